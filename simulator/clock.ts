@@ -1,0 +1,118 @@
+/** Time in the simulator: the machine's own, or a virtual one that jumps from event to event. */
+
+export interface Timer {
+  cancel(): void;
+}
+
+/** Milliseconds, possibly fractional, and callbacks in the future. */
+export interface Clock {
+  now(): number;
+  after(ms: number, run: () => void): Timer;
+}
+
+/** The machine's clock. */
+export const realClock: Clock = {
+  now: () => performance.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, Math.max(0, ms));
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
+
+interface Entry {
+  at: number;
+  order: number;
+  run: () => void;
+}
+
+/**
+ * Deterministic time: events run in the order of their time, then of their making. Between two events promises
+ * and immediates settle, so that host code written with promises lives in virtual time too.
+ */
+export class VirtualClock implements Clock {
+  private time = 0;
+  private made = 0;
+  private readonly heap: Entry[] = [];
+
+  now(): number {
+    return this.time;
+  }
+
+  after(ms: number, run: () => void): Timer {
+    const entry: Entry = { at: this.time + Math.max(0, ms), order: this.made++, run };
+    this.push(entry);
+    return { cancel: () => void (entry.run = nothing) };
+  }
+
+  /** Runs for `ms` of virtual time. */
+  async run(ms: number): Promise<void> {
+    await this.runUntil(() => false, ms, true);
+  }
+
+  /**
+   * Runs until the predicate holds.
+   * @throws Error when `limit` ms of virtual time pass first (unless `quiet`)
+   */
+  async runUntil(done: () => boolean, limit: number, quiet = false): Promise<void> {
+    const end = this.time + limit;
+    for (;;) {
+      await settle();
+      if (done()) return;
+      const next = this.heap[0];
+      if (!next || next.at > end) break;
+      this.pop();
+      this.time = Math.max(this.time, next.at);
+      next.run();
+      this.runCoincident();
+    }
+    this.time = end;
+    if (!quiet) throw new Error(`still waiting after ${limit} ms of virtual time`);
+  }
+
+  /** Events of the same instant that are already there run without a settle in between. */
+  private runCoincident(): void {
+    while (this.heap[0] && this.heap[0].at <= this.time) {
+      const entry = this.heap[0];
+      this.pop();
+      entry.run();
+    }
+  }
+
+  private push(entry: Entry): void {
+    const { heap } = this;
+    let at = heap.push(entry) - 1;
+    while (at > 0) {
+      const up = (at - 1) >> 1;
+      if (!before(heap[at]!, heap[up]!)) break;
+      [heap[at], heap[up]] = [heap[up]!, heap[at]!];
+      at = up;
+    }
+  }
+
+  private pop(): void {
+    const { heap } = this;
+    const last = heap.pop()!;
+    if (heap.length === 0) return;
+    heap[0] = last;
+    for (let at = 0; ; ) {
+      let least = at;
+      for (const child of [2 * at + 1, 2 * at + 2])
+        if (child < heap.length && before(heap[child]!, heap[least]!)) least = child;
+      if (least === at) return;
+      [heap[at], heap[least]] = [heap[least]!, heap[at]!];
+      at = least;
+    }
+  }
+}
+
+function before(a: Entry, b: Entry): boolean {
+  return a.at < b.at || (a.at === b.at && a.order < b.order);
+}
+
+function nothing(): void {}
+
+/** Lets pending promises and immediates run. Two rounds: a promise may queue an immediate that resolves another. */
+async function settle(): Promise<void> {
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  await new Promise<void>((resolve) => setImmediate(resolve));
+}

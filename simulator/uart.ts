@@ -1,0 +1,22 @@
+/** The two ends of a UART wire in the simulator: what a peripheral sees, and what it must offer. */
+import type { Clock } from "./clock.js";
+
+/** A peripheral's end of the wire. Levels are logical: true means "ready". */
+export interface UartLine {
+  /** Speed of the line in bits a second, 8N1: ten bits a byte. */
+  readonly baud: number;
+  /** Sends towards the board; the line delivers byte by byte at its speed. */
+  write(data: Uint8Array): void;
+  /** Called with the bytes from the board as the line delivers them, at least one at a time. */
+  onData(listener: (data: Uint8Array) => void): void;
+  /** Drives a control line that the board may read on a pin. */
+  set(line: "cts" | "dsr", level: boolean): void;
+  /** Called when the board changes a control line. */
+  onLine(listener: (line: "dtr" | "rts", level: boolean) => void): void;
+}
+
+/** Something that can hang on a board's UART. */
+export interface UartPeripheral {
+  /** Called once, before any byte moves. */
+  connect(line: UartLine, clock: Clock): void;
+}
