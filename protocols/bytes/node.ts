@@ -1,0 +1,90 @@
+/**
+ * Bytes on Node: Uint8Array, of which Buffer is one kind. Its twin for the board is espruino.ts; the firmware build
+ * puts that one in this one's place. Both give the same dozen operations, held to the same tests.
+ */
+import { crc32 as zlibCrc32 } from "node:zlib";
+
+/** Binary data. Never changed after it was made. */
+export type Bytes = Uint8Array;
+
+/** No bytes. */
+export const EMPTY: Bytes = new Uint8Array(0);
+
+/** Byte `i`. */
+export function u8(b: Bytes, i: number): number {
+  return b[i]!;
+}
+
+/** Big-endian 16 bits at `i`. */
+export function u16(b: Bytes, i: number): number {
+  return (b[i]! << 8) | b[i + 1]!;
+}
+
+/** Big-endian 32 bits at `i`, unsigned. */
+export function u32(b: Bytes, i: number): number {
+  return ((b[i]! << 24) | (b[i + 1]! << 16) | (b[i + 2]! << 8) | b[i + 3]!) >>> 0;
+}
+
+/** The bytes from `from` up to, not including, `to`. */
+export function slice(b: Bytes, from: number, to: number): Bytes {
+  return b.subarray(from, to);
+}
+
+/** One after the other. */
+export function join(a: Bytes, b: Bytes): Bytes {
+  const out = new Uint8Array(a.length + b.length);
+  out.set(a);
+  out.set(b, a.length);
+  return out;
+}
+
+/** Offset of the byte pair `b0 b1` at or after `from`, or -1. */
+export function findPair(b: Bytes, b0: number, b1: number, from: number): number {
+  for (let i = b.indexOf(b0, from); i >= 0; i = b.indexOf(b0, i + 1)) if (b[i + 1] === b1) return i;
+  return -1;
+}
+
+/** Offset of the byte `b0` at or after `from`, or -1. */
+export function find(b: Bytes, b0: number, from: number): number {
+  return b.indexOf(b0, from);
+}
+
+/** CRC-32 (ISO-HDLC, the one of Ethernet and zip), unsigned. */
+export function crc32(b: Bytes): number {
+  return zlibCrc32(b);
+}
+
+/** Four big-endian 16-bit words. */
+export function words(a: number, b: number, c: number, d: number): Bytes {
+  return Uint8Array.of(a >> 8, a, b >> 8, b, c >> 8, c, d >> 8, d);
+}
+
+/** One byte. */
+export function byte(n: number): Bytes {
+  return Uint8Array.of(n);
+}
+
+/** 16 bits, big-endian. */
+export function be16(n: number): Bytes {
+  return Uint8Array.of(n >> 8, n);
+}
+
+/** 32 bits, big-endian. */
+export function be32(n: number): Bytes {
+  return Uint8Array.of(n >> 24, n >> 16, n >> 8, n);
+}
+
+/** 32 bits, little-endian: the order in which a CRC is sent. */
+export function le32(n: number): Bytes {
+  return Uint8Array.of(n, n >> 8, n >> 16, n >> 24);
+}
+
+/** Text as UTF-8. */
+export function fromText(text: string): Bytes {
+  return new TextEncoder().encode(text);
+}
+
+/** UTF-8 as text. */
+export function toText(b: Bytes): string {
+  return new TextDecoder().decode(b);
+}

@@ -1,0 +1,11 @@
+/** What both sides speak. */
+export * from "./bytes/index.js";
+export * from "./errors/index.js";
+export * from "./link/frame.js";
+export * from "./link/decoder.js";
+export * from "./session/hello.js";
+export * from "./session/sender.js";
+export * from "./session/session.js";
+export * from "./socket/socket.js";
+export * from "./socket/sockets.js";
+export * from "./service/index.js";

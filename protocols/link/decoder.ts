@@ -1,0 +1,95 @@
+/** Cuts a stream of bytes into frames and finds its way back after damage. docs/protocol/link.md, section 3. */
+import { crc32, EMPTY, findPair, join, slice, u16, u8 } from "../bytes/index.js";
+import type { Bytes } from "../bytes/index.js";
+import { Frame, headerCheck, Sync } from "./frame.js";
+
+/** Why bytes were thrown away. */
+export const enum Discard {
+  /** No frame began here. */
+  noise = "noise",
+  /** A header whose check or length is impossible. */
+  header = "header",
+  /** A frame whose CRC is of no session known here: damage, or a session that is gone. */
+  crc = "crc",
+  /** A frame that never got its end. */
+  timeout = "timeout",
+}
+
+export interface FrameSink {
+  /**
+   * A candidate with a valid header. `crc` is the CRC-32 over all of it, its own CRC included: equal to the
+   * session's residue when the frame is whole and of that session.
+   * @returns whether the frame was taken; if not, the search goes on one byte further [LINK-8]
+   */
+  frame(frame: Bytes, crc: number, now: number): boolean;
+  /** Bytes that belong to no frame, with the reason. */
+  discard(reason: Discard, bytes: number): void;
+}
+
+export class Decoder {
+  /** Bytes of a frame that is not complete. At most one frame of the longest size plus one chunk. */
+  rest: Bytes = EMPTY;
+  /** When the last byte came: the end of a half frame is counted from here. */
+  touched = 0;
+
+  /** @param max longest payload taken [LINK-3]; a longer one in a header is damage */
+  constructor(
+    private readonly _sink: FrameSink,
+    public max: number,
+  ) {}
+
+  /** Takes bytes as they come, cut anywhere. */
+  push(chunk: Bytes, now: number): void {
+    this.touched = now;
+    if (this.rest.length) chunk = join(this.rest, chunk);
+    // The usual chunk on a board is exactly one frame: its CRC alone says so.
+    else if (
+      chunk.length >= Frame.overhead &&
+      chunk.length <= this.max + Frame.overhead &&
+      this._sink.frame(chunk, crc32(chunk), now)
+    )
+      return;
+    this._scan(chunk, now);
+  }
+
+  /** What is left can never be completed: a datagram has ended, or the line was silent too long [LINK-9]. */
+  flush(now: number): void {
+    while (this.rest.length) {
+      const half = this.rest;
+      this.rest = EMPTY;
+      this._sink.discard(Discard.timeout, 1);
+      this._scan(slice(half, 1, half.length), now);
+    }
+  }
+
+  private _scan(chunk: Bytes, now: number): void {
+    let at = 0;
+    const end = chunk.length;
+    while (at < end) {
+      if (u8(chunk, at) != Sync.first || (at + 1 < end && u8(chunk, at + 1) != Sync.second)) {
+        let next = findPair(chunk, Sync.first, Sync.second, at);
+        if (next < 0) next = u8(chunk, end - 1) == Sync.first ? end - 1 : end;
+        this._sink.discard(Discard.noise, next - at);
+        at = next;
+        continue;
+      }
+      if (at + Frame.header > end) break;
+      const length = u16(chunk, at + 2);
+      const last = u16(chunk, at + 6);
+      if (length > this.max || headerCheck(length, u16(chunk, at + 4), last >> 5) != (last & 31)) {
+        this._sink.discard(Discard.header, 1);
+        at++;
+        continue;
+      }
+      const stop = at + length + Frame.overhead;
+      if (stop > end) break;
+      const frame = slice(chunk, at, stop);
+      if (this._sink.frame(frame, crc32(frame), now)) at = stop;
+      else {
+        this._sink.discard(Discard.crc, 1);
+        at++;
+      }
+    }
+    this.rest = at ? slice(chunk, at, end) : chunk;
+  }
+}

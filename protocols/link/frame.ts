@@ -1,0 +1,93 @@
+/**
+ * The frame: the same on TCP, UDP and serial. docs/protocol/link.md is its specification; clause numbers below.
+ *
+ *      0        1        2        3        4        5        6        7        8          8+n
+ *     +--------+--------+--------+--------+--------+--------+--------+--------+----------+-----------------+
+ *     |   sync D5 9A    |    length n     | kind prio channel | sequence check|  payload | CRC-32, LE      |
+ *     +--------+--------+--------+--------+--3-----2-----11---+----11------5--+----------+-----------------+
+ */
+import { crc32, join, le32, u16, words } from "../bytes/index.js";
+import type { Bytes } from "../bytes/index.js";
+
+/** First two bytes of every frame [LINK-2]. */
+export const enum Sync {
+  word = 0xd59a,
+  first = 0xd5,
+  second = 0x9a,
+}
+
+/** Sizes and ranges of the frame. */
+export const enum Frame {
+  /** Bytes before the payload. */
+  header = 8,
+  /** Bytes around the payload. */
+  overhead = 12,
+  /** Longest payload that the length field can say. */
+  maxPayload = 65535,
+  channels = 2048,
+  sequences = 2048,
+}
+
+/** What a frame carries [LINK-6]. */
+export const enum Kind {
+  /** Handshake; the only kind that bears no session's mark. */
+  hello = 0,
+  /** Acknowledgement, credits, keepalive; its sequence field is the next one expected. */
+  ack = 1,
+  /** Bytes of a stream; sequenced. */
+  data = 2,
+  /** Opening, half-close and reset of a socket; sequenced. */
+  control = 3,
+  /** One datagram; not sequenced, never resent. */
+  datagram = 4,
+  /** The session ends, with a reason; not sequenced. */
+  bye = 7,
+}
+
+/** Kind, priority (3 first, 0 last) and channel in the 16 bits in which they travel. */
+export function tag(kind: Kind, priority: number, channel: number): number {
+  return (kind << 13) | (priority << 11) | channel;
+}
+
+export function kindOf(tagWord: number): Kind {
+  return tagWord >> 13;
+}
+
+export function priorityOf(tagWord: number): number {
+  return (tagWord >> 11) & 3;
+}
+
+export function channelOf(tagWord: number): number {
+  return tagWord & 2047;
+}
+
+/** The header's own check [LINK-4]: one flipped bit in any field always shows, as 31 is prime. */
+export function headerCheck(length: number, tagWord: number, sequence: number): number {
+  return (length + 3 * tagWord + 5 * sequence) % 31;
+}
+
+/**
+ * A whole frame.
+ * @param mark what a session adds to the CRC so that no other session takes the frame for its own [LINK-5]
+ */
+export function encode(tagWord: number, sequence: number, payload: Bytes, mark: number): Bytes {
+  const length = payload.length;
+  const check = headerCheck(length, tagWord, sequence);
+  const frame = join(words(Sync.word, length, tagWord, (sequence << 5) | check), payload);
+  return join(frame, le32(crc32(frame) ^ mark));
+}
+
+/** The CRC-32 of a whole valid frame, CRC included: the same for every frame with this mark [LINK-5]. */
+export function residue(mark: number): number {
+  return crc32(le32(mark));
+}
+
+/** Kind, priority and channel of a whole frame. */
+export function tagOf(frame: Bytes): number {
+  return u16(frame, 4);
+}
+
+/** Sequence number of a whole frame. */
+export function sequenceOf(frame: Bytes): number {
+  return u16(frame, 6) >> 5;
+}

@@ -1,0 +1,68 @@
+/**
+ * What endpoints say on a socket: records of one JSON object a line, from the board to the host.
+ * docs/protocol/services.md. Addresses are `device:service`; the board itself is the empty device.
+ */
+import type { Failure } from "../errors/index.js";
+
+/** Services of a board; a device without a service in its address means the first of its own. */
+export const SERVICES = {
+  /** `:info`: one BoardInfo, then the end. */
+  info: "info",
+  /** `printer0:job`: bytes to print one way, JobRecords the other way. */
+  job: "job",
+  /** `printer0:raw`: bytes both ways, as they are. */
+  raw: "raw",
+  /** `printer0:status`: one PrinterStatus, then the end. */
+  status: "status",
+  /** `:discard`: takes anything, says nothing (RFC 863). */
+  discard: "discard",
+  /** `:chargen`: sends for ever (RFC 864). */
+  chargen: "chargen",
+} as const;
+
+/** What a printer's board knows of it. Bytes are the printer's own; protocols/device/escpos gives their meaning. */
+export interface PrinterStatus {
+  /** Whether the last question got an answer; null when none was asked yet. */
+  answers: boolean | null;
+  /** The four bytes of the last automatic status, or null. */
+  asb: [number, number, number, number] | null;
+  /** The last answers to DLE EOT 1, 2 and 4; -1 where there is none. */
+  eot: [number, number, number];
+  /** The printer holds the line: XOFF, or its ready line is off. */
+  busy: boolean;
+  /** Jobs: the one that prints (1 or 0) and those that wait. */
+  jobs: number;
+  /** Bytes sent to the printer since the board started. */
+  taken: number;
+  /** Bytes from the printer that were lost before anyone read them. */
+  lost: number;
+}
+
+/** One line of a job's report. The last one has `done` or `failed`. */
+export interface JobRecord {
+  /** Jobs before this one; 0 when it prints. */
+  ahead?: number;
+  /** Bytes of this job that the printer took: they have left the board's wire. */
+  taken?: number;
+  /** At a change, and at the end. */
+  status?: PrinterStatus;
+  /** All bytes were taken, and the printer answered after the last one (unless it never answers: see status). */
+  done?: true;
+  /** Why the job ended early, with what to do. */
+  failed?: Failure;
+  /** In the last record: bytes of this job that came to the board. */
+  accepted?: number;
+}
+
+/** What a board says of itself. */
+export interface BoardInfo {
+  name: string;
+  board: string;
+  firmware: string;
+  /** Seconds since start. */
+  uptime: number;
+  memory: { free: number; total: number };
+  devices: { name: string; driver: string; services: string[]; status: PrinterStatus }[];
+  /** Losses and refusals since start, by name; all zero on a good day. */
+  counters: Record<string, number>;
+}
