@@ -101,7 +101,8 @@ export class Session implements FrameSink {
   private _pending: { mark: number; residue: number; epoch: number; peerEpoch: number; text: string } | null = null;
   private _hello: Bytes = EMPTY;
   private _helloAt = 0;
-  private readonly _since: number;
+  /** When a handshake has failed. A responder on a serial line listens for ever. */
+  private readonly _until: number;
   private _expected = 0;
   /** Frames that came before one that is missing. At most `window` of them. */
   private _held: { [sequence: number]: Bytes } = {};
@@ -136,7 +137,8 @@ export class Session implements FrameSink {
     this._lifetime = terms.lifetime || Timing.lifetime;
     this._payload = traits.payload;
     this._decoder = new Decoder(this, Math.max(terms.payload || 0, Hello.max));
-    this.heard = this._since = now;
+    this.heard = now;
+    this._until = _initiator || traits.reliable || traits.datagram ? now + Timing.handshake : Infinity;
     this._pingAt = Infinity;
     if (_initiator) {
       this.epoch = _random() >>> 0 || 1;
@@ -179,7 +181,7 @@ export class Session implements FrameSink {
   /** When `timeout` (and then `poll`) wants to be called, or Infinity. */
   deadline(): number {
     if (this.state == State.closed) return this._bye ? 0 : Infinity;
-    if (this.state == State.opening) return Math.min(this._helloAt, this._since + Timing.handshake);
+    if (this.state == State.opening) return Math.min(this._helloAt, this._until);
     let at = Math.min(this._ackAt, this._pingAt, this.heard + this._lifetime);
     if (!this.traits.reliable) {
       at = Math.min(at, this.sender.deadline());
@@ -194,7 +196,7 @@ export class Session implements FrameSink {
     if (this._decoder.rest.length && !this.traits.reliable && now >= this._decoder.touched + Timing.half)
       this._decoder.flush(now);
     if (this.state == State.opening) {
-      if (now >= this._since + Timing.handshake)
+      if (now >= this._until)
         this.end("ETIMEDOUT: no devsock board answered; check the address and that the board is on");
       return;
     }

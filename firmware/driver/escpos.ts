@@ -1,0 +1,255 @@
+/** A receipt printer that speaks ESC/POS on a UART. Wire facts: docs/devices/escpos.md. */
+import { EMPTY, fromText, join, slice, u8 } from "../../protocols/bytes/index.js";
+import type { Bytes } from "../../protocols/bytes/index.js";
+import type { Failure } from "../../protocols/errors/index.js";
+import type { PrinterStatus } from "../../protocols/service/index.js";
+import type { Uart } from "../io/uart.js";
+
+/** Times in ms. */
+const enum Wait {
+  /** A printer answers DLE EOT at once; this is plenty. */
+  answer = 700,
+  /** Between two questions to a printer that does not answer, or has nothing to do. */
+  again = 2000,
+  idle = 10000,
+  /** A line held this long is worth a word to the client. */
+  stall = 1000,
+}
+
+/** Questions in a row without an answer before a printer counts as not responding. */
+const TRIES = 3;
+
+/** XOFF and XON. */
+const enum Flow {
+  xon = 0x11,
+  xoff = 0x13,
+}
+
+/** A client with a job: what the driver tells it. */
+export interface Job {
+  /** Bytes of this job that have left for the printer. */
+  taken: number;
+  /** All of its bytes were handed over. */
+  ended: boolean;
+  /** Its turn: hand bytes over with `write`. */
+  onstart(): void;
+  /** Jobs before it. */
+  onwait(ahead: number): void;
+  /** `n` more bytes were taken. */
+  ontaken(n: number): void;
+  /** Bytes that the printer sent. */
+  onback(data: Bytes): void;
+  /** The printer's state changed. */
+  onstatus(status: PrinterStatus): void;
+  /** The job is over: "" when all of it was taken and the printer still answers. */
+  ondone(failure: Failure): void;
+  /** The printer does not answer before the job began. Return true to give the job up. */
+  onsilent(failure: Failure): boolean;
+}
+
+export class Escpos {
+  /** Clients in the order of their turns; the first one prints. */
+  readonly jobs: Job[] = [];
+  private _answers: boolean | null = null;
+  private _asb: number[] | null = null;
+  private _eot = [-1, -1, -1];
+  private _busy = false;
+  private _busySince = 0;
+  private _told = false;
+  /** Bytes of an automatic status that has begun. */
+  private _part: number[] = [];
+  /** Which answers are awaited: indexes into `_eot`. */
+  private _asked: number[] = [];
+  private _tries = 0;
+  private _next = 0;
+  /** The first job has begun. */
+  private _started = false;
+
+  /**
+   * @param xon whether XON and XOFF from the printer hold the line
+   * @param deaf true for a printer with no wire back: nothing is asked
+   */
+  constructor(
+    readonly name: string,
+    private readonly _uart: Uart,
+    private readonly _xon: boolean,
+    private readonly _deaf: boolean,
+  ) {
+    _uart.ondata = (data) => this._received(data);
+    _uart.onsent = (n) => {
+      const job = this.jobs[0];
+      if (job && this._started) {
+        job.taken += n;
+        job.ontaken(n);
+      }
+    };
+  }
+
+  /** Puts a client at the end of the line. */
+  submit(job: Job): void {
+    if (this.jobs.push(job) > 1) job.onwait(this.jobs.length - 1);
+    else this._begin();
+  }
+
+  /** Bytes of the job whose turn it is. */
+  write(data: Bytes): void {
+    this._uart.write(data);
+  }
+
+  /** Bytes handed over that have not left yet. */
+  queued(): number {
+    return this._uart.queued;
+  }
+
+  /** A client has handed over all of its bytes. */
+  end(job: Job): void {
+    job.ended = true;
+    this._next = 0;
+  }
+
+  /** A client gives up. What was handed over and has not left is forgotten. @returns bytes forgotten */
+  cancel(job: Job): number {
+    const at = this.jobs.indexOf(job);
+    if (at < 0) return 0;
+    const lost = at == 0 && this._started ? this._uart.clear() : 0;
+    this._leave(at);
+    return lost;
+  }
+
+  /** The printer's own line says whether it is ready. */
+  ready(on: boolean): void {
+    if (this._busy == !on) return;
+    this._busy = !on;
+    this._busySince = getTime() * 1000;
+    this._uart.hold(!on);
+    if (on && this._told) this._tell();
+    this._told = false;
+  }
+
+  status(): PrinterStatus {
+    return {
+      answers: this._answers,
+      asb: this._asb as PrinterStatus["asb"],
+      eot: this._eot as PrinterStatus["eot"],
+      busy: this._busy,
+      jobs: this.jobs.length,
+      taken: this._uart.sent,
+      lost: this._uart.lost,
+    };
+  }
+
+  /** Time passes: call every 50 ms or so. */
+  tick(now: number): void {
+    const job = this.jobs[0];
+    if (this._busy && !this._told && now > this._busySince + Wait.stall) {
+      this._told = true;
+      this._tell();
+    }
+    if (this._asked.length) {
+      if (now >= this._next) this._silent(now);
+    } else if (!job || !this._started) {
+      if (now >= this._next) this._ask(now);
+    } else if (job.ended && this._uart.flight() <= 0 && now >= this._next) this._ask(now);
+  }
+
+  /** The next client's turn: first ask whether the printer is there. */
+  private _begin(): void {
+    this._started = false;
+    this._tries = 0;
+    if (!this._asked.length) this._ask(getTime() * 1000);
+  }
+
+  /** Asks for printer, offline cause and paper state: only here, between jobs, where no command can be cut. */
+  private _ask(now: number): void {
+    if (this._deaf) return this._answered();
+    this._asked = [0, 1, 2];
+    this._next = now + Wait.answer;
+    // GS a: automatic status for everything; ESC @ in a job turns it off again.
+    this._uart.urgent(fromText("\x10\x04\x01\x10\x04\x02\x10\x04\x04\x1da\xff"));
+  }
+
+  private _silent(now: number): void {
+    this._asked = [];
+    this._next = now + Wait.again;
+    if (++this._tries < TRIES) return this._ask(now);
+    const was = this._answers;
+    this._answers = false;
+    // What is off holds no line.
+    this.ready(true);
+    const job = this.jobs[0];
+    if (was !== false) this._tell();
+    if (!job) return;
+    if (this._started) {
+      const text =
+        "EIO: " +
+        this.name +
+        " stopped answering; " +
+        job.taken +
+        " bytes of the job were sent, how many it printed is unknown: look at the paper before you print it again";
+      this._leave(0);
+      job.ondone(text);
+    } else if (
+      job.onsilent("EHOSTDOWN: " + this.name + " does not answer; is it on, and are both data wires connected?")
+    )
+      this._leave(0);
+  }
+
+  /** All answers are there, or none is expected. */
+  private _answered(): void {
+    const job = this.jobs[0];
+    this._tries = 0;
+    if (!this._deaf) this._answers = true;
+    this._next = getTime() * 1000 + Wait.idle;
+    if (!job) return;
+    if (!this._started) {
+      this._started = true;
+      this._next = 0;
+      job.onstart();
+    } else if (job.ended) {
+      this._leave(0);
+      job.ondone("");
+    }
+  }
+
+  private _leave(at: number): void {
+    this.jobs.splice(at, 1);
+    for (let i = Math.max(1, at); i < this.jobs.length; i++) this.jobs[i]!.onwait(i);
+    if (at == 0) {
+      this._started = false;
+      if (this.jobs.length) this._begin();
+    }
+  }
+
+  private _tell(): void {
+    const job = this.jobs[0];
+    if (job) job.onstatus(this.status());
+  }
+
+  /** Flow control, status, and the rest for the client. A few bytes at a time. */
+  private _received(data: Bytes): void {
+    let back = EMPTY;
+    let changed = false;
+    for (let i = 0; i < data.length; i++) {
+      const b = u8(data, i);
+      if (this._xon && (b == Flow.xoff || b == Flow.xon)) this.ready(b == Flow.xon);
+      else if (this._part.length) {
+        this._part.push(b);
+        if (this._part.length == 4) {
+          changed = changed || !this._asb || this._asb.join() != this._part.join();
+          this._asb = this._part;
+          this._part = [];
+        }
+        back = join(back, slice(data, i, i + 1));
+      } else if ((b & 0x93) == 0x12 && this._asked.length) {
+        this._eot[this._asked.shift()!] = b;
+        if (!this._asked.length) this._answered();
+      } else {
+        if ((b & 0x93) == 0x10) this._part = [b];
+        back = join(back, slice(data, i, i + 1));
+      }
+    }
+    const job = this.jobs[0];
+    if (job && this._started && back.length) job.onback(back);
+    if (changed) this._tell();
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * A UART with bounds. Receiving: the interrupt's bytes are copied, counted, stamped and the reader woken; nothing is
+ * parsed there. Sending: bytes go to the interpreter's transmit ring only as fast as the line takes them, because a
+ * full ring stops the whole interpreter until there is room.
+ */
+import { EMPTY, join, slice } from "../../protocols/bytes/index.js";
+import type { Bytes } from "../../protocols/bytes/index.js";
+
+/** Bounds of one UART, in bytes. */
+export const enum Bound {
+  /** Received bytes that wait for the reader; more are lost and counted. */
+  receive = 1024,
+  /** Bytes that wait to be sent: two frames. `room` says how many more are welcome. */
+  send = 1100,
+}
+
+/** What a driver sees of a UART. */
+export class Uart {
+  /** Bytes lost because the reader was too slow. */
+  lost = 0;
+  /** Bytes that have left for the line since the start. */
+  sent = 0;
+  /** Bytes that wait to be sent. */
+  queued = 0;
+  /** When bytes last came, in ms. */
+  stamp = 0;
+  /** Bytes from the line, joined as they came since the last wake. */
+  ondata: (data: Bytes) => void = nothing;
+  /** `n` more bytes have left for the line. */
+  onsent: (n: number) => void = nothing;
+  private _received: Bytes = EMPTY;
+  private _queue: Bytes[] = [];
+  private _held = false;
+  private _timer = 0;
+  /** When the ring will be empty, in ms. */
+  private _free = 0;
+  private readonly _rate: number;
+
+  /**
+   * @param port the interpreter's serial port
+   * @param baud bits a second
+   * @param ring most bytes that may stand in the transmit ring at once: what still goes out after a hold
+   */
+  constructor(
+    private readonly _port: EspruinoSerial,
+    baud: number,
+    options: EspruinoSerialOptions,
+    private readonly _ring: number,
+  ) {
+    this._rate = baud / 10000;
+    _port.on("data", (data) => {
+      if (this._received.length + data.length > Bound.receive) this.lost += data.length;
+      else {
+        if (!this._received.length) setTimeout(() => this._wake(), 0);
+        this._received = join(this._received, data);
+      }
+    });
+    _port.setup(baud, options);
+  }
+
+  /** Queues bytes for the line. The caller keeps within `Bound.send` by what `queued` says. */
+  write(data: Bytes): void {
+    this._queue.push(data);
+    this.queued += data.length;
+    if (!this._timer) this._pump();
+  }
+
+  /** Sends a few bytes past the queue and past a hold: real-time commands, when nothing else is under way. */
+  urgent(data: Bytes): void {
+    this._port.write(data);
+    this._free = Math.max(this._free, getTime() * 1000) + data.length / this._rate;
+  }
+
+  /** Holds the line (true) or lets it go on: flow control, with at most `ring` bytes still under way. */
+  hold(held: boolean): void {
+    this._held = held;
+    if (!held && !this._timer) this._pump();
+  }
+
+  /** Forgets what is queued. @returns how many bytes */
+  clear(): number {
+    const n = this.queued;
+    this._queue = [];
+    this.queued = 0;
+    return n;
+  }
+
+  /** How long, in ms, until all that was sent has left the wire. */
+  flight(): number {
+    return this.queued ? Infinity : Math.max(0, this._free - getTime() * 1000);
+  }
+
+  private _wake(): void {
+    const data = this._received;
+    this._received = EMPTY;
+    this.stamp = getTime() * 1000;
+    this.ondata(data);
+  }
+
+  private _pump(): void {
+    this._timer = 0;
+    const queue = this._queue;
+    if (this._held || !queue.length) return;
+    const now = getTime() * 1000;
+    if (this._free < now) this._free = now;
+    let room = (this._ring - (this._free - now) * this._rate) | 0;
+    let n = 0;
+    while (room > 0 && queue.length) {
+      let data = queue[0]!;
+      if (data.length > room) {
+        queue[0] = slice(data, room, data.length);
+        data = slice(data, 0, room);
+      } else queue.shift();
+      this._port.write(data);
+      n += data.length;
+      room -= data.length;
+    }
+    this._free += n / this._rate;
+    this.queued -= n;
+    this.sent += n;
+    // Back when half of the ring is free: the line never runs dry, and a turn is worth its cost.
+    if (queue.length)
+      this._timer = setTimeout(() => this._pump(), Math.max(1, this._free - now - this._ring / 2 / this._rate));
+    if (n) this.onsent(n);
+    // The reader of `onsent` may have written more while no timer was set.
+    if (!this._timer && queue.length && !this._held) this._timer = setTimeout(() => this._pump(), 1);
+  }
+}
+
+function nothing(): void {}

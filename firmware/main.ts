@@ -1,0 +1,151 @@
+/** The board and its configuration become drivers, endpoints and sockets. The only file that sees concrete ones. */
+import { board } from "#board";
+import type { Failure } from "../protocols/errors/index.js";
+import type { Sockets } from "../protocols/socket/sockets.js";
+import type { Socket } from "../protocols/socket/socket.js";
+import { Escpos } from "./driver/escpos.js";
+import type { Service } from "./endpoint/link.js";
+import { links, listenSerial, listenTcp, listenUdp, refused } from "./endpoint/links.js";
+import { listenRaw, raw, tickRaw } from "./endpoint/raw.js";
+import type { RawOptions } from "./endpoint/raw.js";
+import { chargen, discard, lost, print, tell } from "./endpoint/services.js";
+import { Uart } from "./io/uart.js";
+
+const VERSION = "0.1.0";
+
+/** The configuration as the host has checked it; docs/config.schema.json. */
+interface Config {
+  name?: string;
+  links?: {
+    tcp?: { port: number };
+    udp?: { port: number };
+    serial?: { uart: string; baud: number; path?: string };
+  };
+  devices?: { [name: string]: DeviceConfig };
+  endpoints?: ({ service: string; device: string } & RawOptions)[];
+}
+
+interface DeviceConfig {
+  driver: string;
+  uart: string;
+  baud: number;
+  flow?: string;
+  buffer?: number;
+  answers?: boolean;
+  path?: string;
+  pins?: { tx?: string; rx?: string; cts?: string; dtr?: string };
+}
+
+const config: Config = require("Storage").readJSON("devsock.json", true) || {};
+const printers: { [name: string]: Escpos } = {};
+/** What the interpreter reported of its own losses, by its own names. */
+const flags: { [name: string]: number } = {};
+
+function pin(name: string): EspruinoPin {
+  return new Pin(name);
+}
+
+/** A UART as the configuration wants it, on the board's usual pins unless it names others. */
+function uart(use: { uart: string; baud: number; path?: string; pins?: DeviceConfig["pins"] }, ring: number): Uart {
+  const options: EspruinoSerialOptions = {};
+  if (use.path) options.path = use.path;
+  if (use.pins && use.pins.tx) options.tx = pin(use.pins.tx);
+  if (use.pins && use.pins.rx) options.rx = pin(use.pins.rx);
+  return new Uart(global[use.uart] as EspruinoSerial, use.baud, options, ring);
+}
+
+function addPrinter(name: string, device: DeviceConfig): void {
+  // What still goes out after the printer says stop must fit what it keeps free for that.
+  const ring = (device.buffer || 4096) < 512 ? 8 : board.transmitRing / 2;
+  const port = uart(device, ring);
+  const printer = new Escpos(name, port, device.flow == "xonxoff", device.answers === false);
+  if (device.pins && device.pins.dtr) digitalWrite(pin(device.pins.dtr), 0);
+  if (device.pins && device.pins.cts) {
+    const ready = pin(device.pins.cts);
+    // Ready is low at logic level: RS-232 drivers invert.
+    pinMode(ready, "input_pullup");
+    setWatch((event) => printer.ready(!event.state), ready, { repeat: true, edge: "both" });
+    printer.ready(!digitalRead(ready));
+  }
+  printers[name] = printer;
+}
+
+/** What the board says of itself: BoardInfo in protocols/service. */
+function info(): object {
+  const devices = [];
+  for (const name in printers)
+    devices.push({ name, driver: "escpos", services: ["job", "raw", "status"], status: printers[name]!.status() });
+  const memory = process.memory();
+  const counters = JSON.parse(JSON.stringify(flags));
+  counters.refused = refused.count + raw.refused;
+  counters.silent = raw.silent;
+  counters.backlost = raw.lost + lost.count;
+  let discarded = 0;
+  for (let i = 0; i < links.length; i++) discarded += links[i]!.session.counters.discarded;
+  counters.discarded = discarded;
+  return {
+    name: config.name || board.id,
+    board: board.id,
+    firmware: VERSION,
+    uptime: (getTime() - started) | 0,
+    memory: { free: memory.free, total: memory.total },
+    devices,
+    counters,
+  };
+}
+
+function deviceNames(): string {
+  return Object.keys(printers).join(", ") || "none";
+}
+
+/** The board's inetd: which service a socket meets. */
+function open(sockets: Sockets, socket: Socket, address: string): void {
+  const at = address.indexOf(":");
+  const device = at < 0 ? address : address.substring(0, at);
+  const service = at < 0 ? "" : address.substring(at + 1);
+  const refuse = (failure: Failure): void => sockets.refuse(socket, failure);
+  if (!device) {
+    if (service == "info" || !service) return tell(sockets, socket, info());
+    if (service == "discard") return discard(sockets, socket);
+    if (service == "chargen") return chargen(sockets, socket, 512);
+    return refuse("EPROTONOSUPPORT: the board has no service " + service + "; it has info, discard and chargen");
+  }
+  const printer = printers[device];
+  if (!printer) return refuse("ENODEV: there is no " + device + " on this board; it has " + deviceNames());
+  if (service == "status") return tell(sockets, socket, printer.status());
+  if (service == "job" || !service || service == "raw") return print(sockets, socket, printer, service == "raw");
+  return refuse("EPROTONOSUPPORT: " + device + " has no service " + service + "; it has job, raw and status");
+}
+
+const started = getTime();
+const service: Service = {
+  terms: {
+    window: board.window,
+    chunk: board.chunk,
+    name: config.name || board.id,
+    board: board.id,
+    firmware: VERSION,
+  },
+  sockets: 8,
+  buffer: 2048,
+  open,
+};
+
+E.on("errorFlag", (names) => {
+  for (let i = 0; i < names.length; i++) flags[names[i]!] = (flags[names[i]!] || 0) + 1;
+});
+
+for (const name in config.devices) addPrinter(name, config.devices![name]!);
+const wanted = config.links || {};
+if (wanted.serial) listenSerial(service, uart(wanted.serial, board.transmitRing / 2), board.serialPayload);
+if (wanted.tcp) listenTcp(service, wanted.tcp.port, board.chunk, board.sessions);
+if (wanted.udp) listenUdp(service, wanted.udp.port, board.datagram, board.sessions);
+const endpoints = config.endpoints || [];
+for (let i = 0; i < endpoints.length; i++) listenRaw(printers[endpoints[i]!.device]!, endpoints[i]!);
+
+setInterval(() => {
+  const now = getTime() * 1000;
+  for (let i = links.length - 1; i >= 0; i--) links[i]!.tick(now);
+  for (const name in printers) printers[name]!.tick(now);
+  tickRaw(now);
+}, 50);
