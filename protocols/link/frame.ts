@@ -44,24 +44,27 @@ export const enum Kind {
   bye = 7,
 }
 
-/** Kind, priority (3 first, 0 last) and channel in the 16 bits in which they travel. */
+/** Kind, priority (3 first, 0 last) and channel in the 16 bits in which they travel. @inline */
 export function tag(kind: Kind, priority: number, channel: number): number {
   return (kind << 13) | (priority << 11) | channel;
 }
 
+/** @inline */
 export function kindOf(tagWord: number): Kind {
   return tagWord >> 13;
 }
 
+/** @inline */
 export function priorityOf(tagWord: number): number {
   return (tagWord >> 11) & 3;
 }
 
+/** @inline */
 export function channelOf(tagWord: number): number {
   return tagWord & 2047;
 }
 
-/** The header's own check [LINK-4]: one flipped bit in any field always shows, as 31 is prime. */
+/** The header's own check [LINK-4]: one flipped bit in any field always shows, as 31 is prime. @inline */
 export function headerCheck(length: number, tagWord: number, sequence: number): number {
   return (length + 3 * tagWord + 5 * sequence) % 31;
 }
@@ -82,12 +85,12 @@ export function residue(mark: number): number {
   return crc32(le32(mark));
 }
 
-/** Kind, priority and channel of a whole frame. */
+/** Kind, priority and channel of a whole frame. @inline */
 export function tagOf(frame: Bytes): number {
   return u16(frame, 4);
 }
 
-/** Sequence number of a whole frame. */
+/** Sequence number of a whole frame. @inline */
 export function sequenceOf(frame: Bytes): number {
   return u16(frame, 6) >> 5;
 }
