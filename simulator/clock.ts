@@ -10,11 +10,18 @@ export interface Clock {
   after(ms: number, run: () => void): Timer;
 }
 
+/** Node rounds shorter timeouts up to 1 ms; an immediate is nearer. */
+const SHORTEST_TIMEOUT = 0.25;
+
 /** The machine's clock. */
 export const realClock: Clock = {
   now: () => performance.now(),
   after(ms, run) {
-    const timer = setTimeout(run, Math.max(0, ms));
+    if (ms < SHORTEST_TIMEOUT) {
+      const immediate = setImmediate(run);
+      return { cancel: () => clearImmediate(immediate) };
+    }
+    const timer = setTimeout(run, Math.ceil(ms));
     return { cancel: () => clearTimeout(timer) };
   },
 };
@@ -94,7 +101,7 @@ export class VirtualClock implements Clock {
     const last = heap.pop()!;
     if (heap.length === 0) return;
     heap[0] = last;
-    for (let at = 0; ; ) {
+    for (let at = 0; ;) {
       let least = at;
       for (const child of [2 * at + 1, 2 * at + 2])
         if (child < heap.length && before(heap[child]!, heap[least]!)) least = child;

@@ -1,0 +1,26 @@
+/** Between the interpreter's binary strings and bytes. */
+
+export function binary(data: Uint8Array): string {
+  return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("latin1");
+}
+
+export function bytesOf(text: string): Buffer {
+  return Buffer.from(text, "latin1");
+}
+
+/**
+ * The bytes of whatever the interpreter's native functions iterate over: strings, numbers, arrays, typed arrays,
+ * `{data, count}` and functions that return any of these.
+ */
+export function toBytes(value: unknown): Buffer {
+  if (typeof value === "string") return bytesOf(value);
+  if (typeof value === "number" || typeof value === "boolean") return Buffer.of(Number(value) & 0xff);
+  if (value === undefined || value === null) return Buffer.alloc(0);
+  if (typeof value === "function") return toBytes((value as () => unknown)());
+  if (Array.isArray(value)) return Buffer.concat(value.map(toBytes));
+  if (ArrayBuffer.isView(value)) return Buffer.from(value as unknown as ArrayLike<number>);
+  if (Object.prototype.toString.call(value) === "[object ArrayBuffer]") return Buffer.from(value as ArrayBuffer);
+  const { data, count } = value as { data?: unknown; count?: number };
+  if (data !== undefined) return Buffer.concat(Array<Buffer>(count ?? 1).fill(toBytes(data)));
+  return Buffer.alloc(0);
+}

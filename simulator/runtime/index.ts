@@ -1,0 +1,249 @@
+/** An Espruino board in software: the interpreter's globals and idle loop around a program. */
+import type { Clock, Timer } from "../clock.js";
+import type { BoardNetwork } from "../network/index.js";
+import { Random } from "../random.js";
+import type { BoardUart } from "../wire.js";
+import { binary, bytesOf } from "./binary.js";
+import { wifiModule, wiznetModule } from "./board-modules.js";
+import { installE } from "./e.js";
+import { installEmitter } from "./emitter.js";
+import { EventQueue } from "./event-queue.js";
+import { installGlobals, memoryReport, type MemoryReport } from "./globals.js";
+import { Interpreter, type ErrorFlag } from "./interpreter.js";
+import { adaptLanguage, installPromise } from "./language.js";
+import type { BoardLimits } from "./limits.js";
+import { Loop, type Costs } from "./loop.js";
+import { Modules } from "./modules.js";
+import { dgramModule, netModule } from "./network-modules.js";
+import { Pins } from "./pins.js";
+import { Realm } from "./realm.js";
+import { SerialPorts } from "./serial.js";
+import { storageModule, type Flash } from "./storage.js";
+import { StreamBuffer } from "./stream.js";
+import { TcpSockets } from "./tcp.js";
+import { Timers } from "./timers.js";
+import { TransmitRing } from "./transmit-ring.js";
+import { UdpSockets } from "./udp.js";
+
+export interface RuntimeOptions {
+  board: BoardLimits;
+  clock: Clock;
+  network: BoardNetwork;
+  storage: Flash;
+  seed: number;
+  /** What the program prints, a line at a time. */
+  log?: (line: string) => void;
+  costs?: Costs;
+  /** The program called load() or E.reboot(), or starved the watchdog. */
+  onRestart?: () => void;
+}
+
+/** The file that runs when the board starts. */
+export const BOOT_FILE = ".bootcde";
+
+/** Little, but not nothing: a program that never rests must not stop virtual time. */
+const DEFAULT_COSTS: Costs = { turn: 0.1, callback: 0.2 };
+
+export class EspruinoRuntime {
+  readonly realm = new Realm();
+  readonly pins: Pins;
+  readonly serial: SerialPorts;
+  private readonly loop: Loop;
+  private readonly queue: EventQueue;
+  private readonly interpreter: Interpreter;
+  private readonly timers: Timers;
+  private readonly modules: Modules;
+  private readonly tcp: TcpSockets;
+  private readonly udp: UdpSockets;
+  private readonly ring: TransmitRing;
+  private readonly streams: StreamBuffer;
+  private newSocket: (() => object) | undefined;
+  private watchdog: { seconds: number; timer: Timer } | undefined;
+  private online: boolean;
+  private ending: "restart" | "reset" | undefined;
+
+  constructor(private readonly options: RuntimeOptions) {
+    const { board, clock, network, storage } = options;
+    const { realm } = this;
+    const loop = (this.loop = new Loop(clock, options.costs ?? DEFAULT_COSTS));
+    const now = (): number => loop.now();
+    this.online = board.network === "none";
+    this.interpreter = new Interpreter(
+      realm,
+      () => loop.chargeCallback(),
+      (line) => this.print(line),
+    );
+    this.queue = new EventQueue(board.eventQueue, () => this.interpreter.raise("FIFO_FULL"));
+    this.ring = new TransmitRing(board.transmitRing);
+    this.streams = new StreamBuffer(this.interpreter);
+    this.serial = new SerialPorts(realm, this.queue, this.ring, this.streams, {
+      now,
+      look: loop.look,
+      waitUntil: (time) => loop.waitUntil(time),
+      log: (line) => options.log?.(line),
+    });
+    this.timers = new Timers(realm, this.interpreter, now);
+    this.pins = new Pins(realm, this.interpreter, this.queue, {
+      names: board.pins,
+      sharedInterrupts: board.sharedInterrupts,
+      now: () => clock.now(),
+      interrupt: (push) => loop.interrupt(push),
+    });
+    this.tcp = new TcpSockets(realm, this.interpreter, this.streams, network, board);
+    this.udp = new UdpSockets(realm, this.interpreter, network, board.chunk);
+    this.modules = new Modules(realm, storage);
+    this.install();
+  }
+
+  /** Hangs a cable on a UART. */
+  attach(port: string, wire: BoardUart): void {
+    this.serial.attach(port, wire);
+  }
+
+  /** Starts the program in the boot file. */
+  start(): void {
+    this.options.network.onActivity(this.loop.wake);
+    const { queue, interpreter, serial, pins, timers } = this;
+    this.loop.start({ queue, interpreter, serial, pins, timers, network: this.serveNetwork, done: this.endOfTurn });
+    const boot = this.options.storage.read(BOOT_FILE);
+    if (boot) this.run(binary(boot), BOOT_FILE);
+  }
+
+  /** Runs a program text. */
+  run(source: string, file = "program"): void {
+    this.loop.run(() => {
+      try {
+        this.realm.evaluate(source, file);
+      } catch (error) {
+        this.interpreter.caught(error);
+      }
+      this.interpreter.emit(this.realm.global.E as object, "init", []);
+    });
+  }
+
+  /** Stops at once, as when power goes: connections are cut. */
+  stop(): void {
+    this.loop.stop();
+    this.watchdog?.timer.cancel();
+    this.options.network.onActivity(() => {});
+    this.options.network.reset();
+  }
+
+  /** Charges work to the interpreter: until it is done nothing else runs, while interrupts fill the queue. */
+  busy(ms: number): void {
+    this.loop.busy(ms);
+    this.loop.look();
+  }
+
+  /** A hardware fault, as the interrupt that sees it reports it. */
+  raise(flag: ErrorFlag): void {
+    this.interpreter.raise(flag);
+    this.loop.wake();
+  }
+
+  /** A byte with a framing error on a UART. */
+  framingError(port: string): void {
+    const index = this.serial.indexOfName(port);
+    if (index === undefined) throw new Error(`this board has no ${port}`);
+    this.loop.interrupt(() => this.queue.pushStatus(index, { framing: true, parity: false }));
+  }
+
+  memory(): MemoryReport {
+    return memoryReport(this.options.board, {
+      program: this.modules.variables,
+      queued: this.tcp.queued + this.udp.queued,
+      sockets: this.tcp.open + this.udp.open,
+      timers: this.timers.size,
+      watches: this.pins.watching,
+      received: this.queue.used,
+      transmitting: this.ring.used(this.loop.now()),
+    });
+  }
+
+  /** Uncaught exceptions, events that found the queue full, bytes cut off datagrams. */
+  get counters(): { exceptions: number; dropped: number; cut: number } {
+    return { exceptions: this.interpreter.exceptions, dropped: this.queue.dropped, cut: this.udp.cut };
+  }
+
+  private readonly serveNetwork = (): boolean => {
+    const streams = this.newSocket ? this.tcp.idle(this.newSocket) : false;
+    return this.udp.idle() || streams;
+  };
+
+  private readonly endOfTurn = (): void => {
+    if (!this.ending) return;
+    const restart = this.ending === "restart";
+    this.ending = undefined;
+    this.stop();
+    if (restart) this.options.onRestart?.();
+  };
+
+  private print(line: string): void {
+    this.options.log?.(line);
+    const port = this.serial.consolePort;
+    if (port) this.serial.write(port, bytesOf(line + "\r\n"));
+  }
+
+  private restart(): void {
+    this.ending ??= "restart";
+    this.loop.wake();
+  }
+
+  private kickWatchdog(seconds = this.watchdog?.seconds): void {
+    if (seconds === undefined) return;
+    this.watchdog?.timer.cancel();
+    const timer = this.options.clock.after(seconds * 1000, () => this.restart());
+    this.watchdog = { seconds, timer };
+  }
+
+  private install(): void {
+    const { realm, interpreter, serial, streams, tcp, udp, modules, options } = this;
+    adaptLanguage(realm);
+    installPromise(realm, interpreter);
+    installEmitter(realm, interpreter, streams);
+    this.timers.install();
+    serial.install(options.board.uarts);
+    serial.consolePort = serial.indexOfName(options.board.console);
+    this.pins.install();
+    const random = new Random(options.seed);
+    realm.methods(realm.global.Math as object, { random: () => random.fraction() });
+    installE({
+      ...{ realm, interpreter, serial, random },
+      restart: () => this.restart(),
+      kickWatchdog: (seconds) => this.kickWatchdog(seconds),
+    });
+    const parts = { realm, interpreter, streams, tcp, udp, online: () => this.online, wake: this.loop.wake };
+    modules.add("Storage", () => storageModule(realm, options.storage));
+    modules.add("net", () => {
+      const { module, newSocket } = netModule(parts);
+      this.newSocket = newSocket;
+      return module;
+    });
+    modules.add("dgram", () => dgramModule(parts));
+    this.addNetworkModule();
+    modules.install();
+    installGlobals({
+      ...{ realm, board: options.board, now: () => this.loop.now() },
+      print: (line) => this.print(line),
+      memory: () => this.memory(),
+      modules: () => modules.names,
+      load: () => this.restart(),
+      reset: () => void (this.ending = "reset"),
+    });
+  }
+
+  private addNetworkModule(): void {
+    const { realm, interpreter } = this;
+    const joining = {
+      ...{ realm, interpreter, online: () => void (this.online = true) },
+      later: (ms: number, run: () => void) =>
+        void this.options.clock.after(ms, () => {
+          run();
+          this.loop.wake();
+        }),
+    };
+    const { network } = this.options.board;
+    if (network === "Wifi") this.modules.add("Wifi", () => wifiModule(joining));
+    if (network === "WIZnet") this.modules.add("WIZnet", () => wiznetModule(joining));
+  }
+}

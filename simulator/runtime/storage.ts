@@ -1,0 +1,138 @@
+/** The flash that keeps files over resets and power cycles, and the Storage module that reads and writes it. */
+import { crc32 } from "node:zlib";
+import { binary, toBytes } from "./binary.js";
+import type { Realm } from "./realm.js";
+
+const NAME_LIMIT = 28;
+/** Flash that a file's entry takes, and the step in which files are laid out. */
+const ENTRY = 32;
+const ALIGN = 4;
+const BLANK = 0xff;
+
+export class Flash {
+  private readonly files = new Map<string, Uint8Array>();
+
+  constructor(readonly capacity: number) {}
+
+  get used(): number {
+    let used = 0;
+    for (const data of this.files.values()) used += footprint(data.length);
+    return used;
+  }
+
+  names(): string[] {
+    return [...this.files.keys()];
+  }
+
+  read(name: string): Uint8Array | undefined {
+    return this.files.get(name.slice(0, NAME_LIMIT));
+  }
+
+  erase(name: string): void {
+    this.files.delete(name.slice(0, NAME_LIMIT));
+  }
+
+  eraseAll(): void {
+    this.files.clear();
+  }
+
+  /**
+   * Writes a file, or a part of one that is still blank.
+   * @param size bytes to reserve for a new file
+   * @throws Error with the interpreter's own words
+   */
+  write(fullName: string, data: Uint8Array, offset = 0, size = 0): boolean {
+    const name = fullName.slice(0, NAME_LIMIT);
+    const total = size || data.length;
+    if (total === 0) throw new Error("Can't create zero length file");
+    if (offset + data.length > total && size) throw new Error("Too much data for file size");
+    const old = this.files.get(name);
+    if (offset > 0 && old) return this.patch(old, data, offset);
+    if (old && old.length === data.length && Buffer.from(old).equals(data)) return true;
+    const room = this.capacity - this.used + (old ? footprint(old.length) : 0);
+    if (footprint(total) > room) throw new Error("Unable to find or create file");
+    const file = new Uint8Array(Math.max(total, offset + data.length)).fill(BLANK);
+    file.set(data, offset);
+    this.files.delete(name);
+    this.files.set(name, file);
+    return true;
+  }
+
+  private patch(file: Uint8Array, data: Uint8Array, offset: number): boolean {
+    if (offset + data.length > file.length) throw new Error("Too much data for file size");
+    const target = file.subarray(offset, offset + data.length);
+    if (target.some((byte, index) => byte !== BLANK && byte !== data[index]))
+      throw new Error("File already written with different data");
+    target.set(data);
+    return true;
+  }
+}
+
+function footprint(length: number): number {
+  return ENTRY + Math.ceil(length / ALIGN) * ALIGN;
+}
+
+export function storageModule(realm: Realm, flash: Flash): object {
+  const text = (name: unknown): string | undefined => {
+    const data = flash.read(String(name));
+    return data && binary(data);
+  };
+  const guard = <T>(action: () => T): T => {
+    try {
+      return action();
+    } catch (error) {
+      throw realm.error((error as Error).message);
+    }
+  };
+  const list = (pattern?: RegExp): string[] => flash.names().filter((name) => !pattern || name.match(pattern));
+  const module = realm.object();
+  realm.methods(module, {
+    read: (name: unknown, offset = 0, length = 0) =>
+      text(name)?.slice(offset, length > 0 ? offset + length : undefined),
+    readArrayBuffer: (name: unknown) => {
+      const data = flash.read(String(name));
+      return data && realm.bytes(data).buffer;
+    },
+    readJSON: (name: unknown, quiet?: unknown) => {
+      const source = text(name);
+      return source === undefined ? undefined : parse(realm, source, Boolean(quiet));
+    },
+    write: (name: unknown, data: unknown, offset?: number, size?: number) =>
+      isPlainObject(data)
+        ? guard(() => flash.write(String(name), toBytes(realm.intrinsics.JSON.stringify(data))))
+        : guard(() => flash.write(String(name), toBytes(data), offset, size)),
+    writeJSON: (name: unknown, data: unknown) =>
+      guard(() => flash.write(String(name), toBytes(realm.intrinsics.JSON.stringify(data)))),
+    list: (pattern?: RegExp) => realm.array(list(pattern)),
+    hash: (pattern?: RegExp) => crc32(list(pattern).join("\0")),
+    erase: (name: unknown) => flash.erase(String(name)),
+    eraseAll: () => flash.eraseAll(),
+    compact: () => undefined,
+    getFree: () => flash.capacity - flash.used,
+  });
+  return module;
+}
+
+/** Storage's own JSON drops quotes around names, so that it is read as JavaScript. */
+function parse(realm: Realm, source: string, quiet: boolean): unknown {
+  try {
+    return realm.intrinsics.JSON.parse(source);
+  } catch {
+    try {
+      return realm.evaluate(`(${source})`, "json");
+    } catch (error) {
+      if (quiet) return undefined;
+      throw error;
+    }
+  }
+}
+
+function isPlainObject(data: unknown): boolean {
+  return (
+    typeof data === "object" && data !== null && !Array.isArray(data) && !ArrayBuffer.isView(data) && !isBuffer(data)
+  );
+}
+
+function isBuffer(data: object): boolean {
+  return Object.prototype.toString.call(data) === "[object ArrayBuffer]";
+}

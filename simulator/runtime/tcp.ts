@@ -1,0 +1,173 @@
+/**
+ * TCP sockets as the interpreter's idle loop serves them, step by step after libs/network/socketserver.c:
+ * one chunk each way a turn, writes queued without limit, an end by the peer closes the whole socket.
+ */
+import type { BoardListener, BoardNetwork, BoardStream } from "../network/index.js";
+import { binary, bytesOf } from "./binary.js";
+import type { Interpreter } from "./interpreter.js";
+import type { Realm } from "./realm.js";
+import type { StreamBuffer } from "./stream.js";
+
+export interface SocketState {
+  object: object;
+  stream: BoardStream | undefined;
+  connected: boolean;
+  /** Close when all is sent. */
+  closing: boolean;
+  /** Close in the next turn. */
+  closeNow: boolean;
+  toSend: string;
+  /** What arrived and no listener took: offered again each turn, and never shortened. */
+  received: string;
+}
+
+/** Error codes that the interpreter reports. */
+const UNSENT_DATA = -8;
+
+export class TcpSockets {
+  private readonly sockets = new Map<object, SocketState>();
+  private readonly servers = new Map<object, BoardListener>();
+
+  constructor(
+    private readonly realm: Realm,
+    private readonly interpreter: Interpreter,
+    private readonly streams: StreamBuffer,
+    private readonly network: BoardNetwork,
+    private readonly limits: { chunk: number; sockets: number },
+  ) {}
+
+  get open(): number {
+    return this.sockets.size + this.servers.size;
+  }
+
+  /** Bytes that the program wrote and the network has not taken. */
+  get queued(): number {
+    let queued = 0;
+    for (const socket of this.sockets.values()) queued += socket.toSend.length;
+    return queued;
+  }
+
+  stateOf(object: object): SocketState | undefined {
+    return this.sockets.get(object);
+  }
+
+  listen(server: object, port: number): void {
+    try {
+      this.servers.set(server, this.network.listen(port));
+    } catch {
+      throw this.realm.error("Unable to create socket", "InternalError");
+    }
+  }
+
+  closeServer(server: object): void {
+    this.servers.get(server)?.close();
+    this.servers.delete(server);
+  }
+
+  connect(object: object, host: string, port: number): void {
+    const socket = this.add(object);
+    try {
+      if (this.sockets.size > this.limits.sockets) throw new Error("no socket left");
+      socket.stream = this.network.connect(host, port);
+    } catch (error) {
+      socket.closeNow = true;
+      const unknown = (error as { code?: string }).code === "ENOTFOUND";
+      throw this.realm.error(unknown ? "Unable to locate host" : "Unable to create socket", "InternalError");
+    }
+  }
+
+  write(object: object, data: string): void {
+    const socket = this.sockets.get(object);
+    if (!socket || socket.closing || socket.closeNow) throw this.realm.error("This socket is closed");
+    socket.toSend += data;
+  }
+
+  end(object: object): void {
+    const socket = this.sockets.get(object);
+    if (!socket) return;
+    if (!socket.toSend) socket.closeNow = true;
+    socket.closing = true;
+  }
+
+  /** One turn. @returns whether anything moved, so that another turn is worth while */
+  idle(newSocket: () => object): boolean {
+    let moved = false;
+    for (const [server, listener] of this.servers) {
+      if (this.sockets.size >= this.limits.sockets) break;
+      const stream = listener.accept();
+      if (!stream) continue;
+      moved = true;
+      const object = newSocket();
+      this.add(object).stream = stream;
+      this.interpreter.emit(server, "connect", [object]);
+    }
+    for (const socket of [...this.sockets.values()]) moved = this.serve(socket) || moved;
+    return moved;
+  }
+
+  private add(object: object): SocketState {
+    const fresh = { connected: false, closing: false, closeNow: false, toSend: "", received: "" };
+    const socket: SocketState = { object, stream: undefined, ...fresh };
+    this.sockets.set(object, socket);
+    return socket;
+  }
+
+  private serve(socket: SocketState): boolean {
+    let over = false;
+    let closeNow = socket.closeNow;
+    let kept = this.offer(socket, socket.received, false);
+    let moved = socket.received !== "" && kept === "";
+    if (!closeNow && socket.stream) {
+      if (socket.toSend) {
+        const sent = this.send(socket);
+        moved ||= sent > 0;
+        over = sent < 0;
+      } else if (socket.closing) closeNow = true;
+      const data = socket.stream.receive(this.limits.chunk);
+      if (data === null) over = true;
+      else {
+        if (!socket.connected) this.connected(socket);
+        if (data?.length) {
+          moved = true;
+          kept = this.offer(socket, kept + binary(data), false);
+          socket.received = kept;
+        }
+      }
+    }
+    return closeNow || over ? this.finish(socket, kept, over) : moved;
+  }
+
+  private connected(socket: SocketState): void {
+    socket.connected = true;
+    this.interpreter.emit(socket.object, "connect", [socket.object]);
+    if (!socket.toSend) this.interpreter.emit(socket.object, "drain", [socket.object]);
+  }
+
+  private send(socket: SocketState): number {
+    const sent = socket.stream!.send(bytesOf(socket.toSend.slice(0, this.limits.chunk)));
+    if (sent <= 0) return sent;
+    socket.toSend = socket.toSend.slice(sent);
+    if (!socket.toSend && !socket.closing) this.interpreter.emit(socket.object, "drain", [socket.object]);
+    return sent;
+  }
+
+  /** Gives data to the listener. @returns what is left of it */
+  private offer(socket: SocketState, data: string, force: boolean): string {
+    if (!data) return "";
+    return this.streams.push(socket.object, data, force) ? "" : data;
+  }
+
+  /** @returns false while data that nobody takes keeps the socket from closing */
+  private finish(socket: SocketState, kept: string, over: boolean): boolean {
+    if (this.offer(socket, kept, true)) return false;
+    const failed = over && socket.toSend !== "";
+    socket.stream?.close();
+    socket.closing = true;
+    this.sockets.delete(socket.object);
+    if (failed)
+      this.interpreter.emit(socket.object, "error", [this.realm.object({ code: UNSENT_DATA, message: "unsent data" })]);
+    this.interpreter.emit(socket.object, "end", []);
+    this.interpreter.emit(socket.object, "close", [failed]);
+    return true;
+  }
+}

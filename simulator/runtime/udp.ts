@@ -1,0 +1,108 @@
+/**
+ * UDP sockets as the interpreter's idle loop serves them: datagrams cut at one chunk less its header, one a turn, and
+ * a datagram without a byte in it closes the socket (its length reads as "connection closed").
+ */
+import type { BoardDatagrams, BoardNetwork, Datagram } from "../network/index.js";
+import { binary, bytesOf } from "./binary.js";
+import type { Interpreter } from "./interpreter.js";
+import { DATAGRAM_HEADER } from "./limits.js";
+import type { Realm } from "./realm.js";
+
+interface UdpState {
+  object: object;
+  socket: BoardDatagrams | undefined;
+  toSend: Datagram[];
+  closing: boolean;
+}
+
+export class UdpSockets {
+  private readonly sockets = new Map<object, UdpState>();
+  /** Bytes cut off datagrams that were too long. */
+  cut = 0;
+
+  constructor(
+    private readonly realm: Realm,
+    private readonly interpreter: Interpreter,
+    private readonly network: BoardNetwork,
+    private readonly chunk: number,
+  ) {}
+
+  get open(): number {
+    return this.sockets.size;
+  }
+
+  get queued(): number {
+    let queued = 0;
+    for (const state of this.sockets.values())
+      for (const { data } of state.toSend) queued += data.length + DATAGRAM_HEADER;
+    return queued;
+  }
+
+  create(object: object): void {
+    this.sockets.set(object, { object, socket: undefined, toSend: [], closing: false });
+  }
+
+  bind(object: object, port: number): void {
+    const state = this.sockets.get(object);
+    if (!state) throw this.realm.error("This socket is closed");
+    try {
+      state.socket = this.network.bind(port);
+    } catch {
+      state.closing = true;
+      throw this.realm.error("Unable to create socket", "InternalError");
+    }
+  }
+
+  send(object: object, data: string, port: number, address: string): void {
+    const state = this.sockets.get(object);
+    if (!state || state.closing) throw this.realm.error("This socket is closed");
+    state.socket ??= this.network.bind(0);
+    state.toSend.push({ data: bytesOf(data), address, port });
+  }
+
+  close(object: object): void {
+    const state = this.sockets.get(object);
+    if (state) state.closing = true;
+  }
+
+  /** One turn. @returns whether anything moved */
+  idle(): boolean {
+    let moved = false;
+    for (const state of [...this.sockets.values()]) moved = this.serve(state) || moved;
+    return moved;
+  }
+
+  private serve(state: UdpState): boolean {
+    let moved = false;
+    const next = state.toSend[0];
+    if (next && state.socket?.send(next)) {
+      state.toSend.shift();
+      moved = true;
+      if (state.toSend.length === 0 && !state.closing) this.interpreter.emit(state.object, "drain", [state.object]);
+    }
+    const datagram = state.socket?.receive();
+    if (datagram?.data.length) this.deliver(state, datagram);
+    if (datagram?.data.length === 0 || (state.closing && state.toSend.length === 0)) {
+      this.finish(state);
+      return true;
+    }
+    return moved || datagram !== undefined;
+  }
+
+  private deliver(state: UdpState, datagram: Datagram): void {
+    const data = binary(datagram.data).slice(0, this.chunk - DATAGRAM_HEADER);
+    this.cut += datagram.data.length - data.length;
+    const { address, port } = datagram;
+    this.interpreter.emit(state.object, "message", [data, this.realm.object({ address, port, size: data.length })]);
+  }
+
+  /** The interpreter keeps a bound socket in two lists, and each tells of the end. */
+  private finish(state: UdpState): void {
+    state.socket?.close();
+    this.sockets.delete(state.object);
+    for (let times = state.socket ? 2 : 1; times > 0; times--) {
+      this.interpreter.emit(state.object, "end", []);
+      this.interpreter.emit(state.object, "close", [false]);
+    }
+  }
+}

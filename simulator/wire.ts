@@ -1,0 +1,174 @@
+/** A UART cable: bytes travel at the line's speed in both directions, control lines at once, and it can be pulled. */
+import type { Clock, Timer } from "./clock.js";
+import type { UartLine } from "./uart.js";
+
+/** The board's end of the wire: it takes bytes when it looks, and stamps what it sends. */
+export interface BoardUart {
+  readonly baud: number;
+  /** Sends a byte that has fully arrived at the far end at time `at`. */
+  transmit(byte: number, at: number): void;
+  /** Time at which the next byte from the far end is complete; Infinity when none is on its way. */
+  nextArrival(): number;
+  takeArrival(): number;
+  /** Called when bytes were put on the way, so that the board looks again. */
+  onTraffic(listener: () => void): void;
+  set(line: "dtr" | "rts", level: boolean): void;
+  onLine(listener: (line: "cts" | "dsr", level: boolean) => void): void;
+}
+
+export interface WireCounters {
+  toBoard: number;
+  toPeripheral: number;
+  /** Bytes that were on the wire or sent while it was unplugged. */
+  lost: number;
+}
+
+export class UartWire {
+  readonly counters: WireCounters = { toBoard: 0, toPeripheral: 0, lost: 0 };
+  readonly peripheral: UartLine & { readonly backlog: number; onTaken(listener: () => void): void };
+  readonly board: BoardUart;
+  /** Milliseconds a byte takes. */
+  readonly byteTime: number;
+
+  private plugged = true;
+  /** Bytes towards the board with their times of arrival; `head` is the next to take. */
+  private arrivals: { at: number; byte: number }[] = [];
+  private head = 0;
+  private lineFree = 0;
+  private departures: { at: number; byte: number }[] = [];
+  private timer: Timer | undefined;
+  private boardLooks: () => void = () => {};
+  private readonly taken: (() => void)[] = [];
+  private readonly dataListeners: ((data: Uint8Array) => void)[] = [];
+  private boardLine: (line: "cts" | "dsr", level: boolean) => void = () => {};
+  private readonly peripheralLine: ((line: "dtr" | "rts", level: boolean) => void)[] = [];
+  private readonly driven = { cts: true, dsr: true };
+
+  constructor(
+    readonly baud: number,
+    private readonly clock: Clock,
+  ) {
+    this.byteTime = 10_000 / baud;
+    this.peripheral = this.peripheralEnd();
+    this.board = this.boardEnd();
+  }
+
+  /** Pulls the cable: what is on it is lost, and lines that the far end drove fall. */
+  unplug(): void {
+    if (!this.plugged) return;
+    this.plugged = false;
+    this.counters.lost += this.arrivals.length - this.head + this.departures.length;
+    this.clear();
+    this.boardLine("cts", false);
+    this.boardLine("dsr", false);
+  }
+
+  plug(): void {
+    if (this.plugged) return;
+    this.plugged = true;
+    this.boardLine("cts", this.driven.cts);
+    this.boardLine("dsr", this.driven.dsr);
+  }
+
+  /** Forgets the board and what is on the way to it, as when its power goes. */
+  detachBoard(): void {
+    this.clear();
+    this.boardLooks = () => {};
+    this.boardLine = () => {};
+    for (const listener of this.peripheralLine) {
+      listener("dtr", false);
+      listener("rts", false);
+    }
+  }
+
+  private clear(): void {
+    this.arrivals = [];
+    this.head = 0;
+    this.departures = [];
+    this.timer?.cancel();
+    this.timer = undefined;
+    for (const listener of this.taken) listener();
+  }
+
+  private peripheralEnd(): UartWire["peripheral"] {
+    const backlog = (): number => this.arrivals.length - this.head;
+    return {
+      baud: this.baud,
+      get backlog() {
+        return backlog();
+      },
+      write: (data) => this.send(data),
+      onData: (listener) => void this.dataListeners.push(listener),
+      set: (line, level) => {
+        this.driven[line] = level;
+        if (this.plugged) this.boardLine(line, level);
+      },
+      onLine: (listener) => void this.peripheralLine.push(listener),
+      onTaken: (listener) => void this.taken.push(listener),
+    };
+  }
+
+  private send(data: Uint8Array): void {
+    if (!this.plugged) {
+      this.counters.lost += data.length;
+      return;
+    }
+    let at = Math.max(this.lineFree, this.clock.now());
+    for (const byte of data) this.arrivals.push({ at: (at += this.byteTime), byte });
+    this.lineFree = at;
+    this.boardLooks();
+  }
+
+  private boardEnd(): BoardUart {
+    return {
+      baud: this.baud,
+      transmit: (byte, at) => this.depart(byte, at),
+      nextArrival: () => this.arrivals[this.head]?.at ?? Infinity,
+      takeArrival: () => this.take(),
+      onTraffic: (listener) => {
+        this.boardLooks = listener;
+      },
+      set: (line, level) => {
+        if (this.plugged) for (const listener of this.peripheralLine) listener(line, level);
+      },
+      onLine: (listener) => {
+        this.boardLine = listener;
+        listener("cts", this.plugged && this.driven.cts);
+        listener("dsr", this.plugged && this.driven.dsr);
+      },
+    };
+  }
+
+  private take(): number {
+    const { byte } = this.arrivals[this.head++]!;
+    if (this.head > 1024 || this.head === this.arrivals.length) {
+      this.arrivals = this.arrivals.slice(this.head);
+      this.head = 0;
+    }
+    this.counters.toBoard++;
+    for (const listener of this.taken) listener();
+    return byte;
+  }
+
+  private depart(byte: number, at: number): void {
+    if (!this.plugged) {
+      this.counters.lost++;
+      return;
+    }
+    this.departures.push({ at, byte });
+    this.timer ??= this.clock.after(at - this.clock.now(), this.deliver);
+  }
+
+  private readonly deliver = (): void => {
+    const now = this.clock.now() + 1e-6;
+    let count = 0;
+    while (count < this.departures.length && this.departures[count]!.at <= now) count++;
+    const due = this.departures.splice(0, count);
+    const next = this.departures[0];
+    this.timer = next && this.clock.after(next.at - this.clock.now(), this.deliver);
+    if (count === 0) return;
+    this.counters.toPeripheral += count;
+    const data = Uint8Array.from(due, (departure) => departure.byte);
+    for (const listener of this.dataListeners) listener(data);
+  };
+}
