@@ -18,6 +18,8 @@ export class CommandCursor {
 
   /** What ended last was a byte of text. */
   text = false;
+  /** The byte taken last was the first of a command. */
+  first = false;
 
   /** No command is under way. */
   get atBoundary(): boolean {
@@ -36,10 +38,11 @@ export class CommandCursor {
 
   /** Takes the next byte. @returns true when a command ends with it */
   take(b: number): boolean {
+    this.first = false;
     if (this.terminator >= 0) return b === this.terminator && --this.terminators === 0 && this.end();
     if (this.data > 0) return --this.data === 0 && this.endPart();
     if (this.groupsLeft > 0) return this.takeGroup(b);
-    this.header.push(b);
+    this.first = this.header.push(b) === 1;
     const next = after(this.header);
     if (next === After.restart) {
       this.header = [];
