@@ -1,17 +1,56 @@
-/** What the firmware, the simulator and the host have to know of a kind of board. */
+/** What the firmware, the simulator and the host have to know of a kind of board. One declarative file a board. */
 export interface BoardSpec {
   /** Name in `--board` and in configurations. */
-  id: string;
+  readonly id: string;
+  /** What people call it. */
+  readonly title: string;
+
   /** TCP: bytes the interpreter takes or gives in one idle turn. */
-  chunk: number;
+  readonly chunk: number;
   /** UDP: longest datagram that is not cut, in bytes. */
-  datagram: number;
+  readonly datagram: number;
   /** Serial link: longest payload of a frame; on the wire the longest that an alarm waits. */
-  serialPayload: number;
+  readonly serialPayload: number;
   /** Items of the transmit ring that all UARTs share. */
-  transmitRing: number;
+  readonly transmitRing: number;
   /** Sequenced frames kept while one before them is missing. */
-  window: number;
+  readonly window: number;
   /** Sessions at once, on TCP and on UDP each. */
-  sessions: number;
+  readonly sessions: number;
+
+  /** Items of the one event queue of all UARTs, USB and watches; an event takes 2 and its bytes. */
+  readonly eventQueue: number;
+  /** The interpreter's variables: all of its memory. */
+  readonly variables: number;
+  /** Bytes of one variable. */
+  readonly variableBytes: number;
+  /** Bytes of Storage for the program and its configuration. */
+  readonly storage: number;
+  /** Clock of the processor in MHz; 0 where it is a PC's. */
+  readonly mhz: number;
+  readonly network: Network;
+  /** UARTs by the interpreter's names, with the pins that can serve them; the first of a list is its default. */
+  readonly uarts: { readonly [name: string]: UartPins };
+  /** Pins on the headers, separated by spaces. Empty where there are none. */
+  readonly pins: string;
+  /** UARTs are terminal devices of an operating system, and have a path instead of pins. */
+  readonly paths: boolean;
+  /** Speeds a UART can be set to: a list, or a least and a most. */
+  readonly bauds: readonly number[] | { readonly least: number; readonly most: number };
+}
+
+export interface UartPins {
+  readonly tx: readonly string[];
+  readonly rx: readonly string[];
+}
+
+export interface Network {
+  /** The interpreter's module that brings the network up, or none where it is always there. */
+  readonly module: "WIZnet" | "Wifi" | "";
+  /** Sockets at once: servers, connections and UDP together. */
+  readonly sockets: number;
+  /** TCP ports that can be listened on at once. */
+  readonly servers: number;
+  /** Connections that one listening port can have at once. */
+  readonly clients: number;
 }

@@ -1,12 +1,31 @@
 import type { BoardSpec } from "./board.js";
 
-/** The interpreter's Linux build: the real language and network code on a PC. */
+/** The interpreter's Linux build: the real language and network code on a PC. Figures: Espruino 2v29. */
 export const board: BoardSpec = {
   id: "linux",
-  chunk: 536,
-  datagram: 528,
-  serialPayload: 256,
-  transmitRing: 256,
+  title: "Espruino on Linux",
+  chunk: 536, // libs/network/linux/network_linux.c: chunkSize
+  datagram: 528, // chunk less the 8 bytes of JsNetUDPPacketHeader
+  serialPayload: 256, // 11 ms of wire at 230400
+  transmitRing: 256, // scripts/build_platform_config.py: bufferSizeTX for LINUX
   window: 8,
   sessions: 3,
+  eventQueue: 1024, // scripts/build_platform_config.py: bufferSizeIO for LINUX
+  variables: 5000, // of a build with fixed variables; boards/LINUX.py has them grow as needed
+  variableBytes: 13, // src/jsvar.h: 5000 references need 13 bits each
+  storage: 262144, // boards/LINUX.py: flash, the file espruino.flash
+  mhz: 0,
+  network: { module: "", sockets: 256, servers: 64, clients: 64 }, // the system's own limits lie far above
+  uarts: {
+    Serial1: { tx: [], rx: [] },
+    Serial2: { tx: [], rx: [] },
+    Serial3: { tx: [], rx: [] },
+    Serial4: { tx: [], rx: [] },
+    Serial5: { tx: [], rx: [] },
+    Serial6: { tx: [], rx: [] },
+  }, // boards/LINUX.py: usart
+  pins: "",
+  paths: true,
+  // targets/linux/jshardware.c: the speeds that termios names, from a printer's slowest
+  bauds: [1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 500000, 576000, 921600, 1000000],
 };

@@ -1,0 +1,25 @@
+import type { BoardSpec } from "./board.js";
+
+/** Espruino WiFi: STM32F411 and an ESP8266 that it commands with AT. Figures: Espruino 2v29, boards/ESPRUINOWIFI.py. */
+export const board: BoardSpec = {
+  id: "espruino-wifi",
+  title: "Espruino WiFi",
+  chunk: 536, // libs/network/js/network_js.c: chunkSize
+  datagram: 528, // chunk less the 8 bytes of JsNetUDPPacketHeader
+  serialPayload: 256, // 23 ms of wire at 115200
+  transmitRing: 256, // scripts/build_platform_config.py: bufferSizeTX with 128 KB of RAM
+  window: 8,
+  sessions: 2,
+  eventQueue: 1024, // scripts/build_platform_config.py: bufferSizeIO from 96 KB of RAM
+  variables: 8190, // info.variables
+  variableBytes: 13, // src/jsvar.h: up to 8191 variables
+  storage: 65536, // chip.saved_code: one page of 64 KB
+  mhz: 100, // chip.speed
+  // libs/js/espruino_wifi/Wifi.min.js: five AT connections; AT+CIPSERVER has one port
+  network: { module: "Wifi", sockets: 5, servers: 1, clients: 5 },
+  // boards/pins/stm32f401_af.csv, pins on the headers only. Serial2 commands the ESP8266, Serial6 lies on the USB pins.
+  uarts: { Serial1: { tx: ["B6"], rx: ["B7", "A10"] } },
+  pins: "A0 A1 A4 A5 A6 A7 A8 A10 B0 B1 B3 B4 B5 B6 B7 B8 B9 B10 B13 B14 B15", // board.left, right, left2
+  paths: false,
+  bauds: { least: 1200, most: 1000000 }, // 16-fold oversampling of the bus clocks allows more; the queue does not
+};

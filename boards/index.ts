@@ -1,0 +1,9 @@
+/** The one list of boards. A new board is one more file and one more line here. */
+import type { BoardSpec } from "./board.js";
+import { board as espruinoWifi } from "./espruino-wifi.js";
+import { board as linux } from "./linux.js";
+import { board as picoWiznet } from "./pico-wiznet.js";
+
+export type { BoardSpec, Network, UartPins } from "./board.js";
+
+export const boards: readonly BoardSpec[] = [linux, espruinoWifi, picoWiznet];

@@ -1,0 +1,31 @@
+import type { BoardSpec } from "./board.js";
+
+/**
+ * Espruino Pico with a WIZnet W5500 on SPI, running the interpreter's wiznet build. Figures: Espruino 2v29,
+ * boards/PICO_R1_3.py.
+ */
+export const board: BoardSpec = {
+  id: "pico-wiznet",
+  title: "Espruino Pico with WIZnet W5500",
+  chunk: 536, // libs/network/wiznet/network_wiznet.c: chunkSize
+  datagram: 528, // chunk less the 8 bytes of JsNetUDPPacketHeader
+  serialPayload: 256, // 23 ms of wire at 115200
+  transmitRing: 128, // scripts/build_platform_config.py: bufferSizeTX below 128 KB of RAM
+  window: 4,
+  sessions: 2,
+  eventQueue: 1024, // scripts/build_platform_config.py: bufferSizeIO from 96 KB of RAM
+  variables: 5100, // info.variables
+  variableBytes: 13, // src/jsvar.h: up to 8191 variables
+  storage: 49152, // chip.saved_code: three pages of 16 KB
+  mhz: 84, // chip.speed
+  // libs/network/wiznet/Ethernet/wizchip_conf.h: eight sockets; network_wiznet.c: a server's socket is its one client's
+  network: { module: "WIZnet", sockets: 8, servers: 7, clients: 1 },
+  // boards/pins/stm32f401_af.csv, pins on the headers only. Serial6 lies on the USB pins.
+  uarts: {
+    Serial1: { tx: ["B6"], rx: ["B7", "A10"] },
+    Serial2: { tx: ["A2"], rx: ["A3"] },
+  },
+  pins: "A0 A1 A2 A3 A4 A5 A6 A7 A8 A10 B1 B3 B4 B5 B6 B7 B8 B9 B10 B13 B14 B15", // board.top, bottom, right
+  paths: false,
+  bauds: { least: 1200, most: 1000000 }, // 16-fold oversampling of the bus clocks allows more; the queue does not
+};

@@ -1,0 +1,191 @@
+/**
+ * What the firmware calls of Espruino 2v29, and no more: https://www.espruino.com/Reference. Callbacks are called
+ * later, never inside the call that causes them. Strings are binary, one character a byte.
+ */
+
+/** A pin of the board. */
+declare class EspruinoPin {
+  private readonly brand;
+}
+
+interface EspruinoPinMaker {
+  /** @throws when the board has no such pin */
+  new (name: string): EspruinoPin;
+}
+
+declare const Pin: EspruinoPinMaker;
+
+interface EspruinoWatch {
+  /** Level after the change. */
+  state: boolean;
+  /** Seconds, taken in the interrupt. */
+  time: number;
+  lastTime: number;
+}
+
+declare function pinMode(pin: EspruinoPin, mode: "input" | "input_pullup" | "input_pulldown" | "output"): void;
+declare function digitalRead(pin: EspruinoPin): number;
+declare function digitalWrite(pin: EspruinoPin, level: 0 | 1 | boolean): void;
+declare function setWatch(
+  changed: (event: EspruinoWatch) => void,
+  pin: EspruinoPin,
+  options: { repeat?: boolean; edge?: "rising" | "falling" | "both"; debounce?: number },
+): number;
+declare function clearWatch(id: number): void;
+
+/** Milliseconds; the callback runs from the idle loop, late when the interpreter is busy. */
+declare function setTimeout(run: () => void, ms: number): number;
+declare function setInterval(run: () => void, ms: number): number;
+declare function clearTimeout(id: number): void;
+declare function clearInterval(id: number): void;
+
+/** Seconds since 1970, or since power on where nobody has set the clock; with fractions. */
+declare function getTime(): number;
+
+/** A line on the console. */
+declare function print(...values: unknown[]): void;
+
+interface EspruinoSerialOptions {
+  rx?: EspruinoPin;
+  tx?: EspruinoPin;
+  /** Output: high while the board cannot take more. */
+  cts?: EspruinoPin;
+  bytesize?: 7 | 8;
+  parity?: "none" | "odd" | "even";
+  stopbits?: 1 | 2;
+  flow?: "none" | "xon";
+  /** The Linux build only: the terminal device to open. */
+  path?: string;
+  /** Emit `framing` and `parity`. */
+  errors?: boolean;
+}
+
+interface EspruinoSerial {
+  setup(baud: number, options: EspruinoSerialOptions): void;
+  unsetup(): void;
+  /** Stops the whole interpreter while the transmit ring is full. */
+  write(data: string): void;
+  on(event: "data", received: (data: string) => void): void;
+  on(event: "framing" | "parity", damaged: () => void): void;
+  removeAllListeners(event: string): void;
+}
+
+interface EspruinoSocket {
+  /** Number of the network's own socket; an undocumented field, without which the connection is left alone. */
+  sckt?: number;
+  /** Queues without limit and returns false; `drain` comes when all is sent. */
+  write(data: string): boolean;
+  /** Closes both directions when all is sent. */
+  end(): void;
+  on(event: "data", received: (data: string) => void): void;
+  on(event: "drain" | "end", happened: () => void): void;
+  on(event: "close", closed: (hadError: boolean) => void): void;
+  on(event: "error", failed: (error: { code: number; message: string }) => void): void;
+}
+
+interface EspruinoServer {
+  listen(port: number): EspruinoServer;
+  close(): void;
+}
+
+interface EspruinoNet {
+  createServer(connected: (socket: EspruinoSocket) => void): EspruinoServer;
+  /** @throws at once when the peer refuses or its name is unknown */
+  connect(options: { host: string; port: number }, connected: () => void): EspruinoSocket;
+}
+
+interface EspruinoSender {
+  address: string;
+  port: number;
+  size: number;
+}
+
+interface EspruinoDatagramSocket {
+  bind(port: number, bound?: (socket: EspruinoDatagramSocket) => void): EspruinoDatagramSocket;
+  send(data: string, offset: number, length: number, port: number, address: string): void;
+  send(data: string, port: number, address: string): void;
+  close(): void;
+  /** Longer datagrams arrive cut. */
+  on(event: "message", received: (data: string, from: EspruinoSender) => void): void;
+  /** All that was sent has left. */
+  on(event: "drain", happened: () => void): void;
+  on(event: "close", closed: (hadError: boolean) => void): void;
+  on(event: "error", failed: (error: { code: number; message: string }) => void): void;
+}
+
+interface EspruinoDatagrams {
+  createSocket(type: "udp4" | { type: "udp4"; reuseAddr?: boolean; recvBufferSize?: number }): EspruinoDatagramSocket;
+}
+
+interface EspruinoStorage {
+  /** A reference into flash: costs 6 variables whatever its length. */
+  read(name: string, offset?: number, length?: number): string | undefined;
+  readJSON<T>(name: string, noExceptions: boolean): T | undefined;
+  /** @returns false when it does not fit */
+  write(name: string, data: string, offset?: number, size?: number): boolean;
+  erase(name: string): void;
+  list(): string[];
+  getFree(): number;
+}
+
+/** A station on a wireless network. Present on ESPRUINOWIFI, ESP32 and ESP8266. */
+interface EspruinoWifi {
+  connect(ssid: string, options: { password?: string }, done: (error: string | null) => void): void;
+  disconnect(): void;
+  getIP(done: (error: string | null, info: { ip: string }) => void): void;
+  on(event: "connected" | "disconnected", happened: () => void): void;
+}
+
+interface EspruinoEthernet {
+  /** Without options it asks DHCP, and stops the interpreter meanwhile. */
+  setIP(options?: { ip: string; subnet: string; gateway: string; dns: string }): boolean;
+  getIP(): { ip: string; mac: string };
+  setHostname(name: string): boolean;
+}
+
+interface EspruinoWiznet {
+  connect(spi?: EspruinoSpi, cs?: EspruinoPin): EspruinoEthernet;
+}
+
+interface EspruinoSpi {
+  setup(options: { baud?: number; mosi?: EspruinoPin; miso?: EspruinoPin; sck?: EspruinoPin }): void;
+}
+
+/** Network access by callbacks in JavaScript: how the interpreter's network code runs on another driver. */
+interface EspruinoNetworkJs {
+  create(driver: { [call: string]: (...args: never[]) => unknown }): void;
+}
+
+declare function require(module: "net"): EspruinoNet;
+declare function require(module: "dgram"): EspruinoDatagrams;
+declare function require(module: "Storage"): EspruinoStorage;
+declare function require(module: "Wifi"): EspruinoWifi;
+declare function require(module: "WIZnet"): EspruinoWiznet;
+declare function require(module: "NetworkJS"): EspruinoNetworkJs;
+
+/** Losses of the interpreter itself. */
+type EspruinoErrorFlag = "FIFO_FULL" | "BUFFER_FULL" | "CALLBACK" | "LOW_MEMORY" | "MEMORY" | "UART_OVERFLOW";
+
+declare const E: {
+  /** ISO-HDLC, unsigned. */
+  CRC32(data: string | Uint8Array): number;
+  /** Random 32 bits, signed. */
+  hwRand(): number;
+  toString(data: Uint8Array): string;
+  toUint8Array(data: string): Uint8Array;
+  /** Reads and clears. */
+  getErrorFlags(): EspruinoErrorFlag[];
+  /** A flag that is already set is not reported again until it was read. */
+  on(event: "errorFlag", raised: (flags: EspruinoErrorFlag[]) => void): void;
+  on(event: "init" | "kill", happened: () => void): void;
+  setConsole(device: string | EspruinoSerial | null, options?: { force?: boolean }): void;
+};
+
+declare const process: {
+  /** Variables. @param gc collect garbage first; it does unless told not to */
+  memory(gc?: boolean): { free: number; usage: number; total: number; blocksize: number };
+  env: { VERSION: string; BOARD: string };
+};
+
+/** All globals by name: `global["Serial1"]`. */
+declare const global: { [name: string]: unknown };

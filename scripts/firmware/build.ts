@@ -1,0 +1,44 @@
+/** One board's firmware: compiled, bundled, checked and written. */
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { bundle } from "./bundle.js";
+import { compile } from "./compile.js";
+import { lintBundle } from "./lint.js";
+import { count } from "./measure.js";
+import type { Cost } from "./measure.js";
+
+/** Name of the module in the board's Storage. */
+export const MODULE = "devsock";
+
+/** The boot file: all of the program stays in flash behind it. */
+export const BOOT = `require("${MODULE}");\n`;
+
+export interface BuildOptions {
+  /** The repository. */
+  root: string;
+  board: string;
+  /** Entry file, relative to the repository. */
+  entry?: string;
+}
+
+export interface Firmware {
+  code: string;
+  cost: Cost;
+}
+
+/** @throws Error with the compiler's or the lint's own messages */
+export async function build({ root, board, entry = "firmware/main.ts" }: BuildOptions): Promise<Firmware> {
+  const modules = compile(root, entry, board);
+  const code = await bundle(modules, entry.replace(/\.ts$/, ""), board);
+  const faults = lintBundle(code);
+  if (faults.length > 0)
+    throw new Error(`the bundle for ${board} is not fit for the interpreter:\n${faults.join("\n")}`);
+  return { code, cost: count(code) };
+}
+
+/** Writes ID.js and ID.boot.js. */
+export async function writeFirmware(directory: string, board: string, { code }: Firmware): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  await writeFile(join(directory, `${board}.js`), code);
+  await writeFile(join(directory, `${board}.boot.js`), BOOT);
+}

@@ -1,0 +1,72 @@
+/** ES5 modules to one minified script: the module that the board keeps in Storage under the name "devsock". */
+import { posix } from "node:path";
+import { rollup } from "rollup";
+import type { Plugin } from "rollup";
+import { minify } from "terser";
+import { BOARD_BYTES, redirect } from "./compile.js";
+import type { Modules } from "./compile.js";
+import { inlineMarked, markExports } from "./inline.js";
+
+/**
+ * @param modules what `compile` gave
+ * @param entry the entry's path without extension
+ */
+export async function bundle(modules: Modules, entry: string, board: string): Promise<string> {
+  const build = await rollup({
+    input: entry,
+    plugins: [fromMemory(modules, board)],
+    treeshake: { moduleSideEffects: true },
+    onwarn: (warning) => {
+      throw new Error(warning.message);
+    },
+  });
+  const { output } = await build.generate({
+    format: "cjs",
+    generatedCode: { preset: "es5", symbols: false },
+    strict: false,
+    esModule: false,
+    externalLiveBindings: false,
+    freeze: false,
+    exports: "auto",
+  });
+  await build.close();
+  return shrink(inlineMarked(output[0].code));
+}
+
+function fromMemory(modules: Modules, board: string): Plugin {
+  return {
+    name: "compiled-modules",
+    resolveId(specifier, from) {
+      if (from === undefined) return specifier;
+      const path = posix.join(posix.dirname(from), specifier.replace(/\.js$/, ""));
+      const target = redirect(specifier, path, board);
+      if (!modules.has(target)) throw new Error(`${from} imports ${specifier}, which is no file of the firmware`);
+      return target;
+    },
+    load(id) {
+      const code = modules.get(id);
+      if (code === undefined) throw new Error(`nothing was compiled for ${id}`);
+      return id === BOARD_BYTES ? markExports(code) : code;
+    },
+  };
+}
+
+async function shrink(code: string): Promise<string> {
+  const { code: small } = await minify(code, {
+    ecma: 5,
+    toplevel: true,
+    compress: {
+      passes: 3,
+      // The interpreter does not hoist: each function must stand before its first use.
+      hoist_funs: true,
+      // A function moved into its only caller would be made anew at each call.
+      reduce_funcs: false,
+      // `1/0` is an operation, `Infinity` a name.
+      keep_infinity: true,
+    },
+    mangle: { toplevel: true, properties: { regex: /^_[a-z]/ } },
+    // Raw UTF-8 would turn "\xff" into two bytes.
+    format: { comments: false, ascii_only: true },
+  });
+  return small ?? "";
+}

@@ -1,0 +1,77 @@
+/** TypeScript to ES5 modules, as the board gets them: its own bytes, its own board file, flat classes. */
+import { dirname, join, relative, resolve, sep } from "node:path";
+import ts from "typescript";
+import { flattenClasses } from "./classes.js";
+
+/** ES5 modules by path relative to the repository, without extension: `protocols/link/frame`. */
+export type Modules = Map<string, string>;
+
+export class CompileError extends Error {}
+
+/** The module that holds the board's form of bytes, and the one whose place it takes. */
+export const BOARD_BYTES = "protocols/bytes/espruino";
+const NODE_BYTES = "protocols/bytes/node";
+
+/** Where an import leads in the firmware, given where it leads on Node. */
+export function redirect(specifier: string, path: string, board: string): string {
+  if (specifier === "#board") return `boards/${board}`;
+  return path === NODE_BYTES ? BOARD_BYTES : path;
+}
+
+/**
+ * Compiles an entry file and all it imports.
+ * @throws CompileError with TypeScript's own messages
+ */
+export function compile(root: string, entry: string, board: string): Modules {
+  const options = firmwareOptions(root);
+  const host = ts.createCompilerHost(options);
+  host.resolveModuleNameLiterals = (literals, from) =>
+    literals.map(({ text }) => {
+      const found = ts.resolveModuleName(text, from, options, host);
+      if (found.resolvedModule) {
+        const path = toPath(root, found.resolvedModule.resolvedFileName);
+        const replaced = redirect(text, path, board);
+        if (replaced !== path) found.resolvedModule.resolvedFileName = join(root, `${replaced}.ts`);
+      }
+      return found;
+    });
+  const program = ts.createProgram([resolve(root, entry), join(root, "firmware/espruino.d.ts")], options, host);
+  const modules: Modules = new Map();
+  const emitted = program.emit(
+    undefined,
+    (file, text) => modules.set(toPath(options.outDir!, file), text),
+    undefined,
+    false,
+    { after: [flattenClasses] },
+  );
+  const faults = [...ts.getPreEmitDiagnostics(program), ...emitted.diagnostics];
+  if (faults.length > 0) throw new CompileError(describe(root, faults));
+  return modules;
+}
+
+function firmwareOptions(root: string): ts.CompilerOptions {
+  const file = join(root, "firmware/tsconfig.json");
+  const parsed = ts.parseJsonConfigFileContent(
+    ts.readConfigFile(file, (path) => ts.sys.readFile(path)).config,
+    ts.sys,
+    dirname(file),
+  );
+  if (parsed.errors.length > 0) throw new CompileError(describe(root, parsed.errors));
+  return { ...parsed.options, noEmit: false, noEmitOnError: false, rootDir: root, outDir: join(root, "dist/board") };
+}
+
+/** `/repo/protocols/link/frame.ts` -> `protocols/link/frame` */
+function toPath(root: string, file: string): string {
+  return relative(root, file)
+    .split(sep)
+    .join("/")
+    .replace(/(\.d)?\.[jt]s$/, "");
+}
+
+function describe(root: string, faults: readonly ts.Diagnostic[]): string {
+  return ts.formatDiagnostics(ts.sortAndDeduplicateDiagnostics(faults), {
+    getCanonicalFileName: (name) => name,
+    getCurrentDirectory: () => root,
+    getNewLine: () => "\n",
+  });
+}

@@ -1,0 +1,55 @@
+/** The last gate: the finished script, read as the interpreter will read it. */
+import { Linter } from "eslint";
+import type { Rule } from "eslint";
+import esx from "eslint-plugin-es-x";
+import { boardLanguage } from "./language.js";
+
+/** What the interpreter offers on every board we build for; the rest is asked for by `require`. */
+const GLOBALS = [
+  ...["E", "Pin", "Serial", "SPI", "I2C", "Storage", "process", "global", "print", "console", "load", "reset"],
+  ...["Serial1", "Serial2", "Serial3", "Serial4", "Serial5", "Serial6", "USB", "LoopbackA", "LoopbackB", "Telnet"],
+  ...["setTimeout", "setInterval", "clearTimeout", "clearInterval", "changeInterval", "setWatch", "clearWatch"],
+  ...["pinMode", "digitalRead", "digitalWrite", "digitalPulse", "analogRead", "getTime", "setTime", "peek32"],
+  ...["require", "exports", "module", "arguments"],
+  ...["Array", "ArrayBuffer", "Boolean", "DataView", "Date", "Error", "Function", "JSON", "Math", "Number", "Object"],
+  ...["Promise", "RegExp", "String", "TypeError", "Uint8Array", "Uint16Array", "Uint32Array", "Int16Array"],
+  ...["Int32Array", "Float32Array", "Infinity", "NaN", "isNaN", "isFinite", "parseInt", "parseFloat", "undefined"],
+];
+
+/** Shapes that are ES5 and still go wrong. */
+const traps: Rule.RuleModule = {
+  create: (context) => ({
+    FunctionDeclaration: (node) => {
+      const parent = node.parent as { type: string; body?: unknown };
+      const siblings = Array.isArray(parent.body) ? (parent.body as { type: string }[]) : [];
+      const before = siblings.slice(0, siblings.indexOf(node));
+      if (siblings.length === 0 || before.some((statement) => statement.type !== "FunctionDeclaration"))
+        context.report({ node, message: "A function after a statement: Espruino does not hoist." });
+    },
+    "Literal[regex]": (node: Rule.Node) => {
+      if (context.sourceCode.getTokenBefore(node)?.value === ")")
+        context.report({ node, message: "A regular expression after `)` is a syntax error on Espruino." });
+    },
+    ReturnStatement: (node) => {
+      if (node.argument && node.argument.loc!.start.line !== node.loc!.start.line)
+        context.report({ node, message: "Espruino returns nothing when the value is on the next line." });
+    },
+  }),
+};
+
+/** @returns the faults, one sentence each; none when the script is fit for the board */
+export function lintBundle(code: string): string[] {
+  const linter = new Linter();
+  const messages = linter.verify(code, {
+    languageOptions: {
+      ecmaVersion: 5,
+      sourceType: "script",
+      globals: Object.fromEntries(GLOBALS.map((name) => [name, "readonly" as const])),
+    },
+    plugins: { "es-x": esx as never, board: { rules: { traps } } },
+    rules: { ...boardLanguage, "no-undef": "error", "no-eval": "error", "board/traps": "error" },
+  });
+  const faults = messages.map(({ line, column, message }) => `${line}:${column} ${message}`);
+  if (/[^ -~\n]/.test(code)) faults.push("a character outside ASCII: the interpreter would read two bytes");
+  return faults;
+}
