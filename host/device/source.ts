@@ -1,0 +1,89 @@
+/** What a print job is made of: checked and begun before anybody connects. */
+import { open } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { DevsockError, fromNode } from "../errors.js";
+
+/** A path, bytes, or anything that gives bytes in pieces. */
+export type PrintSource = string | Uint8Array | Readable | AsyncIterable<Uint8Array>;
+
+export class JobSource {
+  private constructor(
+    /** For errors: the path, or what it is. */
+    readonly name: string,
+    /** Bytes in all, where that is known before the end. */
+    readonly total: number | undefined,
+    private readonly first: Uint8Array,
+    private readonly rest: AsyncGenerator<Uint8Array>,
+    private readonly origin: unknown,
+  ) {}
+
+  /**
+   * Opens a source and reads its first bytes.
+   * @throws DevsockError for a file that is missing, unreadable or a directory (ENOENT, EACCES, EISDIR), and EINVAL
+   *   for a job without a byte
+   */
+  static async open(source: PrintSource | JobSource): Promise<JobSource> {
+    if (source instanceof JobSource) return source;
+    if (source instanceof Uint8Array) return JobSource.begin("the buffer", source.length, [source]);
+    if (typeof source !== "string") return JobSource.begin("the stream", undefined, source);
+    const file = await openFile(source);
+    return JobSource.begin(source, file.total, file.stream);
+  }
+
+  private static async begin(
+    name: string,
+    total: number | undefined,
+    pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  ): Promise<JobSource> {
+    const rest = asBytes(pieces, name);
+    const first = await rest.next();
+    if (!first.done) return new JobSource(name, total, first.value, rest, pieces);
+    throw new DevsockError(`EINVAL: ${name} is empty, there is nothing to print; check what makes it`, {
+      address: name,
+    });
+  }
+
+  /** All of it, once. @throws DevsockError when reading fails */
+  async *read(): AsyncGenerator<Uint8Array> {
+    yield this.first;
+    yield* this.rest;
+  }
+
+  /** Lets go of a source that was not read to its end. */
+  close(): void {
+    // A generator that waits for its next piece would not return before that has come: end the stream itself.
+    if (this.origin instanceof Readable) this.origin.destroy();
+    else this.rest.return(undefined).catch(() => {});
+  }
+}
+
+async function openFile(path: string): Promise<{ total: number | undefined; stream: Readable }> {
+  try {
+    const file = await open(path);
+    const stat = await file.stat();
+    if (stat.isDirectory()) {
+      await file.close();
+      throw Object.assign(new Error("directory"), { code: "EISDIR" });
+    }
+    return { total: stat.isFile() ? stat.size : undefined, stream: file.createReadStream() };
+  } catch (error) {
+    throw fromNode(error, "file", path);
+  }
+}
+
+/** Pieces that have bytes; text becomes UTF-8. */
+async function* asBytes(
+  pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  name: string,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const piece of pieces as AsyncIterable<Uint8Array | string>) {
+      const bytes = typeof piece === "string" ? Buffer.from(piece) : piece;
+      if (!(bytes instanceof Uint8Array))
+        throw new DevsockError(`EINVAL: ${name} gives something that is not bytes; print a Buffer, a file or a stream`);
+      if (bytes.length) yield bytes;
+    }
+  } catch (error) {
+    throw fromNode(error, "file", name);
+  }
+}

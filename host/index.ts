@@ -1,0 +1,24 @@
+/** The host library: what programs import. */
+export { parseAddress, formatAddress, DEFAULT_PORT, DEFAULT_BAUD } from "./address.js";
+export type { Address } from "./address.js";
+export { systemClock } from "./clock.js";
+export type { Clock, Timer } from "./clock.js";
+export { DatagramSocket } from "./datagram-socket.js";
+export type { RemoteInfo } from "./datagram-socket.js";
+export { Printer } from "./device/printer.js";
+export type { JobReport, PrintOptions, PrintProgress } from "./device/printer.js";
+export { JobSource } from "./device/source.js";
+export type { PrintSource } from "./device/source.js";
+export type { PrinterStatus } from "./device/status.js";
+export { DevsockError, fromNode } from "./errors.js";
+export type { ErrorContext, Reach, Subject } from "./errors.js";
+export { Board, connect } from "./gateway.js";
+export type { BoardInfo, DeviceInfo, SocketOptions } from "./gateway.js";
+export type { LinkOptions } from "./link.js";
+export { SocketStream } from "./socket-stream.js";
+export * from "./sockets.js";
+export { transportFor } from "./transport/index.js";
+export { serial } from "./transport/serial.js";
+export { tcp } from "./transport/tcp.js";
+export type { Connection, ConnectionEvents, Transport } from "./transport/transport.js";
+export { udp } from "./transport/udp.js";

@@ -1,0 +1,245 @@
+/** Drives one session over one connection: frames as the connection takes them, and one timer. */
+import { State, Session, Sockets } from "../protocols/index.js";
+import type { Failure, Socket, Terms } from "../protocols/index.js";
+import { systemClock } from "./clock.js";
+import type { Clock, Timer } from "./clock.js";
+import { canceled, DevsockError } from "./errors.js";
+import type { SocketLink } from "./socket-stream.js";
+import type { Connection, ConnectionEvents, Transport } from "./transport/transport.js";
+
+/** Bounds of a link; docs/limits.md. */
+const LIMITS = {
+  /** Sockets at once. */
+  sockets: 64,
+  /** Frames that are kept while one before them is missing. */
+  window: 16,
+  /** How long `close` waits for acknowledgements, in ms. */
+  linger: 1000,
+};
+
+/** How long opening may take, in ms, unless the caller says otherwise. */
+export const OPEN_TIMEOUT = 10_000;
+
+export interface LinkOptions {
+  clock?: Clock;
+  signal?: AbortSignal;
+  /** Until the board must have answered, in ms. */
+  timeout?: number;
+}
+
+export class Link implements SocketLink {
+  readonly sockets: Sockets;
+  /** What the board told of itself; empty until it answered. */
+  terms: Terms = {};
+  /** Why the link is over; undefined while it stands. */
+  error: DevsockError | undefined;
+  /** Told once, when a link that was open is over. */
+  onclose: (error: DevsockError) => void = () => {};
+
+  private readonly session: Session;
+  private readonly clock: Clock;
+  private connection: Connection | undefined;
+  private writable = false;
+  private scheduled = false;
+  private closing = false;
+  private timer: Timer | undefined;
+  private timerAt = Infinity;
+  private linger: Timer | undefined;
+  private settle: ((error?: DevsockError) => void) | undefined;
+
+  private constructor(
+    private readonly transport: Transport,
+    options: LinkOptions,
+  ) {
+    this.clock = options.clock ?? systemClock;
+    this.sockets = new Sockets(true, LIMITS.sockets, 4096, {
+      onopen: (terms) => {
+        this.terms = terms;
+        this.settle?.();
+      },
+      onrequest: (socket) => this.sockets.refuse(socket, "ECONNREFUSED: this host offers no services"),
+      onclose: (failure) => this.over(failure),
+      onwork: () => this.schedule(),
+    });
+    this.session = new Session(
+      true,
+      { payload: transport.traits.payload, window: LIMITS.window },
+      transport.traits,
+      this.sockets,
+      random32,
+      this.clock.now(),
+    );
+  }
+
+  /**
+   * Opens the transport and shakes hands.
+   * @throws DevsockError says what to do when there is no board
+   */
+  static async open(transport: Transport, options: LinkOptions = {}): Promise<Link> {
+    const { signal, timeout = OPEN_TIMEOUT } = options;
+    const { address } = transport;
+    const givenUp = (): DevsockError => canceled(signal!, `connecting to ${address} was given up`, address);
+    if (signal?.aborted) throw givenUp();
+    const link = new Link(transport, options);
+    const limit = new AbortController();
+    const stop = (error: DevsockError): void => {
+      link.stop(error);
+      limit.abort();
+    };
+    const abort = (): void => stop(givenUp());
+    const timer = link.clock.after(timeout, () => stop(unanswered(address, timeout)));
+    signal?.addEventListener("abort", abort);
+    try {
+      await link.start(limit.signal);
+    } catch (error) {
+      throw link.error ?? error;
+    } finally {
+      timer.cancel();
+      signal?.removeEventListener("abort", abort);
+    }
+    return link;
+  }
+
+  get address(): string {
+    return this.transport.address;
+  }
+
+  /** Whether the link stands. */
+  get open(): boolean {
+    return this.session.state === State.open;
+  }
+
+  /** Whether the link is over and its connection closed. */
+  get closed(): boolean {
+    return this.session.state === State.closed && !this.connection;
+  }
+
+  /** Longest payload of one frame, in bytes. */
+  get maxPayload(): number {
+    return Math.min(this.transport.traits.payload, this.terms.payload ?? Infinity);
+  }
+
+  reset(socket: Socket, failure: Failure): void {
+    this.sockets.reset(socket, failure);
+  }
+
+  /** Whether the board has acknowledged all that was sent. */
+  get settled(): boolean {
+    return this.session.sender.under === 0;
+  }
+
+  /** Ends the link in order: what is under way is waited for (a second at most), then the board is told. */
+  close(): void {
+    if (this.closing) return;
+    this.closing = true;
+    this.linger = this.clock.after(LIMITS.linger, () => this.bye());
+    this.schedule();
+  }
+
+  private bye(): void {
+    this.session.close("ECONNRESET: the host closed the link");
+  }
+
+  private async start(signal: AbortSignal): Promise<void> {
+    const events: ConnectionEvents = {
+      data: (bytes) => {
+        this.session.receive(bytes, this.clock.now());
+        this.pump();
+      },
+      drain: () => {
+        this.writable = true;
+        this.pump();
+      },
+      closed: (error) => this.stop(error),
+    };
+    const connection = await this.transport.open(events, signal);
+    if (this.error) {
+      connection.close();
+      throw this.error;
+    }
+    const open = new Promise<void>((resolve, reject) => {
+      this.settle = (error) => (error ? reject(error) : resolve());
+    });
+    this.connection = connection;
+    this.writable = true;
+    this.pump();
+    await open;
+    this.settle = undefined;
+  }
+
+  /** Ends the link without a word to the board. */
+  private stop(error: DevsockError): void {
+    this.error ??= error;
+    this.session.end(error.failure);
+    this.schedule();
+  }
+
+  /** The session is over, by whatever cause. */
+  private over(failure: Failure): void {
+    this.error ??= new DevsockError(failure, { origin: "link", address: this.address });
+    this.schedule();
+  }
+
+  private schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    queueMicrotask(() => {
+      this.scheduled = false;
+      this.pump();
+    });
+  }
+
+  private pump(): void {
+    const { connection, session } = this;
+    if (!connection) return;
+    this.send(connection);
+    if (this.closing && this.settled && session.state !== State.closed) {
+      this.bye();
+      this.send(connection);
+    }
+    if (session.state === State.closed) this.finish(connection);
+    else this.arm();
+  }
+
+  private send(connection: Connection): void {
+    while (this.writable) {
+      const frame = this.session.poll(this.clock.now());
+      if (!frame.length) return;
+      this.writable = connection.send(frame);
+    }
+  }
+
+  private finish(connection: Connection): void {
+    this.connection = undefined;
+    this.timer?.cancel();
+    this.linger?.cancel();
+    connection.close();
+    const error = this.error!;
+    if (this.settle) this.settle(error);
+    else this.onclose(error);
+  }
+
+  /** One timer, which is moved only when it would come too late. */
+  private arm(): void {
+    const now = this.clock.now();
+    // What is due but cannot be sent waits for the connection, not for the clock.
+    const at = Math.max(this.session.deadline(), now + (this.writable ? 0 : 100));
+    if (at === Infinity || this.timerAt <= at) return;
+    this.timer?.cancel();
+    this.timerAt = at;
+    this.timer = this.clock.after(at > now ? at - now : 1, () => {
+      this.timerAt = Infinity;
+      this.session.timeout(this.clock.now());
+      this.pump();
+    });
+  }
+}
+
+function unanswered(address: string, timeout: number): DevsockError {
+  const text = `no devsock board answered at ${address} within ${timeout / 1000} s; check the address and that it is on`;
+  return new DevsockError(`ETIMEDOUT: ${text}`, { origin: "link", address });
+}
+
+function random32(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0]!;
+}

@@ -1,0 +1,144 @@
+/** A stream socket as what Node programs know: a Duplex. pipe, pipeline, async iteration and half-close just work. */
+import { Duplex } from "node:stream";
+import { Phase } from "../protocols/index.js";
+import type { Bytes, Failure, Socket } from "../protocols/index.js";
+import { DevsockError } from "./errors.js";
+
+/** SO_RCVBUF of a host's sockets in bytes: more than a link ever has under way. */
+export const RECEIVE_BUFFER = 16384;
+
+/** Bytes that wait in the stream for the reader, besides those in the receive buffer. */
+const READ_AHEAD = 4096;
+
+/** Small writes that wait together become one, up to so many bytes. */
+const JOINED = 8192;
+
+/** What a socket needs of its link. */
+export interface SocketLink {
+  /** Ends the socket at once, both ways. */
+  reset(socket: Socket, failure: Failure): void;
+  /** Whether the link stands. */
+  readonly open: boolean;
+  /** Whether everything sent has been acknowledged. */
+  readonly settled: boolean;
+}
+
+/**
+ * Events are those of a Duplex, and "connect". An error is a DevsockError. `destroy` resets the socket;
+ * `end` half-closes it: the other end may still send.
+ */
+export class SocketStream extends Duplex {
+  bytesRead = 0;
+  bytesWritten = 0;
+
+  /** Bytes that came before the reader asked. The peer's credit bounds them. */
+  private readonly waiting: Bytes[] = [];
+  private wanted = false;
+  private ended = false;
+  private writeDone: (() => void) | undefined;
+  /** The peer's receive buffer: its first credit. */
+  private peerBuffer = 0;
+
+  /** @param address what it is connected to, for its errors */
+  constructor(
+    private readonly socket: Socket,
+    private readonly link: SocketLink,
+    readonly address: string,
+  ) {
+    super({ allowHalfOpen: true, readableHighWaterMark: READ_AHEAD });
+    // A write is done when all of it is in frames: from then on its buffer is the writer's again.
+    socket.sendBuffer = 1;
+    socket.onopen = () => {
+      this.peerBuffer = socket.limit;
+      this.emit("connect");
+    };
+    socket.ondata = (data) => {
+      this.waiting.push(data);
+      this.flow();
+    };
+    socket.onend = () => {
+      this.ended = true;
+      this.flow();
+    };
+    socket.ondrain = () => this.written();
+    socket.onclose = (failure) => this.over(failure);
+  }
+
+  /** The other end has not answered yet: "connect" follows, or "error". */
+  get connecting(): boolean {
+    return this.socket.phase === Phase.opening;
+  }
+
+  /**
+   * Bytes written that are known to have reached the other end; it may have more. Exact when all that is under way
+   * is acknowledged, else what the credits that came back say.
+   */
+  get bytesAcknowledged(): number {
+    const { sent, limit } = this.socket;
+    // The socket counts modulo 2^32.
+    const framed = this.bytesWritten - ((this.bytesWritten - sent) >>> 0);
+    return this.link.settled ? framed : framed - ((sent - (limit - this.peerBuffer)) >>> 0);
+  }
+
+  override _read(): void {
+    this.wanted = true;
+    this.flow();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.put([chunk], done);
+  }
+
+  override _writev(chunks: { chunk: Buffer }[], done: () => void): void {
+    const parts = chunks.map(({ chunk }) => chunk);
+    const total = parts.reduce((sum, part) => sum + part.length, 0);
+    this.put(total <= JOINED ? [Buffer.concat(parts)] : parts, done);
+  }
+
+  override _final(done: () => void): void {
+    this.socket.end();
+    done();
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.waiting.length = 0;
+    this.writeDone = undefined;
+    const failure = error instanceof DevsockError ? error.failure : "ECONNRESET: the host closed the socket";
+    if (error || !this.writableFinished || !this.readableEnded) this.link.reset(this.socket, failure);
+    done(error);
+  }
+
+  private put(parts: Buffer[], done: () => void): void {
+    this.writeDone = done;
+    for (const part of parts) {
+      this.bytesWritten += part.length;
+      this.socket.send(part);
+    }
+    if (this.socket.queued === 0) this.written();
+  }
+
+  private written(): void {
+    const done = this.writeDone;
+    this.writeDone = undefined;
+    done?.();
+  }
+
+  /** Gives the reader what it asked for, and the peer the credit for it. */
+  private flow(): void {
+    while (this.wanted && this.waiting.length > 0) {
+      const data = this.waiting.shift()!;
+      this.bytesRead += data.length;
+      this.wanted = this.push(data);
+      if (this.socket.phase === Phase.open) this.socket.consume(data.length);
+    }
+    if (this.ended && this.waiting.length === 0) {
+      this.ended = false;
+      this.push(null);
+    }
+  }
+
+  private over(failure: Failure): void {
+    if (!failure || this.destroyed) return;
+    this.destroy(new DevsockError(failure, { origin: this.link.open ? "peer" : "link", address: this.address }));
+  }
+}

@@ -1,0 +1,76 @@
+/** Frames over TCP. */
+import { connect } from "node:net";
+import type { Socket } from "node:net";
+import { formatAddress } from "../address.js";
+import { canceled, DevsockError, fromNode } from "../errors.js";
+import { Gate } from "./transport.js";
+import type { Connection, ConnectionEvents, Transport } from "./transport.js";
+
+/** Longest payload: a frame of 536 bytes is what a board's network chip hands over at once. */
+const PAYLOAD = 524;
+const FRAME = PAYLOAD + 12;
+
+export function tcp(host: string, port: number): Transport {
+  const address = formatAddress({ kind: "tcp", host, port });
+  return {
+    address,
+    traits: { payload: PAYLOAD, reliable: true, datagram: false },
+    open: (events, signal) => open(host, port, address, new Gate(events), signal),
+  };
+}
+
+function open(
+  host: string,
+  port: number,
+  address: string,
+  gate: Gate,
+  signal: AbortSignal | undefined,
+): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(canceled(signal, `connecting to ${address} was given up`, address));
+    // What the system does not take at once waits in the socket: two frames, so that an urgent one is soon out.
+    const options = { host, port, noDelay: true, writableHighWaterMark: 2 * FRAME };
+    const socket = connect(options);
+    const abort = (): void => {
+      socket.destroy();
+      reject(canceled(signal!, `connecting to ${address} was given up`, address));
+    };
+    signal?.addEventListener("abort", abort, { once: true });
+    const failed = (error: unknown): void => {
+      signal?.removeEventListener("abort", abort);
+      reject(fromNode(plain(error), "network", address));
+    };
+    socket.once("error", failed);
+    socket.once("connect", () => {
+      signal?.removeEventListener("abort", abort);
+      socket.off("error", failed);
+      resolve(attach(socket, address, gate));
+    });
+  });
+}
+
+/** A name with several addresses fails with all their errors together: the first one says why. */
+function plain(error: unknown): unknown {
+  return error instanceof AggregateError ? error.errors[0] : error;
+}
+
+function attach(socket: Socket, address: string, gate: ConnectionEvents & Gate): Connection {
+  socket.on("data", (data) => gate.data(data));
+  socket.on("drain", () => gate.drain());
+  socket.on("error", (error) => gate.closed(fromNode(error, "network", address)));
+  socket.on("end", () =>
+    gate.closed(
+      new DevsockError(`ECONNRESET: the board at ${address} ended the connection`, { origin: "link", address }),
+    ),
+  );
+  socket.on("close", () =>
+    gate.closed(new DevsockError(`ECONNRESET: the connection to ${address} ended`, { origin: "link", address })),
+  );
+  return {
+    send: (frame) => socket.write(frame),
+    close() {
+      gate.stop();
+      socket.destroySoon();
+    },
+  };
+}

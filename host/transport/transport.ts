@@ -1,0 +1,62 @@
+/** The contract of a transport: what carries a session's frames. test/compliance/transport.ts holds each one to it. */
+import type { Bytes } from "../../protocols/bytes/index.js";
+import type { LinkTraits } from "../../protocols/session/session.js";
+import type { DevsockError } from "../errors.js";
+
+/** What a connection tells its owner. */
+export interface ConnectionEvents {
+  /** Bytes as they come, or one datagram. They are the owner's to keep. */
+  data(bytes: Bytes): void;
+  /** Room again after `send` said false. */
+  drain(): void;
+  /** The connection ended by itself. Told once, and nothing after it; never after `close`. */
+  closed(error: DevsockError): void;
+}
+
+/** An open way to a board. */
+export interface Connection {
+  /**
+   * Hands over one frame. It is always taken.
+   * @returns false when the next one should wait for `drain`: at most about two frames are kept here unsent
+   */
+  send(frame: Bytes): boolean;
+  /** Ends the connection after what was handed over; silent, and harmless when it has ended already. */
+  close(): void;
+}
+
+export interface Transport {
+  /** What the user would type. */
+  readonly address: string;
+  readonly traits: LinkTraits;
+  /**
+   * Opens a connection; may be called again for another one.
+   * @throws DevsockError says what to do; ECANCELED when the signal is aborted first
+   */
+  open(events: ConnectionEvents, signal?: AbortSignal): Promise<Connection>;
+}
+
+/** Events until `stop` is called. A transport tells its end once, and is silent after `close`. */
+export class Gate implements ConnectionEvents {
+  private open = true;
+
+  constructor(private readonly events: ConnectionEvents) {}
+
+  data(bytes: Bytes): void {
+    if (this.open) this.events.data(bytes);
+  }
+
+  drain(): void {
+    if (this.open) this.events.drain();
+  }
+
+  closed(error: DevsockError): void {
+    if (this.stop()) this.events.closed(error);
+  }
+
+  /** @returns whether it was open */
+  stop(): boolean {
+    const was = this.open;
+    this.open = false;
+    return was;
+  }
+}

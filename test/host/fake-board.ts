@@ -1,0 +1,226 @@
+/** A board made of the protocol's own classes, with a job service that prints at a set speed. Virtual or real time. */
+import { MemoryLine } from "../../host/transport/memory.js";
+import type { MemoryOptions } from "../../host/transport/memory.js";
+import { fromText, Session, Sockets, State, Type } from "../../protocols/index.js";
+import type { Bytes, JobRecord, LinkTraits, PrinterStatus, Socket, Terms } from "../../protocols/index.js";
+import type { Clock, Timer } from "../../simulator/clock.js";
+
+export const TCP: LinkTraits = { payload: 524, reliable: true, datagram: false };
+export const UDP: LinkTraits = { payload: 516, reliable: false, datagram: true };
+export const SERIAL: LinkTraits = { payload: 256, reliable: false, datagram: false };
+
+export const READY: PrinterStatus = {
+  answers: true,
+  asb: [0x10, 0, 0, 0],
+  eot: [0x12, 0x12, 0x12],
+  busy: false,
+  jobs: 0,
+  taken: 0,
+  lost: 0,
+};
+
+/** One session of the board, over whatever carries its frames. */
+export class FakeSession {
+  readonly session: Session;
+  readonly sockets: Sockets;
+  private timer: Timer | undefined;
+  private dead = false;
+
+  constructor(
+    readonly board: FakeBoard,
+    traits: LinkTraits,
+    private readonly send: (frame: Bytes) => void,
+    private readonly ended: () => void = () => undefined,
+  ) {
+    this.sockets = new Sockets(false, board.most, board.buffer, {
+      onopen: () => undefined,
+      onrequest: (socket, address) => board.serve(this.sockets, socket, address),
+      onclose: () => undefined,
+      onwork: () => void board.clock.after(0, () => this.pump()),
+    });
+    const terms: Terms = { payload: traits.payload, window: 8, name: "fake", board: "fake", firmware: "1.2.3" };
+    this.session = new Session(false, terms, traits, this.sockets, () => Math.random() * 2 ** 32, board.clock.now());
+  }
+
+  receive(bytes: Bytes): void {
+    if (this.dead) return;
+    this.session.receive(bytes, this.board.clock.now());
+    this.pump();
+  }
+
+  pump(): void {
+    const { clock } = this.board;
+    if (this.dead) return;
+    for (let frame; (frame = this.session.poll(clock.now())).length > 0;) this.send(frame);
+    this.timer?.cancel();
+    if (this.session.state === State.closed) return this.ended();
+    const at = this.session.deadline();
+    if (at === Infinity) return;
+    this.timer = clock.after(Math.max(0.01, at - clock.now()), () => {
+      this.session.timeout(clock.now());
+      this.pump();
+    });
+  }
+
+  /** The board is gone from one moment to the next, and nobody is told. */
+  die(): void {
+    this.dead = true;
+    this.timer?.cancel();
+    this.session.end("ECONNRESET: gone");
+  }
+}
+
+export class FakeBoard {
+  /** What the printer got, job by job. */
+  readonly jobs: Buffer[] = [];
+  /** How each job ended on the board's side. */
+  readonly ends: string[] = [];
+  readonly sessions: FakeSession[] = [];
+  /** Bytes the printer takes in a ms; 0 stops it. */
+  rate = 11.5;
+  /** The printer stops after so many bytes, and the job fails with this. */
+  failAfter = Infinity;
+  failure = "EIO: printer0 stopped answering; look at the paper before you print it again";
+  ahead = 0;
+  status: PrinterStatus = READY;
+  /** Sockets of each address that were opened. */
+  readonly opened: string[] = [];
+  most = 8;
+  buffer = 2048;
+
+  constructor(readonly clock: Clock) {}
+
+  /** A line to this board. */
+  line(traits: LinkTraits = TCP, options: MemoryOptions = {}): MemoryLine {
+    const line = new MemoryLine("memory:fake", traits, this.clock, options);
+    line.onaccept = (connection) => {
+      const session = new FakeSession(
+        this,
+        traits,
+        (frame) => connection.send(frame),
+        () => connection.close(),
+      );
+      this.sessions.push(session);
+      return {
+        data: (bytes) => session.receive(bytes),
+        drain: () => undefined,
+        closed: () => session.session.end("ECONNRESET: the connection was closed"),
+      };
+    };
+    return line;
+  }
+
+  serve(sockets: Sockets, socket: Socket, address: string): void {
+    this.opened.push(address);
+    const [device, service] = address.split(":");
+    const tell = (record: object): void => {
+      sockets.accept(socket);
+      socket.send(fromText(JSON.stringify(record) + "\n"));
+      socket.end();
+    };
+    if (address === "echo") return this.echo(sockets, socket);
+    if (address === ":discard") return this.discard(sockets, socket);
+    if (address === ":chargen") return this.chargen(sockets, socket);
+    if (address === ":hang") return;
+    if (address === ":info") return tell(this.info());
+    if (address === ":nonsense") return tell(["x".repeat(20_000)]);
+    if (device !== "printer0")
+      return sockets.refuse(socket, `ENODEV: there is no ${device} on this board; it has printer0`);
+    if (service === "status") return tell(this.status);
+    this.print(sockets, socket);
+  }
+
+  private info(): object {
+    return {
+      name: "fake",
+      board: "fake",
+      firmware: "1.2.3",
+      uptime: 5,
+      memory: { free: 100, total: 200 },
+      devices: [{ name: "printer0", driver: "escpos", services: ["job", "raw", "status"], status: this.status }],
+      counters: { refused: 0 },
+    };
+  }
+
+  private print(sockets: Sockets, socket: Socket): void {
+    const taken: Bytes[] = [];
+    let waiting: Bytes[] = [];
+    let count = 0;
+    let received = 0;
+    let over = false;
+    const say = (record: JobRecord): void => void socket.send(fromText(JSON.stringify(record) + "\n"));
+    const finish = (record: JobRecord): void => {
+      over = true;
+      say({ accepted: received, taken: count, status: this.status, ...record });
+      socket.end();
+      this.jobs.push(Buffer.concat(taken));
+      this.ends.push(record.failed ?? "done");
+    };
+    const step = (): void => {
+      if (over) return;
+      if (count >= this.failAfter) return finish({ failed: this.failure });
+      const next = this.rate > 0 ? waiting.shift() : undefined;
+      if (!next) {
+        if (socket.finReceived && !waiting.length) return finish({ done: true });
+        return void this.clock.after(1, step);
+      }
+      this.clock.after(next.length / this.rate, () => {
+        if (over) return;
+        taken.push(Buffer.from(next));
+        count += next.length;
+        socket.consume(next.length);
+        say({ taken: count });
+        step();
+      });
+    };
+    socket.ondata = (data) => {
+      received += data.length;
+      waiting.push(data);
+    };
+    socket.onclose = (failure) => {
+      if (over) return;
+      over = true;
+      waiting = [];
+      this.jobs.push(Buffer.concat(taken));
+      this.ends.push(failure);
+    };
+    sockets.accept(socket);
+    if (this.ahead) say({ ahead: this.ahead });
+    say({ ahead: 0, status: this.status });
+    step();
+  }
+
+  private echo(sockets: Sockets, socket: Socket): void {
+    const waiting: Bytes[] = [];
+    const flush = (): void => {
+      while (waiting.length) {
+        const data = waiting.shift()!;
+        socket.consume(data.length);
+        if (!socket.send(Buffer.from(data))) return;
+      }
+      if (socket.finReceived) socket.end();
+    };
+    socket.ondata = (data) => {
+      waiting.push(data);
+      if (socket.type === Type.datagram || socket.queued < socket.sendBuffer) flush();
+    };
+    socket.ondrain = flush;
+    socket.onend = flush;
+    sockets.accept(socket);
+  }
+
+  private discard(sockets: Sockets, socket: Socket): void {
+    socket.ondata = (data) => socket.consume(data.length);
+    socket.onend = () => socket.end();
+    sockets.accept(socket);
+  }
+
+  private chargen(sockets: Sockets, socket: Socket): void {
+    const fill = (): void => {
+      while (socket.send(Buffer.alloc(500, 65)));
+    };
+    socket.ondrain = fill;
+    sockets.accept(socket);
+    fill();
+  }
+}

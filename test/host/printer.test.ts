@@ -1,0 +1,248 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough, Readable } from "node:stream";
+import { connect, DevsockError } from "../../host/index.js";
+import type { Board, PrintProgress } from "../../host/index.js";
+import { faulty } from "../../host/transport/faulty.js";
+import { VirtualClock } from "../../simulator/clock.js";
+import { FakeBoard, READY, SERIAL, TCP, UDP } from "./fake-board.js";
+import { inTime } from "./time.js";
+
+describe("printing", () => {
+  let clock: VirtualClock;
+  let fake: FakeBoard;
+  let board: Board;
+
+  beforeEach(async () => {
+    clock = new VirtualClock();
+    fake = new FakeBoard(clock);
+    board = await inTime(clock, connect(fake.line(TCP, { delay: 1 }).transport, { clock }));
+  });
+
+  afterEach(async () => {
+    await inTime(clock, board.close());
+    assert.equal(fake.sessions[0]!.sockets.count, 0, "a socket was left open");
+  });
+
+  const rejected = async (work: Promise<unknown>, code: string, words: RegExp): Promise<DevsockError> => {
+    let seen: DevsockError | undefined;
+    const check = (error: DevsockError): true => {
+      assert.ok(error instanceof DevsockError, String(error));
+      assert.equal(error.code, code, error.message);
+      assert.match(error.message, words);
+      seen = error;
+      return true;
+    };
+    await inTime(clock, assert.rejects(work, check));
+    return seen!;
+  };
+
+  it("resolves with what the board accepted, what the printer took, and its state", async () => {
+    const job = randomBytes(20_000);
+    const report = await inTime(clock, board.printer("printer0").print(job));
+    assert.deepEqual(fake.jobs, [job]);
+    assert.equal(report.accepted, 20_000);
+    assert.equal(report.taken, 20_000);
+    assert.equal(report.status.paper, "ok");
+    assert.equal(report.status.summary, "ready");
+    assert.ok(report.durationMs >= 20_000 / 11.5 && report.durationMs < 1.05 * (20_000 / 11.5), `${report.durationMs}`);
+  });
+
+  it("prints files and streams, and says how it goes", async () => {
+    const dir = await mkdtemp(join(tmpdir(), "devsock-"));
+    try {
+      const file = join(dir, "page.bin");
+      const bytes = randomBytes(150_000);
+      await writeFile(file, bytes);
+      const progress: PrintProgress[] = [];
+      fake.ahead = 2;
+      await inTime(clock, board.printer("printer0").print(file, { onProgress: (p) => progress.push(p) }));
+      assert.ok(fake.jobs[0]!.equals(bytes));
+      assert.equal(progress[0]!.ahead, 2);
+      assert.ok(progress.every((p, i) => i === 0 || p.taken >= progress[i - 1]!.taken));
+      assert.ok(progress.every((p) => p.taken <= p.accepted && p.accepted <= 150_000 && p.total === 150_000));
+      assert.ok(progress.some((p) => p.accepted > p.taken && p.accepted < 150_000));
+      const pieces = Readable.from([Buffer.from("two "), Buffer.alloc(0), Buffer.from("pieces")]);
+      await inTime(clock, board.printer("printer0").print(pieces));
+      assert.equal(fake.jobs[1]!.toString(), "two pieces");
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+  });
+
+  it("opens nothing on the board for a source that cannot be read", async () => {
+    const dir = await mkdtemp(join(tmpdir(), "devsock-"));
+    try {
+      const empty = join(dir, "empty");
+      const secret = join(dir, "secret");
+      await writeFile(empty, "");
+      await writeFile(secret, "x");
+      await chmod(secret, 0);
+      const printer = board.printer("printer0");
+      await rejected(printer.print(join(dir, "none")), "ENOENT", /none; check the path/);
+      await rejected(printer.print(dir), "EISDIR", /is a directory; name a file/);
+      await rejected(printer.print(empty), "EINVAL", /empty, there is nothing to print/);
+      await rejected(printer.print(Buffer.alloc(0)), "EINVAL", /empty/);
+      await rejected(printer.print(Readable.from([])), "EINVAL", /empty/);
+      if (process.getuid?.() !== 0) await rejected(printer.print(secret), "EACCES", /may not be read/);
+      assert.deepEqual(fake.opened, []);
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+  });
+
+  it("names the devices there are when the one asked for is not among them", async () => {
+    const error = await rejected(board.printer("printer9").print(Buffer.from("x")), "ENODEV", /it has printer0/);
+    assert.equal(error.origin, "peer");
+    await rejected(board.printer("camera").status(), "ENODEV", /it has printer0/);
+  });
+
+  it("rejects with the board's words when the printer fails, and says how far it came", async () => {
+    fake.failAfter = 5000;
+    const error = await rejected(board.printer("printer0").print(randomBytes(200_000)), "EIO", /look at the paper/);
+    assert.equal(error.origin, "device");
+    assert.ok(error.reach!.taken >= 5000 && error.reach!.taken < 6000);
+    assert.ok(error.reach!.accepted >= error.reach!.taken);
+    fake.failAfter = Infinity;
+    await inTime(clock, board.printer("printer0").print(Buffer.from("next")));
+    assert.equal(fake.jobs[1]!.toString(), "next");
+  });
+
+  it("takes the job back when it is given up, and the next one prints", async () => {
+    const controller = new AbortController();
+    const work = board.printer("printer0").print(randomBytes(100_000), { signal: controller.signal });
+    work.catch(() => undefined);
+    await clock.run(1000);
+    controller.abort();
+    const error = await rejected(work, "ECANCELED", /bytes had gone to the printer.*nothing is printed again/);
+    assert.ok(error.reach!.taken > 8000 && error.reach!.taken < 13_000, `${error.reach!.taken}`);
+    await clock.run(100);
+    assert.match(fake.ends[0]!, /^ECANCELED/);
+    assert.ok(fake.jobs[0]!.length < 13_000);
+    await inTime(clock, board.printer("printer0").print(Buffer.from("next")));
+    assert.equal(fake.jobs[1]!.toString(), "next");
+  });
+
+  it("gives a job up before it began", async () => {
+    const signal = AbortSignal.abort();
+    await rejected(board.printer("printer0").print(Buffer.from("x"), { signal }), "ECANCELED", /given up/);
+    assert.deepEqual(fake.jobs, []);
+  });
+
+  it("gives up a job that takes longer than its timeout", async () => {
+    fake.rate = 0;
+    await rejected(
+      board.printer("printer0").print(Buffer.from("x"), { timeout: 3000 }),
+      "ETIMEDOUT",
+      /longer than 3 s/,
+    );
+    assert.ok(clock.now() < 3100);
+    await clock.run(100);
+  });
+
+  it("gives up a job whose source goes silent, without waiting for it", async () => {
+    const source = new PassThrough();
+    source.write("first");
+    const controller = new AbortController();
+    const work = board.printer("printer0").print(source, { signal: controller.signal });
+    work.catch(() => undefined);
+    await clock.run(500);
+    controller.abort();
+    await rejected(work, "ECANCELED", /given up/);
+    assert.ok(source.destroyed);
+    await clock.run(100);
+  });
+
+  it("resets the job when its source fails", async () => {
+    const source = new Readable({ read() {} });
+    source.push("first");
+    const work = board.printer("printer0").print(source);
+    work.catch(() => undefined);
+    await clock.run(100);
+    source.destroy(Object.assign(new Error("the disk is gone"), { code: "EIO" }));
+    await rejected(work, "EIO", /the disk is gone.*nothing is printed again/);
+    await clock.run(100);
+    assert.match(fake.ends[0]!, /^EIO/);
+  });
+
+  it("says how far it came when the link dies, and repeats nothing", async () => {
+    const work = board.printer("printer0").print(randomBytes(100_000));
+    work.catch(() => undefined);
+    await clock.run(2000);
+    fake.sessions[0]!.die();
+    const error = await rejected(work, "ETIMEDOUT", /of 100000 bytes had gone to the printer/);
+    assert.equal(error.origin, "link");
+    assert.ok(error.reach!.taken > 19_000 && error.reach!.accepted >= error.reach!.taken);
+    assert.equal(fake.jobs.length, 1);
+  });
+
+  it("rejects a job when the board object is closed meanwhile", async () => {
+    const work = board.printer("printer0").print(randomBytes(100_000));
+    work.catch(() => undefined);
+    await clock.run(500);
+    await inTime(clock, board.close());
+    await rejected(work, "ECONNRESET", /link was closed.*nothing is printed again/);
+  });
+
+  it("does not take nonsense for a report", async () => {
+    fake.serve = (sockets, socket) => {
+      sockets.accept(socket);
+      socket.send(Buffer.from("hello\n"));
+      socket.end();
+    };
+    await rejected(board.printer("printer0").print(Buffer.from("x")), "EPROTO", /no JSON object/);
+    await rejected(board.printer("printer0").status(), "EPROTO", /no JSON object/);
+    fake.serve = (sockets, socket) => {
+      sockets.accept(socket);
+      socket.ondata = (data) => socket.consume(data.length);
+      socket.end();
+    };
+    await rejected(board.printer("printer0").print(Buffer.from("x")), "EPROTO", /without its result/);
+    fake.serve = (sockets, socket) => {
+      sockets.accept(socket);
+      for (let i = 0; i < 40; i++) socket.send(Buffer.alloc(500, 65));
+    };
+    await rejected(board.info(), "EPROTO", /more than 16384 bytes/);
+    await clock.run(100);
+  });
+
+  it("tells the board's devices and a printer's state", async () => {
+    fake.status = { ...READY, asb: [0x38, 0, 0x0f, 0], busy: true };
+    const status = await inTime(clock, board.printer("printer0").status());
+    assert.deepEqual(
+      { online: status.online, cover: status.cover, paper: status.paper, summary: status.summary },
+      { online: false, cover: "open", paper: "out", summary: "cover open" },
+    );
+    const info = await inTime(clock, board.info());
+    assert.equal(info.name, "fake");
+    assert.equal(info.devices[0]!.status.summary, "cover open");
+    assert.deepEqual(
+      (await inTime(clock, board.devices())).map((device) => device.name),
+      ["printer0"],
+    );
+    assert.equal(board.terms.firmware, "1.2.3");
+  });
+});
+
+describe("printing over a bad link", () => {
+  for (const [name, traits] of Object.entries({ UDP, SERIAL }))
+    it(`prints every byte once over ${name} that drops, doubles and corrupts`, async () => {
+      for (let seed = 1; seed <= 4; seed++) {
+        const clock = new VirtualClock();
+        const fake = new FakeBoard(clock);
+        const faults = { drop: 0.05, double: 0.05, corrupt: 0.05, reorder: traits.datagram ? 0.1 : 0, seed };
+        const transport = faulty(fake.line(traits, { delay: 2 }).transport, faults, clock);
+        const board = await inTime(clock, connect(transport, { clock }));
+        const job = randomBytes(30_000);
+        const report = await inTime(clock, board.printer("printer0").print(job));
+        assert.ok(fake.jobs[0]!.equals(job), `seed ${seed}`);
+        assert.equal(report.taken, 30_000);
+        const { dropped, doubled, corrupted } = transport.counters;
+        assert.ok(dropped > 0 && doubled > 0 && corrupted > 0, `seed ${seed}: nothing was hurt`);
+        await inTime(clock, board.close());
+      }
+    });
+});
