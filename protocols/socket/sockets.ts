@@ -130,7 +130,7 @@ export class Sockets implements SessionUser, Channel {
     const socket = ready.length > 1 ? ready.splice(best, 1)[0]! : ready.pop()!;
     socket.listed = false;
     const payload = this._take(socket, max);
-    if (this.tag >= 0 && socket.has()) {
+    if (!socket.listed && this.tag >= 0 && socket.has()) {
       socket.listed = true;
       ready.push(socket);
     }
