@@ -19,7 +19,7 @@ export interface BoardUart {
 export interface WireCounters {
   toBoard: number;
   toPeripheral: number;
-  /** Bytes that were on the wire or sent while it was unplugged. */
+  /** Bytes that were on the wire or sent while it was unplugged, or before the board set its UART up. */
   lost: number;
 }
 
@@ -31,6 +31,8 @@ export class UartWire {
   readonly byteTime: number;
 
   private plugged = true;
+  /** A UART that the board has not set up takes no bytes. */
+  private listening = false;
   /** Bytes towards the board with their times of arrival; `head` is the next to take. */
   private arrivals: { at: number; byte: number }[] = [];
   private head = 0;
@@ -73,6 +75,7 @@ export class UartWire {
   /** Forgets the board and what is on the way to it, as when its power goes. */
   detachBoard(): void {
     this.clear();
+    this.listening = false;
     this.boardLooks = () => {};
     this.boardLine = () => {};
     for (const listener of this.peripheralLine) {
@@ -109,7 +112,7 @@ export class UartWire {
   }
 
   private send(data: Uint8Array): void {
-    if (!this.plugged) {
+    if (!this.plugged || !this.listening) {
       this.counters.lost += data.length;
       return;
     }
@@ -126,6 +129,7 @@ export class UartWire {
       nextArrival: () => this.arrivals[this.head]?.at ?? Infinity,
       takeArrival: () => this.take(),
       onTraffic: (listener) => {
+        this.listening = true;
         this.boardLooks = listener;
       },
       set: (line, level) => {

@@ -9,6 +9,8 @@ export interface BoardStream {
   /** @returns bytes taken, or -1 when the connection is over */
   send(data: Uint8Array): number;
   close(): void;
+  /** Cuts a connection that the board has no room for. */
+  refuse(): void;
 }
 
 export interface BoardListener {

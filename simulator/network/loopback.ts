@@ -136,6 +136,7 @@ export class LoopbackNetwork implements BoardNetwork {
         return room;
       },
       close: () => socket.end(() => socket.destroySoon()),
+      refuse: () => void socket.resetAndDestroy(),
     };
   }
 }

@@ -144,13 +144,12 @@ export class MemoryNetwork implements BoardNetwork {
     this.open.add(stream);
     stream.onActivity(() => this.activity());
     this.activity();
+    const leave = (): boolean => this.open.delete(stream);
     return {
       receive: (limit) => stream.read(limit),
       send: (data) => stream.send(data),
-      close: () => {
-        this.open.delete(stream);
-        stream.close();
-      },
+      close: () => void (leave(), stream.close()),
+      refuse: () => void (leave(), stream.destroy()),
     };
   }
 }

@@ -33,6 +33,8 @@ export class Interpreter {
   private stopped = false;
   /** Uncaught exceptions so far; the interpreter prints only the last one of a turn. */
   exceptions = 0;
+  /** Callbacks so far: whether a turn ran any. */
+  calls = 0;
 
   constructor(
     private readonly realm: Realm,
@@ -129,6 +131,7 @@ export class Interpreter {
       return;
     }
     this.charge();
+    this.calls++;
     try {
       if (typeof callbacks === "string") this.realm.evaluate(callbacks, "event");
       else (callbacks as Callback).apply(target, args);

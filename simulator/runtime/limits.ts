@@ -7,8 +7,8 @@ export interface BoardLimits {
   blockSize: number;
   /** Bytes of flash for Storage. */
   storage: number;
-  /** UARTs, named Serial1 and up. */
-  uarts: number;
+  /** UARTs, Serial1 and up. */
+  uarts: string[];
   /** Pin names that are globals. */
   pins: string[];
   /** Bytes of the queue that UARTs, USB and watches share. */
@@ -17,10 +17,10 @@ export interface BoardLimits {
   transmitRing: number;
   /** Bytes a socket receives or sends in one idle turn. */
   chunk: number;
-  /** Bytes that the network chip keeps for a connection before it closes the window. */
-  receiveWindow: number;
-  /** Open sockets the network chip has. */
+  /** Sockets the network has: servers and connections. */
   sockets: number;
+  /** Connections that one listening port can have at once. */
+  clients: number;
   /** Where the console goes when no USB host is there: it eats what that port receives, and prints on it. */
   console: "USB" | "Serial1";
   /** `true`: two pins of the same number (A0, B0) cannot both be watched. */
@@ -32,25 +32,38 @@ export interface BoardLimits {
 /** A datagram's address and length travel in front of it inside one chunk. */
 export const DATAGRAM_HEADER = 8;
 
-/** Pins A0..A15, B0..B15 and so on. */
-export function pinNames(ports: string, each = 16): string[] {
-  return [...ports].flatMap((port) => Array.from({ length: each }, (_, n) => port + n));
+/** The board's own description, as far as it matters here. */
+export interface BoardSpec {
+  readonly id: string;
+  readonly chunk: number;
+  readonly transmitRing: number;
+  readonly eventQueue: number;
+  readonly variables: number;
+  readonly variableBytes: number;
+  readonly storage: number;
+  readonly network: { readonly module: "WIZnet" | "Wifi" | ""; readonly sockets: number; readonly clients: number };
+  readonly uarts: { readonly [name: string]: unknown };
+  readonly pins: readonly string[];
+  readonly paths: boolean;
 }
 
-/** The build for a PC. */
-export const linuxLimits: BoardLimits = {
-  board: "LINUX",
-  variables: 5000,
-  blockSize: 13,
-  storage: 262_144,
-  uarts: 6,
-  pins: pinNames("D", 32),
-  eventQueue: 1024,
-  transmitRing: 256,
-  chunk: 536,
-  receiveWindow: 65_536,
-  sockets: 64,
-  console: "USB",
-  sharedInterrupts: false,
-  network: "none",
-};
+/** Pins of the build for a PC; nothing hangs on them. */
+const PC_PINS = Array.from({ length: 32 }, (_, number) => `D${number}`);
+
+/** What follows from a board's description. */
+export function limitsOf(spec: BoardSpec): BoardLimits {
+  const { chunk, transmitRing, eventQueue, variables, storage, network } = spec;
+  return {
+    board: spec.id.toUpperCase().replace("-", "_"),
+    ...{ chunk, transmitRing, eventQueue, variables, storage },
+    blockSize: spec.variableBytes,
+    uarts: Object.keys(spec.uarts),
+    pins: spec.pins.length ? [...spec.pins] : PC_PINS,
+    sockets: network.sockets,
+    clients: network.clients,
+    network: network.module || "none",
+    // STM32: a USB console without a host moves to Serial1; 16 interrupt lines, one for each pin number
+    console: spec.paths ? "USB" : "Serial1",
+    sharedInterrupts: !spec.paths,
+  };
+}

@@ -121,6 +121,7 @@ export class Loop {
     if (early > 1e-6) return this.schedule();
     this.inTurn = true;
     this.moreToDo = false;
+    const before = interpreter.calls;
     this.busy(this.costs.turn);
     this.takeEvents(this.parts);
     serial.release();
@@ -128,7 +129,8 @@ export class Loop {
     const moved = this.parts.network();
     interpreter.runPending();
     interpreter.report();
-    this.moreToDo ||= moved;
+    // a callback may have changed what the network finds, without a call that tells
+    this.moreToDo ||= moved || interpreter.calls > before;
     this.endTurn();
   };
 

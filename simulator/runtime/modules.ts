@@ -4,7 +4,7 @@ import type { Realm } from "./realm.js";
 import type { Flash } from "./storage.js";
 
 /** Variables of a function whose text stays in flash, with its parameters. */
-const PER_FUNCTION = 6.5;
+const PER_FUNCTION = 4.7;
 
 export class Modules {
   private readonly cache = new Map<string, unknown>();

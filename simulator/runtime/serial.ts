@@ -40,20 +40,16 @@ export class SerialPorts {
     },
   ) {}
 
-  install(count: number): void {
+  install(names: string[]): void {
     const { realm } = this;
     const Serial = realm.evaluate("(function Serial() {})", "serial") as { prototype: object; new (): object };
     realm.define(realm.global, "Serial", Serial);
     this.installMethods(Serial.prototype);
-    for (let n = 1; n <= count; n++) {
+    for (const [index, name] of ["USB", ...names].entries()) {
       const object = new Serial();
-      const port = { object, name: `Serial${n}`, wire: undefined, baud: 0, xon: false, held: false };
-      this.ports.set(n, port);
-      realm.define(realm.global, port.name, object);
+      this.ports.set(index, { object, name, wire: undefined, baud: 0, xon: false, held: false });
+      realm.define(realm.global, name, object);
     }
-    const usb = { object: new Serial(), name: "USB", wire: undefined, baud: 0, xon: false, held: false };
-    this.ports.set(0, usb);
-    realm.define(realm.global, "USB", usb.object);
   }
 
   /** Hangs a cable on a port. */

@@ -8,9 +8,11 @@ import type { Interpreter } from "./interpreter.js";
 import type { Realm } from "./realm.js";
 import type { StreamBuffer } from "./stream.js";
 
-export interface SocketState {
-  object: object;
-  stream: BoardStream | undefined;
+interface SocketState {
+  /** Its field `sckt` is one more than the number of the network's socket; without it the socket is left alone. */
+  object: { sckt?: number };
+  /** The server whose client it is. */
+  server: object | undefined;
   connected: boolean;
   /** Close when all is sent. */
   closing: boolean;
@@ -27,13 +29,15 @@ const UNSENT_DATA = -8;
 export class TcpSockets {
   private readonly sockets = new Map<object, SocketState>();
   private readonly servers = new Map<object, BoardListener>();
+  private readonly streams = new Map<number, BoardStream>();
+  private nextNumber = 0;
 
   constructor(
     private readonly realm: Realm,
     private readonly interpreter: Interpreter,
-    private readonly streams: StreamBuffer,
+    private readonly buffer: StreamBuffer,
     private readonly network: BoardNetwork,
-    private readonly limits: { chunk: number; sockets: number },
+    private readonly limits: { chunk: number; sockets: number; clients: number },
   ) {}
 
   get open(): number {
@@ -45,10 +49,6 @@ export class TcpSockets {
     let queued = 0;
     for (const socket of this.sockets.values()) queued += socket.toSend.length;
     return queued;
-  }
-
-  stateOf(object: object): SocketState | undefined {
-    return this.sockets.get(object);
   }
 
   listen(server: object, port: number): void {
@@ -65,12 +65,11 @@ export class TcpSockets {
   }
 
   connect(object: object, host: string, port: number): void {
-    const socket = this.add(object);
     try {
-      if (this.sockets.size > this.limits.sockets) throw new Error("no socket left");
-      socket.stream = this.network.connect(host, port);
+      if (this.open >= this.limits.sockets) throw new Error("no socket left");
+      this.add(object, this.network.connect(host, port));
     } catch (error) {
-      socket.closeNow = true;
+      this.add(object).closeNow = true;
       const unknown = (error as { code?: string }).code === "ENOTFOUND";
       throw this.realm.error(unknown ? "Unable to locate host" : "Unable to create socket", "InternalError");
     }
@@ -93,37 +92,52 @@ export class TcpSockets {
   idle(newSocket: () => object): boolean {
     let moved = false;
     for (const [server, listener] of this.servers) {
-      if (this.sockets.size >= this.limits.sockets) break;
       const stream = listener.accept();
       if (!stream) continue;
       moved = true;
-      const object = newSocket();
-      this.add(object).stream = stream;
-      this.interpreter.emit(server, "connect", [object]);
+      if (this.full(server)) stream.refuse();
+      else {
+        const object = newSocket();
+        this.add(object, stream, server);
+        this.interpreter.emit(server, "connect", [object]);
+      }
     }
     for (const socket of [...this.sockets.values()]) moved = this.serve(socket) || moved;
     return moved;
   }
 
-  private add(object: object): SocketState {
+  /** A chip has few sockets; some have one client to a server. */
+  private full(server: object): boolean {
+    let clients = 0;
+    for (const socket of this.sockets.values()) if (socket.server === server) clients++;
+    return clients >= this.limits.clients || this.open >= this.limits.sockets;
+  }
+
+  private add(object: object, stream?: BoardStream, server?: object): SocketState {
     const fresh = { connected: false, closing: false, closeNow: false, toSend: "", received: "" };
-    const socket: SocketState = { object, stream: undefined, ...fresh };
+    const socket: SocketState = { object, server, ...fresh };
     this.sockets.set(object, socket);
+    if (stream) {
+      this.streams.set(this.nextNumber, stream);
+      socket.object.sckt = ++this.nextNumber;
+    }
     return socket;
   }
 
   private serve(socket: SocketState): boolean {
+    const stream = this.streams.get((socket.object.sckt ?? 0) - 1);
+    if (!stream && !socket.closeNow) return false;
     let over = false;
     let closeNow = socket.closeNow;
     let kept = this.offer(socket, socket.received, false);
     let moved = socket.received !== "" && kept === "";
-    if (!closeNow && socket.stream) {
+    if (!closeNow && stream) {
       if (socket.toSend) {
-        const sent = this.send(socket);
+        const sent = this.send(socket, stream);
         moved ||= sent > 0;
         over = sent < 0;
       } else if (socket.closing) closeNow = true;
-      const data = socket.stream.receive(this.limits.chunk);
+      const data = stream.receive(this.limits.chunk);
       if (data === null) over = true;
       else {
         if (!socket.connected) this.connected(socket);
@@ -143,8 +157,8 @@ export class TcpSockets {
     if (!socket.toSend) this.interpreter.emit(socket.object, "drain", [socket.object]);
   }
 
-  private send(socket: SocketState): number {
-    const sent = socket.stream!.send(bytesOf(socket.toSend.slice(0, this.limits.chunk)));
+  private send(socket: SocketState, stream: BoardStream): number {
+    const sent = stream.send(bytesOf(socket.toSend.slice(0, this.limits.chunk)));
     if (sent <= 0) return sent;
     socket.toSend = socket.toSend.slice(sent);
     if (!socket.toSend && !socket.closing) this.interpreter.emit(socket.object, "drain", [socket.object]);
@@ -154,14 +168,17 @@ export class TcpSockets {
   /** Gives data to the listener. @returns what is left of it */
   private offer(socket: SocketState, data: string, force: boolean): string {
     if (!data) return "";
-    return this.streams.push(socket.object, data, force) ? "" : data;
+    return this.buffer.push(socket.object, data, force) ? "" : data;
   }
 
   /** @returns false while data that nobody takes keeps the socket from closing */
   private finish(socket: SocketState, kept: string, over: boolean): boolean {
     if (this.offer(socket, kept, true)) return false;
     const failed = over && socket.toSend !== "";
-    socket.stream?.close();
+    const number = (socket.object.sckt ?? 0) - 1;
+    this.streams.get(number)?.close();
+    this.streams.delete(number);
+    delete socket.object.sckt;
     socket.closing = true;
     this.sockets.delete(socket.object);
     if (failed)

@@ -2,7 +2,8 @@
 import { VirtualClock } from "../../simulator/clock.js";
 import { MemoryNetwork, type MemoryNetworkOptions } from "../../simulator/network/memory.js";
 import { EspruinoRuntime, type RuntimeOptions } from "../../simulator/runtime/index.js";
-import { linuxLimits, type BoardLimits } from "../../simulator/runtime/limits.js";
+import { boards } from "../../boards/index.js";
+import { limitsOf, type BoardLimits } from "../../simulator/runtime/limits.js";
 import { Flash } from "../../simulator/runtime/storage.js";
 import { UartWire } from "../../simulator/wire.js";
 
@@ -26,7 +27,7 @@ export interface TestBoardOptions {
 /** Runs a program; Serial1 has a cable whose far end is `wire.peripheral`. */
 export function run(program: string, options: TestBoardOptions = {}): TestBoard {
   const clock = new VirtualClock();
-  const board = { ...linuxLimits, ...options.limits };
+  const board = { ...limitsOf(boards[0]!), ...options.limits };
   const network = new MemoryNetwork({ clock, seed: 1, ...options.network });
   const storage = new Flash(board.storage);
   const lines: string[] = [];

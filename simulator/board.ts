@@ -1,0 +1,121 @@
+/** A board with its cables: the firmware in the runtime's flash, peripherals on its UARTs, power and plugs to pull. */
+import type { Clock } from "./clock.js";
+import type { BoardConfig, DeviceConfig } from "./config.js";
+import type { BoardNetwork } from "./network/index.js";
+import { BOOT_FILE, EspruinoRuntime } from "./runtime/index.js";
+import type { BoardLimits } from "./runtime/limits.js";
+import type { Costs } from "./runtime/loop.js";
+import type { MemoryReport } from "./runtime/globals.js";
+import { Flash } from "./runtime/storage.js";
+import type { UartPeripheral } from "./uart.js";
+import { UartWire } from "./wire.js";
+
+export interface BoardOptions {
+  limits: BoardLimits;
+  config: BoardConfig;
+  /** The firmware: the text of the module "devsock", one character a byte. */
+  bundle: string;
+  /** The boot file. */
+  boot?: string;
+  clock: Clock;
+  network: BoardNetwork;
+  /** What hangs on each device's UART, by the device's name. */
+  peripherals: Record<string, UartPeripheral>;
+  seed: number;
+  log?: (line: string) => void;
+  costs?: Costs;
+}
+
+export interface SimulatedBoard {
+  /** The runtime of the current boot. */
+  readonly runtime: EspruinoRuntime;
+  readonly storage: Flash;
+  /** Cables by the device's name; the serial link's is `serial`. */
+  readonly wires: Record<string, UartWire>;
+  readonly powered: boolean;
+  /** Times the board has started. */
+  readonly boots: number;
+  powerOff(): void;
+  powerOn(): void;
+  powerCycle(): void;
+  memory(): MemoryReport;
+}
+
+export const BOOT = 'require("devsock");';
+/** Name of the serial link's cable. */
+export const LINK = "serial";
+
+/** Builds the board and switches it on. */
+export function startBoard(options: BoardOptions): SimulatedBoard {
+  const { config, clock, limits } = options;
+  const storage = new Flash(limits.storage);
+  storage.write("devsock", Buffer.from(options.bundle, "latin1"));
+  storage.write("devsock.json", Buffer.from(JSON.stringify(config)));
+  storage.write(BOOT_FILE, Buffer.from(options.boot ?? BOOT));
+  const wires: Record<string, UartWire> = {};
+  for (const [name, device] of Object.entries(config.devices ?? {})) {
+    wires[name] = new UartWire(device.baud, clock);
+    options.peripherals[name]?.connect(wires[name].peripheral, clock);
+  }
+  const link = config.links?.serial;
+  if (link) wires[LINK] = new UartWire(link.baud, clock);
+
+  let runtime: EspruinoRuntime | undefined;
+  let boots = 0;
+
+  function powerOn(): void {
+    if (runtime) return;
+    const seed = options.seed + 7919 * boots++;
+    const { network, log, costs } = options;
+    const onRestart = (): void => powerCycle();
+    runtime = new EspruinoRuntime({ board: limits, clock, network, storage, seed, log, costs, onRestart });
+    for (const [name, wire] of Object.entries(wires)) {
+      const device = config.devices?.[name];
+      runtime.attach(device?.uart ?? link!.uart, wire.board);
+      if (device) connectPins(runtime, device, wire);
+    }
+    runtime.start();
+  }
+
+  function powerOff(): void {
+    runtime?.stop();
+    runtime = undefined;
+    for (const wire of Object.values(wires)) wire.detachBoard();
+  }
+
+  function powerCycle(): void {
+    powerOff();
+    powerOn();
+  }
+
+  powerOn();
+  return {
+    storage,
+    wires,
+    get runtime() {
+      if (!runtime) throw new Error("the board is off: call powerOn first");
+      return runtime;
+    },
+    get powered() {
+      return runtime !== undefined;
+    },
+    get boots() {
+      return boots;
+    },
+    ...{ powerOff, powerOn, powerCycle },
+    memory: () => {
+      if (!runtime) throw new Error("the board is off: call powerOn first");
+      return runtime.memory();
+    },
+  };
+}
+
+/** Behind the level shifter of an RS-232 port a pin is low when its line says "ready". */
+function connectPins(runtime: EspruinoRuntime, device: DeviceConfig, wire: UartWire): void {
+  const pins = device.pins ?? {};
+  wire.board.onLine((line, level) => {
+    if (pins[line]) runtime.pins.drive(pins[line], !level);
+  });
+  for (const line of ["dtr", "rts"] as const)
+    if (pins[line]) runtime.pins.follow(pins[line], (level) => wire.board.set(line, !level));
+}

@@ -1,0 +1,33 @@
+/** The part of a board's configuration that the simulator must know: what hangs where. */
+
+export interface SerialLink {
+  uart: string;
+  baud: number;
+  /** Of the terminal, on a PC. */
+  path?: string;
+}
+
+export interface DeviceConfig {
+  driver: string;
+  uart: string;
+  baud: number;
+  flow?: string;
+  pins?: Record<string, string>;
+  path?: string;
+}
+
+export interface EndpointConfig {
+  service: string;
+  device: string;
+  port: number;
+  [option: string]: unknown;
+}
+
+export interface BoardConfig {
+  board: string;
+  name?: string;
+  links?: { tcp?: { port: number }; udp?: { port: number }; serial?: SerialLink };
+  devices?: Record<string, DeviceConfig>;
+  endpoints?: EndpointConfig[];
+  [other: string]: unknown;
+}

@@ -1,0 +1,30 @@
+/** A board without hardware: the real firmware on a simulated or the real interpreter, with simulated peripherals. */
+import { boards } from "../boards/index.js";
+import { startInterpreted } from "./interpreted.js";
+import { makePeripherals } from "./peripheral/index.js";
+import { startSimulated } from "./simulated.js";
+import { configFor, failure, readBundle, type Simulator, type SimulatorOptions } from "./simulation.js";
+
+export type { BoardConfig } from "./config.js";
+export type { Ports, Simulator, SimulatorOptions } from "./simulation.js";
+export type { UartLine, UartPeripheral } from "./uart.js";
+
+/**
+ * Starts a board and waits until its links are open.
+ * @throws Error EINVAL, ENOENT (no firmware built, no interpreter), EADDRINUSE, ENOTSUP (no terminals), ETIMEDOUT
+ */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const spec = boards.find(({ id }) => id === options.board);
+  if (!spec) throw failure("EINVAL", `no board ${options.board}: choose ${boards.map(({ id }) => id).join(", ")}`);
+  const config = configFor(options, spec);
+  const { bundle, boot } = readBundle(options.bundleDir, spec.id);
+  const devices = options.devices ?? driversOf(config.devices ?? {});
+  const peripherals = makePeripherals(devices, config.devices ?? {}, options.printerLog);
+  const assembly = { options, spec, config, bundle, boot, peripherals };
+  return options.runtime === "espruino" ? startInterpreted(assembly) : startSimulated(assembly);
+}
+
+/** Without another word a device's peripheral is the one its driver is for. */
+function driversOf(devices: Record<string, { driver: string }>): Record<string, string> {
+  return Object.fromEntries(Object.entries(devices).map(([name, { driver }]) => [name, driver]));
+}

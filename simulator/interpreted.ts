@@ -1,0 +1,149 @@
+/** A simulation in real time on the real interpreter: its UARTs are terminals, its ports the machine's. */
+import dgram from "node:dgram";
+import net from "node:net";
+import { BOOT_FILE } from "./runtime/index.js";
+import { realClock } from "./clock.js";
+import { LINK } from "./board.js";
+import type { BoardConfig } from "./config.js";
+import { startEspruino, untilOpen, type EspruinoProcess } from "./espruino.js";
+import { boardOnPty, hostOnPty, openPty, type Pty } from "./pty.js";
+import { failure, type Assembly, type Ports, type Simulator } from "./simulation.js";
+import { UartWire } from "./wire.js";
+
+export async function startInterpreted(assembly: Assembly): Promise<Simulator> {
+  const { options, spec, peripherals } = assembly;
+  if (!options.espruino)
+    throw failure(
+      "EINVAL",
+      "the real interpreter is wanted and its path is not known: set ESPRUINO to its Linux build",
+    );
+  if (!spec.paths) throw failure("EINVAL", `the real interpreter is a PC's: its board is linux, not ${spec.id}`);
+  const config = await withRealPorts(assembly.config, options.ports ?? {});
+  const cables = await Cables.lay(config, peripherals);
+  const files = {
+    devsock: assembly.bundle,
+    "devsock.json": JSON.stringify(config),
+    [BOOT_FILE]: assembly.boot,
+  };
+  const { links = {}, endpoints = [] } = config;
+  const open = {
+    tcp: [...(links.tcp ? [links.tcp.port] : []), ...endpoints.map(({ port }) => port)],
+    udp: links.udp ? [links.udp.port] : [],
+  };
+  const start = async (): Promise<EspruinoProcess> => {
+    const running = await startEspruino({ binary: options.espruino!, files, ...(options.log && { log: options.log }) });
+    try {
+      await untilOpen(open);
+      return running;
+    } catch (error) {
+      await running.stop();
+      throw error;
+    }
+  };
+  let running: EspruinoProcess;
+  try {
+    running = await start();
+  } catch (error) {
+    cables.close();
+    throw error;
+  }
+  return {
+    links: {
+      ...(links.tcp && { tcp: `tcp://127.0.0.1:${links.tcp.port}` }),
+      ...(links.udp && { udp: `udp://127.0.0.1:${links.udp.port}` }),
+      ...(links.serial && { serial: `serial:${cables.host!.path}?baud=${links.serial.baud}` }),
+    },
+    endpoints: Object.fromEntries(endpoints.map(({ device, port }) => [device, { raw: `tcp://127.0.0.1:${port}` }])),
+    peripherals,
+    wires: cables.wires,
+    memory: () => running.memory(),
+    powerCycle: async () => {
+      await running.stop();
+      running = await start();
+    },
+    stop: async () => {
+      await running.stop();
+      cables.close();
+    },
+  };
+}
+
+/** The terminals that stand for UARTs, and the paced wires behind them. */
+class Cables {
+  readonly wires: Record<string, UartWire> = {};
+  /** The host's end of the serial link. */
+  host: Pty | undefined;
+  private readonly ends: (() => void)[] = [];
+
+  /** Also writes the terminals' paths into the configuration. */
+  static async lay(config: BoardConfig, peripherals: Assembly["peripherals"]): Promise<Cables> {
+    const cables = new Cables();
+    for (const [name, device] of Object.entries(config.devices ?? {})) {
+      device.path = await cables.add(name, device.baud);
+      peripherals[name]?.connect(cables.wires[name]!.peripheral, realClock);
+    }
+    const link = config.links?.serial;
+    if (link) {
+      link.path = await cables.add(LINK, link.baud);
+      const host = (cables.host = await openPty());
+      hostOnPty(cables.wires[LINK]!, host);
+      cables.ends.push(() => host.close());
+    }
+    return cables;
+  }
+
+  close(): void {
+    for (const end of this.ends) end();
+  }
+
+  private async add(name: string, baud: number): Promise<string> {
+    const pty = await openPty();
+    const wire = (this.wires[name] = new UartWire(baud, realClock));
+    const stop = boardOnPty(wire, pty, realClock);
+    this.ends.push(() => (stop(), pty.close()));
+    return pty.path;
+  }
+}
+
+/** The interpreter cannot tell which port it was given, so the ports are chosen before it starts. */
+async function withRealPorts(config: BoardConfig, ports: Ports): Promise<BoardConfig> {
+  const real = structuredClone(config);
+  const taken = new Set<number>();
+  const choose = async (pick: (port: number) => Promise<number>, wanted = 0): Promise<number> => {
+    const port = await pick(wanted);
+    if (taken.has(port) && wanted === 0) return choose(pick);
+    taken.add(port);
+    return port;
+  };
+  if (real.links?.tcp) real.links.tcp.port = await choose(freeTcp, ports.tcp);
+  if (real.links?.udp) real.links.udp.port = await choose(freeUdp, ports.udp);
+  for (const endpoint of real.endpoints ?? []) endpoint.port = await choose(freeTcp, ports.raw?.[endpoint.device]);
+  return real;
+}
+
+/** Opens and closes a port: the interpreter itself would share one that is in use without a word. */
+async function freeTcp(port: number): Promise<number> {
+  const server = net.createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (cause) => reject(inUse(cause, port)));
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  const chosen = (server.address() as net.AddressInfo).port;
+  await new Promise((resolve) => server.close(resolve));
+  return chosen;
+}
+
+async function freeUdp(port: number): Promise<number> {
+  const socket = dgram.createSocket("udp4");
+  await new Promise<void>((resolve, reject) => {
+    socket.once("error", (cause) => reject(inUse(cause, port)));
+    socket.bind(port, "127.0.0.1", resolve);
+  });
+  const chosen = socket.address().port;
+  await new Promise<void>((resolve) => socket.close(() => resolve()));
+  return chosen;
+}
+
+function inUse(cause: NodeJS.ErrnoException, port: number): Error {
+  return failure(cause.code ?? "EIO", `port ${port} cannot be opened: choose another port, or 0 for any`, cause);
+}

@@ -1,0 +1,116 @@
+/** Pseudo terminals: a serial port that any program can open by its path, with us at the other end. */
+import { closeSync } from "node:fs";
+import { createRequire } from "node:module";
+import { ReadStream } from "node:tty";
+import { SerialPort } from "serialport";
+import type { Clock, Timer } from "./clock.js";
+import type { UartWire } from "./wire.js";
+
+export interface Pty {
+  /** What a serial port client opens. */
+  readonly path: string;
+  onData(listener: (data: Buffer) => void): void;
+  /** Bytes beyond what a UART's far end would keep are lost, and counted. */
+  write(data: Uint8Array): void;
+  pause(): void;
+  resume(): void;
+  readonly lost: number;
+  close(): void;
+}
+
+/** Bytes that wait for a reader. Nobody may be there: a UART would lose them all. */
+const UNREAD = 4_096;
+/** Bytes on the way to the board at which a writer is held, as its own driver would hold it. */
+const HELD = 512;
+
+interface Binding {
+  open(columns: number, rows: number): { master: number; slave: number; pty: string };
+}
+
+/** Opens a pair, binary clean from the start. @throws Error ENOTSUP where the system has none */
+export async function openPty(): Promise<Pty> {
+  const { master: fd, slave, pty: path } = loadBinding().open(80, 24);
+  const master = new ReadStream(fd);
+  let lost = 0;
+  master.on("error", () => {});
+  await makeRaw(path);
+  return {
+    path,
+    onData: (listener) => void master.on("data", listener),
+    write: (data) => {
+      if (master.destroyed || master.writableLength + data.length > UNREAD) lost += data.length;
+      else master.write(data);
+    },
+    pause: () => void master.pause(),
+    resume: () => void master.resume(),
+    get lost() {
+      return lost;
+    },
+    close: () => {
+      master.destroy();
+      closeSync(slave);
+    },
+  };
+}
+
+function loadBinding(): Binding {
+  try {
+    const { requireBinary } = createRequire(import.meta.url)("@lydell/node-pty/requireBinary.js") as {
+      requireBinary: (name: string) => Binding;
+    };
+    return requireBinary("pty.node");
+  } catch (cause) {
+    const text = "no pseudo terminals on this system: leave the serial link out, or run on Linux or macOS";
+    throw Object.assign(new Error(text, { cause }), { code: "ENOTSUP" });
+  }
+}
+
+/** Opening a serial port turns echo and translation off, and that stays: we keep the terminal open ourselves. */
+async function makeRaw(path: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const port = new SerialPort({ path, baudRate: 115_200 }, (error) => {
+      if (error) reject(error);
+      else port.close((closing) => (closing ? reject(closing) : resolve()));
+    });
+  });
+}
+
+/** Whoever opens the terminal is the far end of the wire, as a host on a board's link. */
+export function hostOnPty(wire: UartWire, pty: Pty): void {
+  const { peripheral } = wire;
+  peripheral.onData((data) => pty.write(data));
+  pty.onData((data) => {
+    peripheral.write(data);
+    if (peripheral.backlog > HELD) pty.pause();
+  });
+  peripheral.onTaken(() => {
+    if (peripheral.backlog <= HELD / 2) pty.resume();
+  });
+}
+
+/**
+ * Whoever opens the terminal is the board's end of the wire, as the real interpreter. Its bytes are taken at once
+ * and travel at the line's speed from here.
+ */
+export function boardOnPty(wire: UartWire, pty: Pty, clock: Clock): () => void {
+  const { board, byteTime } = wire;
+  let lineFree = 0;
+  let timer: Timer | undefined;
+  pty.onData((data) => {
+    lineFree = Math.max(lineFree, clock.now());
+    for (const byte of data) board.transmit(byte, (lineFree += byteTime));
+  });
+  const look = (): void => {
+    const wait = board.nextArrival() - clock.now();
+    if (!timer && wait !== Infinity) timer = clock.after(wait, deliver);
+  };
+  const deliver = (): void => {
+    timer = undefined;
+    const due: number[] = [];
+    while (board.nextArrival() <= clock.now()) due.push(board.takeArrival());
+    if (due.length) pty.write(Uint8Array.from(due));
+    look();
+  };
+  board.onTraffic(look);
+  return () => timer?.cancel();
+}

@@ -1,0 +1,118 @@
+/** What a simulation is asked for and what it gives, whichever interpreter runs the firmware. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { BoardConfig } from "./config.js";
+import type { MemoryReport } from "./runtime/globals.js";
+import type { BoardSpec } from "./runtime/limits.js";
+import type { UartPeripheral } from "./uart.js";
+import type { UartWire } from "./wire.js";
+
+/** Real ports of 127.0.0.1; 0 is any, and what is left out is not offered. */
+export interface Ports {
+  tcp?: number;
+  udp?: number;
+  /** The raw endpoint of a device, by the device's name. */
+  raw?: Record<string, number>;
+}
+
+export interface SimulatorOptions {
+  /** The board's name, as `--board` takes it. */
+  board: string;
+  /** What hangs on the board: `{ printer0: "escpos" }`, with settings behind commas as `escpos,buffer=45`. */
+  devices?: Record<string, string>;
+  ports?: Ports;
+  /** Offers the serial link as a terminal. */
+  serial?: boolean;
+  /** Replaces the configuration made from `devices`; ports of its links and endpoints are those on the board. */
+  config?: BoardConfig;
+  /** The interpreter that runs the firmware: ours, or the real one's build for Linux. */
+  runtime?: "simulated" | "espruino";
+  /** Path of the real interpreter. */
+  espruino?: string;
+  /** Directory of the firmware bundles. */
+  bundleDir: string;
+  seed?: number;
+  /** File for the bytes that the printers receive. */
+  printerLog?: string;
+  /** What the board prints on its console, a line at a time. */
+  log?: (line: string) => void;
+}
+
+export interface Simulator {
+  /** Addresses as the host's `connect` takes them. */
+  links: { tcp?: string; udp?: string; serial?: string };
+  endpoints: Record<string, { raw: string }>;
+  peripherals: Record<string, UartPeripheral>;
+  /** Cables by the device's name; the serial link's is `serial`. */
+  wires: Record<string, UartWire>;
+  memory(): Promise<MemoryReport>;
+  /** Takes the board's power and gives it back. */
+  powerCycle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** What is needed to start a board, on either interpreter. */
+export interface Assembly {
+  options: SimulatorOptions;
+  spec: BoardSpec;
+  config: BoardConfig;
+  /** Texts of the firmware and its boot file, one character a byte. */
+  bundle: string;
+  boot: string;
+  peripherals: Record<string, UartPeripheral>;
+}
+
+/** Fails with a code, and a sentence that says what to do. */
+export function failure(code: string, message: string, cause?: unknown): Error {
+  return Object.assign(new Error(message, { cause }), { code });
+}
+
+const DEFAULT_BAUD = 115_200;
+const LINK_BAUD = 230_400;
+const LINK_PORT = 9180;
+const RAW_PORT = 9100;
+const NOWHERE = "/dev/null";
+
+/** A configuration for the devices asked for, on the board's UARTs in their order; the link takes the last one. */
+export function configFor(options: SimulatorOptions, spec: BoardSpec): BoardConfig {
+  if (options.config) return structuredClone(options.config);
+  const uarts = Object.keys(spec.uarts);
+  const names = Object.keys(options.devices ?? {});
+  if (names.length + (options.serial ? 1 : 0) > uarts.length)
+    throw failure(
+      "EINVAL",
+      `${spec.id} has ${uarts.length} UART(s): too few for ${names.join(", ")} and a serial link`,
+    );
+  const path = spec.paths ? { path: NOWHERE } : {};
+  const config = { board: spec.id, links: {} as NonNullable<BoardConfig["links"]>, devices: {}, endpoints: [] };
+  const { tcp, udp, raw = {} } = options.ports ?? {};
+  if (tcp !== undefined) config.links.tcp = { port: LINK_PORT };
+  if (udp !== undefined) config.links.udp = { port: LINK_PORT };
+  if (options.serial) config.links.serial = { uart: uarts[names.length]!, baud: LINK_BAUD, ...path };
+  const devices = names.map((name, index) => {
+    const { kind } = parseDevice(options.devices![name]!);
+    return [name, { driver: kind, uart: uarts[index]!, baud: DEFAULT_BAUD, flow: "xonxoff", ...path }] as const;
+  });
+  const endpoints = names
+    .filter((name) => raw[name] !== undefined)
+    .map((device, index) => ({ service: "raw", device, port: RAW_PORT + index }));
+  return { ...config, devices: Object.fromEntries(devices), endpoints };
+}
+
+/** A device as the command line writes it: its kind, then settings. */
+export function parseDevice(text: string): { kind: string; settings: Record<string, string> } {
+  const [kind, ...rest] = text.split(",");
+  const settings = rest.map((item) => [item.split("=")[0]!, item.split("=").slice(1).join("=") || "true"]);
+  return { kind: kind!, settings: Object.fromEntries(settings) as Record<string, string> };
+}
+
+/** @throws Error ENOENT when the firmware has not been built */
+export function readBundle(directory: string, board: string): { bundle: string; boot: string } {
+  try {
+    const read = (name: string): string => readFileSync(join(directory, name), "latin1");
+    return { bundle: read(`${board}.js`), boot: read(`${board}.boot.js`) };
+  } catch (cause) {
+    const text = `no firmware for ${board} in ${directory}: run npm run build:firmware -- --board ${board}`;
+    throw failure("ENOENT", text, cause);
+  }
+}
