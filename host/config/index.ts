@@ -1,0 +1,96 @@
+/** Reads a board's configuration and says all that is wrong with it at once. */
+import { z } from "zod";
+import { boards } from "../../boards/index.js";
+import { DevsockError } from "../errors.js";
+import { findFault } from "./json.js";
+import { nearest } from "./nearest.js";
+import { checkRules } from "./rules.js";
+import type { Fault } from "./rules.js";
+import { configSchema } from "./schema.js";
+import type { Config } from "./schema.js";
+
+export type { Fault } from "./rules.js";
+export type { Config, DeviceConfig, EndpointConfig, LinksConfig, SerialLinkConfig } from "./schema.js";
+
+/** Every fault of a configuration, each with its path and its remedy. */
+export class ConfigError extends DevsockError {
+  constructor(readonly faults: readonly Fault[]) {
+    const lines = faults.map(({ path, problem }) => (path ? `${path}: ${problem}` : problem));
+    super(`EINVAL: the configuration is not right:\n${lines.map((line) => `  ${line}`).join("\n")}`);
+    this.name = "ConfigError";
+  }
+}
+
+export interface ParseOptions {
+  /** The board that it is for; a configuration for another is refused. */
+  board?: string;
+  /** Terminal devices may be left out on Linux: the caller fills them in. */
+  pathsLater?: boolean;
+}
+
+/**
+ * @param source the text of devsock.json, or what it holds
+ * @throws ConfigError (EINVAL) with all faults
+ */
+export function parseConfig(source: unknown, { board, pathsLater = false }: ParseOptions = {}): Config {
+  const parsed = configSchema.safeParse(typeof source === "string" ? parseText(source) : source);
+  if (!parsed.success) throw new ConfigError(parsed.error.issues.flatMap(describe));
+  const config = parsed.data;
+  if (board !== undefined && config.board !== board)
+    throw new ConfigError([{ path: "board", problem: `is ${config.board}, but the board is ${board}; change one` }]);
+  const spec = boards.find(({ id }) => id === config.board)!;
+  const faults = checkRules(config, spec, { pathsLater });
+  if (faults.length > 0) throw new ConfigError(faults);
+  return config;
+}
+
+/** The JSON Schema of a configuration, for editors. */
+export function configJsonSchema(): object {
+  return z.toJSONSchema(configSchema, { target: "draft-7" });
+}
+
+function parseText(text: string): unknown {
+  const fault = findFault(text.replace(/^\uFEFF/, " "));
+  if (fault) {
+    const { line, column, problem } = fault;
+    throw new ConfigError([{ path: "", problem: `line ${line}, column ${column}: ${problem}` }]);
+  }
+  return JSON.parse(text.replace(/^\uFEFF/, ""));
+}
+
+function describe(issue: z.core.$ZodIssue): Fault[] {
+  if (issue.code === "unrecognized_keys") {
+    const known = keysAt(issue.path);
+    return issue.keys.map((key) => {
+      const meant = nearest(key, known);
+      const remedy = meant ? `did you mean "${meant}"?` : `known here are ${known.join(", ")}`;
+      return { path: write([...issue.path, key]), problem: `is unknown; ${remedy}` };
+    });
+  }
+  const problem = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+  return [{ path: write(issue.path), problem }];
+}
+
+/** `["endpoints", 0, "port"]` -> `endpoints[0].port` */
+function write(path: readonly PropertyKey[]): string {
+  return path.map((step, i) => (typeof step === "number" ? `[${step}]` : (i > 0 ? "." : "") + String(step))).join("");
+}
+
+/** The names that the schema knows in the object at a path. */
+function keysAt(path: readonly PropertyKey[]): string[] {
+  let schema: unknown = configSchema;
+  for (const step of path) schema = inside(schema, step);
+  schema = bare(schema);
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+}
+
+function inside(schema: unknown, step: PropertyKey): unknown {
+  const outer = bare(schema);
+  if (outer instanceof z.ZodObject) return (outer.shape as Record<PropertyKey, unknown>)[step];
+  if (outer instanceof z.ZodArray) return outer.element;
+  return outer instanceof z.ZodRecord ? outer.valueType : undefined;
+}
+
+function bare(schema: unknown): unknown {
+  return schema instanceof z.ZodOptional ? schema.unwrap() : schema;
+}

@@ -1,0 +1,142 @@
+/** What a shape cannot say: the parts of a configuration against each other and against the board. */
+import type { BoardSpec } from "../../boards/index.js";
+import type { Config, DeviceConfig } from "./schema.js";
+
+export interface Fault {
+  /** As one would write it in JavaScript: `endpoints[0].port`. Empty for the whole. */
+  path: string;
+  /** What is wrong and what to do, as it follows the path. */
+  problem: string;
+}
+
+type Report = (path: string, problem: string) => void;
+
+export interface RuleOptions {
+  /** Paths of terminals will be filled in when the program starts, as the simulator does. */
+  pathsLater: boolean;
+}
+
+export function checkRules(config: Config, board: BoardSpec, options: RuleOptions): Fault[] {
+  const faults: Fault[] = [];
+  const report: Report = (path, problem) => void faults.push({ path, problem });
+  checkUarts(config, board, options, report);
+  checkPins(config, board, report);
+  checkPorts(config, board, report);
+  return faults;
+}
+
+interface UartUse {
+  path: string;
+  uart: string;
+  baud: number;
+  terminal: string | undefined;
+}
+
+function checkUarts(config: Config, board: BoardSpec, { pathsLater }: RuleOptions, report: Report): void {
+  const names = Object.keys(board.uarts);
+  const users = new Map<string, string>();
+  const terminals = new Map<string, string>();
+  for (const { path, uart, baud, terminal } of uartUses(config)) {
+    if (!names.includes(uart)) report(`${path}.uart`, `${board.id} has no UART ${uart}; it has ${names.join(", ")}`);
+    const other = users.get(uart);
+    if (other) report(`${path}.uart`, `${uart} is taken by ${other}; ${free(names, config, uart)}`);
+    else users.set(uart, path);
+    checkBaud(`${path}.baud`, baud, board, report);
+    if (terminal !== undefined && !board.paths)
+      report(`${path}.path`, `${board.id} has pins, no terminal devices; remove it`);
+    if (terminal === undefined && board.paths && !pathsLater)
+      report(`${path}.path`, 'is missing: give the terminal device of the UART, such as "/dev/ttyUSB0"');
+    const same = terminal === undefined ? undefined : terminals.get(terminal);
+    if (same) report(`${path}.path`, `${terminal} is taken by ${same}; name another terminal device`);
+    else if (terminal !== undefined) terminals.set(terminal, path);
+  }
+}
+
+function uartUses({ links, devices = {} }: Config): UartUse[] {
+  const uses: UartUse[] = [];
+  const serial = links?.serial;
+  if (serial) uses.push({ path: "links.serial", uart: serial.uart, baud: serial.baud, terminal: serial.path });
+  for (const [name, device] of Object.entries(devices))
+    uses.push({ path: `devices.${name}`, uart: device.uart, baud: device.baud, terminal: device.path });
+  return uses;
+}
+
+function free(names: string[], config: Config, uart: string): string {
+  const left = names.filter((name) => name !== uart && !uartUses(config).some((use) => use.uart === name));
+  return left.length > 0 ? `free are ${left.join(", ")}` : "the board has no other";
+}
+
+function checkBaud(path: string, baud: number, { id, bauds }: BoardSpec, report: Report): void {
+  if ("least" in bauds) {
+    if (baud < bauds.least || baud > bauds.most)
+      report(path, `${id} runs from ${bauds.least} to ${bauds.most} bits a second, not at ${baud}`);
+  } else if (!bauds.includes(baud)) report(path, `${id} does not run at ${baud}; choose among ${bauds.join(", ")}`);
+}
+
+const KINDS = ["tx", "rx", "cts", "dtr"] as const;
+
+function checkPins(config: Config, board: BoardSpec, report: Report): void {
+  const users = new Map<string, string>();
+  const watched = new Map<string, string>();
+  for (const [name, device] of Object.entries(config.devices ?? {})) {
+    for (const kind of KINDS) {
+      const pin = device.pins?.[kind];
+      if (pin === undefined) continue;
+      const path = `devices.${name}.pins.${kind}`;
+      checkPin(path, kind, pin, device, board, report);
+      const other = users.get(pin);
+      if (other) report(path, `${pin} is taken by ${other}; choose another pin`);
+      else users.set(pin, path);
+      // One interrupt line serves the pins of one number on all ports.
+      const twin = kind === "cts" ? watched.get(pin.slice(1)) : undefined;
+      if (twin && !other) report(path, `${pin} cannot be watched beside ${twin}; choose a pin with another number`);
+      if (kind === "cts") watched.set(pin.slice(1), pin);
+    }
+    checkFlow(`devices.${name}`, device, board, report);
+  }
+}
+
+function checkPin(
+  path: string,
+  kind: (typeof KINDS)[number],
+  pin: string,
+  { uart }: DeviceConfig,
+  board: BoardSpec,
+  report: Report,
+): void {
+  const header = board.pins.split(" ").filter(Boolean);
+  if (header.length === 0) return report(path, `${board.id} has no pins; remove it`);
+  if (!header.includes(pin)) return report(path, `${board.id} has no pin ${pin}; it has ${header.join(", ")}`);
+  const able = kind === "tx" || kind === "rx" ? board.uarts[uart]?.[kind] : undefined;
+  if (able && !able.includes(pin)) report(path, `${uart} cannot use ${pin} as ${kind}; it can use ${able.join(", ")}`);
+}
+
+function checkFlow(path: string, { flow, pins }: DeviceConfig, board: BoardSpec, report: Report): void {
+  if (flow !== "rtscts" && flow !== "dtrdsr") return;
+  if (board.pins === "") report(`${path}.flow`, `${board.id} has no pins for ${flow}; use "xonxoff" or "none"`);
+  else if (pins?.cts === undefined)
+    report(`${path}.pins.cts`, `is missing: ${flow} needs the pin on which the device says that it is ready`);
+}
+
+function checkPorts({ links, endpoints = [], devices = {} }: Config, board: BoardSpec, report: Report): void {
+  const users = new Map<number, string>();
+  if (links?.tcp) users.set(links.tcp.port, "links.tcp");
+  endpoints.forEach(({ port, device }, i) => {
+    const path = `endpoints[${i}]`;
+    const other = users.get(port);
+    if (other) report(`${path}.port`, `port ${port} is taken by ${other}; choose another`);
+    else users.set(port, path);
+    if (!Object.hasOwn(devices, device)) {
+      const names = Object.keys(devices);
+      const known = names.length > 0 ? `there are ${names.join(", ")}` : 'add it under "devices"';
+      report(`${path}.device`, `there is no device ${device}; ${known}`);
+    }
+  });
+  const { servers } = board.network;
+  if (users.size > servers)
+    report(
+      "endpoints",
+      `${board.id} can listen on ${servers} TCP port${servers > 1 ? "s" : ""} at once, and ${users.size} are asked for; ` +
+        "remove endpoints, or links.tcp",
+    );
+}

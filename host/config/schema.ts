@@ -1,0 +1,130 @@
+/** The shape of a board's configuration, devsock.json. docs/config.schema.json is made from it. */
+import { z } from "zod";
+import { boards } from "../../boards/index.js";
+
+const boardIds = boards.map((board) => board.id) as [string, ...string[]];
+
+/** One sentence for a value that is missing or wrong: what it has to be. */
+function must(be: string): { error: (issue: { input?: unknown }) => string } {
+  return {
+    error: ({ input }) => (input === undefined ? `is missing: give ${be}` : `must be ${be}, not ${show(input)}`),
+  };
+}
+
+function show(input: unknown): string {
+  const text = JSON.stringify(input) ?? String(input);
+  return text.length > 40 ? `${text.slice(0, 37)}...` : text;
+}
+
+function integer(least: number, most: number, what: string): z.ZodInt {
+  const rule = must(`${what} from ${least} to ${most}`);
+  return z.int(rule).min(least, rule).max(most, rule);
+}
+
+const port = integer(1, 65535, "a port").describe("TCP or UDP port");
+const baud = integer(1, 10_000_000, "a speed in bits a second").describe("Bits a second, 8N1");
+const uart = z.string(must('the name of a UART, such as "Serial1"')).describe("The interpreter's name of the UART");
+const pin = z.string(must('the name of a pin, such as "B6"'));
+const path = z.string(must("the path of a terminal device")).describe("On Linux: the terminal device to open");
+
+const serialLink = z
+  .strictObject({ uart, baud, path: path.optional() }, must('an object with "uart" and "baud"'))
+  .describe("Hosts reach the board over this UART");
+
+const network = z.strictObject({ port }, must('an object with a "port"'));
+
+const links = z
+  .strictObject(
+    {
+      tcp: network.describe("Hosts reach the board over TCP").optional(),
+      udp: network.describe("Hosts reach the board over UDP").optional(),
+      serial: serialLink.optional(),
+    },
+    must('an object with any of "tcp", "udp" and "serial"'),
+  )
+  .describe("How hosts reach the board; each link is optional");
+
+const pins = z
+  .strictObject(
+    {
+      tx: pin.describe("Towards the device").optional(),
+      rx: pin.describe("From the device").optional(),
+      cts: pin.describe("Input: low while the device can take more").optional(),
+      dtr: pin.describe("Output: low while the board is there").optional(),
+    },
+    must('an object with any of "tx", "rx", "cts" and "dtr"'),
+  )
+  .describe("Pins, where they are not the UART's usual ones");
+
+const device = z.strictObject(
+  {
+    driver: z.enum(["escpos"], must('the name of a driver: "escpos"')).describe("The program that knows the device"),
+    uart,
+    baud,
+    flow: z
+      .enum(["none", "xonxoff", "rtscts", "dtrdsr"], must('"none", "xonxoff", "rtscts" or "dtrdsr"'))
+      .describe("How the device says that its buffer is full; none if left out")
+      .optional(),
+    buffer: integer(1, 1_048_576, "a number of bytes")
+      .describe("The device's receive buffer; 4096 if left out")
+      .optional(),
+    answers: z.boolean(must("true or false")).describe("false: the device's data line is not connected").optional(),
+    pins: pins.optional(),
+    path: path.optional(),
+  },
+  must('an object with "driver", "uart" and "baud"'),
+);
+
+const endpoint = z.strictObject(
+  {
+    service: z
+      .enum(["raw"], must('the name of a service: "raw"'))
+      .describe("raw: the bytes of one connection are a job"),
+    device: z.string(must('the name of a device under "devices"')),
+    port,
+    busy: z
+      .enum(["wait", "refuse"], must('"wait" or "refuse"'))
+      .describe("What happens to a client while another's job runs; wait if left out")
+      .optional(),
+    idle: integer(1, 86_400, "a number of seconds")
+      .describe("A silent client's turn ends then; 60 if left out")
+      .optional(),
+    backlog: integer(1, 16, "a number of clients").describe("Clients that may wait; 4 if left out").optional(),
+  },
+  must('an object with "service", "device" and "port"'),
+);
+
+export const configSchema = z
+  .strictObject(
+    {
+      board: z.enum(boardIds, must(`a board: ${boardIds.join(", ")}`)).describe("Kind of board"),
+      name: z
+        .string(must("a name"))
+        .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,31}$/, must("1 to 32 letters, digits and hyphens"))
+        .describe("What the board calls itself; the kind of board if left out")
+        .optional(),
+      links: links.optional(),
+      devices: z
+        .record(
+          z
+            .string()
+            .regex(
+              /^[a-z][a-z0-9-]{0,15}$/,
+              "must be named by up to 16 small letters, digits and hyphens, a letter first",
+            ),
+          device,
+          must("an object with a device under each name"),
+        )
+        .describe("What hangs on the board, by name")
+        .optional(),
+      endpoints: z.array(endpoint, must("a list")).describe("Ports for ordinary clients").optional(),
+    },
+    must('an object with at least "board"'),
+  )
+  .describe("Configuration of a devsock board: the file devsock.json in its Storage");
+
+export type Config = z.infer<typeof configSchema>;
+export type LinksConfig = z.infer<typeof links>;
+export type SerialLinkConfig = z.infer<typeof serialLink>;
+export type DeviceConfig = z.infer<typeof device>;
+export type EndpointConfig = z.infer<typeof endpoint>;

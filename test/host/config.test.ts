@@ -1,0 +1,284 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { ConfigError, configJsonSchema, parseConfig } from "../../host/config/index.js";
+
+const desk = {
+  board: "linux",
+  name: "frontdesk",
+  links: { tcp: { port: 9180 }, udp: { port: 9180 }, serial: { uart: "Serial2", baud: 230400, path: "/dev/pts/3" } },
+  devices: { printer0: { driver: "escpos", uart: "Serial1", baud: 115200, flow: "xonxoff", path: "/dev/pts/4" } },
+  endpoints: [{ service: "raw", device: "printer0", port: 9100, busy: "wait", idle: 60, backlog: 4 }],
+};
+
+const pico = {
+  board: "pico-wiznet",
+  devices: {
+    printer0: {
+      driver: "escpos",
+      uart: "Serial1",
+      baud: 115200,
+      flow: "rtscts",
+      pins: { tx: "B6", rx: "B7", cts: "A8" },
+    } as Record<string, unknown>,
+  },
+};
+
+/** Whatever a test changes of a configuration. */
+type Loose = { [key: string]: any };
+
+function faults(source: unknown): string[] {
+  try {
+    parseConfig(source);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error));
+    assert.equal(error.code, "EINVAL");
+    return error.faults.map(({ path, problem }) => (path ? `${path}: ${problem}` : problem));
+  }
+  return [];
+}
+
+function changed(base: object, change: (config: Loose) => void): Loose {
+  const config = structuredClone(base) as Loose;
+  change(config);
+  return config;
+}
+
+describe("configuration", () => {
+  it("takes a good one, as text and as an object, and changes nothing", () => {
+    assert.deepEqual(parseConfig(desk), desk);
+    assert.deepEqual(parseConfig(JSON.stringify(desk)), desk);
+    assert.deepEqual(parseConfig(`\uFEFF${JSON.stringify(desk)}`), desk);
+    assert.deepEqual(parseConfig(pico), pico);
+    assert.deepEqual(parseConfig({ board: "espruino-wifi" }), { board: "espruino-wifi" });
+  });
+
+  it("leaves terminal devices to the caller when told so", () => {
+    const simulated = changed(desk, (c) => delete c["devices"].printer0.path);
+    assert.match(faults(simulated)[0]!, /^devices\.printer0\.path: is missing: give the terminal device/);
+    assert.deepEqual(parseConfig(simulated, { pathsLater: true }), simulated);
+  });
+
+  it("refuses one that is for another board", () => {
+    assert.throws(() => parseConfig(desk, { board: "pico-wiznet" }), /board: is linux, but the board is pico-wiznet/);
+  });
+
+  it("lists every fault at once, each on its line", () => {
+    const bad = changed(desk, (c) => {
+      c["links"].tcp.port = 70000;
+      c["devices"].printer0.bauds = 9600;
+      delete c["endpoints"][0].device;
+    });
+    assert.throws(() => parseConfig(bad), {
+      code: "EINVAL",
+      message: [
+        "EINVAL: the configuration is not right:",
+        "  links.tcp.port: must be a port from 1 to 65535, not 70000",
+        '  devices.printer0.bauds: is unknown; did you mean "baud"?',
+        '  endpoints[0].device: is missing: give the name of a device under "devices"',
+      ].join("\n"),
+    });
+  });
+
+  const onDesk: [string, (config: Loose) => void, string][] = [
+    [
+      "an unknown board",
+      (c) => (c["board"] = "pico"),
+      'board: must be a board: linux, espruino-wifi, pico-wiznet, not "pico"',
+    ],
+    ["no board", (c) => delete c["board"], "board: is missing: give a board: linux, espruino-wifi, pico-wiznet"],
+    [
+      "a name with a space",
+      (c) => (c["name"] = "front desk"),
+      'name: must be 1 to 32 letters, digits and hyphens, not "front desk"',
+    ],
+    ["a mistyped key at the top", (c) => (c["device"] = c["devices"]), 'device: is unknown; did you mean "devices"?'],
+    [
+      "a key like no other",
+      (c) => (c["links"].bluetooth = {}),
+      "links.bluetooth: is unknown; known here are tcp, udp, serial",
+    ],
+    ["a port of 0", (c) => (c["links"].udp.port = 0), "links.udp.port: must be a port from 1 to 65535, not 0"],
+    [
+      "a port that is text",
+      (c) => (c["endpoints"][0].port = "9100"),
+      'endpoints[0].port: must be a port from 1 to 65535, not "9100"',
+    ],
+    ["a link that is a number", (c) => (c["links"].tcp = 9180), 'links.tcp: must be an object with a "port", not 9180'],
+    [
+      "an unknown driver",
+      (c) => (c["devices"].printer0.driver = "zpl"),
+      'devices.printer0.driver: must be the name of a driver: "escpos", not "zpl"',
+    ],
+    [
+      "an unknown flow control",
+      (c) => (c["devices"].printer0.flow = "xon"),
+      'devices.printer0.flow: must be "none", "xonxoff", "rtscts" or "dtrdsr", not "xon"',
+    ],
+    [
+      "a device name with a colon",
+      (c) => (c["devices"]["p:1"] = { ...c["devices"].printer0, uart: "Serial3", path: "/dev/pts/9" }),
+      "devices.p:1: must be named by up to 16 small letters, digits and hyphens, a letter first",
+    ],
+    [
+      "an endpoint of a device that is not there",
+      (c) => (c["endpoints"][0].device = "printer1"),
+      "endpoints[0].device: there is no device printer1; there are printer0",
+    ],
+    [
+      "two endpoints on one port",
+      (c) => c["endpoints"].push({ ...c["endpoints"][0] }),
+      "endpoints[1].port: port 9100 is taken by endpoints[0]; choose another",
+    ],
+    [
+      "an endpoint on the link's port",
+      (c) => (c["endpoints"][0].port = 9180),
+      "endpoints[0].port: port 9180 is taken by links.tcp; choose another",
+    ],
+    [
+      "one UART for two",
+      (c) => (c["devices"].printer0.uart = "Serial2"),
+      "devices.printer0.uart: Serial2 is taken by links.serial; free are Serial1, Serial3, Serial4, Serial5, Serial6",
+    ],
+    [
+      "one terminal for two",
+      (c) => (c["devices"].printer0.path = "/dev/pts/3"),
+      "devices.printer0.path: /dev/pts/3 is taken by links.serial; name another terminal device",
+    ],
+    [
+      "a UART that the board lacks",
+      (c) => (c["devices"].printer0.uart = "Serial7"),
+      "devices.printer0.uart: linux has no UART Serial7; it has Serial1, Serial2, Serial3, Serial4, Serial5, Serial6",
+    ],
+    [
+      "a speed that the board lacks",
+      (c) => (c["devices"].printer0.baud = 12345),
+      "devices.printer0.baud: linux does not run at 12345; choose among 1200, 2400, 4800, 9600, 19200, 38400, 57600, " +
+        "115200, 230400, 460800, 500000, 576000, 921600, 1000000",
+    ],
+    [
+      "hardware flow control on a board without pins",
+      (c) => (c["devices"].printer0.flow = "rtscts"),
+      'devices.printer0.flow: linux has no pins for rtscts; use "xonxoff" or "none"',
+    ],
+    [
+      "pins on a board without pins",
+      (c) => (c["devices"].printer0.pins = { tx: "B6" }),
+      "devices.printer0.pins.tx: linux has no pins; remove it",
+    ],
+  ];
+
+  const onPico: [string, (config: Loose) => void, string][] = [
+    [
+      "a pin that the board lacks",
+      (c) => (c["devices"].printer0.pins.cts = "C9"),
+      "devices.printer0.pins.cts: pico-wiznet has no pin C9; it has A0, A1, A2, A3, A4, A5, A6, A7, A8, A10, B1, B3, " +
+        "B4, B5, B6, B7, B8, B9, B10, B13, B14, B15",
+    ],
+    [
+      "a pin that the UART cannot use",
+      (c) => (c["devices"].printer0.pins.tx = "A2"),
+      "devices.printer0.pins.tx: Serial1 cannot use A2 as tx; it can use B6",
+    ],
+    [
+      "one pin for two wires",
+      (c) => (c["devices"].printer0.pins.cts = "B7"),
+      "devices.printer0.pins.cts: B7 is taken by devices.printer0.pins.rx; choose another pin",
+    ],
+    [
+      "two watched pins on one interrupt line",
+      (c) =>
+        (c["devices"].printer1 = {
+          driver: "escpos",
+          uart: "Serial2",
+          baud: 9600,
+          flow: "dtrdsr",
+          pins: { cts: "B8" },
+        }),
+      "devices.printer1.pins.cts: B8 cannot be watched beside A8; choose a pin with another number",
+    ],
+    [
+      "hardware flow control without its pin",
+      (c) => delete c["devices"].printer0.pins.cts,
+      "devices.printer0.pins.cts: is missing: rtscts needs the pin on which the device says that it is ready",
+    ],
+    [
+      "a terminal on a board with pins",
+      (c) => (c["devices"].printer0.path = "/dev/ttyS0"),
+      "devices.printer0.path: pico-wiznet has pins, no terminal devices; remove it",
+    ],
+    [
+      "a speed beyond the board",
+      (c) => (c["devices"].printer0.baud = 3000000),
+      "devices.printer0.baud: pico-wiznet runs from 1200 to 1000000 bits a second, not at 3000000",
+    ],
+    [
+      "more TCP ports than the board can listen on",
+      (c) => {
+        c["board"] = "espruino-wifi";
+        c["links"] = { tcp: { port: 9180 } };
+        c["endpoints"] = [{ service: "raw", device: "printer0", port: 9100 }];
+      },
+      "endpoints: espruino-wifi can listen on 1 TCP port at once, and 2 are asked for; remove endpoints, or links.tcp",
+    ],
+  ];
+
+  for (const [base, cases] of [[desk, onDesk] as const, [pico, onPico] as const])
+    for (const [name, change, fault] of cases)
+      it(`names the place and the remedy: ${name}`, () => assert.deepEqual(faults(changed(base, change)), [fault]));
+
+  const texts: [string, string, string][] = [
+    ["nothing", "", "line 1, column 1: the text ends too early: a value is expected here: text needs double quotes"],
+    ["a missing comma", '{\n  "board": "linux"\n  "name": "x"\n}', 'line 3, column 3: "," or "}" is expected here'],
+    [
+      "a comma too many",
+      '{\n  "board": "linux",\n}',
+      'line 3, column 1: a name in double quotes is expected here, or "}"',
+    ],
+    ["an open brace", '{ "board": "linux"', 'line 1, column 19: the text ends too early: "," or "}" is expected here'],
+    ["a bare word", '{ "board": linux }', "line 1, column 12: a value is expected here: text needs double quotes"],
+    [
+      "a comment",
+      '{ // the desk\n"board": "linux" }',
+      'line 1, column 3: a name in double quotes is expected here, or "}"',
+    ],
+    [
+      "a name twice",
+      '{ "board": "linux",\n "board": "linux" }',
+      'line 2, column 2: "board" stands twice in one object; remove one',
+    ],
+    ["two documents", '{ "board": "linux" } {}', "line 1, column 22: nothing more may follow here; remove it"],
+    [
+      "a line break in a text",
+      '{ "board": "li\nnux" }',
+      "line 1, column 12: this text has no closing quote on its line, or a bad \\ escape",
+    ],
+  ];
+  for (const [name, text, fault] of texts)
+    it(`finds the line and column: ${name}`, () => assert.deepEqual(faults(text), [fault]));
+
+  it("takes the same texts as JSON.parse", () => {
+    const good = ["[1, -0.5e3, null, true]", '{"a":{"b":[{}]}}', '"\\u00e9\\n"', " 0 ", "[]"];
+    const bad = ["01", "[1,]", "{a:1}", "'a'", "+1", "[1 2]", "nul", '"\\x"', ".5", "1.", "[", "}"];
+    for (const text of [...good, ...bad]) {
+      const ours = faults(text).some((fault) => fault.startsWith("line "));
+      const theirs = (() => {
+        try {
+          JSON.parse(text);
+          return false;
+        } catch {
+          return true;
+        }
+      })();
+      assert.equal(ours, theirs, text);
+    }
+  });
+
+  it("has a current schema in docs/", () => {
+    const file = new URL("../../docs/config.schema.json", import.meta.url);
+    assert.equal(
+      readFileSync(file, "utf8"),
+      `${JSON.stringify(configJsonSchema(), undefined, 2)}\n`,
+      "docs/config.schema.json is out of date; run: npm run schema",
+    );
+  });
+});
