@@ -1,34 +1,63 @@
-/** `npm run build:firmware -- --board ID [--board ID ...] [--out DIR]` */
-import { join, relative } from "node:path";
+/**
+ * `npm run build:firmware -- [--board ID ...] [--out DIR] [--if-changed]`: all boards, or those named. With
+ * `--if-changed` nothing is done when no source is newer than the bundles.
+ */
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { boards } from "../boards/index.js";
+import type { BoardSpec } from "../boards/index.js";
 import { build, writeFirmware } from "./firmware/build.js";
+import type { Cost } from "./firmware/measure.js";
 import { measure } from "./firmware/measure.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+const SOURCES = ["firmware", "protocols", "boards", "scripts"];
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      board: { type: "string", multiple: true, default: ["linux"] },
+      board: { type: "string", multiple: true, default: boards.map(({ id }) => id) },
       out: { type: "string", default: join(root, "dist/firmware") },
-      entry: { type: "string" },
+      "if-changed": { type: "boolean", default: false },
     },
   });
-  for (const id of values.board) {
-    const board = boards.find((known) => known.id === id);
-    if (!board) throw new Error(`no board "${id}"; choose among ${boards.map((known) => known.id).join(", ")}`);
-    const firmware = await build({ root, board: id, ...(values.entry && { entry: relative(root, values.entry) }) });
-    await writeFirmware(values.out, id, firmware);
-    const { bytes, functions, parameters, estimated } = firmware.cost;
-    console.log(
-      `${id}: ${bytes} B of ${board.storage} B Storage, ${functions} functions, ${parameters} parameters, ` +
-        `about ${estimated} of ${board.variables} variables`,
-    );
-    const espruino = process.env["ESPRUINO"];
-    if (espruino && id === "linux") console.log(`${id}: ${await measure(espruino, firmware.code)} variables measured`);
+  const wanted = values.board.map(find);
+  if (values["if-changed"] && wanted.every(({ id }) => isCurrent(join(values.out, `${id}.js`)))) return;
+  const espruino = process.env["ESPRUINO"];
+  for (const firmware of await build(root, values.board)) {
+    await writeFirmware(values.out, firmware);
+    console.log(report(find(firmware.board), firmware.cost));
+    if (espruino && firmware.board === "linux")
+      console.log(`  ${await measure(espruino, firmware.code)} variables measured on ${espruino}`);
   }
+}
+
+function find(id: string): BoardSpec {
+  const board = boards.find((known) => known.id === id);
+  if (!board) throw new Error(`no board "${id}"; choose among ${boards.map((known) => known.id).join(", ")}`);
+  return board;
+}
+
+function report(board: BoardSpec, { bytes, functions, parameters, estimated }: Cost): string {
+  return (
+    `${board.id}: ${bytes} of ${board.storage} B of Storage; ${functions} functions with ${parameters} parameters, ` +
+    `about ${estimated} of ${board.variables} variables`
+  );
+}
+
+/** Whether the file is there and no source is newer. */
+function isCurrent(file: string): boolean {
+  if (!existsSync(file)) return false;
+  const made = statSync(file).mtimeMs;
+  return SOURCES.every((directory) => newest(join(root, directory)) < made);
+}
+
+function newest(path: string): number {
+  const { mtimeMs } = statSync(path);
+  if (!statSync(path).isDirectory()) return mtimeMs;
+  return readdirSync(path).reduce((latest, name) => Math.max(latest, newest(join(path, name))), mtimeMs);
 }
 
 main().catch((error: unknown) => {

@@ -13,31 +13,33 @@ export const MODULE = "devsock";
 /** The boot file: all of the program stays in flash behind it. */
 export const BOOT = `require("${MODULE}");\n`;
 
-export interface BuildOptions {
-  /** The repository. */
-  root: string;
-  board: string;
-  /** Entry file, relative to the repository. */
-  entry?: string;
-}
-
 export interface Firmware {
+  board: string;
   code: string;
   cost: Cost;
 }
 
-/** @throws Error with the compiler's or the lint's own messages */
-export async function build({ root, board, entry = "firmware/main.ts" }: BuildOptions): Promise<Firmware> {
-  const modules = compile(root, entry, board);
-  const code = await bundle(modules, entry.replace(/\.ts$/, ""), board);
-  const faults = lintBundle(code);
-  if (faults.length > 0)
-    throw new Error(`the bundle for ${board} is not fit for the interpreter:\n${faults.join("\n")}`);
-  return { code, cost: count(code) };
+/**
+ * @param root the repository
+ * @param boards their ids
+ * @param entry the entry file, relative to the repository
+ * @throws Error with the compiler's or the lint's own messages
+ */
+export async function build(root: string, boards: readonly string[], entry = "firmware/main.ts"): Promise<Firmware[]> {
+  const modules = compile(root, entry, boards);
+  return Promise.all(
+    boards.map(async (board) => {
+      const code = await bundle(modules, entry.replace(/\.ts$/, ""), board);
+      const faults = lintBundle(code);
+      if (faults.length > 0)
+        throw new Error(`the bundle for ${board} is not fit for the interpreter:\n${faults.join("\n")}`);
+      return { board, code, cost: count(code) };
+    }),
+  );
 }
 
 /** Writes ID.js and ID.boot.js. */
-export async function writeFirmware(directory: string, board: string, { code }: Firmware): Promise<void> {
+export async function writeFirmware(directory: string, { board, code }: Firmware): Promise<void> {
   await mkdir(directory, { recursive: true });
   await writeFile(join(directory, `${board}.js`), code);
   await writeFile(join(directory, `${board}.boot.js`), BOOT);

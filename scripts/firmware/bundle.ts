@@ -39,7 +39,7 @@ function fromMemory(modules: Modules, board: string): Plugin {
     resolveId(specifier, from) {
       if (from === undefined) return specifier;
       const path = posix.join(posix.dirname(from), specifier.replace(/\.js$/, ""));
-      const target = redirect(specifier, path, board);
+      const target = specifier === "#board" ? `boards/${board}` : redirect(path);
       if (!modules.has(target)) throw new Error(`${from} imports ${specifier}, which is no file of the firmware`);
       return target;
     },

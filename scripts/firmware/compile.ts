@@ -12,17 +12,16 @@ export class CompileError extends Error {}
 export const BOARD_BYTES = "protocols/bytes/espruino";
 const NODE_BYTES = "protocols/bytes/node";
 
-/** Where an import leads in the firmware, given where it leads on Node. */
-export function redirect(specifier: string, path: string, board: string): string {
-  if (specifier === "#board") return `boards/${board}`;
+/** The module that an import leads to in the firmware, given the one that it names. */
+export function redirect(path: string): string {
   return path === NODE_BYTES ? BOARD_BYTES : path;
 }
 
 /**
- * Compiles an entry file and all it imports.
+ * Compiles an entry file and all it imports, and the boards, of which each bundle takes one.
  * @throws CompileError with TypeScript's own messages
  */
-export function compile(root: string, entry: string, board: string): Modules {
+export function compile(root: string, entry: string, boards: readonly string[]): Modules {
   const options = firmwareOptions(root);
   const host = ts.createCompilerHost(options);
   host.resolveModuleNameLiterals = (literals, from) =>
@@ -30,12 +29,17 @@ export function compile(root: string, entry: string, board: string): Modules {
       const found = ts.resolveModuleName(text, from, options, host);
       if (found.resolvedModule) {
         const path = toPath(root, found.resolvedModule.resolvedFileName);
-        const replaced = redirect(text, path, board);
+        const replaced = redirect(path);
         if (replaced !== path) found.resolvedModule.resolvedFileName = join(root, `${replaced}.ts`);
       }
       return found;
     });
-  const program = ts.createProgram([resolve(root, entry), join(root, "firmware/espruino.d.ts")], options, host);
+  const files = [entry, "firmware/espruino.d.ts", ...boards.map((id) => `boards/${id}.ts`)];
+  const program = ts.createProgram(
+    files.map((file) => resolve(root, file)),
+    options,
+    host,
+  );
   const modules: Modules = new Map();
   const emitted = program.emit(
     undefined,

@@ -62,7 +62,10 @@ function newSince2015() {
   return years.map((name) => esx.configs[/** @type {keyof typeof esx.configs} */ (name)].rules);
 }
 
-/** ESLint rules that hold for the sources and for the bundle; the plugin is registered as "es-x". */
+/**
+ * ESLint rules that hold for the sources and for the bundle; the plugin is registered as "es-x".
+ * @type {Record<string, import("eslint").Linter.RuleEntry>}
+ */
 export const boardLanguage = {
   ...Object.assign({}, ...newSince2015()),
   ...Object.fromEntries(ALLOWED.map((name) => [`es-x/no-${name}`, "off"])),

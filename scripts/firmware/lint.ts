@@ -46,7 +46,7 @@ export function lintBundle(code: string): string[] {
       sourceType: "script",
       globals: Object.fromEntries(GLOBALS.map((name) => [name, "readonly" as const])),
     },
-    plugins: { "es-x": esx as never, board: { rules: { traps } } },
+    plugins: { "es-x": esx, board: { rules: { traps } } },
     rules: { ...boardLanguage, "no-undef": "error", "no-eval": "error", "board/traps": "error" },
   });
   const faults = messages.map(({ line, column, message }) => `${line}:${column} ${message}`);
