@@ -28,17 +28,21 @@ export class Sockets implements SessionUser, Channel {
   private _table: { [channel: number]: Socket } = {};
   private _ready: Socket[] = [];
   private _granting: Socket[] = [];
+  /** Channel that was opened last. */
+  private _last: number;
 
   /**
    * @param initiator the initiator of the session opens odd channels, the responder even ones [SOCK-1]
-   * @param most sockets that may be there at once; one more is refused with EMFILE
+   * @param most sockets that may be there at once, fewer than 1023; one more is refused with EMFILE
    */
   constructor(
     private readonly _initiator: boolean,
     private readonly _most: number,
     private readonly _receiveBuffer: number,
     private readonly _user: SocketsUser,
-  ) {}
+  ) {
+    this._last = _initiator ? Frame.channels - 1 : 0;
+  }
 
   blocked(): boolean {
     for (const channel in this._table) if (this._table[channel]!.blocked()) return true;
@@ -50,9 +54,12 @@ export class Sockets implements SessionUser, Channel {
    * @returns the socket, or null when the table is full (EMFILE)
    */
   connect(type: Type, address: string, priority: number, receiveBuffer: number): Socket | null {
-    let channel = this._initiator ? 1 : 2;
-    while (this._table[channel]) channel += 2;
-    if (this.count >= this._most || channel >= Frame.channels) return null;
+    if (this.count >= this._most) return null;
+    // The number that was used longest ago: a late credit of its last socket is not taken for the new one's [SOCK-1].
+    let channel = this._last;
+    do channel = (channel + 2) & (Frame.channels - 1);
+    while (!channel || this._table[channel]);
+    this._last = channel;
     const socket = this._add(channel, type, receiveBuffer);
     socket.priority = priority;
     socket.control = join(join(byte(Op.open), byte(type)), join(be32(socket.granted), fromText(address)));
