@@ -10,12 +10,15 @@ import { listenRaw, raw, tickRaw } from "./endpoint/raw.js";
 import type { RawOptions } from "./endpoint/raw.js";
 import { chargen, discard, lost, print, tell } from "./endpoint/services.js";
 import { Uart } from "./io/uart.js";
+import { joinEthernet, joinWifi } from "./network/index.js";
+import type { NetworkConfig } from "./network/index.js";
 
 const VERSION = "0.1.0";
 
 /** The configuration as the host has checked it; docs/config.schema.json. */
 interface Config {
   name?: string;
+  network?: NetworkConfig;
   links?: {
     tcp?: { port: number };
     udp?: { port: number };
@@ -131,17 +134,30 @@ const service: Service = {
   open,
 };
 
+// Without this the console may take a UART that a device hangs on.
+if (!board.paths) E.setConsole((global["USB"] as EspruinoSerial) || null, { force: true });
+
 E.on("errorFlag", (names) => {
+  // A flag is told again only after it was read.
+  E.getErrorFlags();
   for (let i = 0; i < names.length; i++) flags[names[i]!] = (flags[names[i]!] || 0) + 1;
 });
 
 for (const name in config.devices) addPrinter(name, config.devices![name]!);
 const wanted = config.links || {};
 if (wanted.serial) listenSerial(service, uart(wanted.serial, board.transmitRing / 2), board.serialPayload);
-if (wanted.tcp) listenTcp(service, wanted.tcp.port, board.chunk, board.sessions);
-if (wanted.udp) listenUdp(service, wanted.udp.port, board.datagram, board.sessions);
-const endpoints = config.endpoints || [];
-for (let i = 0; i < endpoints.length; i++) listenRaw(printers[endpoints[i]!.device]!, endpoints[i]!);
+
+function listen(): void {
+  if (wanted.tcp) listenTcp(service, wanted.tcp.port, board.chunk, board.sessions);
+  if (wanted.udp) listenUdp(service, wanted.udp.port, board.datagram, board.sessions);
+  const endpoints = config.endpoints || [];
+  for (let i = 0; i < endpoints.length; i++) listenRaw(printers[endpoints[i]!.device]!, endpoints[i]!);
+}
+
+const network = config.network || {};
+if (board.network.module == "Wifi") joinWifi(network, listen);
+else if (board.network.module == "WIZnet") joinEthernet(network, listen);
+else listen();
 
 setInterval(() => {
   const now = getTime() * 1000;

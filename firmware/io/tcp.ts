@@ -33,7 +33,11 @@ export class Tcp {
   /** At most one chunk at a time: see `full`. */
   write(data: Bytes): void {
     this.full = true;
-    this._socket.write(data);
+    try {
+      this._socket.write(data);
+    } catch (e) {
+      // The peer has closed and the event is still on its way: `onclose` follows.
+    }
   }
 
   /** Leaves what comes in the network's own buffers (true), or reads again (false). A paused end is not noticed. */

@@ -31,7 +31,17 @@ export function inlineMarked(code: string): string {
   const inlined = new Map<string, Inlined>();
   for (const statement of script.statements)
     if (isMarked(statement)) inlined.set(statement.name!.text, singleReturn(statement));
+  refuseShadows(script, inlined);
   return inlined.size === 0 ? code : new Inliner(inlined).scope(script);
+}
+
+/** Calls are found by name alone: no variable or parameter may bear the name of a marked function. */
+function refuseShadows(node: ts.Node, inlined: ReadonlyMap<string, Inlined>): void {
+  const declares = ts.isVariableDeclaration(node) || ts.isParameter(node) || ts.isFunctionExpression(node);
+  const name = declares ? node.name?.getText() : undefined;
+  if (name !== undefined && inlined.has(name))
+    throw new InlineError(`a variable or parameter is named ${name}, as an @inline function is; give it another name`);
+  ts.forEachChild(node, (child) => refuseShadows(child, inlined));
 }
 
 function isMarked(node: ts.Node): node is ts.FunctionDeclaration {

@@ -1,0 +1,45 @@
+/** Brings the board's network up, and says when it can be listened on. */
+
+/** From the configuration. */
+export interface NetworkConfig {
+  /** Wireless: the network's name and its key. */
+  ssid?: string;
+  password?: string;
+  /** A fixed address; DHCP gives one if left out. */
+  ip?: string;
+  subnet?: string;
+  gateway?: string;
+  dns?: string;
+}
+
+/** Milliseconds between two tries to join a wireless network. */
+const AGAIN = 10000;
+
+/** Espruino WiFi, ESP32, ESP8266. */
+export function joinWifi(network: NetworkConfig, up: () => void): void {
+  const wifi = require("Wifi");
+  const attempt = (): void =>
+    wifi.connect(network.ssid || "", { password: network.password || "" }, (error) => {
+      if (error) setTimeout(attempt, AGAIN);
+      else up();
+    });
+  attempt();
+}
+
+/** WIZnet W5500 on its usual pins. */
+export function joinEthernet(network: NetworkConfig, up: () => void): void {
+  const ethernet = require("WIZnet").connect();
+  const fixed = network.ip
+    ? {
+        ip: network.ip,
+        subnet: network.subnet || "255.255.255.0",
+        gateway: network.gateway || network.ip,
+        dns: network.dns || network.gateway || network.ip,
+      }
+    : undefined;
+  const attempt = (): void => {
+    if (ethernet.setIP(fixed)) up();
+    else setTimeout(attempt, AGAIN);
+  };
+  attempt();
+}
