@@ -22,7 +22,10 @@ export const textCommands: Record<string, Command> = {
   },
   CR: () => {},
   HT: ({ set }) => set.tab(),
-  "ESC @": (printer) => printer.initialize(),
+  "ESC @": (printer) => {
+    printer.initialize();
+    printer.events.initialized();
+  },
   "ESC !": ({ set: { style } }, [n]) => {
     style.font = n! & 1 ? fontB : fontA;
     style.bold = !!(n! & 8);

@@ -31,6 +31,8 @@ export interface MechanismEvents {
   autoStatus(mask: number): void;
   /** Paper sensors as GS r 1 answers them, drawer as GS r 2 does. */
   sensors(): { paper: number; drawer: number };
+  /** ESC @ was carried out. */
+  initialized(): void;
   /** GS V. */
   cut(): void;
 }

@@ -104,6 +104,17 @@ export class Paper {
     return new Bitmap(this.width, height, this.dots.slice(from, from + height * this.width));
   }
 
+  /** A copy from a row on, counted over all that ever came out; from the oldest one that is kept if that is gone. */
+  from(row: number): Paper {
+    const top = Math.max(0, row - this.torn);
+    const piece = new Paper(this.width);
+    piece.dots = this.dots.slice(top * this.width, this.height * this.width);
+    piece.height = this.height - top;
+    const entries = this.entries.filter((entry) => entry.top >= top && (entry.top > top || entry.kind !== "cut"));
+    piece.entries = entries.map((entry) => ({ ...entry, top: entry.top - top }));
+    return piece;
+  }
+
   /** As a picture file: margins at both sides, a dashed line at each cut. */
   png(): Buffer {
     const width = this.width + 2 * MARGIN;

@@ -93,6 +93,11 @@ export class Typesetter {
     if (x >= 0 && x <= this.room) this.line.x = x;
   }
 
+  /** Forgets what is in the line. */
+  clearLine(): void {
+    this.line.clear();
+  }
+
   moveBy(dx: number): void {
     this.moveTo(this.line.x + dx);
   }
