@@ -1,0 +1,39 @@
+import type { Command } from "commander";
+import { withBoard } from "../with-board.js";
+import { seconds } from "../options.js";
+import { printJson, printLines, table } from "../output.js";
+
+interface Options {
+  json?: boolean;
+  timeout: number;
+}
+
+export function addLs(program: Command): void {
+  program
+    .command("ls")
+    .summary("list a board's devices")
+    .description("Lists what hangs on a board, with the services that each device offers and its state.")
+    .argument("<address>", "tcp://HOST[:PORT], udp://HOST[:PORT] or serial:/dev/ttyX[?baud=115200]")
+    .option("--json", "print one line of JSON: everything that the board says of itself")
+    .option("--timeout <seconds>", "give up after so long", seconds, 10)
+    .addHelpText(
+      "after",
+      "\nExamples:\n  devsock ls tcp://192.168.1.20\n  devsock ls 'serial:/dev/ttyACM0?baud=115200' --json",
+    )
+    .action((address: string, options: Options) => ls(address, options));
+}
+
+async function ls(address: string, { json, timeout }: Options): Promise<void> {
+  const info = await withBoard(address, { timeout }, (board, signal) => board.info(signal));
+  if (json) return printJson({ address, ...info });
+  const rows = info.devices.map(({ name, driver, services, status }) => [
+    name,
+    driver,
+    services.join(","),
+    status.summary,
+  ]);
+  printLines([
+    `${info.name}: ${info.board}, firmware ${info.firmware}, at ${address}`,
+    ...(rows.length ? table([["DEVICE", "DRIVER", "SERVICES", "STATE"], ...rows]) : ["no devices are configured"]),
+  ]);
+}

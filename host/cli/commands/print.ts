@@ -1,0 +1,53 @@
+import type { Command } from "commander";
+import { JobSource } from "../../index.js";
+import { ExitCode, orExit } from "../exit.js";
+import { seconds } from "../options.js";
+import { printJson, printLines } from "../output.js";
+import { ProgressBar } from "../progress.js";
+import { withBoard } from "../with-board.js";
+
+interface Options {
+  device: string;
+  json?: boolean;
+  timeout?: number;
+}
+
+const EXAMPLES = `
+The bytes go to the printer as they are: ESC/POS, or plain text.
+
+Examples:
+  devsock print tcp://192.168.1.20 receipt.bin
+  printf 'Hello\\n\\n\\n\\n' | devsock print udp://frontdesk -
+  devsock print 'serial:/dev/ttyACM0?baud=230400' page.bin --device printer1 --timeout 60 --json`;
+
+export function addPrint(program: Command): void {
+  program
+    .command("print")
+    .summary("print a file, or what comes in")
+    .description("Prints on a board's printer, and waits until the printer has taken all of it and still answers.")
+    .argument("<address>", "tcp://HOST[:PORT], udp://HOST[:PORT] or serial:/dev/ttyX[?baud=115200]")
+    .argument("<file>", "the file to print, - for standard input")
+    .option("--device <name>", "the printer's name on the board", "printer0")
+    .option("--json", "print one line of JSON: the job's report, or the error")
+    .option("--timeout <seconds>", "give the job up when it is not done after so long; none by default", seconds)
+    .addHelpText("after", EXAMPLES)
+    .action((address: string, file: string, options: Options) => print(address, file, options));
+}
+
+async function print(address: string, file: string, { device, json, timeout }: Options): Promise<void> {
+  const source = await orExit(JobSource.open(file === "-" ? process.stdin : file), ExitCode.noInput);
+  const bar = new ProgressBar(process.stderr, device);
+  try {
+    const report = await withBoard(address, { timeout }, (board, signal) =>
+      board.printer(device).print(source, { signal, onProgress: bar.update }),
+    );
+    bar.end();
+    if (json) return printJson({ address, device, ...report });
+    printLines([
+      `${device} took ${report.taken} bytes in ${(report.durationMs / 1000).toFixed(1)} s: ${report.status.summary}`,
+    ]);
+  } finally {
+    bar.end();
+    source.close();
+  }
+}

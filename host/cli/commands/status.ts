@@ -1,0 +1,74 @@
+import type { Command } from "commander";
+import type { BoardInfo } from "../../index.js";
+import { DevsockError } from "../../index.js";
+import { CommandError, ExitCode } from "../exit.js";
+import { seconds } from "../options.js";
+import { printJson, printLines, statusLines } from "../output.js";
+import { withBoard } from "../with-board.js";
+
+interface Options {
+  json?: boolean;
+  device?: string;
+  timeout: number;
+}
+
+export function addStatus(program: Command): void {
+  program
+    .command("status")
+    .summary("show the state of a board and its devices")
+    .description("Shows how a board is (uptime, memory, what it lost or refused) and the state of each of its devices.")
+    .argument("<address>", "tcp://HOST[:PORT], udp://HOST[:PORT] or serial:/dev/ttyX[?baud=115200]")
+    .option("--device <name>", "only this device")
+    .option("--json", "print one line of JSON")
+    .option("--timeout <seconds>", "give up after so long", seconds, 10)
+    .addHelpText(
+      "after",
+      "\nExamples:\n  devsock status tcp://192.168.1.20\n  devsock status udp://frontdesk --device printer0 --json",
+    )
+    .action((address: string, options: Options) => status(address, options));
+}
+
+async function status(address: string, { json, device, timeout }: Options): Promise<void> {
+  const info = await withBoard(address, { timeout }, (board, signal) => board.info(signal));
+  const devices = device === undefined ? info.devices : info.devices.filter(({ name }) => name === device);
+  if (device !== undefined && devices.length === 0) throw missing(device, info);
+  if (json) return printJson({ address, ...info, devices });
+  printLines([
+    ...(device === undefined ? boardLines(info, address) : []),
+    ...devices.flatMap(({ name, driver, status: state }) => [`${name} (${driver})`, ...statusLines(state)]),
+  ]);
+}
+
+function boardLines(info: BoardInfo, address: string): string[] {
+  const { name, board, firmware, uptime, memory, counters } = info;
+  const losses = Object.entries(counters).filter(([, count]) => count > 0);
+  return [
+    `${name}: ${board}, firmware ${firmware}, at ${address}`,
+    `  up          ${duration(uptime)}`,
+    `  memory      ${memory.free} of ${memory.total} variables free`,
+    `  losses      ${losses.map(([what, count]) => `${what} ${count}`).join(", ") || "none"}`,
+  ];
+}
+
+function duration(seconds: number): string {
+  const parts: [number, string][] = [
+    [Math.floor(seconds / 86400), "d"],
+    [Math.floor(seconds / 3600) % 24, "h"],
+    [Math.floor(seconds / 60) % 60, "min"],
+    [Math.floor(seconds) % 60, "s"],
+  ];
+  const first = parts.findIndex(([count]) => count > 0);
+  return parts
+    .slice(first < 0 ? 3 : first, first < 0 ? 4 : first + 2)
+    .map(([count, unit]) => `${count} ${unit}`)
+    .join(" ");
+}
+
+function missing(device: string, info: BoardInfo): CommandError {
+  const names = info.devices.map(({ name }) => name).join(", ") || "none";
+  const error = new DevsockError(`ENODEV: there is no ${device} on this board; it has ${names}`, {
+    origin: "peer",
+    address: device,
+  });
+  return new CommandError(error, ExitCode.failed);
+}

@@ -1,0 +1,32 @@
+/** Values of options, checked, with words that say what is right. */
+import { InvalidArgumentError } from "commander";
+
+/** A TCP or UDP port; 0 is any. */
+export function port(text: string): number {
+  if (!/^\d+$/.test(text) || Number(text) > 65535) throw new InvalidArgumentError("Give a port from 0 (any) to 65535.");
+  return Number(text);
+}
+
+export function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value <= 1e6)) throw new InvalidArgumentError("Give a number of seconds, such as 30.");
+  return value;
+}
+
+export function integer(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("Give a whole number, 0 or more.");
+  return Number(text);
+}
+
+/** `printer0=escpos,buffer=45`, as often as there are devices. */
+export function device(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const match = /^([a-z][a-z0-9_-]*)=(.+)$/i.exec(text);
+  if (!match) throw new InvalidArgumentError("Give NAME=KIND, such as printer0=escpos or printer0=escpos,buffer=45.");
+  return { ...before, [match[1]!]: match[2]! };
+}
+
+/** `9100` for the first device, or `printer1=9101`. The first device's own name is not known here: "". */
+export function rawPort(text: string, before: Record<string, number> = {}): Record<string, number> {
+  const [name, number] = text.includes("=") ? text.split("=", 2) : ["", text];
+  return { ...before, [name!]: port(number!) };
+}

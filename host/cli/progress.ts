@@ -1,0 +1,34 @@
+/** A job's progress on a terminal: one line that is written again. In a pipe there is none. */
+import type { PrintProgress } from "../index.js";
+
+const WIDTH = 30;
+
+export class ProgressBar {
+  private shown = false;
+
+  constructor(
+    private readonly out: NodeJS.WriteStream,
+    private readonly device: string,
+  ) {}
+
+  readonly update = (progress: PrintProgress): void => {
+    if (!this.out.isTTY) return;
+    this.shown = true;
+    this.out.write(`\r\x1b[K${this.line(progress).slice(0, (this.out.columns || 80) - 1)}`);
+  };
+
+  /** Clears the line. */
+  end(): void {
+    if (this.shown) this.out.write("\r\x1b[K");
+    this.shown = false;
+  }
+
+  private line({ taken, total, ahead, status }: PrintProgress): string {
+    if (ahead) return `${this.device}: ${ahead} ${ahead === 1 ? "job" : "jobs"} before this one`;
+    const state = status && !/^(ready|printing|not asked)/.test(status.summary) ? `  ${status.summary}` : "";
+    if (!total) return `${this.device} ${taken} bytes${state}`;
+    const done = Math.min(WIDTH, Math.floor((WIDTH * taken) / total));
+    const percent = Math.floor((100 * taken) / total);
+    return `${this.device} [${"#".repeat(done)}${" ".repeat(WIDTH - done)}] ${percent}% ${taken}/${total}${state}`;
+  }
+}

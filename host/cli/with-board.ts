@@ -1,0 +1,48 @@
+/** What every command that talks to a board does around its own work. */
+import { connect, DevsockError } from "../index.js";
+import type { Board } from "../index.js";
+import { CommandError, ExitCode, orExit } from "./exit.js";
+import { onInterrupt } from "./interrupt.js";
+
+/** Connecting takes at most so long, in ms. */
+const CONNECT = 10_000;
+
+export interface BoardCommand {
+  /** Seconds for the whole command. */
+  timeout?: number;
+}
+
+/** Connects, works, and closes; a signal or the timeout aborts the work. */
+export async function withBoard<T>(
+  address: string,
+  { timeout }: BoardCommand,
+  work: (board: Board, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const interrupt = onInterrupt();
+  const late = timeout === undefined ? undefined : AbortSignal.timeout(timeout * 1000);
+  const signal = late ? AbortSignal.any([interrupt.signal, late]) : interrupt.signal;
+  try {
+    const connecting = connect(address, { signal, timeout: Math.min(CONNECT, (timeout ?? Infinity) * 1000) });
+    const board = await orExit(connecting, ExitCode.unavailable);
+    try {
+      return await work(board, signal);
+    } finally {
+      await board.close();
+    }
+  } catch (error) {
+    throw ended(error, interrupt.exitCode, late?.aborted ? timeout : undefined);
+  } finally {
+    interrupt.stop();
+  }
+}
+
+/** An aborted command says who aborted it. */
+function ended(error: unknown, exitCode: ExitCode | undefined, timeout: number | undefined): unknown {
+  const known = error instanceof CommandError ? error.error : error;
+  if (!(known instanceof DevsockError) || known.code !== "ECANCELED") return error;
+  if (exitCode !== undefined) return new CommandError(known, exitCode);
+  if (timeout === undefined) return error;
+  const late = new DevsockError(`ETIMEDOUT: not done within ${timeout} s (--timeout): ${known.sentence}`, known);
+  if (known.reach) late.reach = known.reach;
+  return new CommandError(late, ExitCode.failed);
+}
