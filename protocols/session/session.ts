@@ -148,6 +148,7 @@ export class Session implements FrameSink {
 
   /** Bytes from the link. Call `poll` afterwards. */
   receive(chunk: Bytes, now: number): void {
+    if (this.state == State.closed) return;
     this._decoder.push(chunk, now);
     if (this.traits.datagram && this._decoder.rest.length) this._decoder.flush(now);
   }
