@@ -26,10 +26,10 @@ export interface Firmware {
  * @throws Error with the compiler's or the lint's own messages
  */
 export async function build(root: string, boards: readonly string[], entry = "firmware/main.ts"): Promise<Firmware[]> {
-  const modules = compile(root, entry, boards);
+  const compiled = compile(root, entry, boards);
   return Promise.all(
     boards.map(async (board) => {
-      const code = await bundle(modules, entry.replace(/\.ts$/, ""), board);
+      const code = await bundle(compiled, entry.replace(/\.ts$/, ""), board);
       const faults = lintBundle(code);
       if (faults.length > 0)
         throw new Error(`the bundle for ${board} is not fit for the interpreter:\n${faults.join("\n")}`);

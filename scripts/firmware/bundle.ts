@@ -4,14 +4,17 @@ import { rollup } from "rollup";
 import type { Plugin } from "rollup";
 import { minify } from "terser";
 import { BOARD_BYTES, redirect } from "./compile.js";
-import type { Modules } from "./compile.js";
+import type { Compiled, Modules } from "./compile.js";
 import { inlineMarked, markExports } from "./inline.js";
+import { touchUp } from "./peephole.js";
 
-/**
- * @param modules what `compile` gave
- * @param entry the entry's path without extension
- */
-export async function bundle(modules: Modules, entry: string, board: string): Promise<string> {
+/** @param entry the entry's path without extension */
+export async function bundle(compiled: Compiled, entry: string, board: string): Promise<string> {
+  return touchUp(await shrink(await link(compiled.modules, entry, board), compiled.shortenable));
+}
+
+/** One script, readable, with the calls of marked functions inlined. */
+export async function link(modules: Modules, entry: string, board: string): Promise<string> {
   const build = await rollup({
     input: entry,
     plugins: [fromMemory(modules, board)],
@@ -30,7 +33,7 @@ export async function bundle(modules: Modules, entry: string, board: string): Pr
     exports: "auto",
   });
   await build.close();
-  return shrink(inlineMarked(output[0].code));
+  return inlineMarked(output[0].code);
 }
 
 function fromMemory(modules: Modules, board: string): Plugin {
@@ -51,7 +54,8 @@ function fromMemory(modules: Modules, board: string): Plugin {
   };
 }
 
-async function shrink(code: string): Promise<string> {
+async function shrink(code: string, shortenable: string[]): Promise<string> {
+  const names = ["_[a-z]\\w*", ...shortenable].join("|");
   const { code: small } = await minify(code, {
     ecma: 5,
     toplevel: true,
@@ -64,7 +68,7 @@ async function shrink(code: string): Promise<string> {
       // `1/0` is an operation, `Infinity` a name.
       keep_infinity: true,
     },
-    mangle: { toplevel: true, properties: { regex: /^_[a-z]/ } },
+    mangle: { toplevel: true, properties: { regex: new RegExp(`^(?:${names})$`), builtins: true } },
     // Raw UTF-8 would turn "\xff" into two bytes.
     format: { comments: false, ascii_only: true },
   });

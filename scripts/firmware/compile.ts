@@ -2,6 +2,13 @@
 import { dirname, join, relative, resolve, sep } from "node:path";
 import ts from "typescript";
 import { flattenClasses } from "./classes.js";
+import { shortenable } from "./names.js";
+
+export interface Compiled {
+  modules: Modules;
+  /** Names of members that the bundle may shorten. */
+  shortenable: string[];
+}
 
 /** ES5 modules by path relative to the repository, without extension: `protocols/link/frame`. */
 export type Modules = Map<string, string>;
@@ -21,7 +28,7 @@ export function redirect(path: string): string {
  * Compiles an entry file and all it imports, and the boards, of which each bundle takes one.
  * @throws CompileError with TypeScript's own messages
  */
-export function compile(root: string, entry: string, boards: readonly string[]): Modules {
+export function compile(root: string, entry: string, boards: readonly string[]): Compiled {
   const options = firmwareOptions(root);
   const host = ts.createCompilerHost(options);
   host.resolveModuleNameLiterals = (literals, from) =>
@@ -50,7 +57,7 @@ export function compile(root: string, entry: string, boards: readonly string[]):
   );
   const faults = [...ts.getPreEmitDiagnostics(program), ...emitted.diagnostics];
   if (faults.length > 0) throw new CompileError(describe(root, faults));
-  return modules;
+  return { modules, shortenable: shortenable(program, resolve(root, entry)) };
 }
 
 function firmwareOptions(root: string): ts.CompilerOptions {

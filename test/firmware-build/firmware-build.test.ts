@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import vm from "node:vm";
+import { boards } from "../../boards/index.js";
+import { build } from "../../scripts/firmware/build.js";
+import type { Firmware } from "../../scripts/firmware/build.js";
+import { link } from "../../scripts/firmware/bundle.js";
+import { compile } from "../../scripts/firmware/compile.js";
+import { lintBundle } from "../../scripts/firmware/lint.js";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const fixture = (name: string): string => `test/firmware-build/fixtures/${name}.ts`;
+const SEAM = "protocols/bytes/espruino.ts";
+
+/** Runs a bundle with the interpreter's String.fromCharCode, which takes the low byte of each code. */
+function load(code: string): { sample: (bytes: string) => object } {
+  const exports = {};
+  const bytes = { fromCharCode: (...codes: number[]) => String.fromCharCode(...codes.map((c) => c & 255)) };
+  vm.runInNewContext(code, { exports, String: bytes });
+  return exports as { sample: (bytes: string) => object };
+}
+
+describe("firmware build", function () {
+  this.timeout(60_000);
+
+  describe("of every board", () => {
+    let built: Firmware[];
+    before(async () => {
+      built = await build(
+        root,
+        boards.map(({ id }) => id),
+      );
+    });
+
+    for (const board of boards)
+      it(`fits ${board.id}: its Storage, and a third of its variables`, () => {
+        const { cost } = built.find((firmware) => firmware.board === board.id)!;
+        assert.ok(cost.bytes < board.storage - 4096, `${cost.bytes} of ${board.storage} B`);
+        assert.ok(cost.estimated < board.variables / 3, `${cost.estimated} of ${board.variables} variables`);
+      });
+
+    it("holds plain ASCII, no comment, no class wrapper and no private name", () => {
+      for (const { code } of built) {
+        assert.match(code, /^[ -~\n]*$/);
+        assert.doesNotMatch(code, /\/\*|\/\/ /);
+        assert.doesNotMatch(code, /return \w+\}\(\)/);
+        assert.doesNotMatch(code, /\._[a-z]/);
+      }
+    });
+  });
+
+  describe("of the seam for bytes", () => {
+    it("leaves no function of it", async () => {
+      const whole = await link(compile(root, "firmware/main.ts", ["linux"]).modules, "firmware/main", "linux");
+      const names = [...readFileSync(`${root}${SEAM}`, "utf8").matchAll(/^export function (\w+)/gm)].map((m) => m[1]!);
+      assert.ok(names.includes("u16"));
+      const left = names.filter((name) => new RegExp(`\\bfunction ${name}\\b|[^.\\w]${name}\\(`).test(whole));
+      assert.deepEqual(left, []);
+    });
+
+    it("computes the same, with effects once and in order", async () => {
+      const [small] = await build(root, ["linux"], fixture("small"));
+      assert.deepEqual(
+        { ...load(small!.code).sample("\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09") },
+        {
+          first: 0x0203,
+          second: 0x0405,
+          wide: 0x05060708,
+          offset: 4,
+          // Node keeps codes above 255; the interpreter takes their low byte.
+          header: "\xd5\x9a\x02\x03\x00",
+          constant: ' A"\\',
+          doubled: 12,
+          chunk: 536,
+        },
+      );
+    });
+
+    it("makes constant bytes a literal, adds offsets up and shortens names", async () => {
+      const [small] = await build(root, ["linux"], fixture("small"));
+      assert.match(small!.code, /" A\\x22\\x5c"/);
+      assert.match(small!.code, /charCodeAt\(\w+\.\w+\+4\)/);
+      assert.doesNotMatch(small!.code, /following|advance|twice/);
+      assert.match(small!.code, /\boffset:/);
+    });
+  });
+
+  describe("of what the interpreter cannot do", () => {
+    for (const [name, message] of [
+      ["inherits", /__extends/],
+      ["spreads", /__spreadArray/],
+      ["waits", /__awaiter/],
+      ["node-only", /TextEncoder/],
+    ] as const)
+      it(`stops at the compiler: ${name}`, () => assert.throws(() => compile(root, fixture(name), []), message));
+
+    it("names an import that is no file of the firmware", async () => {
+      await assert.rejects(build(root, ["linux"], "firmware/nothing.ts"), /firmware\/nothing\.ts/);
+    });
+  });
+
+  describe("lint of the bundle", () => {
+    const faults: [string, string, RegExp][] = [
+      ["a function after its use", "f();function f(){}", /does not hoist/],
+      ["a function in a block", "if(E){function f(){}}", /block-scoped/],
+      ["a regular expression after a bracket", "if(E)/a/.test('a');", /syntax error/],
+      ["a value on the next line", "function f(){return(\n1)}", /returns nothing/],
+      ["Map", "new Map();", /Map/],
+      ["Symbol", "Symbol('a');", /Symbol/],
+      ["Buffer", "Buffer.from('a');", /Buffer/],
+      ["Array.from", "Array.from('a');", /Array\.from/],
+      ["Math.trunc", "Math.trunc(1.5);", /Math\.trunc/],
+      ["Object.freeze", "Object.freeze({});", /Espruino lacks it/],
+      ["an arrow function", "var f=()=>1;", /token|parsing/i],
+      ["default before case", "switch(E){default:print(1);break;case 1:print(2)}", /last/i],
+      ["a label", "a:for(;;)break a;", /label/i],
+      ["raw UTF-8", 'print("é");', /ASCII/],
+    ];
+    for (const [name, code, message] of faults)
+      it(`refuses ${name}`, () => assert.match(lintBundle(code).join("\n"), message));
+
+    it("takes what the interpreter can do", () =>
+      assert.deepEqual(lintBundle('function f(a){return E.CRC32(a)}print(f("x"),process.memory().free);'), []));
+  });
+});
