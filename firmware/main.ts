@@ -140,7 +140,13 @@ if (!board.paths) E.setConsole((global["USB"] as EspruinoSerial) || null, { forc
 E.on("errorFlag", (names) => {
   // A flag is told again only after it was read.
   E.getErrorFlags();
-  for (let i = 0; i < names.length; i++) flags[names[i]!] = (flags[names[i]!] || 0) + 1;
+  for (let i = 0; i < names.length; i++) {
+    const cause = names[i]!;
+    flags[cause] = (flags[cause] || 0) + 1;
+    // One queue serves all UARTs: the interpreter does not say whose bytes were lost.
+    if (cause.indexOf("FULL") >= 0 || cause == "UART_OVERFLOW")
+      for (const name in printers) printers[name]!.gap({ cause, bytes: null });
+  }
 });
 
 for (const name in config.devices) addPrinter(name, config.devices![name]!);

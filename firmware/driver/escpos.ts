@@ -1,8 +1,9 @@
 /** A receipt printer that speaks ESC/POS on a UART. Wire facts: docs/devices/escpos.md. */
-import { EMPTY, fromText, join, slice, u8 } from "../../protocols/bytes/index.js";
+import { EMPTY, join, slice, u8 } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
+import { askStatus, AutoStatus, autoStatus, Realtime, Reply } from "../../protocols/device/escpos/commands.js";
 import type { Failure } from "../../protocols/errors/index.js";
-import type { PrinterStatus } from "../../protocols/service/index.js";
+import type { GapRecord, PrinterStatus } from "../../protocols/service/index.js";
 import type { Uart } from "../io/uart.js";
 
 /** Times in ms. */
@@ -19,12 +20,6 @@ const enum Wait {
 /** Questions in a row without an answer before a printer counts as not responding. */
 const TRIES = 3;
 
-/** XOFF and XON. */
-const enum Flow {
-  xon = 0x11,
-  xoff = 0x13,
-}
-
 /** A client with a job: what the driver tells it. */
 export interface Job {
   /** Bytes of this job that have left for the printer. */
@@ -39,6 +34,8 @@ export interface Job {
   ontaken(n: number): void;
   /** Bytes that the printer sent. */
   onback(data: Bytes): void;
+  /** Bytes that the printer sent were lost. */
+  ongap(gap: GapRecord): void;
   /** The printer's state changed. */
   onstatus(status: PrinterStatus): void;
   /** The job is over: "" when all of it was taken and the printer still answers. */
@@ -76,6 +73,7 @@ export class Escpos {
     private readonly _deaf: boolean,
   ) {
     _uart.ondata = (data) => this._received(data);
+    _uart.onlost = (n) => this.gap({ cause: "RING_FULL", bytes: n });
     _uart.onsent = (n) => {
       const job = this.jobs[0];
       if (job && this._started) {
@@ -138,6 +136,12 @@ export class Escpos {
     };
   }
 
+  /** Bytes from the printer were lost: whoever prints is told. */
+  gap(gap: GapRecord): void {
+    const job = this.jobs[0];
+    if (job) job.ongap(gap);
+  }
+
   /** Time passes: call every 50 ms or so. */
   tick(now: number): void {
     const job = this.jobs[0];
@@ -164,8 +168,9 @@ export class Escpos {
     if (this._deaf) return this._answered();
     this._asked = [0, 1, 2];
     this._next = now + Wait.answer;
-    // GS a: automatic status for everything; ESC @ in a job turns it off again.
-    this._uart.urgent(fromText("\x10\x04\x01\x10\x04\x02\x10\x04\x04\x1da\xff"));
+    // Automatic status is asked for each time: ESC @ in a job turns it off.
+    const ask = join(join(askStatus(Realtime.printer), askStatus(Realtime.offline)), askStatus(Realtime.paper));
+    this._uart.urgent(join(ask, autoStatus(AutoStatus.all)));
   }
 
   private _silent(now: number): void {
@@ -231,7 +236,7 @@ export class Escpos {
     let changed = false;
     for (let i = 0; i < data.length; i++) {
       const b = u8(data, i);
-      if (this._xon && (b == Flow.xoff || b == Flow.xon)) this.ready(b == Flow.xon);
+      if (this._xon && (b == Reply.xoff || b == Reply.xon)) this.ready(b == Reply.xon);
       else if (this._part.length) {
         this._part.push(b);
         if (this._part.length == 4) {
@@ -240,11 +245,11 @@ export class Escpos {
           this._part = [];
         }
         back = join(back, slice(data, i, i + 1));
-      } else if ((b & 0x93) == 0x12 && this._asked.length) {
+      } else if ((b & Reply.mask) == Reply.realtime && this._asked.length) {
         this._eot[this._asked.shift()!] = b;
         if (!this._asked.length) this._answered();
       } else {
-        if ((b & 0x93) == 0x10) this._part = [b];
+        if ((b & Reply.mask) == Reply.autoStatus) this._part = [b];
         back = join(back, slice(data, i, i + 1));
       }
     }

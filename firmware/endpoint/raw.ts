@@ -76,6 +76,7 @@ function serve(printer: Escpos, socket: EspruinoSocket, idle: number): void {
       if (tcp.closed || tcp.full) raw.lost += data.length;
       else tcp.write(data);
     },
+    ongap() {},
     onstatus() {},
     ondone() {
       clients.splice(clients.indexOf(tick), 1);

@@ -99,6 +99,9 @@ export function print(sockets: Sockets, socket: Socket, printer: Escpos, plain: 
       if (socket.queued < MOST_SAID) socket.send(data);
       else lost.count += data.length;
     },
+    ongap(gap) {
+      if (!plain && socket.queued < MOST_SAID) say(socket, { gap });
+    },
     onstatus(status) {
       if (!plain && socket.queued < MOST_SAID) say(socket, { taken: job.taken, status });
     },

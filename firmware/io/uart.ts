@@ -26,6 +26,8 @@ export class Uart {
   stamp = 0;
   /** Bytes from the line, joined as they came since the last wake. */
   ondata: (data: Bytes) => void = nothing;
+  /** `n` bytes from the line were lost: the reader was too slow. */
+  onlost: (n: number) => void = nothing;
   /** `n` more bytes have left for the line. */
   onsent: (n: number) => void = nothing;
   private _received: Bytes = EMPTY;
@@ -49,8 +51,10 @@ export class Uart {
   ) {
     this._rate = baud / 10000;
     _port.on("data", (data) => {
-      if (this._received.length + data.length > Bound.receive) this.lost += data.length;
-      else {
+      if (this._received.length + data.length > Bound.receive) {
+        this.lost += data.length;
+        this.onlost(data.length);
+      } else {
         if (!this._received.length) setTimeout(() => this._wake(), 0);
         this._received = join(this._received, data);
       }

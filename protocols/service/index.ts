@@ -38,12 +38,25 @@ export interface PrinterStatus {
   lost: number;
 }
 
+/** Bytes from a device that were lost on their way to its driver. */
+export interface GapRecord {
+  /**
+   * RING_FULL: the driver's reader was too slow. By the interpreter's own names: FIFO_FULL, its event queue was full;
+   * BUFFER_FULL, nobody listened; UART_OVERFLOW, the hardware's register was overrun.
+   */
+  cause: string;
+  /** How many; null where nobody counted. */
+  bytes: number | null;
+}
+
 /** One line of a job's report. The last one has `done` or `failed`. */
 export interface JobRecord {
   /** Jobs before this one; 0 when it prints. */
   ahead?: number;
   /** Bytes of this job that the printer took: they have left the board's wire. */
   taken?: number;
+  /** Something that the printer said was lost: its status may be older than it seems. */
+  gap?: GapRecord;
   /** At a change, and at the end. */
   status?: PrinterStatus;
   /** All bytes were taken, and the printer answered after the last one (unless it never answers: see status). */

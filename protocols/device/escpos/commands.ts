@@ -49,12 +49,12 @@ export const enum Offline {
 /** ESC @: back to the settings of power-on. */
 export const INITIALIZE: Bytes = be16(0x1b40);
 
-/** DLE EOT n. */
+/** DLE EOT n. @inline */
 export function askStatus(n: Realtime): Bytes {
   return join(be16(0x1004), byte(n));
 }
 
-/** GS a n. */
+/** GS a n. @inline */
 export function autoStatus(n: AutoStatus): Bytes {
   return join(be16(0x1d61), byte(n));
 }
