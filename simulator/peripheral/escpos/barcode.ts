@@ -1,10 +1,17 @@
-/** Barcodes of GS k as rows of modules. Sources of the tables: docs/devices/escpos.md. */
+/** Barcodes of GS k as bars and spaces. Sources of the tables: docs/devices/escpos.md. */
 
-/** A barcode as a string of modules, "1" is a bar, and what is printed under it. */
 export interface Barcode {
-  modules: string;
+  /** Widths of bar, space, bar ... in narrow bars; 2.5 is the wide one of the codes that have two widths. */
+  elements: number[];
   /** Human readable form. */
   text: string;
+}
+
+const WIDE = 2.5;
+
+/** Dots of the elements when the narrow bar has `module` of them. A fraction is a whole dot. */
+export function inDots(elements: number[], module: number): number[] {
+  return elements.map((width) => Math.ceil(width * module));
 }
 
 /** Left-hand odd parity digits of EAN and UPC; the even ones are these inverted and turned, the right ones inverted. */
@@ -81,18 +88,18 @@ const byParity = (digits: string, parity: string): string =>
 function ean13(digits: string): Barcode {
   const text = digits + checkDigit(digits);
   const left = byParity(text.slice(1, 7), EAN_PARITY[Number(text[0])]!);
-  return { modules: `101${left}01010${[...text.slice(7)].map(right).join("")}101`, text };
+  return { elements: runs(`101${left}01010${[...text.slice(7)].map(right).join("")}101`), text };
 }
 
 function upcA(digits: string): Barcode {
-  const { modules, text } = ean13(`0${digits}`);
-  return { modules, text: text.slice(1) };
+  const { elements, text } = ean13(`0${digits}`);
+  return { elements, text: text.slice(1) };
 }
 
 function ean8(digits: string): Barcode {
   const text = digits + checkDigit(digits);
   const halves = [[...text.slice(0, 4)].map(odd).join(""), [...text.slice(4)].map(right).join("")];
-  return { modules: `101${halves.join("01010")}101`, text };
+  return { elements: runs(`101${halves.join("01010")}101`), text };
 }
 
 /** From six digits without or with the number system, or from a UPC-A that has a short form. */
@@ -100,7 +107,8 @@ function upcE(text: string): Barcode | undefined {
   const short = text.length > 8 ? shorten(text.slice(1, 11)) : text.length === 6 ? text : text.slice(1, 7);
   if (!short) return undefined;
   const check = checkDigit(`0${lengthen(short)}`);
-  return { modules: `101${byParity(short, UPCE_PARITY[Number(check)]!)}010101`, text: `0${short}${check}` };
+  const elements = runs(`101${byParity(short, UPCE_PARITY[Number(check)]!)}010101`);
+  return { elements, text: `0${short}${check}` };
 }
 
 /** The ten digits of manufacturer and article that six digits stand for. */
@@ -121,27 +129,32 @@ function shorten(long: string): string | undefined {
   return p >= "00005" && p < "00010" ? m + p[4] : undefined;
 }
 
-/** Elements to modules, bar first. A wide one is `wide` modules. */
-function elements(widths: string, wide: number): string {
-  return [...widths].map((w, i) => (i % 2 ? "0" : "1").repeat(w === "w" ? wide : 1)).join("");
+/** Lengths of the runs of equal digits. */
+function runs(modules: string): number[] {
+  return (modules.match(/0+|1+/g) ?? []).map((run) => run.length);
+}
+
+/** "n" and "w" as widths. */
+function twoWidths(widths: string): number[] {
+  return [...widths].map((width) => (width === "w" ? WIDE : 1));
 }
 
 function code39(text: string): Barcode | undefined {
   const symbols = [...`*${text}*`].map((character) => CODE39[CODE39_CHARACTERS.indexOf(character)]);
   if (text === "" || text.includes("*") || symbols.includes(undefined)) return undefined;
-  return { modules: symbols.map((symbol) => elements(symbol!, 3)).join("0"), text: `*${text}*` };
+  return { elements: twoWidths(symbols.join("n")), text: `*${text}*` };
 }
 
 function itf(text: string): Barcode {
   let widths = "nnnn";
   for (let i = 0; i < text.length; i += 2)
     for (let k = 0; k < 5; k++) widths += ITF[Number(text[i])]![k]! + ITF[Number(text[i + 1])]![k]!;
-  return { modules: elements(`${widths}wnn`, 3), text };
+  return { elements: twoWidths(`${widths}wnn`), text };
 }
 
 function codabar(text: string): Barcode {
   const symbols = [...text].map((character) => CODABAR[CODABAR_CHARACTERS.indexOf(character)]!);
-  return { modules: symbols.map((symbol) => elements(symbol, 3)).join("0"), text };
+  return { elements: twoWidths(symbols.join("n")), text };
 }
 
 /** What stands after "{" in the data of GS k 73, as a symbol value in code set A, B or C. */
@@ -161,7 +174,7 @@ function code128(data: Uint8Array): Barcode | undefined {
   const { values, text } = symbols;
   const sum = values.reduce((total, value, i) => total + value * Math.max(1, i), 0);
   const widths = [...values, sum % 103, 106].map((value) => CODE128[value]!).join("");
-  return { modules: [...widths].map((width, i) => (i % 2 ? "0" : "1").repeat(Number(width))).join(""), text };
+  return { elements: [...widths].map(Number), text };
 }
 
 /** The data begins with a code set, {A, {B or {C. In set C each byte is a pair of digits. */

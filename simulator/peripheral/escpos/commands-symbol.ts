@@ -1,5 +1,5 @@
 /** Commands for barcodes and QR codes. */
-import { barcode } from "./barcode.js";
+import { barcode, inDots } from "./barcode.js";
 import type { Barcode } from "./barcode.js";
 import { Bitmap } from "./bitmap.js";
 import type { Command } from "./commands.js";
@@ -34,12 +34,14 @@ export const symbolCommands: Record<string, Command> = {
 function printBarcode(printer: Mechanism, symbol: Barcode): void {
   const { height, module, textAt, small } = printer.barcode;
   const { set } = printer;
-  const width = symbol.modules.length * module;
+  const elements = inDots(symbol.elements, module);
+  const width = elements.reduce((sum, element) => sum + element, 0);
   if (width > set.room) return count(printer, "GS k wider than the area");
   const bars = new Bitmap(width, height);
-  [...symbol.modules].forEach((bar, i) => {
-    if (bar === "1") bars.fill(i * module, 0, module, height);
-  });
+  elements.reduce((x, element, i) => {
+    if (i % 2 === 0) bars.fill(x, 0, element, height);
+    return x + element;
+  }, 0);
   if (textAt & 1) printText(printer, symbol.text, small);
   set.block(bars, symbol.text);
   if (textAt & 2) printText(printer, symbol.text, small);
