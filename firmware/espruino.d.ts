@@ -170,7 +170,7 @@ declare const E: {
   /** ISO-HDLC, unsigned. */
   CRC32(data: string | Uint8Array): number;
   /** Random 32 bits, signed. */
-  hwRand(): number;
+  hwRand: () => number;
   toString(data: Uint8Array): string;
   toUint8Array(data: string): Uint8Array;
   /** Reads and clears. */

@@ -10,7 +10,7 @@ import { configSchema } from "./schema.js";
 import type { Config } from "./schema.js";
 
 export type { Fault } from "./rules.js";
-export type { Config, DeviceConfig, EndpointConfig, LinksConfig, SerialLinkConfig } from "./schema.js";
+export type { Config, DeviceConfig, EndpointConfig, LinksConfig, NetworkConfig, SerialLinkConfig } from "./schema.js";
 
 /** Every fault of a configuration, each with its path and its remedy. */
 export class ConfigError extends DevsockError {
@@ -24,22 +24,22 @@ export class ConfigError extends DevsockError {
 export interface ParseOptions {
   /** The board that it is for; a configuration for another is refused. */
   board?: string;
-  /** Terminal devices may be left out on Linux: the caller fills them in. */
-  pathsLater?: boolean;
+  /** It is for a simulated board: terminal devices and the network's name may be left out. */
+  simulated?: boolean;
 }
 
 /**
  * @param source the text of devsock.json, or what it holds
  * @throws ConfigError (EINVAL) with all faults
  */
-export function parseConfig(source: unknown, { board, pathsLater = false }: ParseOptions = {}): Config {
+export function parseConfig(source: unknown, { board, simulated = false }: ParseOptions = {}): Config {
   const parsed = configSchema.safeParse(typeof source === "string" ? parseText(source) : source);
   if (!parsed.success) throw new ConfigError(parsed.error.issues.flatMap(describe));
   const config = parsed.data;
   if (board !== undefined && config.board !== board)
     throw new ConfigError([{ path: "board", problem: `is ${config.board}, but the board is ${board}; change one` }]);
   const spec = boards.find(({ id }) => id === config.board)!;
-  const faults = checkRules(config, spec, { pathsLater });
+  const faults = checkRules(config, spec, { simulated });
   if (faults.length > 0) throw new ConfigError(faults);
   return config;
 }

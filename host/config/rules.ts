@@ -12,8 +12,8 @@ export interface Fault {
 type Report = (path: string, problem: string) => void;
 
 export interface RuleOptions {
-  /** Paths of terminals will be filled in when the program starts, as the simulator does. */
-  pathsLater: boolean;
+  /** It is for a simulated board: what connects a real one to its surroundings may be missing. */
+  simulated: boolean;
 }
 
 export function checkRules(config: Config, board: BoardSpec, options: RuleOptions): Fault[] {
@@ -22,6 +22,7 @@ export function checkRules(config: Config, board: BoardSpec, options: RuleOption
   checkUarts(config, board, options, report);
   checkPins(config, board, report);
   checkPorts(config, board, report);
+  checkNetwork(config, board, options, report);
   return faults;
 }
 
@@ -32,7 +33,7 @@ interface UartUse {
   terminal: string | undefined;
 }
 
-function checkUarts(config: Config, board: BoardSpec, { pathsLater }: RuleOptions, report: Report): void {
+function checkUarts(config: Config, board: BoardSpec, { simulated }: RuleOptions, report: Report): void {
   const names = Object.keys(board.uarts);
   const users = new Map<string, string>();
   const terminals = new Map<string, string>();
@@ -44,7 +45,7 @@ function checkUarts(config: Config, board: BoardSpec, { pathsLater }: RuleOption
     checkBaud(`${path}.baud`, baud, board, report);
     if (terminal !== undefined && !board.paths)
       report(`${path}.path`, `${board.id} has pins, no terminal devices; remove it`);
-    if (terminal === undefined && board.paths && !pathsLater)
+    if (terminal === undefined && board.paths && !simulated)
       report(`${path}.path`, 'is missing: give the terminal device of the UART, such as "/dev/ttyUSB0"');
     const same = terminal === undefined ? undefined : terminals.get(terminal);
     if (same) report(`${path}.path`, `${terminal} is taken by ${same}; name another terminal device`);
@@ -139,4 +140,22 @@ function checkPorts({ links, endpoints = [], devices = {} }: Config, board: Boar
       `${board.id} can listen on ${servers} TCP port${servers > 1 ? "s" : ""} at once, and ${users.size} are asked for; ` +
         "remove endpoints, or links.tcp",
     );
+}
+
+const WIRELESS = ["ssid", "password"] as const;
+const WIRED = ["ip", "subnet", "gateway", "dns"] as const;
+
+function checkNetwork(config: Config, board: BoardSpec, { simulated }: RuleOptions, report: Report): void {
+  const { network, links, endpoints } = config;
+  const { module } = board.network;
+  if (module === "") {
+    if (network) report("network", `${board.id} has the network of its computer; remove it`);
+    return;
+  }
+  for (const key of module === "Wifi" ? WIRED : WIRELESS)
+    if (network?.[key] !== undefined)
+      report(`network.${key}`, `${board.id} is on ${module === "Wifi" ? "WiFi" : "Ethernet"}; remove it`);
+  const needed = links?.tcp ?? links?.udp ?? endpoints?.[0];
+  if (module === "Wifi" && needed && network?.ssid === undefined && !simulated)
+    report("network.ssid", "is missing: give the name of the wireless network that the board joins");
 }

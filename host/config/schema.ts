@@ -31,13 +31,38 @@ const serialLink = z
   .strictObject({ uart, baud, path: path.optional() }, must('an object with "uart" and "baud"'))
   .describe("Hosts reach the board over this UART");
 
-const network = z.strictObject({ port }, must('an object with a "port"'));
+const address = z.ipv4(must("an IPv4 address"));
+
+const network = z
+  .strictObject(
+    {
+      ssid: z
+        .string(must("a name"))
+        .min(1, must("a name of 1 to 32 characters"))
+        .max(32, must("a name of 1 to 32 characters"))
+        .describe("Wireless: name of the network")
+        .optional(),
+      password: z
+        .string(must("a password"))
+        .max(63, must("at most 63 characters"))
+        .describe("Wireless: its password")
+        .optional(),
+      ip: address.describe("Ethernet: a fixed address; DHCP gives one if left out").optional(),
+      subnet: address.describe("Ethernet: the mask; 255.255.255.0 if left out").optional(),
+      gateway: address.describe("Ethernet: the router's address").optional(),
+      dns: address.describe("Ethernet: the name server's address; the router's if left out").optional(),
+    },
+    must("an object"),
+  )
+  .describe("How the board joins its network, on boards that bring it up themselves");
+
+const socket = z.strictObject({ port }, must('an object with a "port"'));
 
 const links = z
   .strictObject(
     {
-      tcp: network.describe("Hosts reach the board over TCP").optional(),
-      udp: network.describe("Hosts reach the board over UDP").optional(),
+      tcp: socket.describe("Hosts reach the board over TCP").optional(),
+      udp: socket.describe("Hosts reach the board over UDP").optional(),
       serial: serialLink.optional(),
     },
     must('an object with any of "tcp", "udp" and "serial"'),
@@ -103,6 +128,7 @@ export const configSchema = z
         .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,31}$/, must("1 to 32 letters, digits and hyphens"))
         .describe("What the board calls itself; the kind of board if left out")
         .optional(),
+      network: network.optional(),
       links: links.optional(),
       devices: z
         .record(
@@ -124,6 +150,7 @@ export const configSchema = z
   .describe("Configuration of a devsock board: the file devsock.json in its Storage");
 
 export type Config = z.infer<typeof configSchema>;
+export type NetworkConfig = z.infer<typeof network>;
 export type LinksConfig = z.infer<typeof links>;
 export type SerialLinkConfig = z.infer<typeof serialLink>;
 export type DeviceConfig = z.infer<typeof device>;

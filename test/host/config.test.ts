@@ -52,10 +52,13 @@ describe("configuration", () => {
     assert.deepEqual(parseConfig({ board: "espruino-wifi" }), { board: "espruino-wifi" });
   });
 
-  it("leaves terminal devices to the caller when told so", () => {
+  it("needs no terminal device and no wireless network when simulated", () => {
     const simulated = changed(desk, (c) => delete c["devices"].printer0.path);
     assert.match(faults(simulated)[0]!, /^devices\.printer0\.path: is missing: give the terminal device/);
-    assert.deepEqual(parseConfig(simulated, { pathsLater: true }), simulated);
+    assert.deepEqual(parseConfig(simulated, { simulated: true }), simulated);
+    const wireless = { board: "espruino-wifi", links: { tcp: { port: 9180 } } };
+    assert.match(faults(wireless)[0]!, /^network\.ssid: is missing: give the name of the wireless network/);
+    assert.deepEqual(parseConfig(wireless, { simulated: true }), wireless);
   });
 
   it("refuses one that is for another board", () => {
@@ -161,6 +164,11 @@ describe("configuration", () => {
       'devices.printer0.flow: linux has no pins for rtscts; use "xonxoff" or "none"',
     ],
     [
+      "a network on a computer",
+      (c) => (c["network"] = { ssid: "shop" }),
+      "network: linux has the network of its computer; remove it",
+    ],
+    [
       "pins on a board without pins",
       (c) => (c["devices"].printer0.pins = { tx: "B6" }),
       "devices.printer0.pins.tx: linux has no pins; remove it",
@@ -202,6 +210,16 @@ describe("configuration", () => {
       "devices.printer0.pins.cts: is missing: rtscts needs the pin on which the device says that it is ready",
     ],
     [
+      "a wireless network on Ethernet",
+      (c) => (c["network"] = { ssid: "shop", ip: "10.0.0.7" }),
+      "network.ssid: pico-wiznet is on Ethernet; remove it",
+    ],
+    [
+      "an address that is none",
+      (c) => (c["network"] = { ip: "10.0.0.256" }),
+      'network.ip: must be an IPv4 address, not "10.0.0.256"',
+    ],
+    [
       "a terminal on a board with pins",
       (c) => (c["devices"].printer0.path = "/dev/ttyS0"),
       "devices.printer0.path: pico-wiznet has pins, no terminal devices; remove it",
@@ -215,6 +233,7 @@ describe("configuration", () => {
       "more TCP ports than the board can listen on",
       (c) => {
         c["board"] = "espruino-wifi";
+        c["network"] = { ssid: "shop", password: "open sesame" };
         c["links"] = { tcp: { port: 9180 } };
         c["endpoints"] = [{ service: "raw", device: "printer0", port: 9100 }];
       },

@@ -128,7 +128,7 @@ async function readConfig(file: string, board: string | undefined): Promise<Conf
     throw new CommandError(fromNode(error, "file", file), ExitCode.noInput);
   });
   try {
-    return parseConfig(text, { board, pathsLater: true });
+    return parseConfig(text, { board, simulated: true });
   } catch (error) {
     if (error instanceof DevsockError) throw new CommandError(error, ExitCode.usage);
     throw error;
