@@ -32,16 +32,6 @@ export class Bitmap {
     return bitmap;
   }
 
-  /** From text, one line a row, any character but space and full stop is ink. For tests and small shapes. */
-  static fromText(text: string): Bitmap {
-    const lines = text.split("\n");
-    const bitmap = new Bitmap(Math.max(...lines.map((line) => line.length)), lines.length);
-    lines.forEach((line, y) => {
-      [...line].forEach((dot, x) => (bitmap.dots[y * bitmap.width + x] = dot === " " || dot === "." ? 0 : 1));
-    });
-    return bitmap;
-  }
-
   private setByte(at: number, step: number, byte: number): void {
     for (let bit = 0; bit < 8; bit++) if (byte & (0x80 >> bit)) this.dots[at + bit * step] = 1;
   }

@@ -8,7 +8,8 @@ const XOFF = Uint8Array.of(0x13);
 
 export class FlowControl {
   private line: UartLine | undefined;
-  busy = false;
+  private full = false;
+  private offline = false;
 
   constructor(private readonly flow: Flow) {}
 
@@ -16,21 +17,34 @@ export class FlowControl {
     this.line = line;
   }
 
-  /** Says it when it changes, once. */
-  update(busy: boolean): void {
-    if (busy === this.busy) return;
-    this.busy = busy;
-    if (this.flow === "xonxoff") this.line?.write(busy ? XOFF : XON);
+  get busy(): boolean {
+    return this.full || this.offline;
+  }
+
+  /**
+   * Says what has changed. XOFF comes when the buffer becomes full, and when the printer goes offline unless the
+   * buffer is full already; XON when neither holds any more.
+   * @param offline whether it is, where that counts as busy
+   */
+  update(full: boolean, offline: boolean): void {
+    const stop = (full && !this.full) || (offline && !this.offline && !full);
+    const go = this.busy && !full && !offline;
+    this.full = full;
+    this.offline = offline;
+    if (!stop && !go) return;
+    if (this.flow === "xonxoff") this.line?.write(stop ? XOFF : XON);
     else this.setLines(true);
   }
 
-  /** Without power all lines are low. With XON/XOFF they only say that there is power, and XON says the rest. */
-  power(on: boolean, busy: boolean): void {
-    this.busy = busy;
+  /** Power comes or goes with an empty buffer. All lines are low without it; XON says that it is there and online. */
+  power(on: boolean, offline: boolean): void {
+    this.full = false;
+    this.offline = offline;
     this.setLines(on);
-    if (on && !busy && this.flow === "xonxoff") this.line?.write(XON);
+    if (on && !offline && this.flow === "xonxoff") this.line?.write(XON);
   }
 
+  /** A line that is not used for flow control says that there is power. */
   private setLines(powered: boolean): void {
     this.line?.set("cts", powered && !(this.busy && this.flow === "rtscts"));
     this.line?.set("dsr", powered && !(this.busy && this.flow === "dtrdsr"));

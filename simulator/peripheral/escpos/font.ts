@@ -44,13 +44,11 @@ function draw(character: string, all: Bitmap, width: number, height: number, cel
 /** An empty box: a character that these fonts lack must show. */
 export function missing(width: number, height: number): Bitmap {
   const box = new Bitmap(width, height);
-  box.fill(1, 2, width - 2, height - 6);
-  box.draw(new Bitmap(0, 0), 0, 0);
-  const hole = new Bitmap(width, height);
-  hole.fill(2, 3, width - 4, height - 8);
-  return new Bitmap(
-    width,
-    height,
-    box.dots.map((dot, i) => dot & ~hole.dots[i]! & 1),
-  );
+  const right = width - 2;
+  const bottom = height - 5;
+  box.fill(1, 2, right, 1);
+  box.fill(1, bottom, right, 1);
+  box.fill(1, 2, 1, bottom - 2);
+  box.fill(right, 2, 1, bottom - 2);
+  return box;
 }

@@ -4,7 +4,7 @@ import { COMMANDS, nameOf, parametersOf } from "./commands.js";
 import { count } from "./commands-graphics.js";
 import type { Mechanism } from "./mechanism.js";
 
-/** Longest command that is carried out, in bytes: eight times the largest raster page. A longer one is passed over. */
+/** Longest command that is carried out, in bytes: a raster of 72 B by 65,535 rows fits. A longer one is passed over. */
 export const LONGEST_COMMAND = 8 * 1024 * 1024;
 
 export class Interpreter {

@@ -85,7 +85,7 @@ export class EscposPrinter implements UartPeripheral {
     return this.powered && this.condition.online;
   }
 
-  /** It has told the board to wait. */
+  /** The board has to wait. */
   get busy(): boolean {
     return this.flow.busy;
   }
@@ -163,7 +163,7 @@ export class EscposPrinter implements UartPeripheral {
 
   private start(): void {
     this.doneAt = Math.max(this.doneAt, this.now);
-    this.flow.power(this.powered, this.isBusy());
+    this.flow.power(this.powered, this.countsAsOffline());
     if (this.mask !== 0) this.report(true);
   }
 
@@ -240,12 +240,13 @@ export class EscposPrinter implements UartPeripheral {
     this.work();
   }
 
-  private isBusy(): boolean {
-    return this.buffer.full || (this.settings.busyOn === "offline" && !this.condition.online);
+  /** Offline, where that makes it busy. */
+  private countsAsOffline(): boolean {
+    return this.settings.busyOn === "offline" && !this.condition.online;
   }
 
   private updateFlow(): void {
-    this.flow.update(this.isBusy());
+    this.flow.update(this.buffer.full, this.countsAsOffline());
   }
 
   private setMask(mask: number): void {

@@ -31,7 +31,8 @@ describe("ESC/POS status", () => {
       [[0x18, 0x60, 0, 0], { ...idle, online: false, error: "unrecoverable" }],
       [[0x18, 0x40, 0, 0], { ...idle, online: false, error: "recoverable" }],
     ];
-    for (const [bytes, status] of cases) assert.deepEqual(decodeAutoStatus(Uint8Array.from(bytes)), status, bytes.join(" "));
+    for (const [bytes, status] of cases)
+      assert.deepEqual(decodeAutoStatus(Uint8Array.from(bytes)), status, bytes.join(" "));
   });
 
   it("decodes the answers to DLE EOT, each telling only what it knows", () => {

@@ -1,5 +1,6 @@
 /** A printer on a workbench in virtual time: a line of some speed, and a board that obeys flow control or does not. */
 import { VirtualClock } from "../../../../simulator/clock.js";
+import { Bitmap } from "../../../../simulator/peripheral/escpos/bitmap.js";
 import type { EscposOptions } from "../../../../simulator/peripheral/escpos/index.js";
 import { EscposPrinter } from "../../../../simulator/peripheral/escpos/index.js";
 import type { UartLine } from "../../../../simulator/uart.js";
@@ -98,6 +99,13 @@ export class Bench {
     const flow = (bytes: number[]): boolean => bytes.length === 1 && (bytes[0] === 0x11 || bytes[0] === 0x13);
     return this.said.splice(0).flatMap(({ bytes }) => (flow(bytes) ? [] : bytes));
   }
+}
+
+/** A picture from text: one line a row, "#" is ink. */
+export function picture(text: string): Bitmap {
+  const lines = text.split("\n");
+  const dots = Uint8Array.from(lines.join(""), (dot) => Number(dot === "#"));
+  return new Bitmap(lines[0]!.length, lines.length, dots);
 }
 
 export const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replace(/\s/g, ""), "hex"));

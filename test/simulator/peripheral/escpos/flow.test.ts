@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { defaultThresholds } from "../../../../simulator/peripheral/escpos/index.js";
 import { Bench } from "./bench.js";
 
-const JOB = "All work and no play makes Jack a dull boy.\n".repeat(400);
+const JOB = "All work and no play makes Jack a dull boy.\n".repeat(200);
 
 describe("simulated printer: flow control", () => {
   for (const buffer of [4096, 45])
@@ -76,6 +76,36 @@ describe("simulated printer: flow control", () => {
     bench.send([0x1d, 0x76, 0x30, 0, 1, 0, 0xe8, 3], Buffer.alloc(1000, 0xff));
     await bench.finish();
     assert.ok(bench.clock.now() >= 1000 * 0.5, `${bench.clock.now()} ms`);
+  });
+
+  it("says XOFF for a full buffer even when it is offline already, and XON only when neither holds", async () => {
+    const bench = new Bench({ buffer: 45, speed: 1000, slack: Infinity });
+    const flow = (): (number | undefined)[] => bench.said.splice(0).map(({ bytes }) => bytes[0]);
+    assert.deepEqual(flow(), [0x11]);
+    bench.printer.setCover(true);
+    assert.deepEqual(flow(), [0x13]);
+    bench.sendNow([...Buffer.alloc(40, "x")]);
+    assert.deepEqual(flow(), [0x13]);
+    bench.printer.setCover(false);
+    assert.deepEqual(flow(), []);
+    await bench.finish();
+    assert.deepEqual(flow(), [0x11]);
+    bench.sendNow([...Buffer.alloc(40, "x")]);
+    bench.printer.setCover(true);
+    assert.deepEqual(flow(), [0x13]);
+  });
+
+  it("switched on with its cover open it says nothing before the cover is closed, or its buffer is full", () => {
+    const bench = new Bench({ buffer: 45 });
+    bench.printer.setPower(false);
+    bench.printer.setCover(true);
+    bench.said.length = 0;
+    bench.printer.setPower(true);
+    assert.equal(bench.said.length, 0);
+    bench.sendNow([...Buffer.alloc(29, "x")]);
+    assert.deepEqual(bench.said[0]!.bytes, [0x13]);
+    bench.printer.setCover(false);
+    assert.deepEqual(bench.said[1]!.bytes, [0x11]);
   });
 
   it("offline is busy as the factory sets it, and not with the other setting", async () => {

@@ -4,7 +4,7 @@ import { PNG } from "pngjs";
 import { Bitmap } from "../../../../simulator/peripheral/escpos/bitmap.js";
 import type { EscposPrinter, Paper } from "../../../../simulator/peripheral/escpos/index.js";
 import { LONGEST_PAPER } from "../../../../simulator/peripheral/escpos/index.js";
-import { Bench, hex } from "./bench.js";
+import { Bench, hex, picture } from "./bench.js";
 
 type Part = string | Uint8Array | number[];
 
@@ -146,7 +146,7 @@ describe("simulated printer: text on paper", () => {
 });
 
 describe("simulated printer: pictures on paper", () => {
-  const PICTURE = Bitmap.fromText("#..#.##.........\n.#######.......#\n#.......########");
+  const PICTURE = picture("#..#.##.........\n.#######.......#\n#.......########");
   const ROWS = hex("9600 7f01 80ff");
 
   it("prints raster rows dot for dot, doubled by its mode, aligned", () => {
@@ -188,9 +188,9 @@ describe("simulated printer: pictures on paper", () => {
 
   it("prints bit images of 8 and 24 dots in a line with text", () => {
     const eight = print(hex("1b2a01 0200 8001"), LF);
-    assert.equal(dots(eight, 0, 0, 2, 24), Bitmap.fromText("#.\n..\n..\n..\n..\n..\n..\n.#").scale(1, 3).toString());
+    assert.equal(dots(eight, 0, 0, 2, 24), picture("#.\n..\n..\n..\n..\n..\n..\n.#").scale(1, 3).toString());
     const wide = print(hex("1b2a00 0200 8001"), LF);
-    assert.equal(dots(wide, 0, 0, 4, 24), Bitmap.fromText("#.\n..\n..\n..\n..\n..\n..\n.#").scale(2, 3).toString());
+    assert.equal(dots(wide, 0, 0, 4, 24), picture("#.\n..\n..\n..\n..\n..\n..\n.#").scale(2, 3).toString());
     const tall = print(hex("1b2a21 0100 800001"), "T", LF);
     assert.equal(dots(tall, 0, 0, 1, 24), `#\n${".\n".repeat(22)}#\n`);
     assert.equal(ink(tall)[2], 12, "the letter stands beside it");

@@ -268,7 +268,7 @@ describe("simulated printer: log", () => {
     try {
       const file = join(folder, "printer.bin");
       const bench = new Bench({ log: file });
-      const job = Buffer.alloc(65536, Buffer.from("1004 011d610f 1b40 00c0ff 1310 0402 11".replace(/\s/g, ""), "hex"));
+      const job = Buffer.alloc(16384, Buffer.from("1004 011d610f 1b40 00c0ff 1310 0402 11".replace(/\s/g, ""), "hex"));
       bench.send(hex("1d610f"), POLL, job, POLL);
       await bench.clock.runUntil(() => bench.unsent === 0, 60_000);
       await bench.clock.run(1);
