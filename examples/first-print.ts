@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { connect } from "../host/index.js";
 import { startSimulator } from "../simulator/index.js";
 import type { Simulator } from "../simulator/index.js";
-import { EscposPrinter } from "../simulator/peripheral/escpos/index.js";
+import type { EscposPrinter } from "../simulator/peripheral/escpos/index.js";
 import type { Paper } from "../simulator/peripheral/escpos/index.js";
 import { sampleReceipt } from "./receipts/receipt.js";
 

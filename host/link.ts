@@ -14,7 +14,7 @@ const LIMITS = {
   /** Frames that are kept while one before them is missing. */
   window: 16,
   /** How long `close` waits for acknowledgements, in ms. */
-  linger: 1000,
+  linger: 3000,
 };
 
 /** How long opening may take, in ms, unless the caller says otherwise. */
@@ -33,7 +33,9 @@ export class Link implements SocketLink {
   terms: Terms = {};
   /** Why the link is over; undefined while it stands. */
   error: DevsockError | undefined;
-  /** Told once, when a link that was open is over. */
+  /** Whether the link is over and its connection closed. */
+  closed = false;
+  /** Told once, when a link that was open is over and its connection closed. */
   onclose: (error: DevsockError) => void = () => {};
 
   private readonly session: Session;
@@ -109,11 +111,6 @@ export class Link implements SocketLink {
     return this.session.state === State.open;
   }
 
-  /** Whether the link is over and its connection closed. */
-  get closed(): boolean {
-    return this.session.state === State.closed && !this.connection;
-  }
-
   /** Longest payload of one frame, in bytes. */
   get maxPayload(): number {
     return Math.min(this.transport.traits.payload, this.terms.payload ?? Infinity);
@@ -128,7 +125,7 @@ export class Link implements SocketLink {
     return this.session.sender.under === 0;
   }
 
-  /** Ends the link in order: what is under way is waited for (a second at most), then the board is told. */
+  /** Ends the link in order: what is under way is waited for (3 s at most), then the board is told. */
   close(): void {
     if (this.closing) return;
     this.closing = true;
@@ -154,7 +151,7 @@ export class Link implements SocketLink {
     };
     const connection = await this.transport.open(events, signal);
     if (this.error) {
-      connection.close();
+      await connection.close();
       throw this.error;
     }
     const open = new Promise<void>((resolve, reject) => {
@@ -213,10 +210,12 @@ export class Link implements SocketLink {
     this.connection = undefined;
     this.timer?.cancel();
     this.linger?.cancel();
-    connection.close();
     const error = this.error!;
-    if (this.settle) this.settle(error);
-    else this.onclose(error);
+    void connection.close().then(() => {
+      this.closed = true;
+      if (this.settle) this.settle(error);
+      else this.onclose(error);
+    });
   }
 
   /** One timer, which is moved only when it would come too late. */

@@ -66,7 +66,7 @@ export function faulty(
         close() {
           open = false;
           gate.stop();
-          connection.close();
+          return connection.close();
         },
       };
     },

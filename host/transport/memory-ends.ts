@@ -44,7 +44,7 @@ export function memoryTcp(address: string, dial: () => StreamEnd): Transport {
     stream.onClose(() => gate.closed(new DevsockError(text, { origin: "link", address })));
     return {
       send: (frame) => stream.write(frame),
-      close: () => {
+      close: async () => {
         if (gate.stop()) stream.end();
       },
     };
@@ -62,7 +62,7 @@ export function memoryUdp(address: string, port: number, bind: () => DatagramEnd
         socket.send(frame, port);
         return true;
       },
-      close: () => {
+      close: async () => {
         if (gate.stop()) socket.close();
       },
     };
@@ -86,7 +86,7 @@ export function memorySerial(address: string, line: UartEnd): Transport {
         full = line.backlog > BACKLOG / 2;
         return !full;
       },
-      close: () => void gate.stop(),
+      close: async () => void gate.stop(),
     };
   });
 }

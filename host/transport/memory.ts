@@ -71,7 +71,7 @@ class End implements Connection {
     return !this.full;
   }
 
-  close(): void {
+  async close(): Promise<void> {
     if (!this.gate?.stop()) return;
     const text = `ECONNRESET: the other end of ${this.address} closed the connection`;
     this.later(() => this.peer.gate?.closed(new DevsockError(text, { origin: "link", address: this.address })));

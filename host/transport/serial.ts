@@ -1,4 +1,7 @@
 /** Frames over a serial port: a cable, USB, or a pseudo terminal. */
+import { once } from "node:events";
+import { stat } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { SerialPort } from "serialport";
 import { formatAddress } from "../address.js";
 import { canceled, DevsockError, fromNode } from "../errors.js";
@@ -8,6 +11,10 @@ import type { Connection, Transport } from "./transport.js";
 /** Longest payload: 23 ms of wire at 115200 baud, the longest that an urgent frame waits. */
 const PAYLOAD = 256;
 const FRAME = PAYLOAD + 12;
+
+/** How often a look is taken whether the port is still there, and how long closing waits for the far end, in ms. */
+const WATCH = 1000;
+const LINGER = 200;
 
 export function serial(path: string, baud: number): Transport {
   const address = formatAddress({ kind: "serial", path, baud });
@@ -53,25 +60,30 @@ function coded(error: Error): Error {
 }
 
 function attach(port: SerialPort, path: string, gate: Gate): Connection {
-  const gone = (): DevsockError =>
-    new DevsockError(`ENODEV: the serial port ${path} is gone; plug the cable in again`, {
-      origin: "link",
-      address: path,
-    });
   // The stream reads into a pool that it uses again.
   port.on("data", (data: Buffer) => gate.data(Buffer.from(data)));
   port.on("drain", () => gate.drain());
-  port.on("close", () => gate.closed(gone()));
-  port.on("error", (error: Error) => {
-    gate.closed(fromNode(coded(error), "serial", path));
+  const lost = (error: DevsockError): void => {
+    clearInterval(watch);
+    gate.closed(error);
     if (port.isOpen) port.close();
-  });
+  };
+  const gone = (): void => {
+    const text = `ENODEV: the serial port ${path} is gone; plug the cable in again`;
+    lost(new DevsockError(text, { origin: "link", address: path }));
+  };
+  port.on("close", gone);
+  port.on("error", (error: Error) => lost(fromNode(coded(error), "serial", path)));
+  // A terminal whose far end vanishes while it is being read reads as nothing for ever, without an error.
+  const watch = setInterval(() => void stat(path).catch(gone), WATCH).unref();
   return {
     send: (frame) => port.write(frame),
-    close() {
-      if (!gate.stop() || !port.isOpen) return;
-      // Not drain(): a far end that takes nothing would hold the port for ever.
-      setTimeout(() => port.isOpen && port.close(), port.writableLength ? 50 : 0);
+    async close() {
+      clearInterval(watch);
+      gate.stop();
+      // What a far end does not take must not hold the port for ever.
+      if (port.writableLength > 0) await Promise.race([once(port, "drain").catch(() => {}), delay(LINGER)]);
+      if (port.isOpen) await new Promise<void>((resolve) => port.close(() => resolve()));
     },
   };
 }

@@ -10,6 +10,9 @@ import type { Connection, ConnectionEvents, Transport } from "./transport.js";
 const PAYLOAD = 524;
 const FRAME = PAYLOAD + 12;
 
+/** How long closing waits for the far end to take what was sent, in ms. */
+const LINGER = 500;
+
 export function tcp(host: string, port: number): Transport {
   const address = formatAddress({ kind: "tcp", host, port });
   return {
@@ -68,9 +71,15 @@ function attach(socket: Socket, address: string, gate: ConnectionEvents & Gate):
   );
   return {
     send: (frame) => socket.write(frame),
-    close() {
+    async close() {
       gate.stop();
+      if (socket.closed) return;
+      // A far end that takes nothing any more must not hold the socket for ever.
+      const limit = setTimeout(() => socket.destroy(), LINGER);
+      const closed = new Promise((resolve) => socket.once("close", resolve));
       socket.destroySoon();
+      await closed;
+      clearTimeout(limit);
     },
   };
 }

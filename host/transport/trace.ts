@@ -43,7 +43,7 @@ export function trace(inner: Transport, line: (text: string) => void, clock: Clo
         },
         close() {
           tell("close");
-          connection.close();
+          return connection.close();
         },
       };
     },

@@ -20,8 +20,11 @@ export interface Connection {
    * @returns false when the next one should wait for `drain`: at most about two frames are kept here unsent
    */
   send(frame: Bytes): boolean;
-  /** Ends the connection after what was handed over; silent, and harmless when it has ended already. */
-  close(): void;
+  /**
+   * Ends the connection after what was handed over; silent, and harmless when it has ended already.
+   * Fulfilled, within a second, when its port or socket is free again.
+   */
+  close(): Promise<void>;
 }
 
 export interface Transport {

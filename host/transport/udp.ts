@@ -84,7 +84,7 @@ function attach(socket: Socket, address: string, gate: Gate): Connection {
       full = socket.getSendQueueSize() >= 2 * FRAME;
       return !full;
     },
-    close() {
+    async close() {
       gate.stop();
       close();
     },

@@ -83,6 +83,8 @@ export class FakeBoard {
   failure = "EIO: printer0 stopped answering; look at the paper before you print it again";
   ahead = 0;
   status: PrinterStatus = READY;
+  /** What came to :discard. */
+  discarded: Buffer = Buffer.alloc(0);
   /** Sockets of each address that were opened. */
   readonly opened: string[] = [];
   most = 8;
@@ -98,7 +100,7 @@ export class FakeBoard {
         this,
         traits,
         (frame) => connection.send(frame),
-        () => connection.close(),
+        () => void connection.close(),
       );
       this.sessions.push(session);
       return {
@@ -210,7 +212,10 @@ export class FakeBoard {
   }
 
   private discard(sockets: Sockets, socket: Socket): void {
-    socket.ondata = (data) => socket.consume(data.length);
+    socket.ondata = (data) => {
+      this.discarded = Buffer.concat([this.discarded, data]);
+      socket.consume(data.length);
+    };
     socket.onend = () => socket.end();
     sockets.accept(socket);
   }
