@@ -8,9 +8,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { boards } from "../boards/index.js";
 import type { BoardSpec } from "../boards/index.js";
-import { build, writeFirmware } from "./firmware/build.js";
 import type { Cost } from "./firmware/measure.js";
-import { measure } from "./firmware/measure.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const SOURCES = ["firmware", "protocols", "boards", "scripts"];
@@ -25,6 +23,9 @@ async function main(): Promise<void> {
   });
   const wanted = values.board.map(find);
   if (values["if-changed"] && wanted.every(({ id }) => isCurrent(join(values.out, `${id}.js`)))) return;
+  // The compiler takes a second to load: not when there is nothing to do.
+  const { build, writeFirmware } = await import("./firmware/build.js");
+  const { measure } = await import("./firmware/measure.js");
   const espruino = process.env["ESPRUINO"];
   for (const firmware of await build(root, values.board)) {
     await writeFirmware(values.out, firmware);
