@@ -60,6 +60,7 @@ const ALLOWED: Record<string, string[]> = {
     "bench/",
     "node",
     "npm",
+    "#board",
   ],
 };
 

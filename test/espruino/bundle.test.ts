@@ -8,11 +8,8 @@ const espruino = process.env["ESPRUINO"];
 
 describe("the bundle on the real interpreter", function () {
   this.timeout(60_000);
-  before(function () {
-    if (!espruino) {
-      console.log("    skipped: ESPRUINO does not name the interpreter");
-      this.skip();
-    }
+  before("needs ESPRUINO to name the interpreter", function () {
+    if (!espruino) this.skip();
   });
 
   it("loads from Storage into about as many variables as its functions need", async () => {
