@@ -64,10 +64,8 @@ export function rasterPage(size = 300 * 1024): Buffer {
 const WIDTH = 72;
 const ROWS = 128;
 
-const COMMANDS = Buffer.from(
-  "10040110040210040410140801031401060208 1b40 1d61ff 1d5600 1113".replaceAll(" ", ""),
-  "hex",
-);
+/** What a printer would answer, or obey, if it stood between two commands. */
+const COMMANDS = Buffer.from("1004011004021004041005 1b40 1d61ff 1d5600 1113".replaceAll(" ", ""), "hex");
 
 function dots(x: number, y: number, random: Random): number {
   const third = (y >> 7) % 3;

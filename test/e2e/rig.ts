@@ -1,0 +1,258 @@
+/**
+ * The whole way in virtual time: the host library, a link in memory, the built firmware in the simulated runtime, a
+ * UART and a printer. Everything is repeatable: chance comes from `seed`.
+ */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { boards } from "../../boards/index.js";
+import { connect, DevsockError } from "../../host/index.js";
+import type { Board, BoardInfo, Transport } from "../../host/index.js";
+import { memorySerial, memoryTcp, memoryUdp } from "../../host/transport/memory-ends.js";
+import { LINK, startBoard } from "../../simulator/board.js";
+import type { SimulatedBoard } from "../../simulator/board.js";
+import { VirtualClock } from "../../simulator/clock.js";
+import type { BoardConfig, DeviceConfig, EndpointConfig } from "../../simulator/config.js";
+import { MemoryNetwork } from "../../simulator/network/memory.js";
+import type { MemoryNetworkOptions } from "../../simulator/network/memory.js";
+import type { MemoryStream } from "../../simulator/network/memory-stream.js";
+import { EscposPrinter } from "../../simulator/peripheral/escpos/index.js";
+import type { EscposOptions } from "../../simulator/peripheral/escpos/index.js";
+import { limitsOf } from "../../simulator/runtime/limits.js";
+import { readBundle } from "../../simulator/simulation.js";
+import { inTime } from "../host/time.js";
+
+export type LinkKind = "tcp" | "udp" | "serial";
+export const linkKinds: readonly LinkKind[] = ["tcp", "udp", "serial"];
+
+export const LINK_PORT = 9180;
+export const RAW_PORT = 9100;
+const LINK_BAUD = 230_400;
+
+/** What the board asks the printer before and after a job: DLE EOT 1, 2 and 4, and GS a. */
+const QUESTION = Buffer.from("\x10\x04\x01\x10\x04\x02\x10\x04\x04\x1da\x0f", "latin1");
+
+/** The longest that the board keeps anything of a host that vanished, and a little more, in ms. */
+const FORGOTTEN = 35_000;
+
+export interface RigOptions {
+  board?: string;
+  printer?: EscposOptions;
+  device?: Partial<DeviceConfig> & Record<string, unknown>;
+  endpoint?: Partial<EndpointConfig>;
+  network?: Partial<MemoryNetworkOptions>;
+  /** Links that the board has. All three by default. */
+  links?: readonly LinkKind[];
+  seed?: number;
+}
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+let built = false;
+
+/** For a suite: the firmware is what its sources are now. */
+export function withFirmware(): void {
+  before(function () {
+    this.timeout(180_000);
+    const build = ["--import", "tsx", "scripts/build-firmware.ts", "--if-changed"];
+    if (!built) execFileSync(process.execPath, build, { cwd: root });
+    built = true;
+  });
+}
+
+export class Rig {
+  readonly clock = new VirtualClock();
+  readonly network: MemoryNetwork;
+  readonly printer: EscposPrinter;
+  readonly board: SimulatedBoard;
+  /** What the board printed on its console. */
+  readonly console: string[] = [];
+  private readonly sessions: number;
+  /** The interpreter's memory before anything happened, in variables. */
+  private readonly usage: number;
+  private readonly hosts: Board[] = [];
+
+  constructor(private readonly options: RigOptions = {}) {
+    const { clock } = this;
+    const { seed = 1, links = linkKinds } = options;
+    const spec = boards.find(({ id }) => id === (options.board ?? "linux"))!;
+    const path = spec.paths ? { path: "/dev/null" } : {};
+    const device = { driver: "escpos", uart: "Serial1", baud: 115_200, flow: "xonxoff", ...path, ...options.device };
+    const config: BoardConfig = {
+      board: spec.id,
+      links: {
+        ...(links.includes("tcp") && { tcp: { port: LINK_PORT } }),
+        ...(links.includes("udp") && { udp: { port: LINK_PORT } }),
+        ...(links.includes("serial") && { serial: { uart: "Serial2", baud: LINK_BAUD, ...path } }),
+      },
+      devices: { printer0: device },
+      endpoints: [{ service: "raw", device: "printer0", port: RAW_PORT, ...options.endpoint }],
+    };
+    this.sessions = spec.sessions;
+    this.network = new MemoryNetwork({ clock, seed, ...options.network });
+    this.printer = new EscposPrinter({ flow: device.flow as "xonxoff", ...options.printer });
+    this.board = startBoard({
+      ...readBundle(`${root}/dist/firmware`, spec.id),
+      ...{ config, clock, seed, network: this.network, limits: limitsOf(spec) },
+      peripherals: { printer0: this.printer },
+      log: (line) => void this.console.push(line),
+    });
+    this.usage = this.board.memory().usage;
+  }
+
+  /** A transport to the board's link. */
+  transport(kind: LinkKind): Transport {
+    if (kind === "tcp") return memoryTcp("tcp://board", () => this.network.dial(LINK_PORT));
+    if (kind === "udp") return memoryUdp("udp://board", LINK_PORT, () => this.network.datagram());
+    return memorySerial("serial:/dev/ttyB", this.board.wires[LINK]!.peripheral);
+  }
+
+  /** A host's connection to the board, over a link as it is or as `wrap` makes it. */
+  async connect(kind: LinkKind, wrap: (transport: Transport) => Transport = (as) => as): Promise<Board> {
+    const host = await this.during(connect(wrap(this.transport(kind)), { clock: this.clock }));
+    this.hosts.push(host);
+    return host;
+  }
+
+  /** Any program that writes to port 9100. */
+  dial(port = RAW_PORT): Client {
+    return new Client(this.network.dial(port));
+  }
+
+  /** Waits for a promise in virtual time. */
+  during<T>(work: Promise<T>, limit = 600_000): Promise<T> {
+    return inTime(this.clock, work, limit);
+  }
+
+  /** Waits for a promise that has to be rejected, with this code and these words. */
+  async rejected(work: Promise<unknown>, code: string, words: RegExp, limit?: number): Promise<DevsockError> {
+    const failed = work.then(
+      () => assert.fail(`not rejected with ${code}`),
+      (reason: unknown) => reason,
+    );
+    const error = await this.during(failed, limit);
+    assert.ok(error instanceof DevsockError, String(error));
+    assert.equal(error.code, code, error.message);
+    assert.match(error.message, words);
+    return error;
+  }
+
+  /** Lets virtual time pass. */
+  run(ms: number): Promise<void> {
+    return this.clock.run(ms);
+  }
+
+  /** Waits for a condition in virtual time. */
+  until(done: () => boolean, limit = 120_000): Promise<void> {
+    return this.clock.runUntil(done, limit);
+  }
+
+  /** Until so many bytes have come to the printer, questions included. */
+  untilPrinted(bytes: number, limit?: number): Promise<void> {
+    return this.until(() => this.printer.log.end >= bytes, limit);
+  }
+
+  /** Until the board has worked off all jobs. */
+  async untilIdle(): Promise<void> {
+    const host = await this.connect("tcp");
+    while ((await this.jobs(host)) > 0) await this.run(100);
+    await this.during(host.close());
+  }
+
+  /** The printer has received exactly these jobs, in this order, and questions nowhere but between them. */
+  assertPrinted(...jobs: Uint8Array[]): void {
+    const { bytes } = this.printer.log;
+    let at = 0;
+    const questions = (): void => {
+      while (bytes.subarray(at, at + QUESTION.length).equals(QUESTION)) at += QUESTION.length;
+    };
+    jobs.forEach((job, i) => {
+      questions();
+      const printed = bytes.subarray(at, at + job.length);
+      if (!printed.equals(job)) assert.fail(`job ${i + 1} of ${jobs.length}: ${difference(printed, job)}`);
+      at += job.length;
+    });
+    questions();
+    assert.equal(bytes.length - at, 0, `${bytes.length - at} bytes came to the printer after the last job`);
+  }
+
+  /**
+   * The end of a test: nothing is open or held on the board, and nothing went wrong unseen.
+   * @param expected counters of the board that are not zero, each with its value or a least value
+   */
+  async finish(expected: Record<string, number | { least: number }> = {}): Promise<void> {
+    for (const host of this.hosts) await this.during(host.close());
+    await this.run(FORGOTTEN);
+    const info = await this.info();
+    await this.run(1000);
+    assert.deepEqual(this.console, [], "the board's console");
+    assert.equal(info.devices[0]!.status.jobs, 0, "jobs");
+    for (const [name, count] of Object.entries(info.counters)) {
+      const wanted = expected[name] ?? 0;
+      if (typeof wanted === "number") assert.equal(count, wanted, name);
+      else assert.ok(count >= wanted.least, `${name}: ${count}`);
+    }
+    assert.equal(this.board.runtime.counters.exceptions, 0);
+    assert.equal(this.printer.lost, 0, "bytes that the printer lost");
+    assert.equal(this.board.memory().usage, this.usage, "sockets, timers and bytes on the board");
+    this.board.powerOff();
+  }
+
+  /** What the board says of itself, while every place for a session is taken: none was lost. */
+  private async info(): Promise<BoardInfo> {
+    const { links = linkKinds } = this.options;
+    const kinds = links.flatMap((kind) => Array<LinkKind>(kind === "serial" ? 1 : this.sessions).fill(kind));
+    const hosts: Board[] = [];
+    for (const kind of kinds) hosts.push(await this.connect(kind));
+    const info = await this.during(hosts[0]!.info());
+    for (const host of hosts) await this.during(host.close());
+    return info;
+  }
+
+  private async jobs(host: Board): Promise<number> {
+    return (await this.during(host.printer("printer0").status())).jobs;
+  }
+}
+
+function difference(printed: Buffer, job: Uint8Array): string {
+  const at = job.findIndex((byte, i) => byte !== printed[i]);
+  const show = (bytes: Uint8Array): string => Buffer.from(bytes.subarray(at, at + 16)).toString("hex");
+  return `byte ${at} of ${job.length} is wrong: printed ${show(printed) || "nothing"}, sent ${show(job)}`;
+}
+
+/** A client of port 9100 that knows nothing of devsock. */
+export class Client {
+  /** Its bytes that the board has taken from the network. */
+  get taken(): number {
+    const { outstanding } = this.stream.peer as unknown as { outstanding: number };
+    return this.written - this.stream.pending - outstanding;
+  }
+
+  /** What came back. */
+  back = Buffer.alloc(0);
+  /** Whether the board has closed the connection: in order, or by a reset. */
+  closed: "no" | "end" | "reset" = "no";
+  private written = 0;
+
+  constructor(private readonly stream: MemoryStream) {
+    stream.onData((data) => (this.back = Buffer.concat([this.back, data])));
+    stream.onClose((reset) => (this.closed = reset ? "reset" : "end"));
+  }
+
+  write(bytes: Uint8Array | string): this {
+    const data = typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes;
+    this.written += data.length;
+    this.stream.write(data);
+    return this;
+  }
+
+  /** The job is complete. */
+  end(): this {
+    this.stream.end();
+    return this;
+  }
+
+  /** The client crashes. */
+  reset(): void {
+    this.stream.destroy();
+  }
+}
