@@ -54,7 +54,7 @@ export function startBoard(options: BoardOptions): SimulatedBoard {
   storage.write(BOOT_FILE, Buffer.from(options.boot ?? BOOT));
   const wires: Record<string, UartWire> = {};
   for (const [name, device] of Object.entries(config.devices ?? {})) {
-    wires[name] = new UartWire(device.baud, clock);
+    wires[name] = new UartWire(device.baud, clock, true);
     options.peripherals[name]?.connect(wires[name].peripheral, clock);
   }
   const link = config.links?.serial;

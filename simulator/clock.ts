@@ -8,6 +8,8 @@ export interface Timer {
 export interface Clock {
   now(): number;
   after(ms: number, run: () => void): Timer;
+  /** As `after`, for what wakes nobody outside the simulator: promises need not settle behind it. */
+  within?(ms: number, run: () => void): Timer;
 }
 
 /** Node rounds shorter timeouts up to 1 ms; an immediate is nearer. */
@@ -30,6 +32,8 @@ interface Entry {
   at: number;
   order: number;
   run: () => void;
+  /** Promises settle after it. */
+  settles: boolean;
 }
 
 /**
@@ -46,7 +50,15 @@ export class VirtualClock implements Clock {
   }
 
   after(ms: number, run: () => void): Timer {
-    const entry: Entry = { at: this.time + Math.max(0, ms), order: this.made++, run };
+    return this.add(ms, run, true);
+  }
+
+  within(ms: number, run: () => void): Timer {
+    return this.add(ms, run, false);
+  }
+
+  private add(ms: number, run: () => void, settles: boolean): Timer {
+    const entry: Entry = { at: this.time + Math.max(0, ms), order: this.made++, run, settles };
     this.push(entry);
     return { cancel: () => void (entry.run = nothing) };
   }
@@ -62,27 +74,32 @@ export class VirtualClock implements Clock {
    */
   async runUntil(done: () => boolean, limit: number, quiet = false): Promise<void> {
     const end = this.time + limit;
-    for (;;) {
-      await settle();
+    for (let settles = true; ;) {
+      if (settles) await settle();
       if (done()) return;
       const next = this.heap[0];
       if (!next || next.at > end) break;
       this.pop();
       this.time = Math.max(this.time, next.at);
       next.run();
-      this.runCoincident();
+      settles = next.settles;
+      settles = this.runCoincident() || settles;
     }
+    await settle();
     this.time = end;
     if (!quiet) throw new Error(`still waiting after ${limit} ms of virtual time`);
   }
 
-  /** Events of the same instant that are already there run without a settle in between. */
-  private runCoincident(): void {
+  /** Events of the same instant that are already there run without a settle in between. @returns whether one settles */
+  private runCoincident(): boolean {
+    let settles = false;
     while (this.heap[0] && this.heap[0].at <= this.time) {
       const entry = this.heap[0];
       this.pop();
       entry.run();
+      settles ||= entry.settles;
     }
+    return settles;
   }
 
   private push(entry: Entry): void {

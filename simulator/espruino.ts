@@ -5,6 +5,8 @@ import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
+import { openPty, type Pty } from "./pty.js";
+import { BOOT_FILE } from "./runtime/index.js";
 import type { MemoryReport } from "./runtime/globals.js";
 
 export interface EspruinoOptions {
@@ -12,14 +14,17 @@ export interface EspruinoOptions {
   binary: string;
   /** Files for Storage, one character a byte. */
   files: Record<string, string>;
+  /** The boot file. */
+  boot: string;
+  /** A UART that the program leaves alone. */
+  spareUart: string;
   /** What it prints, a line at a time. */
   log?: (line: string) => void;
 }
 
 export interface EspruinoProcess {
   readonly pid: number;
-  /** Runs a line of JavaScript in its console and gives what the line returns, by way of JSON. */
-  evaluate(expression: string): Promise<unknown>;
+  /** Without what the asking itself takes. */
   memory(): Promise<MemoryReport>;
   /** Fulfilled when it is gone. */
   readonly exited: Promise<void>;
@@ -27,6 +32,8 @@ export interface EspruinoProcess {
 }
 
 const INSTALL_MS = 10_000;
+/** Twice in the thread's short sleep, so that it finds a byte each time. */
+const PULSE_MS = 0.4;
 const ANSWER_MS = 5_000;
 const READY_MS = 10_000;
 const POLL_MS = 20;
@@ -37,25 +44,30 @@ function failure(code: string, message: string): Error {
   return Object.assign(new Error(message), { code });
 }
 
-/** Puts the files into Storage and starts what `.bootcde` says. */
+/** Puts the files into Storage and starts the boot file. */
 export async function startEspruino(options: EspruinoOptions): Promise<EspruinoProcess> {
+  const { binary, boot, spareUart, log = () => {} } = options;
   const directory = mkdtempSync(join(tmpdir(), "devsock-espruino-"));
-  const remove = (): void => rmSync(directory, { recursive: true, force: true });
+  const probe = await Probe.open();
+  const clean = (): void => {
+    probe.close();
+    rmSync(directory, { recursive: true, force: true });
+  };
   try {
-    for (const [name, text] of Object.entries(options.files)) await install(options.binary, directory, name, text);
+    const files = { ...options.files, [BOOT_FILE]: probe.bootText(spareUart) + boot };
+    for (const [name, text] of Object.entries(files)) await install(binary, directory, name, text);
   } catch (error) {
-    remove();
+    clean();
     throw error;
   }
-  const child = launch(options.binary, [], directory);
-  const answers = new Answers(child, options.log);
-  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve())).then(remove);
+  const child = launch(binary, [], directory);
+  follow(child, log);
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve())).then(clean);
   const kill = (): void => void child.kill("SIGKILL");
   process.once("exit", kill);
   return {
     pid: child.pid!,
-    evaluate: (expression) => answers.ask(expression),
-    memory: () => answers.ask("process.memory()") as Promise<MemoryReport>,
+    memory: () => probe.ask(),
     exited,
     stop: async () => {
       process.removeListener("exit", kill);
@@ -111,51 +123,83 @@ async function install(binary: string, directory: string, name: string, text: st
   }
 }
 
-/** Questions put to the console, and the lines between the answers. */
-class Answers {
-  private readonly waiting = new Map<number, (text: string) => void>();
-  private asked = 0;
-  private partial = "";
+/** What a process prints, a line at a time, without the console's own cursor movements. */
+function follow(child: ChildProcess, log: (line: string) => void): void {
+  let partial = "";
+  const receive = (data: Buffer): void => {
+    const lines = (partial + data.toString("latin1")).split("\n");
+    partial = lines.pop()!;
+    for (const raw of lines) {
+      // eslint-disable-next-line no-control-regex -- escape sequences begin with a control character
+      const line = raw.replace(/\x1b\[[\d;]*[A-Z]|[\r\b]/g, "").replace(/^>+/, "");
+      if (line.trim()) log(line);
+    }
+  };
+  child.stdout!.on("data", receive);
+  child.stderr!.on("data", receive);
+}
 
-  constructor(
-    private readonly child: ChildProcess,
-    private readonly log: ((line: string) => void) | undefined,
-  ) {
-    child.stdout!.on("data", (data: Buffer) => this.receive(data.toString("latin1")));
-    child.stderr!.on("data", (data: Buffer) => this.receive(data.toString("latin1")));
+/**
+ * A way to ask for the interpreter's memory: any byte on a spare UART is answered with process.memory(). Its console
+ * would do as well, but a line typed into it meets a race between the interpreter's two threads and may end it.
+ *
+ * The same UART has a pulse: the thread that moves bytes sleeps for 50 ms when it finds none and for 1 ms otherwise,
+ * so that without the pulse all UARTs together send no more than one transmit ring, 255 bytes, every 50 ms.
+ */
+class Probe {
+  private waiting: ((report: ProbeReport) => void) | undefined;
+  private answer = "";
+
+  private constructor(private readonly pty: Pty) {
+    pty.onData((data) => this.receive(data.toString("latin1").replaceAll("\0", "")));
   }
 
-  async ask(expression: string): Promise<unknown> {
-    const id = ++this.asked;
-    const answer = new Promise<string>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.waiting.delete(id);
-        reject(failure("ETIMEDOUT", "the interpreter does not answer: it is busy, or its console was moved"));
-      }, ANSWER_MS);
-      this.waiting.set(id, (text) => {
+  static async open(): Promise<Probe> {
+    return new Probe(await openPty());
+  }
+
+  /** Goes before the boot file's text; `own` is what the probe itself takes. */
+  bootText(uart: string): string {
+    return (
+      `(function(s,u){u=process.memory().usage;s.on("data",function(){var m=process.memory();m.own=s.own;` +
+      `s.write(JSON.stringify(m)+"\\n")});s.setup(115200,{path:${JSON.stringify(this.pty.path)}});` +
+      `setInterval(function(){s.write("\\0")},${PULSE_MS});s.own=process.memory().usage-u})(${uart});`
+    );
+  }
+
+  async ask(): Promise<MemoryReport> {
+    const report = await new Promise<ProbeReport>((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(failure("ETIMEDOUT", "the interpreter does not answer: it is busy, or has ended; see its log")),
+        ANSWER_MS,
+      );
+      this.waiting = (answer) => {
         clearTimeout(timer);
-        resolve(text);
-      });
+        resolve(answer);
+      };
+      this.pty.write(Uint8Array.of(0x3f));
     });
-    // the first character keeps the console from echoing
-    this.child.stdin!.write(`\x10print("<"+"${id}>"+JSON.stringify(${expression}))\n`);
-    return JSON.parse(await answer) as unknown;
+    const { own, ...memory } = report;
+    return { ...memory, usage: memory.usage - own, free: memory.free + own };
+  }
+
+  close(): void {
+    this.pty.close();
   }
 
   private receive(text: string): void {
-    const lines = (this.partial + text).split("\n");
-    this.partial = lines.pop()!;
-    for (const raw of lines) {
-      // eslint-disable-next-line no-control-regex -- the console's own cursor movements
-      const line = raw.replace(/\x1b\[[\d;]*[A-Z]|[\r\b]|^>+/g, "");
-      const match = /<(\d+)>(.*)$/.exec(line);
-      const resolve = match && this.waiting.get(Number(match[1]));
-      if (resolve) {
-        this.waiting.delete(Number(match[1]));
-        resolve(match[2]!);
-      } else if (line.trim()) this.log?.(line);
-    }
+    this.answer += text;
+    const end = this.answer.indexOf("\n");
+    if (end < 0) return;
+    const line = this.answer.slice(0, end);
+    this.answer = this.answer.slice(end + 1);
+    this.waiting?.(JSON.parse(line) as ProbeReport);
+    this.waiting = undefined;
   }
+}
+
+interface ProbeReport extends MemoryReport {
+  own: number;
 }
 
 /**

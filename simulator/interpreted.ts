@@ -1,7 +1,6 @@
 /** A simulation in real time on the real interpreter: its UARTs are terminals, its ports the machine's. */
 import dgram from "node:dgram";
 import net from "node:net";
-import { BOOT_FILE } from "./runtime/index.js";
 import { realClock } from "./clock.js";
 import { LINK } from "./board.js";
 import type { BoardConfig } from "./config.js";
@@ -23,15 +22,24 @@ export async function startInterpreted(assembly: Assembly): Promise<Simulator> {
   const files = {
     devsock: assembly.bundle,
     "devsock.json": JSON.stringify(config),
-    [BOOT_FILE]: assembly.boot,
   };
-  const { links = {}, endpoints = [] } = config;
+  const { links = {}, endpoints = [], devices = {} } = config;
+  const used = [links.serial, ...Object.values(devices)].map((port) => port?.uart);
+  const spareUart = Object.keys(spec.uarts).findLast((name) => !used.includes(name));
+  if (!spareUart) throw failure("EINVAL", "every UART is in use: leave one free, to ask for the memory on");
   const open = {
     tcp: [...(links.tcp ? [links.tcp.port] : []), ...endpoints.map(({ port }) => port)],
     udp: links.udp ? [links.udp.port] : [],
   };
   const start = async (): Promise<EspruinoProcess> => {
-    const running = await startEspruino({ binary: options.espruino!, files, ...(options.log && { log: options.log }) });
+    const { espruino, log } = options;
+    const running = await startEspruino({
+      binary: espruino!,
+      files,
+      boot: assembly.boot,
+      spareUart,
+      ...(log && { log }),
+    });
     try {
       await untilOpen(open);
       return running;

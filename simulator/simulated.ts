@@ -7,7 +7,7 @@ import { limitsOf } from "./runtime/limits.js";
 import { failure, type Assembly, type Simulator } from "./simulation.js";
 
 /** The machine's own speed is cost enough. */
-const COSTS = { turn: 0, callback: 0 };
+const COSTS = { turn: 0, callback: 0, look: 0 };
 
 export async function startSimulated(assembly: Assembly): Promise<Simulator> {
   const { options, config, spec, peripherals, bundle, boot } = assembly;

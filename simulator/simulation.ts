@@ -1,9 +1,9 @@
 /** What a simulation is asked for and what it gives, whichever interpreter runs the firmware. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { BoardSpec } from "../boards/index.js";
 import type { BoardConfig } from "./config.js";
 import type { MemoryReport } from "./runtime/globals.js";
-import type { BoardSpec } from "./runtime/limits.js";
 import type { UartPeripheral } from "./uart.js";
 import type { UartWire } from "./wire.js";
 

@@ -49,6 +49,8 @@ export class UartWire {
   constructor(
     readonly baud: number,
     private readonly clock: Clock,
+    /** What hangs on it is a part of the simulator. */
+    private readonly inside = false,
   ) {
     this.byteTime = 10_000 / baud;
     this.peripheral = this.peripheralEnd();
@@ -160,7 +162,13 @@ export class UartWire {
       return;
     }
     this.departures.push({ at, byte });
-    this.timer ??= this.clock.after(at - this.clock.now(), this.deliver);
+    this.timer ??= this.schedule(at);
+  }
+
+  private schedule(at: number): Timer {
+    const { clock } = this;
+    const ms = at - clock.now();
+    return this.inside && clock.within ? clock.within(ms, this.deliver) : clock.after(ms, this.deliver);
   }
 
   private readonly deliver = (): void => {
@@ -169,7 +177,7 @@ export class UartWire {
     while (count < this.departures.length && this.departures[count]!.at <= now) count++;
     const due = this.departures.splice(0, count);
     const next = this.departures[0];
-    this.timer = next && this.clock.after(next.at - this.clock.now(), this.deliver);
+    this.timer = next && this.schedule(next.at);
     if (count === 0) return;
     this.counters.toPeripheral += count;
     const data = Uint8Array.from(due, (departure) => departure.byte);

@@ -42,7 +42,7 @@ export interface RuntimeOptions {
 export const BOOT_FILE = ".bootcde";
 
 /** Little, but not nothing: a program that never rests must not stop virtual time. */
-const DEFAULT_COSTS: Costs = { turn: 0.1, callback: 0.2 };
+const DEFAULT_COSTS: Costs = { turn: 0.1, callback: 0.2, look: 0.01 };
 
 export class EspruinoRuntime {
   readonly realm = new Realm();
@@ -57,6 +57,7 @@ export class EspruinoRuntime {
   private readonly udp: UdpSockets;
   private readonly ring: TransmitRing;
   private readonly streams: StreamBuffer;
+  private readonly random: Random;
   private newSocket: (() => object) | undefined;
   private watchdog: { seconds: number; timer: Timer } | undefined;
   private online: boolean;
@@ -67,6 +68,7 @@ export class EspruinoRuntime {
     const { realm } = this;
     const loop = (this.loop = new Loop(clock, options.costs ?? DEFAULT_COSTS));
     const now = (): number => loop.now();
+    this.random = new Random(options.seed);
     this.online = board.network === "none";
     this.interpreter = new Interpreter(
       realm,
@@ -90,7 +92,7 @@ export class EspruinoRuntime {
       interrupt: (push) => loop.interrupt(push),
     });
     this.tcp = new TcpSockets(realm, this.interpreter, this.streams, network, board);
-    this.udp = new UdpSockets(realm, this.interpreter, network, board.chunk);
+    this.udp = new UdpSockets(realm, this.interpreter, network, board.chunk, this.random);
     this.modules = new Modules(realm, storage);
     this.install();
   }
@@ -205,7 +207,7 @@ export class EspruinoRuntime {
     serial.install(options.board.uarts);
     serial.consolePort = serial.indexOfName(options.board.console);
     this.pins.install();
-    const random = new Random(options.seed);
+    const { random } = this;
     realm.methods(realm.global.Math as object, { random: () => random.fraction() });
     installE({
       ...{ realm, interpreter, serial, random },
@@ -223,7 +225,7 @@ export class EspruinoRuntime {
     this.addNetworkModule();
     modules.install();
     installGlobals({
-      ...{ realm, board: options.board, now: () => this.loop.now() },
+      ...{ realm, board: options.board, now: () => this.loop.readTime() },
       print: (line) => this.print(line),
       memory: () => this.memory(),
       modules: () => modules.names,

@@ -7,7 +7,9 @@ export function adaptLanguage(realm: Realm): void {
   const fromCharCode = Text.fromCharCode;
   realm.define(Text, "fromCharCode", (...codes: number[]) => fromCharCode(...codes.map((code) => code & 0xff)));
   const stringify = json.stringify;
-  realm.define(json, "stringify", (...args: [unknown]) => stringify(...args)?.replace(/[\x0b\x7f-\xff]|\\v/g, escape));
+  realm.define(json, "stringify", (...args: [unknown]) =>
+    stringify(...args)?.replace(/[\x7f-\xff]|\\(?:u00..|.)/g, escape),
+  );
   const typed = Object.getPrototypeOf(realm.intrinsics.Uint8Array.prototype) as object;
   realm.define(typed, "slice", function (this: ArrayLike<number>, from?: number, to?: number) {
     return List.prototype.slice.call(this, from, to);
@@ -18,9 +20,10 @@ export function adaptLanguage(realm: Realm): void {
   });
 }
 
-function escape(char: string): string {
-  const code = char === "\\v" ? 0x0b : char.charCodeAt(0);
-  return "\\u" + code.toString(16).toUpperCase().padStart(4, "0");
+/** Bytes above ASCII are escaped too, and hexadecimal digits are capitals. */
+function escape(text: string): string {
+  if (text.startsWith("\\u")) return "\\u" + text.slice(2).toUpperCase();
+  return text.startsWith("\\") ? text : "\\u" + text.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
 }
 
 /** Promises whose reactions wait in the interpreter's own queue, behind the events that are there already. */
@@ -82,10 +85,11 @@ Promise.reject = function (error) { return new Promise(function (ok, no) { no(er
 Promise.all = function (list) {
   return new Promise(function (ok, no) {
     var left = list.length, results = [];
-    if (!left) ok(results);
     list.forEach(function (item, index) {
-      Promise.resolve(item).then(function (value) { results[index] = value; if (!--left) ok(results); }, no);
+      function done(value) { results[index] = value; if (!--left) ok(results); }
+      if (item && typeof item.then === "function") item.then(done, no); else done(item);
     });
+    if (!list.length) ok(results);
   });
 };
 return Promise;

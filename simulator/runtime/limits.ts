@@ -1,3 +1,5 @@
+import type { BoardSpec } from "../../boards/index.js";
+
 /** What a board's build of the interpreter allows. The figures come from the interpreter's own board files. */
 export interface BoardLimits {
   /** As `process.env.BOARD` says it. */
@@ -32,21 +34,6 @@ export interface BoardLimits {
 /** A datagram's address and length travel in front of it inside one chunk. */
 export const DATAGRAM_HEADER = 8;
 
-/** The board's own description, as far as it matters here. */
-export interface BoardSpec {
-  readonly id: string;
-  readonly chunk: number;
-  readonly transmitRing: number;
-  readonly eventQueue: number;
-  readonly variables: number;
-  readonly variableBytes: number;
-  readonly storage: number;
-  readonly network: { readonly module: "WIZnet" | "Wifi" | ""; readonly sockets: number; readonly clients: number };
-  readonly uarts: { readonly [name: string]: unknown };
-  readonly pins: readonly string[];
-  readonly paths: boolean;
-}
-
 /** Pins of the build for a PC; nothing hangs on them. */
 const PC_PINS = Array.from({ length: 32 }, (_, number) => `D${number}`);
 
@@ -58,7 +45,7 @@ export function limitsOf(spec: BoardSpec): BoardLimits {
     ...{ chunk, transmitRing, eventQueue, variables, storage },
     blockSize: spec.variableBytes,
     uarts: Object.keys(spec.uarts),
-    pins: spec.pins.length ? [...spec.pins] : PC_PINS,
+    pins: spec.pins ? spec.pins.split(" ") : PC_PINS,
     sockets: network.sockets,
     clients: network.clients,
     network: network.module || "none",

@@ -16,6 +16,8 @@ export interface Costs {
   turn: number;
   /** A call of a listener. */
   callback: number;
+  /** A look at the time: a program that waits in a loop must see it pass. */
+  look: number;
 }
 
 /** What the loop drives. */
@@ -70,6 +72,12 @@ export class Loop {
   /** The interpreter waits inside a call, as for room in the transmit ring. */
   waitUntil(time: number): void {
     this.time = Math.max(this.time, time);
+  }
+
+  /** The time as the program asks for it. */
+  readTime(): number {
+    this.busy(this.costs.look);
+    return this.now();
   }
 
   chargeCallback(): void {

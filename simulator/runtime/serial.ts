@@ -9,6 +9,8 @@ import type { TransmitRing } from "./transmit-ring.js";
 /** XOFF goes out when the queue is filled this far, XON when it is down to that. */
 const XOFF_AT = 6 / 8;
 const XON_AT = 3 / 8;
+/** Two ports that are each other's far end, without time. */
+const LOOPBACK = ["LoopbackA", "LoopbackB"];
 const XON = 0x11;
 const XOFF = 0x13;
 
@@ -45,7 +47,7 @@ export class SerialPorts {
     const Serial = realm.evaluate("(function Serial() {})", "serial") as { prototype: object; new (): object };
     realm.define(realm.global, "Serial", Serial);
     this.installMethods(Serial.prototype);
-    for (const [index, name] of ["USB", ...names].entries()) {
+    for (const [index, name] of ["USB", ...names, ...LOOPBACK].entries()) {
       const object = new Serial();
       this.ports.set(index, { object, name, wire: undefined, baud: 0, xon: false, held: false });
       realm.define(realm.global, name, object);
@@ -116,6 +118,7 @@ export class SerialPorts {
 
   write(index: number, data: Uint8Array): void {
     const port = this.ports.get(index);
+    if (port && LOOPBACK.includes(port.name)) return this.loop(LOOPBACK[1 - LOOPBACK.indexOf(port.name)]!, data);
     if (!port?.baud || !port.wire) {
       if (index !== 0) this.environment.log(`${port?.name ?? "Serial"}.write before setup, or nothing connected`);
       return;
@@ -125,6 +128,11 @@ export class SerialPorts {
       this.environment.waitUntil(resume);
       port.wire.transmit(byte, arrives);
     }
+  }
+
+  private loop(name: string, data: Uint8Array): void {
+    for (const byte of data) this.queue.pushChar(this.indexOfName(name)!, String.fromCharCode(byte));
+    this.environment.look();
   }
 
   private *listening(): Generator<Port & { wire: BoardUart }> {

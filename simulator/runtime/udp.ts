@@ -1,8 +1,10 @@
 /**
- * UDP sockets as the interpreter's idle loop serves them: datagrams cut at one chunk less its header, one a turn, and
- * a datagram without a byte in it closes the socket (its length reads as "connection closed").
+ * UDP sockets as the interpreter's idle loop serves them: datagrams cut at one chunk less its header, one a turn. Its
+ * length reads as "connection closed" for a datagram without a byte in it. A bound socket is looked at twice a turn:
+ * the one look takes no notice, the other closes the socket, and which of them it meets is chance.
  */
 import type { BoardDatagrams, BoardNetwork, Datagram } from "../network/index.js";
+import type { Random } from "../random.js";
 import { binary, bytesOf } from "./binary.js";
 import type { Interpreter } from "./interpreter.js";
 import { DATAGRAM_HEADER } from "./limits.js";
@@ -25,6 +27,7 @@ export class UdpSockets {
     private readonly interpreter: Interpreter,
     private readonly network: BoardNetwork,
     private readonly chunk: number,
+    private readonly random: Random,
   ) {}
 
   get open(): number {
@@ -82,7 +85,8 @@ export class UdpSockets {
     }
     const datagram = state.socket?.receive();
     if (datagram?.data.length) this.deliver(state, datagram);
-    if (datagram?.data.length === 0 || (state.closing && state.toSend.length === 0)) {
+    const killed = datagram?.data.length === 0 && this.random.chance(0.5);
+    if (killed || (state.closing && state.toSend.length === 0)) {
       this.finish(state);
       return true;
     }
