@@ -80,7 +80,7 @@ export async function startEspruino(options: EspruinoOptions): Promise<EspruinoP
 /** Standard input stays open: at its end the interpreter's console would never rest. */
 function launch(binary: string, args: string[], cwd: string): ChildProcess {
   const child = spawn(binary, args, { cwd, stdio: ["pipe", "pipe", "pipe"] });
-  child.stdin!.on("error", () => {});
+  child.stdin.on("error", () => {});
   return child;
 }
 
@@ -130,7 +130,7 @@ function follow(child: ChildProcess, log: (line: string) => void): void {
     const lines = (partial + data.toString("latin1")).split("\n");
     partial = lines.pop()!;
     for (const raw of lines) {
-      // eslint-disable-next-line no-control-regex -- escape sequences begin with a control character
+       
       const line = raw.replace(/\x1b\[[\d;]*[A-Z]|[\r\b]/g, "").replace(/^>+/, "");
       if (line.trim()) log(line);
     }

@@ -1,5 +1,5 @@
 /** Pseudo terminals: a serial port that any program can open by its path, with us at the other end. */
-import { closeSync } from "node:fs";
+import { closeSync, writeSync } from "node:fs";
 import { createRequire } from "node:module";
 import { ReadStream } from "node:tty";
 import { SerialPort } from "serialport";
@@ -23,6 +23,9 @@ const UNREAD = 4_096;
 /** Bytes on the way to the board at which a writer is held, as its own driver would hold it. */
 const HELD = 512;
 
+/** Until a full terminal is tried again. */
+const RETRY_MS = 5;
+
 interface Binding {
   open(columns: number, rows: number): { master: number; slave: number; pty: string };
 }
@@ -31,26 +34,60 @@ interface Binding {
 export async function openPty(): Promise<Pty> {
   const { master: fd, slave, pty: path } = loadBinding().open(80, 24);
   const master = new ReadStream(fd);
-  let lost = 0;
+  const writer = new Writer(fd);
   master.on("error", () => {});
   await makeRaw(path);
   return {
     path,
     onData: (listener) => void master.on("data", listener),
-    write: (data) => {
-      if (master.destroyed || master.writableLength + data.length > UNREAD) lost += data.length;
-      else master.write(data);
-    },
+    write: (data) => writer.write(data),
     pause: () => void master.pause(),
     resume: () => void master.resume(),
     get lost() {
-      return lost;
+      return writer.lost;
     },
     close: () => {
+      writer.close();
       master.destroy();
       closeSync(slave);
     },
   };
+}
+
+/** Writes to a terminal without waiting for its reader: Node's own stream would stop the whole process meanwhile. */
+class Writer {
+  lost = 0;
+  private waiting = Buffer.alloc(0);
+  private timer: NodeJS.Timeout | undefined;
+  private closed = false;
+
+  constructor(private readonly fd: number) {}
+
+  write(data: Uint8Array): void {
+    if (this.closed || this.waiting.length + data.length > UNREAD) {
+      this.lost += data.length;
+      return;
+    }
+    this.waiting = Buffer.concat([this.waiting, data]);
+    this.flush();
+  }
+
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.timer);
+  }
+
+  private flush(): void {
+    try {
+      while (this.waiting.length) this.waiting = this.waiting.subarray(writeSync(this.fd, this.waiting));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+      this.timer ??= setTimeout(() => {
+        this.timer = undefined;
+        if (!this.closed) this.flush();
+      }, RETRY_MS);
+    }
+  }
 }
 
 function loadBinding(): Binding {

@@ -24,3 +24,9 @@ export function toBytes(value: unknown): Buffer {
   if (data !== undefined) return Buffer.concat(Array<Buffer>(count ?? 1).fill(toBytes(data)));
   return Buffer.alloc(0);
 }
+
+/** As the interpreter converts a value to a string. */
+export function asText(value: unknown): string {
+  if (value === undefined || value === null) return value === null ? "null" : "undefined";
+  return (value as { toString: () => string }).toString();
+}

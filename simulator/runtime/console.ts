@@ -16,6 +16,7 @@ function show(value: unknown, depth: number): string {
   if (Array.isArray(value)) return `[ ${limited(value.map((item) => show(item, depth + 1))).join(", ")} ]`;
   const text = value as { toString: () => string; stack?: unknown };
   if (typeof text.stack === "string") return `${nameOf(value)}: ${String(text)}`;
+  if (Object.hasOwn(value, "toString")) return String(text);
   const fields = Object.entries(value).map(([name, field]) => `${JSON.stringify(name)}: ${show(field, depth + 1)}`);
   return fields.length ? `{ ${fields.join(", ")} }` : "{  }";
 }

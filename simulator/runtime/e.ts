@@ -1,7 +1,7 @@
 /** The global object E: checksums, conversions, error flags, the console, random numbers. */
 import { crc32 } from "node:zlib";
 import type { Random } from "../random.js";
-import { binary, toBytes } from "./binary.js";
+import { asText, binary, toBytes } from "./binary.js";
 import type { Interpreter } from "./interpreter.js";
 import type { Realm } from "./realm.js";
 import type { SerialPorts } from "./serial.js";
@@ -53,7 +53,7 @@ export function installE(machine: Machine): void {
 function consoleOf({ realm, serial }: Machine, device: unknown): number | undefined {
   if (device === null) return undefined;
   const index = typeof device === "string" ? serial.indexOfName(device) : serial.indexOfObject(device);
-  if (index === undefined) throw realm.error(`Unknown device type ${String(device as object)}`);
+  if (index === undefined) throw realm.error(`Unknown device type ${asText(device)}`);
   return index;
 }
 

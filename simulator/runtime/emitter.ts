@@ -1,4 +1,5 @@
 /** `on`, `emit` and their kin, which Espruino gives to every object. Emitting only queues. */
+import { asText } from "./binary.js";
 import { EVENT_PREFIX, type Interpreter } from "./interpreter.js";
 import type { Realm } from "./realm.js";
 import type { StreamBuffer } from "./stream.js";
@@ -53,7 +54,7 @@ export function installEmitter(realm: Realm, interpreter: Interpreter, streams: 
     removeAllListeners(this: unknown, event?: unknown): void {
       const bag = check(this, event ?? "");
       for (const name of Object.keys(bag))
-        if (event === undefined ? name.startsWith(EVENT_PREFIX) : name === EVENT_PREFIX + String(event))
+        if (event === undefined ? name.startsWith(EVENT_PREFIX) : name === EVENT_PREFIX + asText(event))
           delete bag[name];
     },
   });

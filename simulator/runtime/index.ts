@@ -120,6 +120,7 @@ export class EspruinoRuntime {
         this.interpreter.caught(error);
       }
       this.interpreter.emit(this.realm.global.E as object, "init", []);
+      this.interpreter.report();
     });
   }
 
@@ -183,7 +184,7 @@ export class EspruinoRuntime {
   private print(line: string): void {
     this.options.log?.(line);
     const port = this.serial.consolePort;
-    if (port) this.serial.write(port, bytesOf(line + "\r\n"));
+    if (port && this.serial.isSetUp(port)) this.serial.write(port, bytesOf(line + "\r\n"));
   }
 
   private restart(): void {

@@ -12,7 +12,7 @@ export function adaptLanguage(realm: Realm): void {
   );
   const typed = Object.getPrototypeOf(realm.intrinsics.Uint8Array.prototype) as object;
   realm.define(typed, "slice", function (this: ArrayLike<number>, from?: number, to?: number) {
-    return List.prototype.slice.call(this, from, to);
+    return List.prototype.slice.call(this, from, to) as unknown[];
   });
   const { set } = typed as { set: (source: ArrayLike<number>, offset?: number) => void };
   realm.define(typed, "set", function (this: Uint8Array, source: ArrayLike<number> | string, offset?: number) {
@@ -28,7 +28,7 @@ function escape(text: string): string {
 
 /** Promises whose reactions wait in the interpreter's own queue, behind the events that are there already. */
 export function installPromise(realm: Realm, interpreter: Interpreter): void {
-  const make = realm.compile(PROMISE, ["queue"], "promise") as (queue: unknown) => unknown;
+  const make = realm.compile(PROMISE, ["queue"], "promise");
   realm.define(
     realm.global,
     "Promise",

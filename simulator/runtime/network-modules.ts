@@ -1,5 +1,5 @@
 /** The modules `net` and `dgram`, and the classes behind them. */
-import { toBytes, binary } from "./binary.js";
+import { asText, binary, toBytes } from "./binary.js";
 import type { Interpreter } from "./interpreter.js";
 import type { Realm } from "./realm.js";
 import type { StreamBuffer } from "./stream.js";
@@ -26,7 +26,7 @@ function classOf(realm: Realm, name: string): Class {
 }
 
 function text(data: unknown): string {
-  return typeof data === "string" ? data : binary(toBytes(String(data as object)));
+  return typeof data === "string" ? data : binary(toBytes(asText(data)));
 }
 
 export function netModule(parts: NetworkParts): { module: object; newSocket: () => object } {

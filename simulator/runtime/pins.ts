@@ -1,4 +1,5 @@
 /** Pins and watches. A pin driven from outside puts an event with its time into the shared queue. */
+import { asText } from "./binary.js";
 import type { EventQueue, QueueEvent } from "./event-queue.js";
 import type { Interpreter } from "./interpreter.js";
 import type { Realm } from "./realm.js";
@@ -79,8 +80,12 @@ export class Pins {
       this.pins.set(name, { level: false, mode: "analog", object: this.pinObject(name) });
       realm.define(realm.global, name, this.pins.get(name)!.object);
     }
+    const pinOf = (pin: unknown): object | undefined => this.pins.get(nameOf(pin))?.object;
     realm.methods(realm.global, {
-      Pin: (pin: unknown) => this.pins.get(nameOf(pin))?.object,
+      // A plain function, as the program calls it with `new`.
+      Pin: function (pin: unknown) {
+        return pinOf(pin);
+      },
       pinMode: (pin: unknown, mode?: string) => void (this.find(nameOf(pin)).mode = mode ?? "analog"),
       getPinMode: (pin: unknown) => this.find(nameOf(pin)).mode,
       digitalRead: (pin: unknown) => this.read(pin),
@@ -153,7 +158,7 @@ export class Pins {
 }
 
 function nameOf(pin: unknown): string {
-  return String(pin as object);
+  return asText(pin);
 }
 
 function number(name: string): string {

@@ -78,7 +78,7 @@ export class Realm {
     const inherited = new Set(["constructor", "__proto__"]);
     for (const [name, members] of Object.entries(builtins)) {
       const value = this.global[name] as { prototype?: object };
-      keep(value, new Set(["prototype", "length", "name", ...words(members.static)]));
+      keep(value, new Set(["prototype", "length", "name", "stackTraceLimit", ...words(members.static)]));
       for (let at = value.prototype; at; at = parentOf(at)) {
         if (at === this.intrinsics.Object.prototype && name !== "Object") break;
         keep(at, new Set([...inherited, ...words(members.prototype)]));

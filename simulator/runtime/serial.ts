@@ -116,6 +116,10 @@ export class SerialPorts {
     return this.ports.get(index)?.name;
   }
 
+  isSetUp(index: number): boolean {
+    return (this.ports.get(index)?.baud ?? 0) > 0;
+  }
+
   write(index: number, data: Uint8Array): void {
     const port = this.ports.get(index);
     if (port && LOOPBACK.includes(port.name)) return this.loop(LOOPBACK[1 - LOOPBACK.indexOf(port.name)]!, data);

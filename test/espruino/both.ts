@@ -49,7 +49,6 @@ export async function onSimulated(program: string, ms = 100): Promise<string[]> 
 }
 
 function linesOf(output: string): string[] {
-  // eslint-disable-next-line no-control-regex -- the console's cursor movements begin with a control character
   const lines = output.split("\n").map((line) => line.replace(/\x1b\[[\d;]*[A-Z]|\r|\x08/g, "").replace(/^>+/, ""));
   return lines
     .slice(lines.indexOf(BEGIN) + 1, lines.indexOf(END))

@@ -24,8 +24,8 @@ for (const kind of typedArrays) instances[`${kind}Array`] = `new ${kind}Array(2)
 /** Present in one and of no use to a program: left out of the comparison. */
 const ignored = new Set(["length", "name", "prototype", "constructor", "arguments", "caller"]);
 
-/** Constants that no program can remove, so that they stay on the simulated one. */
-const fixed = new Set(["MAX_SAFE_INTEGER", "MIN_SAFE_INTEGER", "EPSILON", "BYTES_PER_ELEMENT"]);
+/** Constants that no program can remove, and what traces of exceptions need: they stay on the simulated one. */
+const fixed = new Set(["MAX_SAFE_INTEGER", "MIN_SAFE_INTEGER", "EPSILON", "BYTES_PER_ELEMENT", "stackTraceLimit"]);
 
 function names(value: object): string[] {
   return Object.getOwnPropertyNames(value).filter(

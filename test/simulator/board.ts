@@ -14,6 +14,7 @@ export interface TestBoard {
   storage: Flash;
   /** What the program printed. */
   lines: string[];
+  /** On Serial1. */
   wire: UartWire;
 }
 
@@ -23,6 +24,9 @@ export interface TestBoardOptions {
   baud?: number;
   runtime?: Partial<RuntimeOptions>;
 }
+
+/** Speed of the cable on Serial2. */
+export const SLOW = 9600;
 
 /** Runs a program; Serial1 has a cable whose far end is `wire.peripheral`. */
 export function run(program: string, options: TestBoardOptions = {}): TestBoard {
@@ -35,6 +39,7 @@ export function run(program: string, options: TestBoardOptions = {}): TestBoard 
   const runtime = new EspruinoRuntime({ board, clock, network, storage, seed: 1, log, ...options.runtime });
   const wire = new UartWire(options.baud ?? 115_200, clock);
   runtime.attach("Serial1", wire.board);
+  runtime.attach("Serial2", new UartWire(SLOW, clock).board);
   runtime.start();
   runtime.run(program);
   return { clock, network, runtime, storage, lines, wire };
