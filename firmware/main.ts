@@ -79,7 +79,7 @@ function info(): object {
   for (const name in printers)
     devices.push({ name, driver: "escpos", services: ["job", "raw", "status"], status: printers[name]!.status() });
   const memory = process.memory();
-  const counters = JSON.parse(JSON.stringify(flags));
+  const counters = JSON.parse(JSON.stringify(flags)) as { [name: string]: number };
   counters.refused = refused.count + raw.refused;
   counters.silent = raw.silent;
   counters.backlost = raw.lost + lost.count;
@@ -149,7 +149,7 @@ E.on("errorFlag", (names) => {
   }
 });
 
-for (const name in config.devices) addPrinter(name, config.devices![name]!);
+for (const name in config.devices) addPrinter(name, config.devices[name]!);
 const wanted = config.links || {};
 if (wanted.serial) listenSerial(service, uart(wanted.serial, board.transmitRing / 2), board.serialPayload);
 

@@ -42,7 +42,7 @@ export class Link {
       onwork: () => this.pump(),
     });
     this.sockets = sockets;
-    const terms: Terms = JSON.parse(JSON.stringify(service.terms));
+    const terms = JSON.parse(JSON.stringify(service.terms)) as Terms;
     terms.payload = traits.payload;
     this.session = new Session(false, terms, traits, sockets, E.hwRand, getTime() * 1000);
   }

@@ -6,8 +6,8 @@
 import { be16, byte, EMPTY, fromText, join, slice, toText, u16, u32, u8 } from "../bytes/index.js";
 import type { Bytes } from "../bytes/index.js";
 import type { Failure } from "../errors/index.js";
-import { Decoder, Discard } from "../link/decoder.js";
-import type { FrameSink } from "../link/decoder.js";
+import { Decoder } from "../link/decoder.js";
+import type { Discard, FrameSink } from "../link/decoder.js";
 import { encode, Frame, Kind, kindOf, residue, sequenceOf, tag, tagOf } from "../link/frame.js";
 import { encodeHello, Hello, markOf, Step, termsText } from "./hello.js";
 import type { Terms } from "./hello.js";
@@ -159,7 +159,7 @@ export class Session implements FrameSink {
       const frame = this._shake(now);
       if (frame.length || this.state != State.open) return frame;
     }
-    if (this._unacked > this._window >> 1 || now >= this._ackAt || this._user.due) return this._ack(now);
+    if (this._unacked > this._window >> 1 || now >= this._ackAt || this._user.due) return this._ack();
     const sender = this.sender;
     if (!this.traits.reliable && sender.under) {
       const lost = sender.again(now);
@@ -281,7 +281,7 @@ export class Session implements FrameSink {
   }
 
   /** Payload of an acknowledgement: flags, bitmap, credits. docs/protocol/session.md, section 4. */
-  private _ack(now: number): Bytes {
+  private _ack(): Bytes {
     let bitmap = 0;
     if (this._holding)
       for (let i = 0; i < 16; i++) if (this._held[(this._expected + 1 + i) & (Frame.sequences - 1)]) bitmap |= 1 << i;
@@ -389,7 +389,7 @@ export class Session implements FrameSink {
   private _begin(text: string, now: number): void {
     let terms: Terms = {};
     try {
-      terms = JSON.parse(text);
+      terms = JSON.parse(text) as Terms;
     } catch (e) {
       return this.end("EPROTO: the handshake's terms are not JSON; update the older side");
     }
