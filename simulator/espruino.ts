@@ -32,8 +32,9 @@ export interface EspruinoProcess {
 }
 
 const INSTALL_MS = 10_000;
-/** Twice in the thread's short sleep, so that it finds a byte each time. */
-const PULSE_MS = 0.4;
+/** The thread reads 32 bytes of a UART at a time, 45 times in 50 ms. */
+const DRIP_MS = 50;
+const ZEROS = new Uint8Array(45 * 32);
 const ANSWER_MS = 5_000;
 const READY_MS = 10_000;
 const POLL_MS = 20;
@@ -140,18 +141,20 @@ function follow(child: ChildProcess, log: (line: string) => void): void {
 }
 
 /**
- * A way to ask for the interpreter's memory: any byte on a spare UART is answered with process.memory(). Its console
- * would do as well, but a line typed into it meets a race between the interpreter's two threads and may end it.
+ * A way to ask for the interpreter's memory: a question mark on a spare UART is answered with process.memory(). Its
+ * console would do as well, but a line typed into it meets a race between the interpreter's two threads and may end it.
  *
- * The same UART has a pulse: the thread that moves bytes sleeps for 50 ms when it finds none and for 1 ms otherwise,
- * so that without the pulse all UARTs together send no more than one transmit ring, 255 bytes, every 50 ms.
+ * The same UART has a drip of zeros: the thread that moves bytes sleeps for 50 ms when it finds none and for 1 ms
+ * otherwise, so that without the drip all UARTs together send no more than one transmit ring, 255 bytes, every 50 ms.
  */
 class Probe {
   private waiting: ((report: ProbeReport) => void) | undefined;
   private answer = "";
+  private readonly drip: NodeJS.Timeout;
 
   private constructor(private readonly pty: Pty) {
-    pty.onData((data) => this.receive(data.toString("latin1").replaceAll("\0", "")));
+    pty.onData((data) => this.receive(data.toString("latin1")));
+    this.drip = setInterval(() => this.pty.write(ZEROS), DRIP_MS);
   }
 
   static async open(): Promise<Probe> {
@@ -161,9 +164,9 @@ class Probe {
   /** Goes before the boot file's text; `own` is what the probe itself takes. */
   bootText(uart: string): string {
     return (
-      `(function(s,u){u=process.memory().usage;s.on("data",function(){var m=process.memory();m.own=s.own;` +
-      `s.write(JSON.stringify(m)+"\\n")});s.setup(115200,{path:${JSON.stringify(this.pty.path)}});` +
-      `setInterval(function(){s.write("\\0")},${PULSE_MS});s.own=process.memory().usage-u})(${uart});`
+      `(function(s,u){u=process.memory().usage;s.on("data",function(d){if(d.indexOf("?")<0)return;` +
+      `var m=process.memory();m.own=s.own;s.write(JSON.stringify(m)+"\\n")});` +
+      `s.setup(115200,{path:${JSON.stringify(this.pty.path)}});s.own=process.memory().usage-u})(${uart});`
     );
   }
 
@@ -177,13 +180,14 @@ class Probe {
         clearTimeout(timer);
         resolve(answer);
       };
-      this.pty.write(Uint8Array.of(0x3f));
+      this.pty.write(Buffer.from("?"));
     });
     const { own, ...memory } = report;
     return { ...memory, usage: memory.usage - own, free: memory.free + own };
   }
 
   close(): void {
+    clearInterval(this.drip);
     this.pty.close();
   }
 
