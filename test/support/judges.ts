@@ -1,0 +1,84 @@
+/** Programs written by others that must accept what we serve, and what happens to a test where one of them is missing. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { accessSync, constants, existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import type { Suite } from "mocha";
+
+export interface Judge {
+  name: string;
+  /** How to get it, for whoever reads that it is missing. */
+  remedy: string;
+  /** Its path; undefined where it is not there. */
+  path: string | undefined;
+  /** Not even the machine that checks every change needs to have it. */
+  optional?: boolean;
+}
+
+/** The netcat of OpenBSD: others know no -N, and some end at once when their input does. */
+export const nc: Judge = {
+  name: "nc",
+  remedy: "install netcat-openbsd",
+  path: find("nc", (path) => spawnSync(path, ["-h"], { encoding: "utf8" }).stderr.includes("-N")),
+};
+
+/** The CUPS server. It gives its backends another user's rights, so it wants root's. */
+export const cupsd: Judge = {
+  name: "cupsd",
+  remedy: "install cups-daemon and run as root",
+  path: process.getuid?.() === 0 ? find("cupsd") : undefined,
+};
+export const lpadmin: Judge = { name: "lpadmin", remedy: "install cups-client", path: find("lpadmin") };
+export const lp: Judge = { name: "lp", remedy: "install cups-client", path: find("lp") };
+export const lpr: Judge = { name: "lpr", remedy: "install cups-bsd", path: find("lpr") };
+export const cups: readonly Judge[] = [cupsd, lpadmin, lp];
+
+/** The program that CUPS starts for a socket:// queue. */
+export const socketBackend: Judge = {
+  name: "the socket backend of CUPS",
+  remedy: "install cups-daemon",
+  path: ["/usr/lib/cups/backend/socket", "/usr/libexec/cups/backend/socket"].find((path) => existsSync(path)),
+};
+
+/** The interpreter's own build for Linux. */
+export const espruino: Judge = {
+  name: "Espruino",
+  remedy: "set ESPRUINO to the path of its Linux build",
+  path: process.env["ESPRUINO"],
+  optional: true,
+};
+
+/** Its path, once a suite has made sure that it is there. */
+export function pathOf(judge: Judge): string {
+  assert.ok(judge.path, `${judge.name} is missing: ${judge.remedy}`);
+  return judge.path;
+}
+
+/**
+ * A suite that needs programs. Where one is missing the suite is skipped, with the program's name in the summary; where
+ * CI=true it fails.
+ */
+export function judgedBy(judges: readonly Judge[], title: string, tests: (this: Suite) => void): void {
+  describe(title, function () {
+    const missing = judges.filter(({ path }) => path === undefined);
+    if (missing.length === 0) return tests.call(this);
+    const text = missing.map(({ name, remedy }) => `${name} is missing: ${remedy}`).join("; ");
+    if (process.env["CI"] === "true" && missing.some(({ optional }) => !optional)) it(text, () => assert.fail(text));
+    else it.skip(text);
+  });
+}
+
+/** Looks where programs are, and where those of an administrator are. */
+function find(name: string, right: (path: string) => boolean = () => true): string | undefined {
+  const directories = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/sbin"];
+  return directories.map((directory) => join(directory, name)).find((path) => isProgram(path) && right(path));
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,144 @@
+/** The whole way in real time: links on loopback, the built firmware on either interpreter, a UART and a printer. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { connect } from "../../host/index.js";
+import type { Board, BoardInfo } from "../../host/index.js";
+import { startSimulator } from "../../simulator/index.js";
+import type { Simulator } from "../../simulator/index.js";
+import type { EscposPrinter } from "../../simulator/peripheral/escpos/index.js";
+import { espruino, pathOf } from "./judges.js";
+import { assertPrinted, type Cut } from "./printed.js";
+import { RawClient } from "./raw-client.js";
+import { pause, until } from "./wait.js";
+
+export type Runtime = "simulated" | "espruino";
+export type LinkKind = "tcp" | "udp" | "serial";
+export const linkKinds: readonly LinkKind[] = ["tcp", "udp", "serial"];
+
+export interface LiveOptions {
+  /** Which interpreter runs the firmware: ours by default. */
+  runtime?: Runtime;
+  /** The printer's settings, as `--device` takes them. */
+  printer?: string;
+  /** Settings of printer0 and of its raw endpoint, as in a board's configuration. */
+  device?: Record<string, unknown>;
+  endpoint?: Record<string, unknown>;
+}
+
+/** The fastest that the board's UARTs go: bytes of real time are seconds of testing. */
+const BAUD = 1_000_000;
+/** However slow the machine is. */
+const PATIENCE_MS = 120_000;
+/** What an interpreter prints when the firmware, or the interpreter, is at fault. */
+const FAULT = /Uncaught|ASSERT|Interrupted|Out of Memory|MEMORY|ERROR|WARNING|HINT/;
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+let built = false;
+
+/** Where the firmware lies, as its sources are now. */
+function firmware(): string {
+  if (!built) {
+    const args = ["--import", "tsx", "scripts/build-firmware.ts", "--if-changed"];
+    const { status, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
+    assert.equal(status, 0, stderr);
+  }
+  built = true;
+  return `${root}/dist/firmware`;
+}
+
+export class LiveBoard {
+  private readonly hosts: Board[] = [];
+
+  private constructor(
+    readonly simulator: Simulator,
+    /** What the board printed on its console. */
+    readonly console: readonly string[],
+  ) {}
+
+  static async start(options: LiveOptions = {}): Promise<LiveBoard> {
+    const { runtime = "simulated", printer = "escpos" } = options;
+    const port = { baud: BAUD, path: "/dev/null" };
+    const device = { driver: "escpos", uart: "Serial1", flow: "xonxoff", ...port, ...options.device };
+    const console: string[] = [];
+    const simulator = await startSimulator({
+      board: "linux",
+      bundleDir: firmware(),
+      config: {
+        board: "linux",
+        links: { tcp: { port: 9180 }, udp: { port: 9180 }, serial: { uart: "Serial2", ...port } },
+        devices: { printer0: device },
+        endpoints: [{ service: "raw", device: "printer0", port: 9100, ...options.endpoint }],
+      },
+      devices: { printer0: printer },
+      seed: 1,
+      log: (line) => void console.push(line),
+      ...(runtime === "espruino" && { runtime, espruino: pathOf(espruino) }),
+    });
+    return new LiveBoard(simulator, console);
+  }
+
+  get printer(): EscposPrinter {
+    return this.simulator.peripherals["printer0"] as EscposPrinter;
+  }
+
+  /** Number of port 9100 on loopback. */
+  get rawPort(): number {
+    return Number(new URL(this.simulator.endpoints["printer0"]!.raw).port);
+  }
+
+  async connect(kind: LinkKind): Promise<Board> {
+    const host = await connect(this.simulator.links[kind]!);
+    this.hosts.push(host);
+    return host;
+  }
+
+  /** A client of port 9100. */
+  dial(): Promise<RawClient> {
+    return RawClient.connect(this.rawPort);
+  }
+
+  /** Asks the board over TCP. */
+  async info(): Promise<BoardInfo> {
+    const host = await connect(this.simulator.links.tcp!);
+    const info = await host.info();
+    await host.close();
+    return info;
+  }
+
+  /** Until so many bytes have come to the printer, questions included. */
+  async untilPrinted(bytes: number): Promise<void> {
+    const { log } = this.printer;
+    const what = (): string => `${log.end} of ${bytes} bytes came to the printer; console: ${this.faults().join("; ")}`;
+    await until(() => log.end >= bytes, what, PATIENCE_MS);
+  }
+
+  /** Until so many jobs wait or print. */
+  async untilJobs(count: number): Promise<void> {
+    const end = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const { jobs } = (await this.info()).devices[0]!.status;
+      if (jobs === count) return;
+      assert.ok(Date.now() < end, `the board has ${jobs} jobs, not ${count}`);
+      await pause(50);
+    }
+  }
+
+  /** Once all jobs are over: these are what was printed, whole and in this order. @returns bytes of each */
+  async assertPrinted(...jobs: (Uint8Array | Cut)[]): Promise<number[]> {
+    await this.untilJobs(0);
+    return assertPrinted(this.printer.log.bytes, jobs);
+  }
+
+  /** The end of a test: nothing went wrong unseen. */
+  async stop(): Promise<void> {
+    await Promise.all(this.hosts.map((host) => host.close()));
+    await this.simulator.stop();
+    assert.deepEqual(this.faults(), [], "the board's console");
+    assert.equal(this.printer.lost, 0, "bytes that found the printer's buffer full");
+  }
+
+  private faults(): string[] {
+    return this.console.filter((line) => FAULT.test(line));
+  }
+}
