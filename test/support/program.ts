@@ -53,7 +53,6 @@ export class Program {
     return program;
   }
 
-
   get output(): Buffer {
     return Buffer.concat(this.written[1]);
   }
