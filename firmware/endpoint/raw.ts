@@ -1,4 +1,5 @@
 /** Port 9100: the job is the bytes until the client closes; what the printer says goes back on the same connection. */
+import { EMPTY, join } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 import type { Escpos, Job } from "../driver/escpos.js";
 import { Tcp } from "../io/tcp.js";
@@ -7,7 +8,12 @@ import { Tcp } from "../io/tcp.js";
 const enum Mark {
   high = 1000,
   low = 500,
+  /** A held client is read a little up to here, because only a connection that is read is written. */
+  most = 2000,
 }
+
+/** Bytes from the printer that wait for the client; more are lost and counted. */
+const MOST_BACK = 512;
 
 /** Settings of the endpoint. */
 export interface RawOptions {
@@ -48,14 +54,24 @@ export function tickRaw(now: number): void {
 function serve(printer: Escpos, socket: EspruinoSocket, idle: number): void {
   let waiting: Bytes[] = [];
   let turn = false;
+  let back = EMPTY;
   let touched = getTime() * 1000;
   const tcp = new Tcp(socket, (data) => {
+    // Its turn is over; the end of the connection tells the client.
+    if (job.ended) return;
     touched = getTime() * 1000;
     if (turn) {
       printer.write(data);
       if (printer.queued() > Mark.high) tcp.pause(true);
     } else waiting.push(data);
   });
+  /** What the printer said, as soon as the connection takes it. */
+  const answer = (): void => {
+    if (!back.length || tcp.full || tcp.closed || printer.queued() > Mark.most) return;
+    tcp.pause(false);
+    tcp.write(back);
+    back = EMPTY;
+  };
   const job: Job = {
     taken: 0,
     ended: false,
@@ -71,21 +87,29 @@ function serve(printer: Escpos, socket: EspruinoSocket, idle: number): void {
     ontaken() {
       touched = getTime() * 1000;
       if (printer.queued() < Mark.low) tcp.pause(false);
+      answer();
     },
     onback(data) {
-      if (tcp.closed || tcp.full) raw.lost += data.length;
-      else tcp.write(data);
+      if (tcp.closed || back.length + data.length > MOST_BACK) raw.lost += data.length;
+      else back = join(back, data);
+      answer();
     },
     ongap() {},
     onstatus() {},
     ondone() {
       clients.splice(clients.indexOf(tick), 1);
+      answer();
+      raw.lost += back.length;
       tcp.end();
     },
     // The client has no ear for reasons: it waits, as at any printer that is off, and may give up.
     onsilent() {
       return tcp.closed && !waiting.length;
     },
+  };
+  tcp.ondrain = () => {
+    if (printer.queued() > Mark.high) tcp.pause(true);
+    answer();
   };
   tcp.onclose = () => {
     if (turn) printer.end(job);
