@@ -151,7 +151,10 @@ export class Escpos {
     }
     if (this._asked.length) {
       if (now >= this._next) this._silent(now);
-    } else if (!job || !this._started) {
+    } else if (!job) {
+      // While the line is held questions would pile up in the printer's buffer, until one is cut in two.
+      if (now >= this._next && !this._busy) this._ask(now);
+    } else if (!this._started) {
       if (now >= this._next) this._ask(now);
     } else if (job.ended && this._uart.flight() <= 0 && now >= this._next) this._ask(now);
   }
@@ -193,10 +196,11 @@ export class Escpos {
         " bytes of the job were sent, how many it printed is unknown: look at the paper before you print it again";
       this._leave(0);
       job.ondone(text);
-    } else if (
-      job.onsilent("EHOSTDOWN: " + this.name + " does not answer; is it on, and are both data wires connected?")
-    )
-      this._leave(0);
+      return;
+    }
+    // All that wait are told: the first may be one that goes on waiting.
+    const text = "EHOSTDOWN: " + this.name + " does not answer; is it on, and are both data wires connected?";
+    for (let i = this.jobs.length - 1; i >= 0; i--) if (this.jobs[i]!.onsilent(text)) this._leave(i);
   }
 
   /** All answers are there, or none is expected. */
