@@ -44,6 +44,20 @@ describe("end to end: what happens to a printer", function () {
       await rig.finish();
     });
 
+    it("a job behind a client of port 9100 that waits for the printer is told EHOSTDOWN as well", async () => {
+      const rig = new Rig();
+      rig.printer.setPower(false);
+      const client = rig.dial().write(NEXT).end();
+      await rig.run(5000);
+      const printer = (await rig.connect("tcp")).printer("printer0");
+      await rig.rejected(printer.print(text("job")), "EHOSTDOWN", /does not answer/, 10_000);
+      rig.printer.setPower(true);
+      await rig.until(() => client.closed !== "no");
+      await rig.untilIdle();
+      rig.assertPrinted(NEXT);
+      await rig.finish({ backlost: { least: 0 } });
+    });
+
     for (const kind of linkKinds)
       it(`during a job over ${kind}: EIO says how far it came; it is not printed again`, async () => {
         const rig = new Rig();
@@ -91,6 +105,34 @@ describe("end to end: what happens to a printer", function () {
         await rig.finish();
       });
 
+    it("out before the job: the host is told at once, and it prints after a refill", async () => {
+      const rig = new Rig();
+      rig.printer.setPaper("out");
+      const seen: (string | undefined)[] = [];
+      const printer = (await rig.connect("udp")).printer("printer0");
+      const work = rig.during(printer.print(NEXT, { onProgress: ({ status }) => seen.push(status?.summary) }));
+      await rig.run(100);
+      assert.equal(seen.at(-1), "out of paper");
+      await rig.run(20_000);
+      rig.printer.setPaper("ok");
+      await work;
+      rig.assertPrinted(NEXT);
+      await rig.finish();
+    });
+
+    for (const buffer of [45, 4096])
+      it(`for hours, with a buffer of ${buffer} B: questions do not fill it, the next job is on the paper`, async () => {
+        const rig = new Rig({ printer: { buffer }, device: { buffer } });
+        rig.printer.setPaper("out");
+        await rig.run(2 * 3_600_000);
+        assert.ok(rig.printer.buffer.peak <= buffer / 2, `${rig.printer.buffer.peak}`);
+        rig.printer.setPaper("ok");
+        await rig.during((await rig.connect("tcp")).printer("printer0").print(NEXT));
+        await rig.until(() => rig.printer.idle);
+        assert.equal(rig.printer.paper.text(), NEXT.toString());
+        await rig.finish();
+      });
+
     it("on port 9100: the client is held back and loses nothing", async () => {
       const rig = new Rig();
       const job = everyByte(30_000);
@@ -102,7 +144,129 @@ describe("end to end: what happens to a printer", function () {
       rig.printer.setPaper("ok");
       await rig.untilIdle();
       rig.assertPrinted(job);
-      await rig.finish({ backlost: { least: 1 } });
+      await rig.finish();
+    });
+
+    it("on port 9100: a client that is held back is told by automatic status", async () => {
+      const rig = new Rig();
+      const client = rig.dial().write(text("line", 2000));
+      await rig.untilPrinted(3000);
+      assert.deepEqual([...client.back], [0x10, 0, 0, 0], "as it was when the job began");
+      rig.printer.setPaper("out");
+      await rig.run(1000);
+      assert.deepEqual([...client.back.subarray(-4)], [0x18, 0, 0x0f, 0]);
+      for (let i = 0; i < 40; i++) {
+        rig.printer.setCover(i % 2 === 0);
+        await rig.run(200);
+      }
+      assert.ok(client.taken - rig.printed <= 2000 + 536, "and what it sends meanwhile is bounded");
+      rig.printer.setPaper("ok");
+      client.end();
+      await rig.untilIdle();
+      rig.assertPrinted(text("line", 2000));
+      assert.deepEqual([...client.back.subarray(-4)], [0x10, 0, 0, 0], "the last word is the last state");
+      await rig.finish({ backlost: { least: 0 } });
+    });
+  });
+  it("its cover opened and closed in the middle of a job: the host is told, nothing is lost", async () => {
+    const rig = new Rig({ printer: { speed: 4000 } });
+    const printer = (await rig.connect("udp")).printer("printer0");
+    const job = text("line", 500);
+    const seen: (string | undefined)[] = [];
+    const work = rig.during(printer.print(job, { onProgress: ({ status }) => seen.push(status?.summary) }));
+    await rig.untilPrinted(2000);
+    rig.printer.setCover(true);
+    await rig.run(5000);
+    assert.equal(seen.at(-1), "cover open");
+    assert.equal((await rig.during(printer.status())).cover, "open");
+    rig.printer.setCover(false);
+    await work;
+    assert.equal((await rig.during(printer.status())).summary, "ready");
+    rig.assertPrinted(job);
+    await rig.finish();
+  });
+
+  describe("its cable", () => {
+    it("pulled before a job: EHOSTDOWN; plugged in again, the next job prints", async () => {
+      const rig = new Rig();
+      const cable = rig.board.wires["printer0"]!;
+      cable.unplug();
+      const printer = (await rig.connect("tcp")).printer("printer0");
+      await rig.rejected(printer.print(text("job")), "EHOSTDOWN", /are both data wires connected/);
+      cable.plug();
+      await rig.during(printer.print(NEXT));
+      rig.assertPrinted(NEXT);
+      await rig.finish();
+    });
+
+    it("pulled in the middle of a job: EIO says how many bytes were sent; the next job prints", async () => {
+      const rig = new Rig();
+      const cable = rig.board.wires["printer0"]!;
+      const printer = (await rig.connect("tcp")).printer("printer0");
+      const job = text("job", 1000);
+      const work = printer.print(job);
+      await rig.untilPrinted(3000);
+      cable.unplug();
+      const error = await rig.rejected(work, "EIO", /stopped answering/);
+      assert.equal(error.reach!.taken, job.length);
+      cable.plug();
+      await rig.run(3000);
+      await rig.during(printer.print(NEXT));
+      const printed = rig.assertCut(job, NEXT);
+      assert.ok(printed >= 2900 && printed < 3200, `${printed}`);
+      await rig.finish();
+    });
+  });
+
+  describe("holds the line", () => {
+    const SMALL = { buffer: 45, speed: 800 };
+    const SLOW = { buffer: 4096, speed: 20_000, rowTime: 2 };
+
+    for (const kind of linkKinds)
+      it(`a buffer of 45 bytes and XON/XOFF, over ${kind}: no byte is lost`, async () => {
+        const rig = new Rig({ printer: SMALL, device: { buffer: 45 } });
+        const job = everyByte(16_000);
+        await rig.during((await rig.connect(kind)).printer("printer0").print(job));
+        rig.assertPrinted(job);
+        await rig.finish();
+      });
+
+    it("a buffer of 45 bytes and XON/XOFF, over port 9100: no byte is lost", async () => {
+      const rig = new Rig({ printer: SMALL, device: { buffer: 45 } });
+      const job = everyByte(16_000);
+      const client = rig.dial().write(job).end();
+      await rig.until(() => client.closed !== "no");
+      await rig.untilIdle();
+      rig.assertPrinted(job);
+      await rig.finish({ backlost: { least: 0 } });
+    });
+
+    for (const flow of ["xonxoff", "rtscts"])
+      it(`a buffer of 4 KB and a slow mechanism, ${flow}: no byte is lost, all of it is on the paper`, async () => {
+        const pins = flow === "rtscts" ? { pins: { cts: "D8" } } : {};
+        const rig = new Rig({ printer: SLOW, device: { flow, ...pins } });
+        const job = text("line", 500);
+        await rig.during((await rig.connect("tcp")).printer("printer0").print(job));
+        rig.assertPrinted(job);
+        assert.ok(rig.printer.buffer.peak >= 4096 - 256, "the line was held");
+        await rig.until(() => rig.printer.idle);
+        assert.ok(rig.printer.paper.text() === job.toString(), "on the paper");
+        await rig.finish();
+      });
+
+    it("on an Espruino WiFi the printer's busy line on pin A8 holds port 9100", async () => {
+      const device = { flow: "rtscts", pins: { cts: "A8" } };
+      const rig = new Rig({ board: "espruino-wifi", links: [], printer: SLOW, device });
+      await rig.run(5000);
+      const job = text("line", 500);
+      const client = rig.dial().write(job).end();
+      await rig.until(() => client.closed !== "no");
+      await rig.until(() => rig.printer.idle);
+      await rig.run(20_000);
+      rig.assertPrinted(job);
+      assert.ok(rig.printer.buffer.peak >= 4096 - 256, "the line was held");
+      assert.ok(rig.printer.paper.text() === job.toString(), "on the paper");
+      await rig.finish();
     });
   });
 });
