@@ -131,7 +131,6 @@ function follow(child: ChildProcess, log: (line: string) => void): void {
     const lines = (partial + data.toString("latin1")).split("\n");
     partial = lines.pop()!;
     for (const raw of lines) {
-       
       const line = raw.replace(/\x1b\[[\d;]*[A-Z]|[\r\b]/g, "").replace(/^>+/, "");
       if (line.trim()) log(line);
     }

@@ -9,6 +9,15 @@ import { failure, type Assembly, type Simulator } from "./simulation.js";
 /** The machine's own speed is cost enough. */
 const COSTS = { turn: 0, callback: 0, look: 0 };
 
+const READY_MS = 10_000;
+const POLL_MS = 10;
+
+/** For each port that the board is configured to use, the real one; 0 until any was chosen. */
+interface PortMap {
+  tcp: Map<number, number>;
+  udp: Map<number, number>;
+}
+
 export async function startSimulated(assembly: Assembly): Promise<Simulator> {
   const { options, config, spec, peripherals, bundle, boot } = assembly;
   const ports = portMap(assembly);
@@ -24,22 +33,21 @@ export async function startSimulated(assembly: Assembly): Promise<Simulator> {
   });
   const stop = async (): Promise<void> => {
     board.powerOff();
+    await network.closed();
     pty?.close();
-    return Promise.resolve();
   };
   if (pty) hostOnPty(board.wires[LINK]!, pty);
   try {
-    await network.ready();
-  } catch (cause) {
+    await untilOpen(network, ports);
+  } catch (error) {
     await stop();
-    const { code = "EIO", message } = cause as NodeJS.ErrnoException;
-    throw failure(code, `${message}: choose another port, or 0 for any`, cause);
+    throw error;
   }
-  const tcp = (port: number): string => `tcp://127.0.0.1:${network.realPort("tcp", port) ?? lost(port)}`;
   const { links = {}, endpoints = [] } = config;
   // the ports that were chosen stay the same over power cycles
-  for (const port of [...ports.tcp.keys()]) ports.tcp.set(port, network.realPort("tcp", port) ?? lost(port));
-  for (const port of [...ports.udp.keys()]) ports.udp.set(port, network.realPort("udp", port) ?? lost(port));
+  for (const kind of ["tcp", "udp"] as const)
+    for (const port of [...ports[kind].keys()]) ports[kind].set(port, network.realPort(kind, port)!);
+  const tcp = (port: number): string => `tcp://127.0.0.1:${ports.tcp.get(port)}`;
   return {
     links: {
       ...(links.tcp && { tcp: tcp(links.tcp.port) }),
@@ -52,20 +60,32 @@ export async function startSimulated(assembly: Assembly): Promise<Simulator> {
     memory: () => Promise.resolve(board.memory()),
     powerCycle: async () => {
       board.powerCycle();
-      await network.ready();
+      await untilOpen(network, ports);
     },
     stop,
   };
 }
 
-function lost(port: number): never {
-  throw failure("EIO", `the firmware did not open port ${port}: see what the board printed`);
+/** Boards that must join a network first take their time. */
+async function untilOpen(network: LoopbackNetwork, ports: PortMap): Promise<void> {
+  const end = realClock.now() + READY_MS;
+  for (;;) {
+    await network.ready().catch((cause: NodeJS.ErrnoException) => {
+      throw failure(cause.code ?? "EIO", `${cause.message}: choose another port, or 0 for any`, cause);
+    });
+    const missing = (["tcp", "udp"] as const).flatMap((kind) =>
+      [...ports[kind].keys()].filter((port) => network.realPort(kind, port) === undefined),
+    );
+    if (missing.length === 0) return;
+    if (realClock.now() > end)
+      throw failure("ETIMEDOUT", `the firmware did not open port ${missing.join(", ")}: see what the board printed`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
 }
 
-/** The real port for each that the board is configured to use. */
-function portMap({ options, config }: Assembly): { tcp: Map<number, number>; udp: Map<number, number> } {
+function portMap({ options, config }: Assembly): PortMap {
   const { tcp = 0, udp = 0, raw = {} } = options.ports ?? {};
-  const map = { tcp: new Map<number, number>(), udp: new Map<number, number>() };
+  const map: PortMap = { tcp: new Map(), udp: new Map() };
   if (config.links?.tcp) map.tcp.set(config.links.tcp.port, tcp);
   if (config.links?.udp) map.udp.set(config.links.udp.port, udp);
   for (const { port, device } of config.endpoints ?? []) map.tcp.set(port, raw[device] ?? 0);

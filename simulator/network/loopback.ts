@@ -18,6 +18,7 @@ export class LoopbackNetwork implements BoardNetwork {
   private readonly listeners = new Map<number, net.Server>();
   private readonly datagrams = new Map<number, dgram.Socket>();
   private pending: Promise<void>[] = [];
+  private readonly closing = new Set<Promise<void>>();
   readonly counters = { refused: 0, overrun: 0 };
 
   /** @param ports which real port stands for one that the board is configured to use */
@@ -30,6 +31,11 @@ export class LoopbackNetwork implements BoardNetwork {
   /** Waits until what the board listens on is really open. @throws Error EADDRINUSE and its kin */
   async ready(): Promise<void> {
     while (this.pending.length) await Promise.all(this.pending.splice(0));
+  }
+
+  /** Waits until every port that was open is free again. */
+  async closed(): Promise<void> {
+    await Promise.all(this.closing);
   }
 
   /** The real port of one the board listens on. */
@@ -109,6 +115,12 @@ export class LoopbackNetwork implements BoardNetwork {
       emitter.once("error", reject);
     });
     pending.catch(() => {});
+    const gone = new Promise<void>((resolve) => {
+      emitter.once("close", resolve);
+      emitter.once("error", () => resolve());
+    });
+    this.closing.add(gone);
+    void gone.then(() => this.closing.delete(gone));
     this.pending.push(pending);
     open();
   }

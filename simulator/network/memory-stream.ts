@@ -56,6 +56,11 @@ export class MemoryStream {
     return this.waiting.reduce((sum, data) => sum + data.length, 0);
   }
 
+  /** Bytes that left here and that the peer has not read: on the way, or in its window. */
+  get unread(): number {
+    return this.peer.outstanding;
+  }
+
   onActivity(listener: () => void): void {
     this.activity = listener;
   }

@@ -6,7 +6,8 @@ import type { Clock } from "../clock.js";
 import { Random } from "../random.js";
 import type { BoardDatagrams, BoardListener, BoardNetwork, BoardStream, Datagram } from "./index.js";
 import { MemoryDatagrams, type DatagramFaults } from "./memory-datagrams.js";
-import { MemoryStream, streamPair } from "./memory-stream.js";
+import type { MemoryStream } from "./memory-stream.js";
+import { streamPair } from "./memory-stream.js";
 
 export interface MemoryNetworkOptions {
   clock: Clock;
