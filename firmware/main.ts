@@ -5,7 +5,7 @@ import type { Sockets } from "../protocols/socket/sockets.js";
 import type { Socket } from "../protocols/socket/socket.js";
 import { Escpos } from "./driver/escpos.js";
 import type { Service } from "./endpoint/link.js";
-import { links, listenSerial, listenTcp, listenUdp, refused } from "./endpoint/links.js";
+import { discarded, links, listenSerial, listenTcp, listenUdp, refused } from "./endpoint/links.js";
 import { listenRaw, raw, tickRaw } from "./endpoint/raw.js";
 import type { RawOptions } from "./endpoint/raw.js";
 import { chargen, discard, lost, print, tell } from "./endpoint/services.js";
@@ -83,9 +83,8 @@ function info(): object {
   counters.refused = refused.count + raw.refused;
   counters.silent = raw.silent;
   counters.backlost = raw.lost + lost.count;
-  let discarded = 0;
-  for (let i = 0; i < links.length; i++) discarded += links[i]!.session.counters.discarded;
-  counters.discarded = discarded;
+  counters.discarded = discarded.count;
+  for (let i = 0; i < links.length; i++) counters.discarded += links[i]!.session.counters.discarded;
   return {
     name: config.name || board.id,
     board: board.id,

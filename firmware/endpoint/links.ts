@@ -1,7 +1,7 @@
 /** The gateway link on TCP, UDP and serial: who may have a session, and how frames reach it. */
+import { crc32, fromText, u8 } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
-import { u8 } from "../../protocols/bytes/index.js";
-import { Frame } from "../../protocols/link/frame.js";
+import { encode, Frame, Kind, residue, tag } from "../../protocols/link/frame.js";
 import { Tcp } from "../io/tcp.js";
 import { Bound } from "../io/uart.js";
 import type { Uart } from "../io/uart.js";
@@ -14,9 +14,21 @@ export const links: Link[] = [];
 /** Connections and peers turned away because every session was taken. */
 export const refused = { count: 0 };
 
+/** Bytes that were of no frame, in sessions that are over and in datagrams that began none. */
+export const discarded = { count: 0 };
+
 function remove(link: Link): void {
   const at = links.indexOf(link);
-  if (at >= 0) links.splice(at, 1);
+  if (at < 0) return;
+  links.splice(at, 1);
+  discarded.count += link.session.counters.discarded;
+}
+
+/** What somebody is told for whom there is no session [SES-15]. */
+function turnAway(most: number): Bytes {
+  refused.count++;
+  const text = "EBUSY: all " + most + " sessions of this board are in use; end another program's, or try again later";
+  return encode(tag(Kind.bye, 3, 0), 0, fromText(text), 0);
 }
 
 /**
@@ -29,7 +41,7 @@ export function listenTcp(service: Service, port: number, chunk: number, most: n
   require("net")
     .createServer((socket) => {
       if (count >= most) {
-        refused.count++;
+        socket.write(turnAway(most));
         return socket.end();
       }
       count++;
@@ -70,10 +82,15 @@ export function listenUdp(service: Service, port: number, datagram: number, most
     const key = from.address + ":" + from.port;
     let link = peers[key];
     if (!link) {
-      // Kind 0 in the top bits of byte 4: a handshake.
-      if (data.length < Frame.overhead || u8(data, 4) >> 5) return;
+      // Nothing but a whole handshake: its CRC has no mark, and kind 0 is in the top bits of byte 4.
+      if (crc32(data) != residue(0) || u8(data, 4) >> 5) {
+        discarded.count += data.length;
+        return;
+      }
       if (count >= most) {
-        refused.count++;
+        const bye = turnAway(most);
+        if (!full) server.send(bye, from.port, from.address);
+        full = true;
         return;
       }
       count++;

@@ -313,8 +313,13 @@ export class Session implements FrameSink {
       this._confirm(now);
       return this.frame(frame, crc, now);
     }
-    if (crc != this._plain || frame.length < Frame.overhead + Hello.fixed || kindOf(tagOf(frame)) != Kind.hello)
-      return false;
+    if (crc != this._plain) return false;
+    // No place for a session [SES-15].
+    if (kindOf(tagOf(frame)) == Kind.bye && this._initiator && this.state == State.opening) {
+      this.end(toText(slice(frame, Frame.header, frame.length - 4)));
+      return true;
+    }
+    if (frame.length < Frame.overhead + Hello.fixed || kindOf(tagOf(frame)) != Kind.hello) return false;
     const payload = slice(frame, Frame.header, frame.length - 4);
     const step = u8(payload, 1);
     if (this._initiator) this._answered(payload, step, now);
