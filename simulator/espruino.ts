@@ -36,7 +36,7 @@ const INSTALL_MS = 10_000;
 const DRIP_MS = 50;
 const ZEROS = new Uint8Array(45 * 32);
 const ANSWER_MS = 5_000;
-const READY_MS = 10_000;
+const READY_MS = 6_000;
 const POLL_MS = 20;
 /** Bytes written to Storage at once: a small interpreter has no room for more. */
 const CHUNK = 512;

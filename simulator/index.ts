@@ -21,7 +21,16 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const devices = options.devices ?? driversOf(config.devices ?? {});
   const peripherals = makePeripherals(devices, config.devices ?? {}, options.printerLog);
   const assembly = { options, spec, config, bundle, boot, peripherals };
-  return options.runtime === "espruino" ? startInterpreted(assembly) : startSimulated(assembly);
+  const close = (): void => {
+    for (const peripheral of Object.values(peripherals)) peripheral.close?.();
+  };
+  try {
+    const simulator = await (options.runtime === "espruino" ? startInterpreted(assembly) : startSimulated(assembly));
+    return { ...simulator, stop: () => simulator.stop().finally(close) };
+  } catch (error) {
+    close();
+    throw error;
+  }
 }
 
 /** Without another word a device's peripheral is the one its driver is for. */

@@ -41,7 +41,7 @@ export async function startInterpreted(assembly: Assembly): Promise<Simulator> {
       ...(log && { log }),
     });
     try {
-      await untilOpen(open);
+      await Promise.race([untilOpen(open), running.exited.then(ended)]);
       return running;
     } catch (error) {
       await running.stop();
@@ -74,6 +74,10 @@ export async function startInterpreted(assembly: Assembly): Promise<Simulator> {
       cables.close();
     },
   };
+}
+
+function ended(): never {
+  throw failure("EIO", "the interpreter ended before the firmware was up: see what it printed");
 }
 
 /** The terminals that stand for UARTs, and the paced wires behind them. */

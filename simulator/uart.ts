@@ -19,4 +19,6 @@ export interface UartLine {
 export interface UartPeripheral {
   /** Called once, before any byte moves. */
   connect(line: UartLine, clock: Clock): void;
+  /** The simulation is over: files and timers go. */
+  close?(): void;
 }
