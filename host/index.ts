@@ -10,6 +10,7 @@ export type { JobReport, PrintOptions, PrintProgress } from "./device/printer.js
 export { JobSource } from "./device/source.js";
 export type { PrintSource } from "./device/source.js";
 export type { PrinterStatus } from "./device/status.js";
+export type { GapRecord } from "../protocols/service/index.js";
 export { DevsockError, fromNode } from "./errors.js";
 export type { ErrorContext, Reach, Subject } from "./errors.js";
 export { Board, connect } from "./gateway.js";

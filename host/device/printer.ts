@@ -1,6 +1,6 @@
 /** A receipt printer behind a board. */
 import { pipeline } from "node:stream/promises";
-import type { JobRecord, PrinterStatus as RawStatus } from "../../protocols/service/index.js";
+import type { GapRecord, JobRecord, PrinterStatus as RawStatus } from "../../protocols/service/index.js";
 import { canceled, DevsockError } from "../errors.js";
 import type { Board } from "../gateway.js";
 import type { SocketStream } from "../socket-stream.js";
@@ -9,6 +9,9 @@ import { JobSource } from "./source.js";
 import type { PrintSource } from "./source.js";
 import { decodeStatus } from "./status.js";
 import type { PrinterStatus } from "./status.js";
+
+/** Gap records kept of one job. */
+const GAPS = 16;
 
 export interface PrintProgress {
   /** Bytes of the job known to have reached the board. */
@@ -20,6 +23,8 @@ export interface PrintProgress {
   /** Jobs that print before this one; undefined until the board has said. */
   ahead: number | undefined;
   status: PrinterStatus | undefined;
+  /** What the printer said and nobody got: then the status may be older than it seems. The last 16. */
+  gaps: readonly GapRecord[];
 }
 
 export interface PrintOptions {
@@ -35,6 +40,7 @@ export interface JobReport {
   accepted: number;
   taken: number;
   status: PrinterStatus;
+  gaps: readonly GapRecord[];
   durationMs: number;
 }
 
@@ -77,7 +83,7 @@ class PrintJob {
     private readonly source: JobSource,
     private readonly options: PrintOptions,
   ) {
-    this.progress = { accepted: 0, taken: 0, total: source.total, ahead: undefined, status: undefined };
+    this.progress = { accepted: 0, taken: 0, total: source.total, ahead: undefined, status: undefined, gaps: [] };
   }
 
   async run(): Promise<JobReport> {
@@ -91,8 +97,8 @@ class PrintJob {
     signal?.addEventListener("abort", abort);
     try {
       const status = await this.transfer(limit.signal);
-      const { accepted, taken } = this.progress;
-      return { accepted, taken, status, durationMs: clock.now() - start };
+      const { accepted, taken, gaps } = this.progress;
+      return { accepted, taken, status, gaps, durationMs: clock.now() - start };
     } catch (error) {
       throw this.explain(limit.signal.aborted ? limit.signal.reason : error);
     } finally {
@@ -140,6 +146,7 @@ class PrintJob {
     progress.taken = Math.max(progress.taken, record.taken ?? 0);
     progress.accepted = Math.max(progress.taken, record.accepted ?? socket.bytesAcknowledged);
     if (record.ahead !== undefined) progress.ahead = record.ahead;
+    if (record.gap) progress.gaps = [...progress.gaps, record.gap].slice(-GAPS);
     if (record.status) progress.status = decodeStatus(record.status);
     this.options.onProgress?.({ ...progress });
   }

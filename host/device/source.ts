@@ -25,6 +25,7 @@ export class JobSource {
   static async open(source: PrintSource | JobSource): Promise<JobSource> {
     if (source instanceof JobSource) return source;
     if (source instanceof Uint8Array) return JobSource.begin("the buffer", source.length, [source]);
+    if (source === process.stdin) return JobSource.begin("standard input", undefined, source);
     if (typeof source !== "string") return JobSource.begin("the stream", undefined, source);
     const file = await openFile(source);
     return JobSource.begin(source, file.total, file.stream);

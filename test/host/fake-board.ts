@@ -2,7 +2,7 @@
 import { MemoryLine } from "../../host/transport/memory.js";
 import type { MemoryOptions } from "../../host/transport/memory.js";
 import { fromText, Session, Sockets, State, Type } from "../../protocols/index.js";
-import type { Bytes, JobRecord, LinkTraits, PrinterStatus, Socket, Terms } from "../../protocols/index.js";
+import type { Bytes, GapRecord, JobRecord, LinkTraits, PrinterStatus, Socket, Terms } from "../../protocols/index.js";
 import type { Clock, Timer } from "../../simulator/clock.js";
 
 export const TCP: LinkTraits = { payload: 524, reliable: true, datagram: false };
@@ -82,6 +82,8 @@ export class FakeBoard {
   failAfter = Infinity;
   failure = "EIO: printer0 stopped answering; look at the paper before you print it again";
   ahead = 0;
+  /** Said in each job. */
+  gap: GapRecord | undefined;
   status: PrinterStatus = READY;
   /** What came to :discard. */
   discarded: Buffer = Buffer.alloc(0);
@@ -188,6 +190,7 @@ export class FakeBoard {
     };
     sockets.accept(socket);
     if (this.ahead) say({ ahead: this.ahead });
+    if (this.gap) say({ gap: this.gap });
     say({ ahead: 0, status: this.status });
     step();
   }

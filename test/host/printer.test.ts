@@ -73,6 +73,12 @@ describe("printing", () => {
     }
   });
 
+  it("passes on that something the printer said was lost", async () => {
+    fake.gap = { cause: "FIFO_FULL", bytes: null };
+    const report = await inTime(clock, board.printer("printer0").print(Buffer.from("x")));
+    assert.deepEqual(report.gaps, [{ cause: "FIFO_FULL", bytes: null }]);
+  });
+
   it("opens nothing on the board for a source that cannot be read", async () => {
     const dir = await mkdtemp(join(tmpdir(), "devsock-"));
     try {

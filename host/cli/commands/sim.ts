@@ -1,9 +1,9 @@
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { Option } from "commander";
 import type { Command } from "commander";
-import { startSimulator } from "../../../simulator/index.js";
 import type { Simulator, SimulatorOptions } from "../../../simulator/index.js";
 import { DEFAULT_PORT, DevsockError, fromNode, parseConfig } from "../../index.js";
 import type { Config } from "../../index.js";
@@ -64,21 +64,22 @@ export function addSim(program: Command): void {
 
 async function sim(options: Options): Promise<void> {
   const interrupt = onInterrupt();
-  const simulator = await start(await settings(options));
-  const stop = new Promise<void>((resolve) => {
-    if (interrupt.signal.aborted) resolve();
-    interrupt.signal.addEventListener("abort", () => resolve());
-  });
-  const { links, endpoints } = simulator;
-  if (options.json) printJson({ ready: true, links, endpoints });
-  else printLines(describe(simulator));
-  await stop;
-  await simulator.stop();
-  interrupt.stop();
+  try {
+    const simulator = await start(await settings(options));
+    const { links, endpoints } = simulator;
+    if (options.json) printJson({ ready: true, links, endpoints });
+    else printLines(describe(simulator));
+    if (!interrupt.signal.aborted) await once(interrupt.signal, "abort");
+    await simulator.stop();
+  } finally {
+    interrupt.stop();
+  }
 }
 
 async function start(options: SimulatorOptions): Promise<Simulator> {
   try {
+    // Loaded only here: the other commands start faster without it.
+    const { startSimulator } = await import("../../../simulator/index.js");
     return await startSimulator(options);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
