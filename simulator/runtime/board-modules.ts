@@ -1,5 +1,7 @@
 /** Modules that bring a board's network up. They join at once, or after a while, and always succeed. */
 import type { Interpreter } from "./interpreter.js";
+import type { BoardLimits } from "./limits.js";
+import type { Modules } from "./modules.js";
 import type { Realm } from "./realm.js";
 
 const ADDRESS = "127.0.0.1";
@@ -12,10 +14,16 @@ export interface Joining {
   online: () => void;
 }
 
+/** Makes the module that a board's network needs known to `require`. */
+export function addNetworkModule(modules: Modules, network: BoardLimits["network"], joining: Joining): void {
+  if (network === "Wifi") modules.add("Wifi", () => wifiModule(joining));
+  if (network === "WIZnet") modules.add("WIZnet", () => wiznetModule(joining));
+}
+
 /** How long joining takes, in ms. */
 const JOIN = 500;
 
-export function wifiModule({ realm, interpreter, later, online }: Joining): object {
+function wifiModule({ realm, interpreter, later, online }: Joining): object {
   const wifi = realm.object();
   const answer = (callback: unknown, ...args: unknown[]): void => {
     if (typeof callback === "function") interpreter.queue(undefined, callback, args);
@@ -42,7 +50,7 @@ export function wifiModule({ realm, interpreter, later, online }: Joining): obje
   return wifi;
 }
 
-export function wiznetModule({ realm, online }: Joining): object {
+function wiznetModule({ realm, online }: Joining): object {
   const information = (): object => realm.object({ ip: ADDRESS, subnet: "255.0.0.0", gateway: ADDRESS, dns: ADDRESS });
   const ethernet = realm.object();
   realm.methods(ethernet, {

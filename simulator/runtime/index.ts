@@ -4,7 +4,7 @@ import type { BoardNetwork } from "../network/index.js";
 import { Random } from "../random.js";
 import type { BoardUart } from "../wire.js";
 import { binary, bytesOf } from "./binary.js";
-import { wifiModule, wiznetModule } from "./board-modules.js";
+import { addNetworkModule } from "./board-modules.js";
 import { installE } from "./e.js";
 import { installEmitter } from "./emitter.js";
 import { EventQueue } from "./event-queue.js";
@@ -223,7 +223,10 @@ export class EspruinoRuntime {
       return module;
     });
     modules.add("dgram", () => dgramModule(parts));
-    this.addNetworkModule();
+    addNetworkModule(modules, options.board.network, {
+      ...{ realm, interpreter, online: () => void (this.online = true) },
+      later: (ms, run) => void options.clock.after(ms, () => (run(), this.loop.wake())),
+    });
     modules.install();
     installGlobals({
       ...{ realm, board: options.board, now: () => this.loop.readTime() },
@@ -233,20 +236,5 @@ export class EspruinoRuntime {
       load: () => this.restart(),
       reset: () => void (this.ending = "reset"),
     });
-  }
-
-  private addNetworkModule(): void {
-    const { realm, interpreter } = this;
-    const joining = {
-      ...{ realm, interpreter, online: () => void (this.online = true) },
-      later: (ms: number, run: () => void) =>
-        void this.options.clock.after(ms, () => {
-          run();
-          this.loop.wake();
-        }),
-    };
-    const { network } = this.options.board;
-    if (network === "Wifi") this.modules.add("Wifi", () => wifiModule(joining));
-    if (network === "WIZnet") this.modules.add("WIZnet", () => wiznetModule(joining));
   }
 }

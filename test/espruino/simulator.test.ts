@@ -4,7 +4,7 @@ import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSimulator, type Simulator, type SimulatorOptions } from "../../simulator/index.js";
-import { EscposPrinter } from "../../simulator/peripheral/escpos/index.js";
+import type { EscposPrinter } from "../../simulator/peripheral/escpos/index.js";
 import { espruino } from "./both.js";
 
 /** What comes on the raw port goes to the printer no faster than its line; what the printer says comes back. */
