@@ -16,6 +16,8 @@ export const enum Hello {
   fixed = 10,
   /** Longest handshake payload taken from a stranger [SES-3]. */
   max = 400,
+  /** Shortest limit of a frame's payload that a side may ask for. */
+  least = 32,
 }
 
 /** What a handshake frame does [SES-2]. */

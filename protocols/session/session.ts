@@ -392,14 +392,20 @@ export class Session implements FrameSink {
   }
 
   private _begin(text: string, now: number): void {
-    let terms: Terms = {};
+    let terms: Terms | null = null;
     try {
-      terms = JSON.parse(text) as Terms;
+      terms = JSON.parse(text) as Terms | null;
     } catch (e) {
-      return this.end("EPROTO: the handshake's terms are not JSON; update the older side");
+      // Said below.
     }
-    this._payload = Math.min(this.traits.payload, terms.payload || this.traits.payload);
-    this.sender.reset(Math.min(16, terms.window || 1));
+    const most = this.traits.payload;
+    const payload = terms ? Math.min(most, terms.payload || most) : 0;
+    const window = terms ? Math.min(16, terms.window || 1) : 0;
+    // Both comparisons fail for what is no number, too.
+    if (!terms || typeof terms != "object" || !(payload >= Hello.least) || !(window >= 1))
+      return this.end("EPROTO: the terms of the handshake make no sense; update the older side");
+    this._payload = payload;
+    this.sender.reset(window);
     this._expected = this._unacked = this._holding = 0;
     this._held = {};
     this.state = State.open;
