@@ -72,13 +72,13 @@ export function listenUdp(service: Service, port: number, datagram: number, most
   const peers: { [key: string]: Link } = {};
   let count = 0;
   const traits = { payload: datagram - Frame.overhead, reliable: false, datagram: true };
-  const server = require("dgram").createSocket("udp4");
+  let server: EspruinoDatagramSocket;
   let full = false;
-  server.on("drain", () => {
+  const drained = (): void => {
     full = false;
     for (const key in peers) peers[key]!.pump();
-  });
-  server.on("message", (data: Bytes, from) => {
+  };
+  const received = (data: Bytes, from: EspruinoSender): void => {
     const key = from.address + ":" + from.port;
     let link = peers[key];
     if (!link) {
@@ -112,8 +112,22 @@ export function listenUdp(service: Service, port: number, datagram: number, most
       links.push(link);
     }
     link.receive(data);
-  });
-  server.bind(port);
+  };
+  // The interpreter takes an empty datagram for the end and closes the socket, once or twice: anybody could silence
+  // the link with it. So the socket is made anew, and the sessions go on.
+  const open = (): void => {
+    const mine = require("dgram").createSocket("udp4");
+    server = mine;
+    mine.on("drain", drained);
+    mine.on("message", received);
+    mine.on("close", () => {
+      if (server != mine) return;
+      open();
+      drained();
+    });
+    mine.bind(port);
+  };
+  open();
 }
 
 /** The session on a serial line; when it ends, the next one may begin. */
