@@ -18,6 +18,9 @@ export interface Reach {
   taken: number;
 }
 
+/** Characters of a message that are kept. */
+const LONGEST = 2000;
+
 export class DevsockError extends Error {
   /** An errno name, such as ECONNREFUSED. It does not change with the wording. */
   readonly code: string;
@@ -26,18 +29,21 @@ export class DevsockError extends Error {
   /** Of a print job that ended early. */
   reach?: Reach;
 
-  /** @param failure `"ECODE: a sentence"` */
+  /** @param failure `"ECODE: a sentence"`; what a peer made up instead becomes an EPROTO */
   constructor(failure: Failure, context: ErrorContext = {}) {
-    super(failure, context.cause === undefined ? undefined : { cause: context.cause });
+    super(
+      FORM.test(failure) ? printable(failure) : `EPROTO: the other side said "${printable(failure)}"`,
+      context.cause === undefined ? undefined : { cause: context.cause },
+    );
     this.name = "DevsockError";
-    this.code = codeOf(failure) || "EPROTO";
+    this.code = codeOf(this.message);
     this.origin = context.origin ?? "local";
     this.address = context.address;
   }
 
   /** The message without the code. */
   get sentence(): string {
-    return codeOf(this.message) ? sentenceOf(this.message) : this.message;
+    return sentenceOf(this.message);
   }
 
   /** The form in which it travels between the two sides. */
@@ -49,6 +55,14 @@ export class DevsockError extends Error {
     const { code, sentence, origin, address, reach } = this;
     return { code, message: sentence, origin, address, ...reach };
   }
+}
+
+const FORM = /^E[A-Z0-9]+: ./;
+
+/** A peer's words on a terminal: no control characters but line breaks, and an end. */
+function printable(text: string): string {
+   
+  return text.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, "?").slice(0, LONGEST);
 }
 
 type Wording = (what: string) => string;

@@ -7,6 +7,7 @@ import { systemClock } from "./clock.js";
 import { DatagramSocket } from "./datagram-socket.js";
 import { Printer } from "./device/printer.js";
 import { readRecord } from "./device/records.js";
+import { boardInfo } from "./device/schema.js";
 import { decodeStatus } from "./device/status.js";
 import type { PrinterStatus } from "./device/status.js";
 import { canceled, DevsockError } from "./errors.js";
@@ -77,7 +78,7 @@ export class Board extends EventEmitter<Events> {
 
   /** Name, memory, devices and counters of the board. */
   async info(signal?: AbortSignal): Promise<BoardInfo> {
-    const raw = await readRecord<RawInfo>(await this.open(":info", { signal }), `${this.address} :info`);
+    const raw = await readRecord(await this.open(":info", { signal }), `${this.address} :info`, boardInfo);
     return { ...raw, devices: raw.devices.map((device) => ({ ...device, status: decodeStatus(device.status) })) };
   }
 

@@ -1,10 +1,11 @@
 /** A receipt printer behind a board. */
 import { pipeline } from "node:stream/promises";
-import type { GapRecord, JobRecord, PrinterStatus as RawStatus } from "../../protocols/service/index.js";
+import type { GapRecord, JobRecord } from "../../protocols/service/index.js";
 import { canceled, DevsockError } from "../errors.js";
 import type { Board } from "../gateway.js";
 import type { SocketStream } from "../socket-stream.js";
 import { readRecord, readRecords } from "./records.js";
+import { jobRecord, printerStatus } from "./schema.js";
 import { JobSource } from "./source.js";
 import type { PrintSource } from "./source.js";
 import { decodeStatus } from "./status.js";
@@ -55,7 +56,7 @@ export class Printer {
   async status(signal?: AbortSignal): Promise<PrinterStatus> {
     const address = `${this.name}:status`;
     const socket = await this.board.open(address, { signal });
-    return decodeStatus(await readRecord<RawStatus>(socket, address));
+    return decodeStatus(await readRecord(socket, address, printerStatus));
   }
 
   /**
@@ -124,7 +125,7 @@ class PrintJob {
   /** Reads the board's records up to the last one. */
   private async follow(socket: SocketStream): Promise<PrinterStatus> {
     let done = false;
-    for await (const record of readRecords<JobRecord>(socket, this.address)) {
+    for await (const record of readRecords(socket, this.address, jobRecord)) {
       this.note(record, socket);
       // Leaving the loop resets the socket: what is still to be written has no taker.
       if (record.failed) throw new DevsockError(record.failed, { origin: "device", address: this.address });

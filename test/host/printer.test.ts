@@ -199,8 +199,8 @@ describe("printing", () => {
       socket.send(Buffer.from("hello\n"));
       socket.end();
     };
-    await rejected(board.printer("printer0").print(Buffer.from("x")), "EPROTO", /no JSON object/);
-    await rejected(board.printer("printer0").status(), "EPROTO", /no JSON object/);
+    await rejected(board.printer("printer0").print(Buffer.from("x")), "EPROTO", /no JSON/);
+    await rejected(board.printer("printer0").status(), "EPROTO", /no JSON/);
     fake.serve = (sockets, socket) => {
       sockets.accept(socket);
       socket.ondata = (data) => socket.consume(data.length);
@@ -212,6 +212,15 @@ describe("printing", () => {
       for (let i = 0; i < 40; i++) socket.send(Buffer.alloc(500, 65));
     };
     await rejected(board.info(), "EPROTO", /more than 16384 bytes/);
+    for (const record of ["[]", "7", "{}", '{"name":"x","devices":3}']) {
+      fake.serve = (sockets, socket) => {
+        sockets.accept(socket);
+        socket.send(Buffer.from(record + "\n"));
+        socket.end();
+      };
+      await rejected(board.info(), "EPROTO", /a record whose \w+ is wrong.*update/);
+      await rejected(board.printer("printer0").status(), "EPROTO", /a record whose \w+ is wrong.*update/);
+    }
     await clock.run(100);
   });
 

@@ -1,0 +1,39 @@
+/** What boards say, checked: a record that is not as protocols/service has it is refused, not believed. */
+import { z } from "zod";
+import type { BoardInfo, JobRecord, PrinterStatus } from "../../protocols/service/index.js";
+
+const count = z.number().min(0);
+const byte = z.int().min(0).max(255);
+const answer = z.int().min(-1).max(255);
+
+export const printerStatus: z.ZodType<PrinterStatus> = z.looseObject({
+  answers: z.boolean().nullable(),
+  asb: z.tuple([byte, byte, byte, byte]).nullable(),
+  eot: z.tuple([answer, answer, answer]),
+  busy: z.boolean(),
+  jobs: count,
+  taken: count,
+  lost: count,
+});
+
+export const jobRecord: z.ZodType<JobRecord> = z.looseObject({
+  ahead: count.optional(),
+  taken: count.optional(),
+  gap: z.looseObject({ cause: z.string(), bytes: count.nullable() }).optional(),
+  status: printerStatus.optional(),
+  done: z.literal(true).optional(),
+  failed: z.string().optional(),
+  accepted: count.optional(),
+});
+
+export const boardInfo: z.ZodType<BoardInfo> = z.looseObject({
+  name: z.string(),
+  board: z.string(),
+  firmware: z.string(),
+  uptime: count,
+  memory: z.looseObject({ free: count, total: count }),
+  devices: z.array(
+    z.looseObject({ name: z.string(), driver: z.string(), services: z.array(z.string()), status: printerStatus }),
+  ),
+  counters: z.record(z.string(), count),
+});
