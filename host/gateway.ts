@@ -14,7 +14,7 @@ import { canceled, DevsockError } from "./errors.js";
 import { Link } from "./link.js";
 import type { LinkOptions } from "./link.js";
 import { RECEIVE_BUFFER, SocketStream } from "./socket-stream.js";
-import { SOCK_DGRAM, SOCK_STREAM } from "./sockets.js";
+import { AF_DEVICE, SOCK_DGRAM, SOCK_STREAM } from "./sockets.js";
 import type { Priority, SocketType } from "./sockets.js";
 import { transportFor } from "./transport/index.js";
 import type { Transport } from "./transport/transport.js";
@@ -32,6 +32,8 @@ export interface BoardInfo extends Omit<RawInfo, "devices"> {
 }
 
 export interface SocketOptions {
+  /** AF_DEVICE, which is the default. */
+  family?: string;
   /** SOCK_STREAM by default. */
   type?: SocketType;
   /** SO_PRIORITY, 0 by default. */
@@ -103,10 +105,12 @@ export class Board extends EventEmitter<Events> {
   connect(address: string, options: SocketOptions & { type: typeof SOCK_DGRAM }): Promise<DatagramSocket>;
   connect(address: string, options?: SocketOptions & { type?: typeof SOCK_STREAM }): Promise<SocketStream>;
   async connect(address: string, options: SocketOptions = {}): Promise<SocketStream | DatagramSocket> {
-    const { type = SOCK_STREAM, priority = 0, signal } = options;
+    const { family = AF_DEVICE, type = SOCK_STREAM, priority = 0, signal } = options;
     const what = `opening ${address || "the board"}`;
     if (signal?.aborted) throw canceled(signal, `${what} was given up`, address);
     if (this.link.error || this.closing) throw this.gone(address);
+    if (family !== AF_DEVICE)
+      throw new DevsockError(`EAFNOSUPPORT: boards have no ${family} sockets; use AF_DEVICE and a device's name`);
     if (type !== SOCK_STREAM && type !== SOCK_DGRAM)
       throw new DevsockError("ESOCKTNOSUPPORT: boards have SOCK_STREAM and SOCK_DGRAM sockets; use one of these");
     const socket = this.link.sockets.connect(

@@ -235,7 +235,8 @@ export class Link implements SocketLink {
 }
 
 function unanswered(address: string, timeout: number): DevsockError {
-  const text = `no devsock board answered at ${address} within ${timeout / 1000} s; check the address and that it is on`;
+  const check = address.startsWith("serial:") ? "the port, its speed (?baud=)" : "the address";
+  const text = `no devsock board answered at ${address} within ${timeout / 1000} s; check ${check} and that it is on`;
   return new DevsockError(`ETIMEDOUT: ${text}`, { origin: "link", address });
 }
 

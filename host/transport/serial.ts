@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { stat } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { SerialPort } from "serialport";
+import type * as Serial from "serialport";
 import { formatAddress } from "../address.js";
 import { canceled, DevsockError, fromNode } from "../errors.js";
 import { Gate } from "./transport.js";
@@ -25,25 +25,32 @@ export function serial(path: string, baud: number): Transport {
   };
 }
 
-function open(
+async function open(
   path: string,
   baud: number,
   address: string,
   gate: Gate,
   signal: AbortSignal | undefined,
 ): Promise<Connection> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(canceled(signal, `opening ${address} was given up`, address));
-    const port = new SerialPort({ path, baudRate: baud, autoOpen: false, highWaterMark: 2 * FRAME });
-    port.open((error) => {
-      if (error) return reject(fromNode(coded(error), "serial", path));
-      if (signal?.aborted) {
-        port.close();
-        return reject(canceled(signal, `opening ${address} was given up`, address));
-      }
-      resolve(attach(port, path, gate));
-    });
-  });
+  const { SerialPort } = await load(path);
+  const port = new SerialPort({ path, baudRate: baud, autoOpen: false, highWaterMark: 2 * FRAME });
+  if (!signal?.aborted)
+    await new Promise<void>((resolve, reject) =>
+      port.open((error) => (error ? reject(fromNode(coded(error), "serial", path)) : resolve())),
+    );
+  if (!signal?.aborted) return attach(port, path, gate);
+  if (port.isOpen) await new Promise<void>((resolve) => port.close(() => resolve()));
+  throw canceled(signal, `opening ${address} was given up`, address);
+}
+
+/** Its native part may be missing on an unusual system: then only serial links are. */
+async function load(path: string): Promise<typeof Serial> {
+  try {
+    return await import("serialport");
+  } catch (cause) {
+    const text = "ENOTSUP: the package serialport does not work here; run npm ci again, or use tcp:// or udp://";
+    throw new DevsockError(text, { address: path, cause });
+  }
 }
 
 /** The native binding says what is wrong in words only. */
@@ -59,7 +66,7 @@ function coded(error: Error): Error {
   return code ? Object.assign(new Error(error.message, { cause: error }), { code }) : error;
 }
 
-function attach(port: SerialPort, path: string, gate: Gate): Connection {
+function attach(port: Serial.SerialPort, path: string, gate: Gate): Connection {
   // The stream reads into a pool that it uses again.
   port.on("data", (data: Buffer) => gate.data(Buffer.from(data)));
   port.on("drain", () => gate.drain());

@@ -175,6 +175,11 @@ describe("a stream socket is a Duplex", () => {
     await clock.run(100);
   });
 
+  it("is refused for a family or a type that boards do not have", async () => {
+    await assert.rejects(board.connect("echo", { family: "AF_INET" }), { code: "EAFNOSUPPORT" });
+    await assert.rejects(board.connect("echo", { type: 5 as 1 }), { code: "ESOCKTNOSUPPORT" });
+  });
+
   it("ends with the link, every socket at once", async () => {
     const sockets = [await inTime(clock, board.open("echo")), await inTime(clock, board.open(":discard"))];
     const ends = sockets.map((socket) => assert.rejects(finished(socket), { code: "ECONNRESET", origin: "link" }));
