@@ -61,7 +61,6 @@ const FORM = /^E[A-Z0-9]+: ./;
 
 /** A peer's words on a terminal: no control characters but line breaks, and an end. */
 function printable(text: string): string {
-   
   return text.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, "?").slice(0, LONGEST);
 }
 
