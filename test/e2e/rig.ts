@@ -18,6 +18,7 @@ import type { MemoryNetworkOptions } from "../../simulator/network/memory.js";
 import type { MemoryStream } from "../../simulator/network/memory-stream.js";
 import { EscposPrinter } from "../../simulator/peripheral/escpos/index.js";
 import type { EscposOptions } from "../../simulator/peripheral/escpos/index.js";
+import type { Costs } from "../../simulator/runtime/loop.js";
 import { limitsOf } from "../../simulator/runtime/limits.js";
 import { readBundle } from "../../simulator/simulation.js";
 import { inTime } from "../host/time.js";
@@ -28,6 +29,9 @@ export const linkKinds: readonly LinkKind[] = ["tcp", "udp", "serial"];
 export const LINK_PORT = 9180;
 export const RAW_PORT = 9100;
 const LINK_BAUD = 230_400;
+
+/** Most bytes of a job over a link that the board holds: eight of the longest frames. */
+export const MOST_CREDIT = 8 * 524;
 
 /** What the board asks the printer before and after a job: DLE EOT 1, 2 and 4, and GS a. */
 const QUESTION = Buffer.from("\x10\x04\x01\x10\x04\x02\x10\x04\x04\x1da\x0f", "latin1");
@@ -41,6 +45,8 @@ export interface RigOptions {
   device?: Partial<DeviceConfig> & Record<string, unknown>;
   endpoint?: Partial<EndpointConfig>;
   network?: Partial<MemoryNetworkOptions>;
+  /** What the interpreter's work takes, in ms. */
+  costs?: Costs;
   /** Links that the board has. All three by default. */
   links?: readonly LinkKind[];
   seed?: number;
@@ -95,6 +101,7 @@ export class Rig {
     this.board = startBoard({
       ...readBundle(`${root}/dist/firmware`, spec.id),
       ...{ config, clock, seed, network: this.network, limits: limitsOf(spec) },
+      ...(options.costs && { costs: options.costs }),
       peripherals: { printer0: this.printer },
       log: (line) => void this.console.push(line),
     });
