@@ -1,6 +1,7 @@
 /** The board and its configuration become drivers, endpoints and sockets. The only file that sees concrete ones. */
 import { board } from "#board";
 import type { Failure } from "../protocols/errors/index.js";
+import { Frame } from "../protocols/link/frame.js";
 import type { Sockets } from "../protocols/socket/sockets.js";
 import type { Socket } from "../protocols/socket/socket.js";
 import { Escpos } from "./driver/escpos.js";
@@ -109,10 +110,11 @@ function open(sockets: Sockets, socket: Socket, address: string): void {
   if (!device) {
     if (service == "info" || !service) return tell(sockets, socket, info());
     if (service == "discard") return discard(sockets, socket);
-    if (service == "chargen") return chargen(sockets, socket, 512);
+    if (service == "chargen") return chargen(sockets, socket, board.chunk - Frame.overhead);
     return refuse("EPROTONOSUPPORT: the board has no service " + service + "; it has info, discard and chargen");
   }
-  const printer = printers[device];
+  // `toString` and its like are no devices.
+  const printer = printers.hasOwnProperty(device) ? printers[device] : undefined;
   if (!printer) return refuse("ENODEV: there is no " + device + " on this board; it has " + deviceNames());
   if (service == "status") return tell(sockets, socket, printer.status());
   if (service == "job" || !service || service == "raw") return print(sockets, socket, printer, service == "raw");
@@ -129,7 +131,7 @@ const service: Service = {
     firmware: VERSION,
   },
   sockets: 8,
-  buffer: 2048,
+  buffer: 4,
   open,
 };
 

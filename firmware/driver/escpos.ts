@@ -1,5 +1,5 @@
 /** A receipt printer that speaks ESC/POS on a UART. Wire facts: docs/devices/escpos.md. */
-import { EMPTY, join, slice, u8 } from "../../protocols/bytes/index.js";
+import { byte, EMPTY, join, slice, u8 } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 import { askStatus, AutoStatus, autoStatus, Realtime, Reply } from "../../protocols/device/escpos/commands.js";
 import type { Failure } from "../../protocols/errors/index.js";
@@ -55,6 +55,10 @@ export class Escpos {
   private _told = false;
   /** Bytes of an automatic status that has begun. */
   private _part: number[] = [];
+  /** The next automatic status is the answer to our own GS a: no client asked for it. */
+  private _own = false;
+  /** The job before was cut off: the printer may take the next one's beginning for the rest of a command. */
+  private _cut = false;
   /** Which answers are awaited: indexes into `_eot`. */
   private _asked: number[] = [];
   private _tries = 0;
@@ -109,7 +113,11 @@ export class Escpos {
   cancel(job: Job): number {
     const at = this.jobs.indexOf(job);
     if (at < 0) return 0;
-    const lost = at == 0 && this._started ? this._uart.clear() : 0;
+    let lost = 0;
+    if (at == 0 && this._started) {
+      lost = this._uart.clear();
+      this._cut = job.taken > 0;
+    }
     this._leave(at);
     return lost;
   }
@@ -173,6 +181,8 @@ export class Escpos {
     this._next = now + Wait.answer;
     // Automatic status is asked for each time: ESC @ in a job turns it off.
     const ask = join(join(askStatus(Realtime.printer), askStatus(Realtime.offline)), askStatus(Realtime.paper));
+    this._own = true;
+    this._part = [];
     this._uart.urgent(join(ask, autoStatus(AutoStatus.all)));
   }
 
@@ -214,6 +224,8 @@ export class Escpos {
       this._started = true;
       this._next = 0;
       job.onstart();
+      if (this._cut) job.ongap({ cause: "JOB_CUT", bytes: null });
+      this._cut = false;
     } else if (job.ended) {
       this._leave(0);
       job.ondone("");
@@ -240,22 +252,26 @@ export class Escpos {
     let changed = false;
     for (let i = 0; i < data.length; i++) {
       const b = u8(data, i);
-      if (this._xon && (b == Reply.xoff || b == Reply.xon)) this.ready(b == Reply.xon);
-      else if (this._part.length) {
+      if (this._xon && (b == Reply.xoff || b == Reply.xon)) {
+        this.ready(b == Reply.xon);
+        continue;
+      }
+      // The second to fourth byte have bits 7 and 4 clear: another byte means that the rest was lost.
+      if (this._part.length && b & 0x90) this._part = [];
+      if (this._part.length) {
         this._part.push(b);
         if (this._part.length == 4) {
           changed = changed || !this._asb || this._asb.join() != this._part.join();
           this._asb = this._part;
           this._part = [];
+          if (!this._own) for (let k = 0; k < 4; k++) back = join(back, byte(this._asb[k]!));
+          this._own = false;
         }
-        back = join(back, slice(data, i, i + 1));
       } else if ((b & Reply.mask) == Reply.realtime && this._asked.length) {
         this._eot[this._asked.shift()!] = b;
         if (!this._asked.length) this._answered();
-      } else {
-        if ((b & Reply.mask) == Reply.autoStatus) this._part = [b];
-        back = join(back, slice(data, i, i + 1));
-      }
+      } else if ((b & Reply.mask) == Reply.autoStatus) this._part = [b];
+      else back = join(back, slice(data, i, i + 1));
     }
     const job = this.jobs[0];
     if (job && this._started && back.length) job.onback(back);

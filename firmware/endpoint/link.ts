@@ -12,7 +12,7 @@ export interface Service {
   terms: Terms;
   /** Sockets a session may have. */
   sockets: number;
-  /** Credit of a new socket, in bytes. */
+  /** Credit of a new socket, in frames of the link: a rest would make a sender cut frames that fill no chunk. */
   buffer: number;
   /** A client asks for `device:service`. */
   open(sockets: Sockets, socket: Socket, address: string): void;
@@ -35,7 +35,7 @@ export class Link {
     private readonly _write: (frame: Bytes) => void,
     private readonly _over: (failure: Failure) => void,
   ) {
-    const sockets: Sockets = new Sockets(false, service.sockets, service.buffer, {
+    const sockets: Sockets = new Sockets(false, service.sockets, service.buffer * traits.payload, {
       onopen: nothing,
       onrequest: (socket, address) => service.open(sockets, socket, address),
       onclose: nothing,
@@ -49,8 +49,11 @@ export class Link {
 
   receive(data: Bytes): void {
     this._pumping = true;
-    this.session.receive(data, getTime() * 1000);
-    this._pumping = false;
+    try {
+      this.session.receive(data, getTime() * 1000);
+    } finally {
+      this._pumping = false;
+    }
     this.pump();
   }
 
@@ -59,12 +62,15 @@ export class Link {
     if (this._pumping) return;
     this._pumping = true;
     const session = this.session;
-    while (this._ready()) {
-      const frame = session.poll(getTime() * 1000);
-      if (!frame.length) break;
-      this._write(frame);
+    try {
+      while (this._ready()) {
+        const frame = session.poll(getTime() * 1000);
+        if (!frame.length) break;
+        this._write(frame);
+      }
+    } finally {
+      this._pumping = false;
     }
-    this._pumping = false;
     if (session.state == State.closed) this._over("");
   }
 

@@ -2,7 +2,7 @@
 import { crc32, fromText, u8 } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 import { encode, Frame, Kind, residue, tag } from "../../protocols/link/frame.js";
-import { Tcp } from "../io/tcp.js";
+import { isOver, Tcp } from "../io/tcp.js";
 import { Bound } from "../io/uart.js";
 import type { Uart } from "../io/uart.js";
 import { Link } from "./link.js";
@@ -40,6 +40,7 @@ export function listenTcp(service: Service, port: number, chunk: number, most: n
   const traits = { payload: chunk - Frame.overhead, reliable: true, datagram: false };
   require("net")
     .createServer((socket) => {
+      if (isOver(socket)) return;
       if (count >= most) {
         socket.write(turnAway(most));
         return socket.end();

@@ -2,7 +2,7 @@
 import { EMPTY, join } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 import type { Escpos, Job } from "../driver/escpos.js";
-import { Tcp } from "../io/tcp.js";
+import { isOver, Tcp } from "../io/tcp.js";
 
 /** Bytes handed to the printer but not sent, at which the client is held, and at which it may go on. */
 const enum Mark {
@@ -37,6 +37,7 @@ export function listenRaw(printer: Escpos, options: RawOptions): void {
   const most = options.busy == "refuse" ? 1 : 1 + (options.backlog || 4);
   require("net")
     .createServer((socket) => {
+      if (isOver(socket)) return;
       if (printer.jobs.length >= most) {
         raw.refused++;
         return socket.end();
@@ -112,8 +113,9 @@ function serve(printer: Escpos, socket: EspruinoSocket, idle: number): void {
     answer();
   };
   tcp.onclose = () => {
-    if (turn) printer.end(job);
-    else if (!waiting.length) {
+    if (turn) {
+      if (!job.ended) printer.end(job);
+    } else if (!waiting.length) {
       printer.cancel(job);
       clients.splice(clients.indexOf(tick), 1);
     }

@@ -1,6 +1,5 @@
 /** The services that a socket may be opened to. protocols/service says what goes over each. */
 import { fromText } from "../../protocols/bytes/index.js";
-import type { Bytes } from "../../protocols/bytes/index.js";
 import type { JobRecord } from "../../protocols/service/index.js";
 import { Phase, Type } from "../../protocols/socket/socket.js";
 import type { Socket } from "../../protocols/socket/socket.js";
@@ -25,6 +24,7 @@ function say(socket: Socket, record: object): void {
 
 /** One JSON line, then the end. */
 export function tell(sockets: Sockets, socket: Socket, record: object): void {
+  if (socket.type != Type.stream) return sockets.refuse(socket, "ESOCKTNOSUPPORT: this service is a SOCK_STREAM");
   sockets.accept(socket);
   say(socket, record);
   socket.end();
@@ -39,6 +39,7 @@ export function discard(sockets: Sockets, socket: Socket): void {
 
 /** RFC 864: one frame's worth of text again and again. */
 export function chargen(sockets: Sockets, socket: Socket, size: number): void {
+  if (socket.type != Type.stream) return sockets.refuse(socket, "ESOCKTNOSUPPORT: chargen is a SOCK_STREAM");
   let line = "";
   for (let i = 0; i < 95; i++) line += String.fromCharCode(32 + i);
   const text = fromText((line + line + line + line + line + line).substring(0, size));
@@ -57,7 +58,6 @@ export function print(sockets: Sockets, socket: Socket, printer: Escpos, plain: 
   if (socket.type != Type.stream) return sockets.refuse(socket, "ESOCKTNOSUPPORT: a print job is a SOCK_STREAM");
   if (printer.jobs.length >= MOST_JOBS)
     return sockets.refuse(socket, "EAGAIN: " + printer.name + " has " + MOST_JOBS + " jobs waiting; try again later");
-  let waiting: Bytes[] = [];
   let turn = false;
   let over = false;
   let told = 0;
@@ -80,8 +80,8 @@ export function print(sockets: Sockets, socket: Socket, printer: Escpos, plain: 
     onstart() {
       turn = true;
       if (!plain) say(socket, { ahead: 0, status: printer.status() });
-      for (let i = 0; i < waiting.length; i++) printer.write(waiting[i]!);
-      waiting = [];
+      // Credit from here on: a job that waits takes no room.
+      socket.consume(0);
       if (socket.finReceived) printer.end(job);
     },
     onwait(ahead) {
@@ -111,16 +111,14 @@ export function print(sockets: Sockets, socket: Socket, printer: Escpos, plain: 
       return true;
     },
   };
-  socket.ondata = (data) => {
-    if (turn) printer.write(data);
-    else waiting.push(data);
-  };
+  socket.ondata = (data) => printer.write(data);
   socket.onend = () => {
     if (turn) printer.end(job);
   };
   socket.onclose = () => {
     if (!over) printer.cancel(job);
   };
+  socket.granted = 0;
   sockets.accept(socket);
   if (socket.phase == Phase.open) printer.submit(job);
 }

@@ -6,6 +6,14 @@
  */
 import type { Bytes } from "../../protocols/bytes/index.js";
 
+/**
+ * Whether a connection ended before the program was told of it: nobody listened then, and its `close` never comes.
+ * @inline
+ */
+export function isOver(socket: EspruinoSocket): boolean {
+  return !socket.sckt;
+}
+
 export class Tcp {
   /** A write waits to be sent: write again after `ondrain`. */
   full = false;

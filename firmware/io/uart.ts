@@ -12,6 +12,8 @@ export const enum Bound {
   receive = 1024,
   /** Bytes that wait to be sent: two frames. `room` says how many more are welcome. */
   send = 1100,
+  /** Small pieces that wait are joined up to this. */
+  piece = 256,
 }
 
 /** What a driver sees of a UART. */
@@ -64,7 +66,11 @@ export class Uart {
 
   /** Queues bytes for the line. The caller keeps within `Bound.send` by what `queued` says. */
   write(data: Bytes): void {
-    this._queue.push(data);
+    const last = this._queue.length - 1;
+    // Each piece costs variables beside its bytes: small ones are put together.
+    if (last >= 0 && this._queue[last]!.length + data.length <= Bound.piece)
+      this._queue[last] = join(this._queue[last]!, data);
+    else this._queue.push(data);
     this.queued += data.length;
     if (!this._timer) this._pump();
   }

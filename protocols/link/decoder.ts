@@ -46,6 +46,8 @@ export class Decoder {
     else if (
       chunk.length >= Frame.overhead &&
       chunk.length <= this.max + Frame.overhead &&
+      findPair(chunk, Sync.first, Sync.second, 0) == 0 &&
+      u16(chunk, 2) == chunk.length - Frame.overhead &&
       this._sink.frame(chunk, crc32(chunk), now)
     )
       return;

@@ -41,7 +41,8 @@ export interface PrinterStatus {
 /** Bytes from a device that were lost on their way to its driver. */
 export interface GapRecord {
   /**
-   * RING_FULL: the driver's reader was too slow. By the interpreter's own names: FIFO_FULL, its event queue was full;
+   * JOB_CUT: the job before was given up in the middle, and the printer may have taken the beginning of this one for the
+   * rest of a command: look at the paper. RING_FULL: the driver's reader was too slow. By the interpreter's own names: FIFO_FULL, its event queue was full;
    * BUFFER_FULL, nobody listened; UART_OVERFLOW, the hardware's register was overrun.
    */
   cause: string;

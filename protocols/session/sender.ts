@@ -33,7 +33,8 @@ export class Sender {
 
   /** A new session: nothing is under way. */
   reset(window: number): void {
-    this.next = this.under = this._resending = 0;
+    this.next = this.under = this._resending = this._rtt = this._variance = 0;
+    this._timer = Resend.initial;
     this.window = window;
     this._frames = [];
     this._sentAt = [];

@@ -29,6 +29,8 @@ export const enum Timing {
   handshake = 10000,
   /** An acknowledgement waits at most so long for a second frame. */
   ack = 20,
+  /** The same over TCP, where nothing is sent again and nobody waits for it. */
+  ackReliable = 200,
   /** Silence after which a side asks for a sign of life, and between two such questions. */
   keepalive = 5000,
   /** A sender without credit on a lossy link asks this often. */
@@ -117,7 +119,7 @@ export class Session implements FrameSink {
   private _payload: number;
   private readonly _text: string;
   private readonly _window: number;
-  private readonly _lifetime: number;
+  private _lifetime: number;
 
   /**
    * @param initiator whether this side sends the offer
@@ -228,6 +230,8 @@ export class Session implements FrameSink {
 
   /** From the decoder: a candidate frame. */
   frame(frame: Bytes, crc: number, now: number): boolean {
+    // What follows the end in the same chunk is nobody's.
+    if (this.state == State.closed) return true;
     if (crc != this._residue) return this._other(frame, crc, now);
     this.heard = now;
     const word = tagOf(frame);
@@ -235,12 +239,14 @@ export class Session implements FrameSink {
     if (kind == Kind.ack) this._acknowledged(frame, now);
     else if (kind == Kind.datagram) this._user.frame(word, frame);
     else if (kind == Kind.bye) this.end(toText(slice(frame, Frame.header, frame.length - 4)));
+    else if (kind != Kind.data && kind != Kind.control)
+      this.end("EPROTO: a frame of kind " + kind + " came in a session; update the older side");
     else {
       const sequence = sequenceOf(frame);
       if (sequence == this._expected) {
         this._expected = (sequence + 1) & (Frame.sequences - 1);
         this.counters.received++;
-        if (!this._unacked++) this._ackAt = now + Timing.ack;
+        if (!this._unacked++) this._ackAt = now + (this.traits.reliable ? Timing.ackReliable : Timing.ack);
         this._user.frame(word, frame);
         if (this._holding) this._release();
       } else this._early(frame, sequence, now);
@@ -405,6 +411,7 @@ export class Session implements FrameSink {
     if (!terms || typeof terms != "object" || !(payload >= Hello.least) || !(window >= 1))
       return this.end("EPROTO: the terms of the handshake make no sense; update the older side");
     this._payload = payload;
+    if (terms.lifetime! >= Timing.keepalive) this._lifetime = Math.min(this._lifetime, terms.lifetime!);
     this.sender.reset(window);
     this._expected = this._unacked = this._holding = 0;
     this._held = {};

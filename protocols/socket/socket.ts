@@ -142,6 +142,12 @@ export class Socket {
   /** The next datagram, or at most `max` bytes of the stream within the credit; EMPTY for the half-close. */
   take(max: number): Bytes {
     const queue = this._queue;
+    if (this.type == Type.datagram)
+      while (queue.length && queue[0]!.length > max) {
+        // No frame of this link can carry it.
+        this.queued -= queue.shift()!.length;
+        this.dropped++;
+      }
     if (!queue.length) return EMPTY;
     let data = queue[0]!;
     if (this.type == Type.stream) {

@@ -1,5 +1,5 @@
 /** All sockets of one session: opening, the order of sending, credits. docs/protocol/socket.md. */
-import { be16, be32, byte, EMPTY, fromText, join, slice, toText, u32, u8 } from "../bytes/index.js";
+import { be16, be32, byte, EMPTY, fromText, join, slice, toText, u16, u32, u8 } from "../bytes/index.js";
 import type { Bytes } from "../bytes/index.js";
 import type { Failure } from "../errors/index.js";
 import { channelOf, Frame, Kind, kindOf, priorityOf, tag } from "../link/frame.js";
@@ -20,6 +20,9 @@ export interface SocketsUser {
   onwork(): void;
 }
 
+/** Messages on channels without a socket that may wait to be sent. */
+const GHOSTS = 32;
+
 export class Sockets implements SessionUser, Channel {
   tag = -1;
   due = false;
@@ -28,6 +31,8 @@ export class Sockets implements SessionUser, Channel {
   private _table: { [channel: number]: Socket } = {};
   private _ready: Socket[] = [];
   private _granting: Socket[] = [];
+  /** Control messages on channels that have no socket, each behind its channel number. At most `GHOSTS`. */
+  private _ghosts: Bytes[] = [];
   /** Channel that was opened last. */
   private _last: number;
 
@@ -113,6 +118,7 @@ export class Sockets implements SessionUser, Channel {
     this._table = {};
     this._ready = [];
     this._granting = [];
+    this._ghosts = [];
     this.count = 0;
     this.due = false;
     for (const channel in table) {
@@ -125,6 +131,11 @@ export class Sockets implements SessionUser, Channel {
 
   next(max: number, sequenced: boolean): Bytes {
     this.tag = -1;
+    if (sequenced && this._ghosts.length) {
+      const ghost = this._ghosts.shift()!;
+      this.tag = tag(Kind.control, 3, u16(ghost, 0));
+      return slice(ghost, 2, ghost.length);
+    }
     const ready = this._ready;
     let best = -1;
     for (let i = 0; i < ready.length; i++)
@@ -173,9 +184,11 @@ export class Sockets implements SessionUser, Channel {
     const socket = this._table[channel];
     const end = frame.length - 4;
     if (kindOf(word) == Kind.control) this._control(channel, socket, priorityOf(word), slice(frame, Frame.header, end));
-    else if (socket && socket.phase == Phase.open && !socket.finReceived) {
+    else if (socket && socket.phase == Phase.open && !socket.finReceived && end > Frame.header) {
       socket.received = (socket.received + end - Frame.header) | 0;
-      if (kindOf(word) == Kind.data && ((socket.granted - socket.received) | 0) < 0)
+      const stream = socket.type == Type.stream;
+      if (stream != (kindOf(word) == Kind.data)) this.reset(socket, "EPROTO: the peer mixed streams and datagrams");
+      else if (stream && ((socket.granted - socket.received) | 0) < 0)
         this.reset(socket, "EPROTO: the peer sent more than its credit");
       else socket.ondata(slice(frame, Frame.header, end));
     }
@@ -246,7 +259,7 @@ export class Sockets implements SessionUser, Channel {
   private _requested(channel: number, socket: Socket | undefined, priority: number, payload: Bytes): void {
     if (socket || (channel & 1) == (this._initiator ? 1 : 0)) return;
     if (this.count >= this._most) {
-      const text = "EMFILE: all " + this._most + " sockets of this session are in use; close one or try again later";
+      const text = "EMFILE: all " + this._most + " sockets of this session are in use; close one";
       return this._ghost(channel, join(byte(Op.refuse), fromText(text)));
     }
     const request = this._add(channel, u8(payload, 1), this._receiveBuffer);
@@ -259,9 +272,8 @@ export class Sockets implements SessionUser, Channel {
 
   /** One control message on a channel that has no socket. */
   private _ghost(channel: number, control: Bytes): void {
-    const ghost = new Socket(this, channel, Type.stream, 0);
-    ghost.phase = Phase.closed;
-    ghost.control = control;
-    this.ready(ghost);
+    // Whoever makes more than this without reading an answer gets none: it is no honest peer.
+    if (this._ghosts.length < GHOSTS) this._ghosts.push(join(be16(channel), control));
+    this._user.onwork();
   }
 }

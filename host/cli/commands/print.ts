@@ -45,7 +45,11 @@ async function print(address: string, file: string, { device, json, timeout }: O
     if (json) return printJson({ address, device, ...report });
     printLines([
       `${device} took ${report.taken} bytes in ${(report.durationMs / 1000).toFixed(1)} s: ${report.status.summary}`,
-      ...report.gaps.map(({ cause, bytes }) => `  lost of what the printer said: ${bytes ?? "some"} bytes (${cause})`),
+      ...report.gaps.map(({ cause, bytes }) =>
+        cause === "JOB_CUT"
+          ? "  the job before was cut off and may have swallowed the beginning of this one: look at the paper"
+          : `  lost of what the printer said: ${bytes ?? "some"} bytes (${cause})`,
+      ),
     ]);
   } finally {
     bar.end();
