@@ -49,6 +49,8 @@ function firmware(): string {
 
 export class LiveBoard {
   private readonly hosts: Board[] = [];
+  /** How much of what came to the printer has been looked at. */
+  private seen = 0;
 
   private constructor(
     readonly simulator: Simulator,
@@ -124,10 +126,12 @@ export class LiveBoard {
     }
   }
 
-  /** Once all jobs are over: these are what was printed, whole and in this order. @returns bytes of each */
+  /** Once all jobs are over: these were printed since it was last asked, whole and in this order. @returns bytes of each */
   async assertPrinted(...jobs: (Uint8Array | Cut)[]): Promise<number[]> {
     await this.untilJobs(0);
-    return assertPrinted(this.printer.log.bytes, jobs);
+    const received = this.printer.log.bytes.subarray(this.seen);
+    this.seen = this.printer.log.end;
+    return assertPrinted(received, jobs);
   }
 
   /** The end of a test: nothing went wrong unseen. */

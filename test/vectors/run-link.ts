@@ -70,8 +70,9 @@ function flip(frame: Bytes, bit: number): Bytes {
  * Checks one vector.
  * @param flips how far apart the flipped bits are: 1 = every bit
  * @param splits how far apart the split points are: 1 = every one
+ * @param from the first bit and split point, so that several may share the work
  */
-export function runVector(v: Vector, flips: number, splits: number): string {
+export function runVector(v: Vector, flips: number, splits: number, from = 0): string {
   const frame = fromHex(v.frame);
   const payload = typeof v.payload == "string" ? fromHex(v.payload) : fromHex(repeat(v.payload.repeat, v.payload.count));
   const word = tag(v.kind, v.priority, v.channel);
@@ -79,7 +80,7 @@ export function runVector(v: Vector, flips: number, splits: number): string {
   const max = Math.max(600, payload.length);
   const next = encode(tag(Kind.data, 0, 5), 77, byte(0x55), v.mark);
 
-  for (let at = 0; at <= frame.length; at += splits) {
+  for (let at = from; at <= frame.length; at += splits) {
     const got = decode([slice(frame, 0, at), slice(frame, at, frame.length), next], v.mark, max);
     if (got.frames.length != 2 || got.discarded || !same(got.frames[0]!, frame)) return v.title + ": split at " + at;
   }
@@ -87,7 +88,7 @@ export function runVector(v: Vector, flips: number, splits: number): string {
   if (tagOf(whole) != word || kindOf(tagOf(whole)) != v.kind || sequenceOf(whole) != v.sequence) return v.title + ": fields";
   if (!same(slice(whole, 8, whole.length - 4), payload)) return v.title + ": payload";
 
-  for (let bit = 0; bit < frame.length * 8; bit += flips) {
+  for (let bit = from; bit < frame.length * 8; bit += flips) {
     const got = decode([join(flip(frame, bit), next)], v.mark, max);
     const taken = got.frames;
     // The damaged frame must not come out; the next one must. (A payload may hold whole frames of its own.)

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { availableParallelism } from "node:os";
+import { startEspruino, type EspruinoProcess } from "../../simulator/espruino.js";
+import { BOOT_FILE } from "../../simulator/runtime/index.js";
+import { espruino, judgedBy, pathOf } from "../support/judges.js";
+import { vectorFiles, vectors, verdict } from "../support/vectors.js";
+import { until } from "../support/wait.js";
+
+/** However slow the machine is. */
+const PATIENCE_MS = 180_000;
+
+/** One interpreter, with its share of the bits and split points of every vector. */
+interface Worker {
+  running: EspruinoProcess;
+  lines: string[];
+}
+
+judgedBy([espruino], "link vectors on the real interpreter, every split point and every bit turned over", function () {
+  this.timeout(PATIENCE_MS + 10_000);
+  const workers: Worker[] = [];
+
+  before(async () => {
+    const count = availableParallelism();
+    for (let from = 0; from < count; from++) {
+      const { [BOOT_FILE]: boot, ...files } = await vectorFiles({ flips: count, splits: count, from });
+      const lines: string[] = [];
+      const log = (line: string): void => void lines.push(line);
+      const options = { binary: pathOf(espruino), files, boot: boot!, spareUart: "Serial1", log };
+      workers.push({ running: await startEspruino(options), lines });
+    }
+  });
+  after(() => Promise.all(workers.map(({ running }) => running.stop())));
+
+  for (const vector of vectors)
+    it(vector.title, async () => {
+      const mine = (line: string): boolean => line.startsWith(`VECTOR ${vector.title}:`);
+      for (const { lines } of workers) {
+        const what = (): string => `no verdict; the interpreter printed: ${lines.join("\n")}`;
+        await until(() => lines.some(mine), what, PATIENCE_MS);
+        assert.equal(lines.find(mine), verdict(vector));
+      }
+    });
+});

@@ -1,0 +1,32 @@
+/** The link vectors as a board runs them: test/vectors/board.ts in place of the firmware. */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { build, BOOT, MODULE } from "../../scripts/firmware/build.js";
+import { BOOT_FILE } from "../../simulator/runtime/index.js";
+import type { Plan } from "../vectors/board.js";
+import type { Vector } from "../vectors/run-link.js";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+export const vectors = JSON.parse(readFileSync(`${root}/test/vectors/link.json`, "utf8")) as readonly Vector[];
+
+/** What the board prints last. */
+export const DONE = "VECTORS done";
+
+/** What it prints for a vector that holds. */
+export function verdict({ title }: Vector): string {
+  return `VECTOR ${title}: ok`;
+}
+
+/** Files for a board's Storage, one character a byte. */
+export async function vectorFiles(share: Omit<Plan, "count">): Promise<Record<string, string>> {
+  const [program] = await build(root, ["linux"], "test/vectors/board.ts");
+  const files = vectors.map((vector, i) => [`v${i}`, JSON.stringify(vector)] as const);
+  const plan: Plan = { count: vectors.length, ...share };
+  return {
+    ...Object.fromEntries(files),
+    "vectors.json": JSON.stringify(plan),
+    [MODULE]: program!.code,
+    [BOOT_FILE]: BOOT,
+  };
+}
