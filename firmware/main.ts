@@ -101,8 +101,18 @@ function deviceNames(): string {
   return Object.keys(printers).join(", ") || "none";
 }
 
+/** Sockets that all sessions together may have: each takes about a hundred variables with its service. */
+const MOST_SOCKETS = 12;
+
 /** The board's inetd: which service a socket meets. */
 function open(sockets: Sockets, socket: Socket, address: string): void {
+  let count = 0;
+  for (let i = 0; i < links.length; i++) count += links[i]!.sockets.count;
+  if (count > MOST_SOCKETS)
+    return sockets.refuse(
+      socket,
+      "ENOBUFS: all " + MOST_SOCKETS + " sockets of this board are in use; try again later",
+    );
   const at = address.indexOf(":");
   const device = at < 0 ? address : address.substring(0, at);
   const service = at < 0 ? "" : address.substring(at + 1);

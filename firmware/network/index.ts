@@ -18,11 +18,17 @@ const AGAIN = 10000;
 /** Espruino WiFi, ESP32, ESP8266. */
 export function joinWifi(network: NetworkConfig, up: () => void): void {
   const wifi = require("Wifi");
+  let first = true;
   const attempt = (): void =>
     wifi.connect(network.ssid || "", { password: network.password || "" }, (error) => {
       if (error) setTimeout(attempt, AGAIN);
-      else up();
+      else if (first) {
+        first = false;
+        up();
+      }
     });
+  // An access point that went away comes back: what listens goes on then.
+  wifi.on("disconnected", () => setTimeout(attempt, AGAIN));
   attempt();
 }
 
