@@ -144,7 +144,7 @@ export class Escpos {
     };
   }
 
-  /** Bytes from the printer were lost: whoever prints is told. */
+  /** Bytes on the way from the printer, or in it, were lost: whoever prints is told. */
   gap(gap: GapRecord): void {
     const job = this.jobs[0];
     if (job) job.ongap(gap);
@@ -253,6 +253,8 @@ export class Escpos {
     for (let i = 0; i < data.length; i++) {
       const b = u8(data, i);
       if (this._xon && (b == Reply.xoff || b == Reply.xon)) {
+        // XON without XOFF is what a printer says when it is switched on: what it held is gone.
+        if (b == Reply.xon && !this._busy && this._started) this.gap({ cause: "PRINTER_RESTARTED", bytes: null });
         this.ready(b == Reply.xon);
         continue;
       }

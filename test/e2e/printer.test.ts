@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { PrinterStatus } from "../../host/index.js";
-import { everyByte } from "./payloads.js";
+import { everyByte, rasterPage } from "./payloads.js";
 import { linkKinds, Rig, withFirmware } from "./rig.js";
 
 /** Text that a printer works off at once: what is printed can be read on the paper. */
@@ -76,6 +76,36 @@ describe("end to end: what happens to a printer", function () {
         assert.ok(rig.printer.paper.text().endsWith(NEXT.toString()));
         await rig.finish();
       });
+  });
+
+  it("switched off and on in the middle of a job: the report says that something is missing", async () => {
+    const rig = new Rig();
+    const printer = (await rig.connect("tcp")).printer("printer0");
+    const job = text("job", 1000);
+    const work = rig.during(printer.print(job));
+    await rig.untilPrinted(3000);
+    rig.printer.setPower(false);
+    await rig.run(100);
+    rig.printer.setPower(true);
+    const { gaps } = await work;
+    assert.ok(rig.printer.missed > 1000);
+    assert.deepEqual(gaps, [{ cause: "PRINTER_RESTARTED", bytes: null }]);
+    assert.deepEqual((await rig.during(printer.print(NEXT))).gaps, []);
+    await rig.finish();
+  });
+
+  it("a picture given up in the middle: the next job's report says that its beginning may be missing", async () => {
+    const rig = new Rig();
+    const printer = (await rig.connect("tcp")).printer("printer0");
+    const stop = new AbortController();
+    const work = printer.print(rasterPage(), { signal: stop.signal });
+    await rig.untilPrinted(12_000);
+    stop.abort();
+    await rig.rejected(work, "ECANCELED", /given up/);
+    const { gaps } = await rig.during(printer.print(NEXT));
+    assert.deepEqual(gaps, [{ cause: "JOB_CUT", bytes: null }]);
+    rig.assertCut(rasterPage(), NEXT);
+    await rig.finish();
   });
 
   describe("out of paper in the middle of a job", () => {

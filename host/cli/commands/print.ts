@@ -34,6 +34,12 @@ export function addPrint(program: Command): void {
     .action((address: string, file: string, options: Options) => print(address, file, options));
 }
 
+/** What is missing, in words. */
+const GAPS: Record<string, string> = {
+  JOB_CUT: "the job before was cut off and may have swallowed the beginning of this one: look at the paper",
+  PRINTER_RESTARTED: "the printer was switched on during the job and lost what it had not printed: look at the paper",
+};
+
 async function print(address: string, file: string, { device, json, timeout }: Options): Promise<void> {
   const source = await orExit(JobSource.open(file === "-" ? process.stdin : file), ExitCode.noInput);
   const bar = new ProgressBar(process.stderr, device);
@@ -45,10 +51,9 @@ async function print(address: string, file: string, { device, json, timeout }: O
     if (json) return printJson({ address, device, ...report });
     printLines([
       `${device} took ${report.taken} bytes in ${(report.durationMs / 1000).toFixed(1)} s: ${report.status.summary}`,
-      ...report.gaps.map(({ cause, bytes }) =>
-        cause === "JOB_CUT"
-          ? "  the job before was cut off and may have swallowed the beginning of this one: look at the paper"
-          : `  lost of what the printer said: ${bytes ?? "some"} bytes (${cause})`,
+      ...report.gaps.map(
+        ({ cause, bytes }) =>
+          `  ${GAPS[cause] ?? `lost of what the printer said: ${bytes ?? "some"} bytes (${cause})`}`,
       ),
     ]);
   } finally {
