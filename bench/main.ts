@@ -1,0 +1,55 @@
+/** `npm run bench [-- --only PREFIX] [--json FILE]`: figures measured side by side, in one run. */
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { streamFigures } from "./board/streams.js";
+import { codecFigures } from "./codec.js";
+import type { Figure } from "./figure.js";
+import { memoryFigures } from "./memory.js";
+
+const { values } = parseArgs({ options: { only: { type: "string", default: "" }, json: { type: "string" } } });
+const only = values.only;
+const bundleDir = fileURLToPath(new URL("../dist/firmware", import.meta.url));
+const { ESPRUINO, ESPRUINO32 } = process.env;
+const figures: Figure[] = [];
+
+/** Whether a row was asked for, by its own name or one that begins with it. */
+function wants(name: string): boolean {
+  return name.startsWith(only) || only.startsWith(name);
+}
+
+function report(found: Figure[]): void {
+  for (const row of found.filter(({ name }) => name.startsWith(only))) {
+    figures.push(row);
+    const { name, value, unit, peer, ratio } = row;
+    console.log(
+      `${name.padEnd(26)} ${String(value).padStart(8)} ${unit.padEnd(15)} peer ${String(peer).padStart(8)}  ratio ${ratio}`,
+    );
+  }
+}
+
+function skip(name: string, why: string): void {
+  console.log(`${name.padEnd(26)}  skipped: ${why}`);
+}
+
+function hasValgrind(): boolean {
+  try {
+    execFileSync("valgrind", ["--version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+if (wants("codec.encode") || wants("codec.decode")) report(codecFigures(wants));
+if (wants("board.receive") || wants("board.send")) {
+  if (!ESPRUINO) skip("board.receive, board.send", "ESPRUINO names no interpreter");
+  else if (!hasValgrind()) skip("board.receive, board.send", "valgrind is not installed");
+  else report(await streamFigures(ESPRUINO, readFileSync(`${bundleDir}/linux.js`, "latin1"), wants));
+}
+if (wants("board.variables")) {
+  if (ESPRUINO32) report(await memoryFigures(ESPRUINO32, bundleDir));
+  else skip("board.variables.*", "ESPRUINO32 names no 32-bit interpreter with 5000 variables");
+}
+if (values.json) writeFileSync(values.json, `${JSON.stringify({ figures }, null, 2)}\n`);
