@@ -7,7 +7,7 @@ import { vectorFiles, vectors, verdict } from "../support/vectors.js";
 import { until } from "../support/wait.js";
 
 /** However slow the machine is. */
-const PATIENCE_MS = 180_000;
+const PATIENCE_MS = 400_000;
 
 /** One interpreter, with its share of the bits and split points of every vector. */
 interface Worker {

@@ -108,6 +108,16 @@ export class LiveBoard {
     return info;
   }
 
+  /** Variables in use once what the last job or session left under way is done: the least of a second. */
+  async idleUsage(): Promise<number> {
+    const usages: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      await pause(200);
+      usages.push((await this.simulator.memory()).usage);
+    }
+    return Math.min(...usages);
+  }
+
   /** Until so many bytes have come to the printer, questions included. */
   async untilPrinted(bytes: number): Promise<void> {
     const { log } = this.printer;
