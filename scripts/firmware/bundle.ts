@@ -6,11 +6,12 @@ import { minify } from "terser";
 import { BOARD_BYTES, redirect } from "./compile.js";
 import type { Compiled, Modules } from "./compile.js";
 import { inlineMarked, markExports } from "./inline.js";
+import { nameNatives } from "./natives.js";
 import { touchUp } from "./peephole.js";
 
 /** @param entry the entry's path without extension */
 export async function bundle(compiled: Compiled, entry: string, board: string): Promise<string> {
-  return touchUp(await shrink(await link(compiled.modules, entry, board), compiled.shortenable));
+  return nameNatives(touchUp(await shrink(await link(compiled.modules, entry, board), compiled.shortenable)));
 }
 
 /** One script, readable, with the calls of marked functions inlined. */
@@ -65,6 +66,8 @@ async function shrink(code: string, shortenable: string[]): Promise<string> {
       hoist_funs: true,
       // A function moved into its only caller would be made anew at each call.
       reduce_funcs: false,
+      // `return a += b` grows a string in place, `return a + b` copies it.
+      dead_code: false,
       // `1/0` is an operation, `Infinity` a name.
       keep_infinity: true,
     },

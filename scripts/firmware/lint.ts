@@ -1,6 +1,7 @@
 /** The last gate: the finished script, read as the interpreter will read it. */
 import { Linter } from "eslint";
 import type { Rule } from "eslint";
+import type { Statement } from "estree";
 import esx from "eslint-plugin-es-x";
 import { boardLanguage } from "./language.js";
 
@@ -16,14 +17,20 @@ const GLOBALS = [
   ...["Int32Array", "Float32Array", "Infinity", "NaN", "isNaN", "isFinite", "parseInt", "parseFloat", "undefined"],
 ];
 
+/** Whether it is a function, or gives something that is always there a second name. */
+function isDeclaration(statement: Statement): boolean {
+  if (statement.type !== "VariableDeclaration") return statement.type === "FunctionDeclaration";
+  return statement.declarations.every(({ init }) => init?.type === "MemberExpression" || init?.type === "Identifier");
+}
+
 /** Shapes that are ES5 and still go wrong. */
 const traps: Rule.RuleModule = {
   create: (context) => ({
     FunctionDeclaration: (node) => {
-      const parent = node.parent as { type: string; body?: unknown };
-      const siblings = Array.isArray(parent.body) ? (parent.body as { type: string }[]) : [];
+      const parent = node.parent as { body?: unknown };
+      const siblings = Array.isArray(parent.body) ? (parent.body as Statement[]) : [];
       const before = siblings.slice(0, siblings.indexOf(node));
-      if (siblings.length === 0 || before.some((statement) => statement.type !== "FunctionDeclaration"))
+      if (siblings.length === 0 || !before.every(isDeclaration))
         context.report({ node, message: "A function after a statement: Espruino does not hoist." });
     },
     "Literal[regex]": (node: Rule.Node) => {
