@@ -1,6 +1,6 @@
 /** A datagram socket, in the shape of a connected dgram.Socket. */
 import { EventEmitter } from "node:events";
-import { Phase } from "../protocols/index.js";
+import { Phase, slice } from "../protocols/index.js";
 import type { Failure, Socket } from "../protocols/index.js";
 import { DevsockError } from "./errors.js";
 import type { SocketLink } from "./socket-stream.js";
@@ -31,7 +31,8 @@ export class DatagramSocket extends EventEmitter<Events> {
   ) {
     super();
     socket.onopen = () => this.emit("connect");
-    socket.ondata = (data) => this.emit("message", Buffer.from(data), { address, size: data.length });
+    socket.ondata = (frame, from, to) =>
+      this.emit("message", Buffer.from(slice(frame, from, to)), { address, size: to - from });
     socket.onend = () => this.close();
     socket.onclose = (failure) => this.closed(failure);
   }

@@ -11,6 +11,8 @@ import type { Connection, ConnectionEvents, Transport } from "./transport/transp
 const LIMITS = {
   /** Sockets at once. */
   sockets: 64,
+  /** SO_RCVBUF of a socket, in bytes. */
+  receiveBuffer: 65_536,
   /** Frames that are kept while one before them is missing. */
   window: 16,
   /** How long `close` waits for acknowledgements, in ms. */
@@ -54,7 +56,7 @@ export class Link implements SocketLink {
     options: LinkOptions,
   ) {
     this.clock = options.clock ?? systemClock;
-    this.sockets = new Sockets(true, LIMITS.sockets, 4096, {
+    this.sockets = new Sockets(true, LIMITS.sockets, LIMITS.receiveBuffer, {
       onopen: (terms) => {
         this.terms = terms;
         this.settle?.();
@@ -122,7 +124,7 @@ export class Link implements SocketLink {
 
   /** Whether the board has acknowledged all that was sent. */
   get settled(): boolean {
-    return this.session.sender.under === 0;
+    return this.session.sender.under() === 0;
   }
 
   /** Ends the link in order: what is under way is waited for (3 s at most), then the board is told. */

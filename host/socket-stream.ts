@@ -1,6 +1,6 @@
 /** A stream socket as what Node programs know: a Duplex. pipe, pipeline, async iteration and half-close just work. */
 import { Duplex } from "node:stream";
-import { Phase } from "../protocols/index.js";
+import { Phase, slice } from "../protocols/index.js";
 import type { Bytes, Failure, Socket } from "../protocols/index.js";
 import { DevsockError } from "./errors.js";
 
@@ -37,7 +37,6 @@ export class SocketStream extends Duplex {
   private ended = false;
   private writeDone: (() => void) | undefined;
   /** The peer's receive buffer: its first credit. */
-  private peerBuffer = 0;
 
   /** @param address what it is connected to, for its errors */
   constructor(
@@ -48,12 +47,9 @@ export class SocketStream extends Duplex {
     super({ allowHalfOpen: true, readableHighWaterMark: READ_AHEAD });
     // A write is done when all of it is in frames: from then on its buffer is the writer's again.
     socket.sendBuffer = 1;
-    socket.onopen = () => {
-      this.peerBuffer = socket.limit;
-      this.emit("connect");
-    };
-    socket.ondata = (data) => {
-      this.waiting.push(data);
+    socket.onopen = () => this.emit("connect");
+    socket.ondata = (frame, from, to) => {
+      this.waiting.push(slice(frame, from, to));
       this.flow();
     };
     socket.onend = () => {
@@ -74,10 +70,11 @@ export class SocketStream extends Duplex {
    * is acknowledged, else what the credits that came back say.
    */
   get bytesAcknowledged(): number {
-    const { sent, limit } = this.socket;
+    const { limit, peerBuffer } = this.socket;
+    const sent = this.socket.sent();
     // The socket counts modulo 2^32.
     const framed = this.bytesWritten - ((this.bytesWritten - sent) >>> 0);
-    return this.link.settled ? framed : framed - ((sent - (limit - this.peerBuffer)) >>> 0);
+    return this.link.settled ? framed : framed - ((sent - (limit - peerBuffer)) >>> 0);
   }
 
   override _read(): void {

@@ -4,6 +4,7 @@ export * from "./errors/index.js";
 export * from "./link/frame.js";
 export * from "./link/decoder.js";
 export * from "./session/hello.js";
+export * from "./session/handshake.js";
 export * from "./session/sender.js";
 export * from "./session/session.js";
 export * from "./socket/socket.js";

@@ -1,4 +1,5 @@
 /** One session on one link: bytes in, frames out, as the link takes them. */
+import { isEmpty } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 import type { Failure } from "../../protocols/errors/index.js";
 import { Session, State } from "../../protocols/session/session.js";
@@ -18,66 +19,91 @@ export interface Service {
   open(sockets: Sockets, socket: Socket, address: string): void;
 }
 
+/** Where a link's frames go. */
+export interface Outlet {
+  /** @returns whether another frame may follow at once; if not, the link waits for `drained` */
+  write(frame: Bytes): boolean;
+}
+
+/** Over TCP nothing is urgent: what comes due may wait so many ms. */
+const REST = 200;
+
 export class Link {
   readonly session: Session;
   readonly sockets: Sockets;
-  private _pumping = false;
+  /** The outlet takes no frame now. */
+  full = false;
+  /** Bytes from the link. */
+  readonly receive: (data: Bytes) => void;
+  /** The outlet takes frames again. */
+  readonly drained: () => void;
+  /** Sends what there is to send. */
+  readonly pump: () => void;
+  /** When to look again whether anything is due, in ms. */
+  private _rest = 0;
 
   /**
-   * @param _ready whether the link takes a frame now
-   * @param _write hands a frame to the link
-   * @param _over the session has ended: close the link
+   * @param out takes the frames
+   * @param over the session has ended: close the link
    */
-  constructor(
-    service: Service,
-    traits: LinkTraits,
-    private readonly _ready: () => boolean,
-    private readonly _write: (frame: Bytes) => void,
-    private readonly _over: (failure: Failure) => void,
-  ) {
+  constructor(service: Service, traits: LinkTraits, out: Outlet, over: (failure: Failure) => void) {
+    // Work that arises while bytes are taken in is done when they are.
+    let taking = false;
+    const pump = (): void => {
+      // Nor is any other call welcome meanwhile.
+      this.full = true;
+      for (;;) {
+        const frame = session.poll(getTime() * 1000);
+        if (isEmpty(frame)) {
+          this.full = false;
+          break;
+        }
+        try {
+          if (!out.write(frame)) break;
+        } catch (e) {
+          // TCP: the peer has closed and the event is still on its way.
+          break;
+        }
+      }
+      if (session.state == State.closed) over("");
+    };
+    this.pump = () => {
+      if (!taking && !this.full && session.work) pump();
+    };
+    this.receive = (data) => {
+      taking = true;
+      session.receive(data, getTime() * 1000);
+      taking = false;
+      if (session.work && !this.full) pump();
+    };
+    this.drained = () => {
+      if (session.work) pump();
+      else this.full = false;
+    };
     const sockets: Sockets = new Sockets(false, service.sockets, service.buffer * traits.payload, {
       onopen: nothing,
       onrequest: (socket, address) => service.open(sockets, socket, address),
       onclose: nothing,
-      onwork: () => this.pump(),
+      onwork: () => {
+        session.work = true;
+        this.pump();
+      },
     });
-    this.sockets = sockets;
     const terms = JSON.parse(JSON.stringify(service.terms)) as Terms;
     terms.payload = traits.payload;
-    this.session = new Session(false, terms, traits, sockets, E.hwRand, getTime() * 1000);
-  }
-
-  receive(data: Bytes): void {
-    this._pumping = true;
-    try {
-      this.session.receive(data, getTime() * 1000);
-    } finally {
-      this._pumping = false;
-    }
-    this.pump();
-  }
-
-  /** Sends what there is to send. Work that arises meanwhile is done by the call that is under way. */
-  pump(): void {
-    if (this._pumping) return;
-    this._pumping = true;
-    const session = this.session;
-    try {
-      while (this._ready()) {
-        const frame = session.poll(getTime() * 1000);
-        if (!frame.length) break;
-        this._write(frame);
-      }
-    } finally {
-      this._pumping = false;
-    }
-    if (session.state == State.closed) this._over("");
+    const session = new Session(false, terms, traits, sockets, E.hwRand, getTime() * 1000);
+    this.sockets = sockets;
+    this.session = session;
   }
 
   /** Time passes: call every 50 ms or so. */
   tick(now: number): void {
-    if (now < this.session.deadline()) return;
-    this.session.timeout(now);
+    const session = this.session;
+    if (now < this._rest) return;
+    this._rest = session.traits.reliable ? now + REST : 0;
+    if (now < session.deadline()) return;
+    session.timeout(now);
+    if (session.state == State.closed) this.full = false;
     this.pump();
   }
 }

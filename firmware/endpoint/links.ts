@@ -1,8 +1,9 @@
 /** The gateway link on TCP, UDP and serial: who may have a session, and how frames reach it. */
 import { crc32, fromText, u8 } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
-import { encode, Frame, Kind, residue, tag } from "../../protocols/link/frame.js";
-import { isOver, Tcp } from "../io/tcp.js";
+import { encode, Frame, Kind, tag } from "../../protocols/link/frame.js";
+import { plain } from "../../protocols/session/handshake.js";
+import { isOver } from "../io/tcp.js";
 import { Bound } from "../io/uart.js";
 import type { Uart } from "../io/uart.js";
 import { Link } from "./link.js";
@@ -46,21 +47,20 @@ export function listenTcp(service: Service, port: number, chunk: number, most: n
         return socket.end();
       }
       count++;
-      const tcp = new Tcp(socket, (data) => link.receive(data));
-      const link = new Link(
-        service,
-        traits,
-        () => !tcp.full && !tcp.closed,
-        (frame) => tcp.write(frame),
-        () => tcp.end(),
-      );
+      let closed = false;
+      // What is written waits in the connection; it says false and tells when it is sent.
+      const link = new Link(service, traits, socket, () => {
+        if (!closed) socket.end();
+      });
       links.push(link);
-      tcp.ondrain = () => link.pump();
-      tcp.onclose = () => {
+      socket.on("data", link.receive);
+      socket.on("drain", link.drained);
+      socket.on("close", () => {
+        closed = true;
         count--;
         remove(link);
         link.session.end("ECONNRESET: the connection was closed");
-      };
+      });
     })
     .listen(port);
 }
@@ -74,34 +74,42 @@ export function listenUdp(service: Service, port: number, datagram: number, most
   let count = 0;
   const traits = { payload: datagram - Frame.overhead, reliable: false, datagram: true };
   let server: EspruinoDatagramSocket;
+  // One datagram waits at most, of all peers: what waits takes variables.
   let full = false;
+  const setFull = (): void => {
+    full = true;
+    for (const key in peers) peers[key]!.full = true;
+  };
   const drained = (): void => {
     full = false;
-    for (const key in peers) peers[key]!.pump();
+    for (const key in peers) peers[key]!.full = false;
+    for (const key in peers) if (!full) peers[key]!.drained();
   };
   const received = (data: Bytes, from: EspruinoSender): void => {
     const key = from.address + ":" + from.port;
     let link = peers[key];
     if (!link) {
       // Nothing but a whole handshake: its CRC has no mark, and kind 0 is in the top bits of byte 4.
-      if (crc32(data) != residue(0) || u8(data, 4) >> 5) {
+      if (crc32(data) != plain || u8(data, 4) >> 5) {
         discarded.count += data.length;
         return;
       }
       if (count >= most) {
         const bye = turnAway(most);
         if (!full) server.send(bye, from.port, from.address);
-        full = true;
+        setFull();
         return;
       }
       count++;
       link = peers[key] = new Link(
         service,
         traits,
-        () => !full,
-        (frame) => {
-          full = true;
-          server.send(frame, from.port, from.address);
+        {
+          write(frame) {
+            setFull();
+            server.send(frame, from.port, from.address);
+            return false;
+          },
         },
         () => {
           if (!peers[key]) return;
@@ -110,6 +118,7 @@ export function listenUdp(service: Service, port: number, datagram: number, most
           remove(link!);
         },
       );
+      link.full = full;
       links.push(link);
     }
     link.receive(data);
@@ -138,8 +147,12 @@ export function listenSerial(service: Service, uart: Uart, payload: number): voi
     const link = new Link(
       service,
       traits,
-      () => uart.queued + payload < Bound.send,
-      (frame) => uart.write(frame),
+      {
+        write(frame) {
+          uart.write(frame);
+          return uart.queued + payload < Bound.send;
+        },
+      },
       () => {
         remove(link);
         current = start();
@@ -150,5 +163,7 @@ export function listenSerial(service: Service, uart: Uart, payload: number): voi
   };
   let current = start();
   uart.ondata = (data) => current.receive(data);
-  uart.onsent = () => current.pump();
+  uart.onsent = () => {
+    if (current.full && uart.queued + payload < Bound.send) current.drained();
+  };
 }

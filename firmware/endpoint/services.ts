@@ -1,5 +1,5 @@
 /** The services that a socket may be opened to. protocols/service says what goes over each. */
-import { fromText } from "../../protocols/bytes/index.js";
+import { fromText, slice } from "../../protocols/bytes/index.js";
 import type { JobRecord } from "../../protocols/service/index.js";
 import { Phase, Type } from "../../protocols/socket/socket.js";
 import type { Socket } from "../../protocols/socket/socket.js";
@@ -30,9 +30,10 @@ export function tell(sockets: Sockets, socket: Socket, record: object): void {
   socket.end();
 }
 
-/** RFC 863. */
+/** RFC 863. Whoever keeps nothing can take much at once: fewer acknowledgements. */
 export function discard(sockets: Sockets, socket: Socket): void {
-  socket.ondata = (data) => socket.consume(data.length);
+  socket.enlarge(32 * sockets.full);
+  socket.ondata = (_frame, from, to) => socket.consume(to - from);
   socket.onend = () => socket.end();
   sockets.accept(socket);
 }
@@ -43,14 +44,9 @@ export function chargen(sockets: Sockets, socket: Socket, size: number): void {
   let line = "";
   for (let i = 0; i < 95; i++) line += String.fromCharCode(32 + i);
   const text = fromText((line + line + line + line + line + line).substring(0, size));
-  const fill = (): void => {
-    while (socket.send(text));
-  };
-  socket.sendBuffer = 2 * size;
-  socket.ondrain = fill;
+  socket.source = (max) => (max < size ? slice(text, 0, max) : text);
   socket.onend = () => sockets.reset(socket, "ECONNRESET: chargen ends with its reader");
   sockets.accept(socket);
-  fill();
 }
 
 /** A print job: bytes in, records out. `plain`: what the printer says goes out instead of records. */
@@ -68,7 +64,7 @@ export function print(sockets: Sockets, socket: Socket, printer: Escpos, plain: 
       else socket.end();
       return;
     }
-    const record: JobRecord = { accepted: socket.received, taken: job.taken, status: printer.status() };
+    const record: JobRecord = { accepted: socket.received(), taken: job.taken, status: printer.status() };
     if (failure) record.failed = failure;
     else record.done = true;
     say(socket, record);
@@ -111,14 +107,14 @@ export function print(sockets: Sockets, socket: Socket, printer: Escpos, plain: 
       return true;
     },
   };
-  socket.ondata = (data) => printer.write(data);
+  socket.ondata = (frame, from, to) => printer.write(slice(frame, from, to));
   socket.onend = () => {
     if (turn) printer.end(job);
   };
   socket.onclose = () => {
     if (!over) printer.cancel(job);
   };
-  socket.granted = 0;
+  socket.withhold();
   sockets.accept(socket);
   if (socket.phase == Phase.open) printer.submit(job);
 }

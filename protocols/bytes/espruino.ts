@@ -10,6 +10,14 @@ export type Bytes = string;
 
 export const EMPTY: Bytes = "";
 
+export function isEmpty(b: Bytes): boolean {
+  return !b;
+}
+
+export function nameOf(b: Bytes, from: number, to: number): string {
+  return b.substring(from, to);
+}
+
 export function u8(b: Bytes, i: number): number {
   return b.charCodeAt(i);
 }

@@ -10,6 +10,16 @@ export type Bytes = Uint8Array;
 /** No bytes. */
 export const EMPTY: Bytes = new Uint8Array(0);
 
+/** Whether there are none: on the board far cheaper than asking for the length. */
+export function isEmpty(b: Bytes): boolean {
+  return b.length === 0;
+}
+
+/** The bytes from `from` up to, not including, `to`, as the name of an object's member. */
+export function nameOf(b: Bytes, from: number, to: number): string {
+  return String.fromCharCode(...b.subarray(from, to));
+}
+
 /** Byte `i`. */
 export function u8(b: Bytes, i: number): number {
   return b[i]!;

@@ -1,7 +1,7 @@
 /** Cuts a stream of bytes into frames and finds its way back after damage. docs/protocol/link.md, section 3. */
 import { crc32, EMPTY, findPair, join, slice, u16, u8 } from "../bytes/index.js";
 import type { Bytes } from "../bytes/index.js";
-import { Frame, headerCheck, Sync } from "./frame.js";
+import { Frame, headerCheck, headSum, Sync } from "./frame.js";
 
 /** Why bytes were thrown away. */
 export const enum Discard {
@@ -29,6 +29,8 @@ export interface FrameSink {
 export class Decoder {
   /** Bytes of a frame that is not complete. At most one frame of the longest size plus one chunk. */
   rest: Bytes = EMPTY;
+  /** Whether there are any. */
+  half = false;
   /** When the last byte came: the end of a half frame is counted from here. */
   touched = 0;
 
@@ -41,8 +43,8 @@ export class Decoder {
   /** Takes bytes as they come, cut anywhere. */
   push(chunk: Bytes, now: number): void {
     this.touched = now;
-    if (this.rest.length) chunk = join(this.rest, chunk);
-    // The usual chunk on a board is exactly one frame: its CRC alone says so.
+    if (this.half) chunk = join(this.rest, chunk);
+    // Many a chunk is exactly one frame: its CRC alone says so.
     else if (
       chunk.length >= Frame.overhead &&
       chunk.length <= this.max + Frame.overhead &&
@@ -56,11 +58,10 @@ export class Decoder {
 
   /** What is left can never be completed: a datagram has ended, or the line was silent too long [LINK-9]. */
   flush(now: number): void {
-    while (this.rest.length) {
-      const half = this.rest;
-      this.rest = EMPTY;
+    while (this.half) {
+      const rest = this.rest;
       this._sink.discard(Discard.timeout, 1);
-      this._scan(slice(half, 1, half.length), now);
+      this._scan(slice(rest, 1, rest.length), now);
     }
   }
 
@@ -78,7 +79,7 @@ export class Decoder {
       if (at + Frame.header > end) break;
       const length = u16(chunk, at + 2);
       const last = u16(chunk, at + 6);
-      if (length > this.max || headerCheck(length, u16(chunk, at + 4), last >> 5) != (last & 31)) {
+      if (length > this.max || headerCheck(headSum(length, u16(chunk, at + 4)), last >> 5) != (last & 31)) {
         this._sink.discard(Discard.header, 1);
         at++;
         continue;
@@ -92,6 +93,7 @@ export class Decoder {
         at++;
       }
     }
-    this.rest = at ? slice(chunk, at, end) : chunk;
+    this.half = at < end;
+    this.rest = this.half ? slice(chunk, at, end) : EMPTY;
   }
 }

@@ -6,7 +6,7 @@
  *     |   sync D5 9A    |    length n     | kind prio channel | sequence check|  payload | CRC-32, LE      |
  *     +--------+--------+--------+--------+--3-----2-----11---+----11------5--+----------+-----------------+
  */
-import { crc32, join, le32, u16, words } from "../bytes/index.js";
+import { be16, crc32, join, le32, u16, words } from "../bytes/index.js";
 import type { Bytes } from "../bytes/index.js";
 
 /** First two bytes of every frame [LINK-2]. */
@@ -64,9 +64,29 @@ export function channelOf(tagWord: number): number {
   return tagWord & 2047;
 }
 
+/** What the length and the tag add to the header's check. @inline */
+export function headSum(length: number, tagWord: number): number {
+  return length + 3 * tagWord;
+}
+
 /** The header's own check [LINK-4]: one flipped bit in any field always shows, as 31 is prime. @inline */
-export function headerCheck(length: number, tagWord: number, sequence: number): number {
-  return (length + 3 * tagWord + 5 * sequence) % 31;
+export function headerCheck(sum: number, sequence: number): number {
+  return (sum + 5 * sequence) % 31;
+}
+
+/** The first six bytes: sync word, length and tag. */
+export function front(length: number, tagWord: number): Bytes {
+  return join(be16(Sync.word), join(be16(length), be16(tagWord)));
+}
+
+/** Sequence number and check in the 16 bits in which they travel. @inline */
+export function sequenceWord(sum: number, sequence: number): number {
+  return (sequence << 5) | headerCheck(sum, sequence);
+}
+
+/** Header and payload with their CRC. Assigned to the variable it came from, it grows in place on the board. @inline */
+export function sealed(frame: Bytes, mark: number): Bytes {
+  return join(frame, le32(crc32(frame) ^ mark));
 }
 
 /**
@@ -75,9 +95,9 @@ export function headerCheck(length: number, tagWord: number, sequence: number): 
  */
 export function encode(tagWord: number, sequence: number, payload: Bytes, mark: number): Bytes {
   const length = payload.length;
-  const check = headerCheck(length, tagWord, sequence);
-  const frame = join(words(Sync.word, length, tagWord, (sequence << 5) | check), payload);
-  return join(frame, le32(crc32(frame) ^ mark));
+  const header = words(Sync.word, length, tagWord, sequenceWord(headSum(length, tagWord), sequence));
+  const frame = join(header, payload);
+  return sealed(frame, mark);
 }
 
 /** The CRC-32 of a whole valid frame, CRC included: the same for every frame with this mark [LINK-5]. */

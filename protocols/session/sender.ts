@@ -11,12 +11,11 @@ export const enum Resend {
 }
 
 export class Sender {
-  /** Sequence number of the next new frame. */
+  /** Sequence number of the next new frame, and of the oldest that the peer has not acknowledged. */
   next = 0;
+  oldest = 0;
   /** Most frames under way. */
   window = 1;
-  /** Frames under way. */
-  under = 0;
   /** Counts frames sent again. */
   resent = 0;
   /** Frames under way, oldest first; EMPTY where the peer has it already but not one before it. */
@@ -33,7 +32,7 @@ export class Sender {
 
   /** A new session: nothing is under way. */
   reset(window: number): void {
-    this.next = this.under = this._resending = this._rtt = this._variance = 0;
+    this.next = this.oldest = this._resending = this._rtt = this._variance = 0;
     this._timer = Resend.initial;
     this.window = window;
     this._frames = [];
@@ -41,36 +40,47 @@ export class Sender {
     this._again = [];
   }
 
-  /** Keeps a frame until it is acknowledged. */
+  /** Frames under way. */
+  under(): number {
+    return (this.next - this.oldest) & (Frame.sequences - 1);
+  }
+
+  /** Keeps a frame that went out until it is acknowledged. */
   keep(frame: Bytes, now: number): void {
-    this.next = (this.next + 1) & (Frame.sequences - 1);
-    this.under = this._frames.push(frame);
+    this._frames.push(frame);
     this._sentAt.push(now || 1);
     this._again.push(0);
   }
 
   /**
-   * Takes an acknowledgement [SES-9].
+   * Takes an acknowledgement's number.
    * @param cumulative the sequence number that the peer expects next
-   * @param bitmap bit i: the peer has frame cumulative + 1 + i
-   * @returns how many frames left the window, or -1 when the number is impossible
+   * @returns how many frames leave the window, or -1 when the acknowledgement is old, or impossible
    */
-  acknowledge(cumulative: number, bitmap: number, now: number): number {
+  passed(cumulative: number): number {
+    const gone = (cumulative - this.oldest) & (Frame.sequences - 1);
+    if (gone > this.under()) return -1;
+    this.oldest = cumulative;
+    return gone;
+  }
+
+  /**
+   * Takes an acknowledgement where frames are kept [SES-9].
+   * @param bitmap bit i: the peer has frame cumulative + 1 + i
+   */
+  acknowledge(cumulative: number, bitmap: number, now: number): void {
     const frames = this._frames;
-    const first = (this.next - frames.length) & (Frame.sequences - 1);
-    const gone = (cumulative - first) & (Frame.sequences - 1);
-    if (gone > frames.length) return gone > Frame.sequences / 2 ? 0 : -1;
+    const gone = this.passed(cumulative);
+    if (gone < 0) return;
     let newest = 0;
     if (gone) {
       newest = this._sentAt[gone - 1]!;
       if (newest && !this._again[gone - 1]) this._sample(now - newest);
       frames.splice(0, gone);
-      this.under -= gone;
       this._sentAt.splice(0, gone);
       this._again.splice(0, gone);
     }
     if ((bitmap || this._resending) && frames.length) this._holes(bitmap, newest);
-    return gone;
   }
 
   /** A frame whose time has come to be sent again, or EMPTY. */

@@ -1,8 +1,22 @@
 /** All sockets of one session: opening, the order of sending, credits. docs/protocol/socket.md. */
-import { be16, be32, byte, EMPTY, fromText, join, slice, toText, u16, u32, u8 } from "../bytes/index.js";
+import {
+  be16,
+  be32,
+  byte,
+  EMPTY,
+  fromText,
+  isEmpty,
+  join,
+  nameOf,
+  slice,
+  toText,
+  u16,
+  u32,
+  u8,
+} from "../bytes/index.js";
 import type { Bytes } from "../bytes/index.js";
 import type { Failure } from "../errors/index.js";
-import { channelOf, Frame, Kind, kindOf, priorityOf, tag } from "../link/frame.js";
+import { channelOf, Frame, Kind, kindOf, priorityOf, Sync, tag } from "../link/frame.js";
 import type { Terms } from "../session/hello.js";
 import type { SessionUser } from "../session/session.js";
 import { Op, Phase, Socket, Type } from "./socket.js";
@@ -24,8 +38,11 @@ export interface SocketsUser {
 const GHOSTS = 32;
 
 export class Sockets implements SessionUser, Channel {
+  bulk: Socket | null = null;
   tag = -1;
   due = false;
+  full = 0;
+  readonly streams: { [head: string]: Socket } = {};
   /** Sockets that are there. */
   count = 0;
   private _table: { [channel: number]: Socket } = {};
@@ -74,7 +91,7 @@ export class Sockets implements SessionUser, Channel {
 
   accept(socket: Socket): void {
     if (socket.phase != Phase.opening) return;
-    socket.phase = Phase.open;
+    this._open(socket);
     socket.control = join(byte(Op.accept), be32(socket.granted));
     this.ready(socket);
   }
@@ -89,6 +106,8 @@ export class Sockets implements SessionUser, Channel {
   reset(socket: Socket, failure: Failure): void {
     if (socket.phase >= Phase.resetting) return;
     socket.phase = Phase.resetting;
+    this.bulk = null;
+    delete this.streams[socket.head];
     socket.clear();
     socket.control = join(byte(Op.reset), fromText(failure));
     this.ready(socket);
@@ -99,13 +118,15 @@ export class Sockets implements SessionUser, Channel {
     if (!socket.listed && socket.has()) {
       socket.listed = true;
       this._ready.push(socket);
+      this.bulk = null;
     }
     this._user.onwork();
   }
 
   grant(socket: Socket): void {
-    if (this._granting.indexOf(socket) < 0) this._granting.push(socket);
-    this.due = true;
+    if (!socket.granting) this._granting.push(socket);
+    socket.granting = this.due = true;
+    this.bulk = null;
     this._user.onwork();
   }
 
@@ -119,10 +140,12 @@ export class Sockets implements SessionUser, Channel {
     this._ready = [];
     this._granting = [];
     this._ghosts = [];
+    this.bulk = null;
     this.count = 0;
     this.due = false;
     for (const channel in table) {
       const socket = table[channel]!;
+      delete this.streams[socket.head];
       if (socket.phase == Phase.resetting) socket.phase = Phase.closed;
       else socket.drop(failure);
     }
@@ -131,51 +154,49 @@ export class Sockets implements SessionUser, Channel {
 
   next(max: number, sequenced: boolean): Bytes {
     this.tag = -1;
+    this.bulk = null;
     if (sequenced && this._ghosts.length) {
       const ghost = this._ghosts.shift()!;
       this.tag = tag(Kind.control, 3, u16(ghost, 0));
       return slice(ghost, 2, ghost.length);
     }
     const ready = this._ready;
-    let best = -1;
-    for (let i = 0; i < ready.length; i++)
-      if (
-        (sequenced || (ready[i]!.type == Type.datagram && !ready[i]!.control.length)) &&
-        (best < 0 || ready[i]!.priority > ready[best]!.priority)
-      )
-        best = i;
-    if (best < 0) return EMPTY;
-    const socket = ready.length > 1 ? ready.splice(best, 1)[0]! : ready.pop()!;
-    socket.listed = false;
-    const payload = this._take(socket, max);
-    if (!socket.listed && this.tag >= 0 && socket.has()) {
-      socket.listed = true;
-      ready.push(socket);
+    for (;;) {
+      const socket = sequenced && !ready[1] ? ready[0] : this._first(sequenced);
+      if (!socket) return EMPTY;
+      const payload = this._take(socket, max);
+      if (this.tag < 0) {
+        socket.listed = false;
+        ready.splice(ready.indexOf(socket), 1);
+      } else {
+        // Sockets of one priority take turns.
+        if (ready[1]) ready.push(ready.splice(ready.indexOf(socket), 1)[0]!);
+        else if (socket.source) this.bulk = socket;
+        return payload;
+      }
     }
-    return payload;
   }
 
   credits(all: boolean): Bytes {
+    const granting = this._granting;
+    if (all)
+      for (const channel in this._table) {
+        const socket = this._table[channel]!;
+        if (socket.phase == Phase.open && !socket.granting) granting.push(socket);
+      }
     let out = EMPTY;
-    if (all) {
-      this._granting = [];
-      for (const channel in this._table)
-        if (this._table[channel]!.phase == Phase.open) this._granting.push(this._table[channel]!);
-    }
-    for (let i = 0; i < this._granting.length; i++) {
-      const socket = this._granting[i]!;
+    let socket: Socket | undefined;
+    while ((socket = granting.pop())) {
+      socket.granting = false;
       out = join(out, join(be16(socket.channel), be32(socket.granted)));
     }
-    this._granting = [];
-    this.due = false;
     return out;
   }
 
   credit(channel: number, limit: number): void {
     const socket = this._table[channel];
-    // Acknowledgements may overtake each other: a limit never goes back [SOCK-6].
-    if (!socket || ((limit - socket.limit) | 0) <= 0) return;
-    socket.limit = limit | 0;
+    if (!socket) return;
+    socket.extend(limit);
     this.ready(socket);
   }
 
@@ -185,13 +206,25 @@ export class Sockets implements SessionUser, Channel {
     const end = frame.length - 4;
     if (kindOf(word) == Kind.control) this._control(channel, socket, priorityOf(word), slice(frame, Frame.header, end));
     else if (socket && socket.phase == Phase.open && !socket.finReceived && end > Frame.header) {
-      socket.received = (socket.received + end - Frame.header) | 0;
       const stream = socket.type == Type.stream;
       if (stream != (kindOf(word) == Kind.data)) this.reset(socket, "EPROTO: the peer mixed streams and datagrams");
-      else if (stream && ((socket.granted - socket.received) | 0) < 0)
-        this.reset(socket, "EPROTO: the peer sent more than its credit");
-      else socket.ondata(slice(frame, Frame.header, end));
+      else if (stream && (socket.room -= end - Frame.header) < 0) this.overrun(socket);
+      else socket.ondata(frame, Frame.header, end);
     }
+  }
+
+  overrun(socket: Socket): void {
+    this.reset(socket, "EPROTO: the peer sent more than its credit");
+  }
+
+  /** From now on bytes may go both ways. */
+  private _open(socket: Socket): void {
+    const stream = socket.type == Type.stream;
+    socket.phase = Phase.open;
+    socket.word = tag(stream ? Kind.data : Kind.datagram, socket.priority, socket.channel);
+    if (!stream) return;
+    socket.head = nameOf(join(byte(Sync.second), join(be16(this.full), be16(socket.word))), 0, 5);
+    this.streams[socket.head] = socket;
   }
 
   private _add(channel: number, type: Type, receiveBuffer: number): Socket {
@@ -202,27 +235,44 @@ export class Sockets implements SessionUser, Channel {
   private _remove(socket: Socket, failure: Failure): void {
     if (this._table[socket.channel] == socket) {
       delete this._table[socket.channel];
+      delete this.streams[socket.head];
       this.count--;
     }
+    this.bulk = null;
     socket.drop(failure);
   }
 
-  /** The socket's next payload, with its tag. */
+  /** Of the sockets with something to send the first of those with the highest priority [SOCK-8]. */
+  private _first(sequenced: boolean): Socket | undefined {
+    const ready = this._ready;
+    let first: Socket | undefined;
+    for (let i = 0; i < ready.length; i++) {
+      const socket = ready[i]!;
+      if (
+        (sequenced || (socket.type == Type.datagram && isEmpty(socket.control))) &&
+        (!first || socket.priority > first.priority)
+      )
+        first = socket;
+    }
+    return first;
+  }
+
+  /** The socket's next payload, with its tag; none if it has nothing that may go. */
   private _take(socket: Socket, max: number): Bytes {
     let payload = socket.control;
-    if (payload.length) {
+    if (!isEmpty(payload)) {
       socket.control = EMPTY;
       this.tag = tag(Kind.control, socket.priority, socket.channel);
       if (u8(payload, 0) == Op.refuse) this._remove(socket, "");
       return payload;
     }
-    if (!socket.has()) return EMPTY;
+    if (socket.phase != Phase.open) return EMPTY;
     payload = socket.take(max);
-    if (payload.length) {
-      this.tag = tag(socket.type == Type.datagram ? Kind.datagram : Kind.data, socket.priority, socket.channel);
-      socket.drained();
+    if (!isEmpty(payload)) {
+      this.tag = socket.word;
       return payload;
     }
+    if (!socket.atEnd()) return EMPTY;
     this.tag = tag(Kind.control, socket.priority, socket.channel);
     socket.finSent = true;
     if (socket.finReceived) this._remove(socket, "");
@@ -243,13 +293,14 @@ export class Sockets implements SessionUser, Channel {
       socket.phase = Phase.closed;
       this._remove(socket, "");
     } else if (op == Op.accept && socket.phase == Phase.opening) {
-      socket.phase = Phase.open;
-      socket.limit = u32(payload, 1) | 0;
+      this._open(socket);
+      socket.extend(u32(payload, 1));
       socket.onopen();
       this.ready(socket);
     } else if (op == Op.refuse) this._remove(socket, toText(slice(payload, 1, payload.length)));
     else if (op == Op.fin && !socket.finReceived) {
       socket.finReceived = true;
+      delete this.streams[socket.head];
       const over = socket.finSent;
       socket.onend();
       if (over) this._remove(socket, "");
@@ -264,7 +315,7 @@ export class Sockets implements SessionUser, Channel {
     }
     const request = this._add(channel, u8(payload, 1), this._receiveBuffer);
     request.priority = priority;
-    request.limit = u32(payload, 2) | 0;
+    request.extend(u32(payload, 2));
     if (request.type != Type.stream && request.type != Type.datagram)
       this.refuse(request, "ESOCKTNOSUPPORT: this side serves stream and datagram sockets");
     else this._user.onrequest(request, toText(slice(payload, 6, payload.length)));
@@ -273,6 +324,7 @@ export class Sockets implements SessionUser, Channel {
   /** One control message on a channel that has no socket. */
   private _ghost(channel: number, control: Bytes): void {
     // Whoever makes more than this without reading an answer gets none: it is no honest peer.
+    this.bulk = null;
     if (this._ghosts.length < GHOSTS) this._ghosts.push(join(be16(channel), control));
     this._user.onwork();
   }

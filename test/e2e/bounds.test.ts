@@ -81,7 +81,7 @@ describe("end to end: what the board holds is bounded", function () {
     rig.printer.setPaper("out");
     const host = await rig.connect("tcp");
     const socket = await rig.during(host.open("printer0:job"));
-    (socket as unknown as { socket: { limit: number } }).socket.limit = 1e9;
+    (socket as unknown as { socket: { extend(limit: number): void } }).socket.extend(1e9);
     socket.write(Buffer.alloc(5000, "x"));
     const lost = new Promise<never>((_, reject) => socket.once("error", reject));
     await rig.rejected(lost, "EPROTO", /more than its credit/);

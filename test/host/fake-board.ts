@@ -1,7 +1,7 @@
 /** A board made of the protocol's own classes, with a job service that prints at a set speed. Virtual or real time. */
 import { MemoryLine } from "../../host/transport/memory.js";
 import type { MemoryOptions } from "../../host/transport/memory.js";
-import { fromText, Session, Sockets, State, Type } from "../../protocols/index.js";
+import { fromText, Session, slice, Sockets, State, Type } from "../../protocols/index.js";
 import type { Bytes, GapRecord, JobRecord, LinkTraits, PrinterStatus, Socket, Terms } from "../../protocols/index.js";
 import type { Clock, Timer } from "../../simulator/clock.js";
 
@@ -177,9 +177,9 @@ export class FakeBoard {
         step();
       });
     };
-    socket.ondata = (data) => {
-      received += data.length;
-      waiting.push(data);
+    socket.ondata = (frame, from, to) => {
+      received += to - from;
+      waiting.push(slice(frame, from, to));
     };
     socket.onclose = (failure) => {
       if (over) return;
@@ -205,8 +205,8 @@ export class FakeBoard {
       }
       if (socket.finReceived) socket.end();
     };
-    socket.ondata = (data) => {
-      waiting.push(data);
+    socket.ondata = (frame, from, to) => {
+      waiting.push(slice(frame, from, to));
       if (socket.type === Type.datagram || socket.queued < socket.sendBuffer) flush();
     };
     socket.ondrain = flush;
@@ -215,9 +215,9 @@ export class FakeBoard {
   }
 
   private discard(sockets: Sockets, socket: Socket): void {
-    socket.ondata = (data) => {
-      this.discarded = Buffer.concat([this.discarded, data]);
-      socket.consume(data.length);
+    socket.ondata = (frame, from, to) => {
+      this.discarded = Buffer.concat([this.discarded, slice(frame, from, to)]);
+      socket.consume(to - from);
     };
     socket.onend = () => socket.end();
     sockets.accept(socket);

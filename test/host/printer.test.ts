@@ -203,7 +203,7 @@ describe("printing", () => {
     await rejected(board.printer("printer0").status(), "EPROTO", /no JSON/);
     fake.serve = (sockets, socket) => {
       sockets.accept(socket);
-      socket.ondata = (data) => socket.consume(data.length);
+      socket.ondata = (_frame, from, to) => socket.consume(to - from);
       socket.end();
     };
     await rejected(board.printer("printer0").print(Buffer.from("x")), "EPROTO", /without its result/);

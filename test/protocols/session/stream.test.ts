@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Type } from "../../../protocols/index.js";
+import { slice, Type } from "../../../protocols/index.js";
 import type { Bytes, Socket } from "../../../protocols/index.js";
 import { Pair, SERIAL, TCP, UDP } from "../pair.js";
 import type { Faults } from "../pair.js";
@@ -13,7 +13,8 @@ function transfer(pair: Pair, total: number): void {
   let closed: string | null = null;
   pair.board.onrequest = (socket) => {
     let waiting: Bytes[] = [];
-    socket.ondata = (data) => {
+    socket.ondata = (frame, from, to) => {
+      const data = slice(frame, from, to);
       arrived.push(Buffer.from(data));
       waiting.push(data);
       flush();
@@ -47,9 +48,9 @@ function transfer(pair: Pair, total: number): void {
   };
   socket.onopen = fill;
   socket.ondrain = fill;
-  socket.ondata = (data) => {
-    echoed.push(Buffer.from(data));
-    socket.consume(data.length);
+  socket.ondata = (frame, from, to) => {
+    echoed.push(Buffer.from(slice(frame, from, to)));
+    socket.consume(to - from);
   };
   socket.onclose = (failure) => (closed = failure);
   pair.until(() => closed !== null, 600_000);

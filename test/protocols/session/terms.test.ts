@@ -22,7 +22,7 @@ describe("the terms of a handshake", () => {
     it(`end the session when they are ${text || "empty"}, for the initiator`, () => {
       const { host } = new Pair(SERIAL);
       host.session.receive(
-        encode(tag(Kind.hello, 3, 0), 0, encodeHello(Step.answer, 9, host.session.epoch, text), 0),
+        encode(tag(Kind.hello, 3, 0), 0, encodeHello(Step.answer, 9, host.session.handshake.epoch, text), 0),
         1,
       );
       assert.equal(host.session.state, State.closed);
@@ -35,7 +35,7 @@ describe("the terms of a handshake", () => {
       const { session } = board;
       session.receive(encode(tag(Kind.hello, 3, 0), 0, encodeHello(Step.offer, 7, 0, text), 0), 1);
       session.poll(1);
-      const epoch = (session as unknown as { _pending: { epoch: number } })._pending.epoch;
+      const epoch = session.handshake.pending!.epoch;
       session.receive(encode(tag(Kind.ack, 3, 0), 0, Uint8Array.of(0, 0, 0), markOf(7, epoch)), 2);
       assert.equal(session.state, State.closed);
       assert.match(board.failure!, /^EPROTO: .*update the older side/);
@@ -45,7 +45,7 @@ describe("the terms of a handshake", () => {
     const { host } = new Pair(SERIAL);
     const terms = '{"colour":"red","payload":64}';
     host.session.receive(
-      encode(tag(Kind.hello, 3, 0), 0, encodeHello(Step.answer, 9, host.session.epoch, terms), 0),
+      encode(tag(Kind.hello, 3, 0), 0, encodeHello(Step.answer, 9, host.session.handshake.epoch, terms), 0),
       1,
     );
     assert.equal(host.session.state, State.open);

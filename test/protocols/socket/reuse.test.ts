@@ -8,7 +8,7 @@ describe("a channel that was used before", () => {
     for (let seed = 1; seed <= 60; seed++) {
       const pair = new Pair(UDP, { delay: 5, jitter: 60 }, seed, { buffer: 1024 });
       pair.board.onrequest = (socket, address) => {
-        if (address === "eater") socket.ondata = (data) => socket.consume(data.length);
+        if (address === "eater") socket.ondata = (_frame, from, to) => socket.consume(to - from);
         socket.onend = () => socket.end();
         pair.board.sockets.accept(socket);
       };
