@@ -4,7 +4,7 @@ import type { Failure } from "../protocols/errors/index.js";
 import { Frame } from "../protocols/link/frame.js";
 import type { Sockets } from "../protocols/socket/sockets.js";
 import type { Socket } from "../protocols/socket/socket.js";
-import { Escpos } from "./driver/escpos.js";
+import { cut, Escpos } from "./driver/escpos.js";
 import type { Service } from "./endpoint/link.js";
 import { discarded, links, listenSerial, listenTcp, listenUdp, refused } from "./endpoint/links.js";
 import { listenRaw, raw, tickRaw } from "./endpoint/raw.js";
@@ -83,6 +83,7 @@ function info(): object {
   const counters = JSON.parse(JSON.stringify(flags)) as { [name: string]: number };
   counters.refused = refused.count + raw.refused;
   counters.silent = raw.silent;
+  counters.cut = cut.count;
   counters.backlost = raw.lost + lost.count;
   counters.discarded = discarded.count;
   for (let i = 0; i < links.length; i++) counters.discarded += links[i]!.session.counters.discarded;

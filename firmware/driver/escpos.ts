@@ -1,7 +1,15 @@
 /** A receipt printer that speaks ESC/POS on a UART. Wire facts: docs/devices/escpos.md. */
 import { byte, EMPTY, join, slice, u8 } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
-import { askStatus, AutoStatus, autoStatus, Realtime, Reply } from "../../protocols/device/escpos/commands.js";
+import {
+  askStatus,
+  AutoStatus,
+  autoStatus,
+  INITIALIZE,
+  Realtime,
+  Reply,
+} from "../../protocols/device/escpos/commands.js";
+import { OpenData } from "../../protocols/device/escpos/open-data.js";
 import type { Failure } from "../../protocols/errors/index.js";
 import type { GapRecord, PrinterStatus } from "../../protocols/service/index.js";
 import type { Uart } from "../io/uart.js";
@@ -20,8 +28,25 @@ const enum Wait {
 /** Questions in a row without an answer before a printer counts as not responding. */
 const TRIES = 3;
 
+/** NULs that end what a job left open in the printer: between commands it passes over them. */
+const enum Fill {
+  none = -1,
+  /** Enough for the parameters of any short command. */
+  least = 16,
+  /** Two pages of white. What wants more is given up. */
+  most = 600000,
+  piece = 64,
+  /** So many are queued at a time. */
+  ahead = 256,
+}
+
+/** Jobs that were cut off, or ended in the middle of a command. */
+export const cut = { count: 0 };
+
 /** A client with a job: what the driver tells it. */
 export interface Job {
+  /** All of the job is there when it ends. The end of a mere connection may be a client that died. */
+  whole: boolean;
   /** Bytes of this job that have left for the printer. */
   taken: number;
   /** All of its bytes were handed over. */
@@ -57,7 +82,14 @@ export class Escpos {
   private _part: number[] = [];
   /** The next automatic status is the answer to our own GS a: no client asked for it. */
   private _own = false;
-  /** The job before was cut off: the printer may take the next one's beginning for the rest of a command. */
+  /** What the command under way still wants. */
+  private _data = new OpenData();
+  /** A job was cut off: what it left open is filled before anything else. */
+  private _torn = false;
+  /** NULs still to be queued for that. */
+  private _fill: number = Fill.none;
+  private _nul = EMPTY;
+  /** It was too much: the printer may take the next job's beginning for the rest of a command. */
   private _cut = false;
   /** Which answers are awaited: indexes into `_eot`. */
   private _asked: number[] = [];
@@ -78,9 +110,11 @@ export class Escpos {
   ) {
     _uart.ondata = (data) => this._received(data);
     _uart.onlost = (n) => this.gap({ cause: "RING_FULL", bytes: n });
+    _uart.onpassed = (data) => this._data.push(data);
     _uart.onsent = (n) => {
       const job = this.jobs[0];
-      if (job && this._started) {
+      if (this._fill != Fill.none) this._feed();
+      else if (job && this._started) {
         job.taken += n;
         job.ontaken(n);
       }
@@ -116,7 +150,7 @@ export class Escpos {
     let lost = 0;
     if (at == 0 && this._started) {
       lost = this._uart.clear();
-      this._cut = job.taken > 0;
+      this._torn = job.taken > 0;
     }
     this._leave(at);
     return lost;
@@ -157,21 +191,62 @@ export class Escpos {
       this._told = true;
       this._tell();
     }
-    if (this._asked.length) {
+    if (this._fill != Fill.none) this._feed();
+    else if (this._asked.length) {
       if (now >= this._next) this._silent(now);
     } else if (!job) {
       // While the line is held questions would pile up in the printer's buffer, until one is cut in two.
       if (now >= this._next && !this._busy) this._ask(now);
     } else if (!this._started) {
       if (now >= this._next) this._ask(now);
-    } else if (job.ended && this._uart.flight() <= 0 && now >= this._next) this._ask(now);
+    } else if (job.ended && this._uart.flight() <= 0 && now >= this._next) {
+      // No picture is that large: the job was no ESC/POS.
+      if (job.whole || !this._data.open || this._data.left > Fill.most) this._ask(now);
+      else this._mend();
+    }
   }
 
   /** The next client's turn: first ask whether the printer is there. */
   private _begin(): void {
     this._started = false;
     this._tries = 0;
-    if (!this._asked.length) this._ask(getTime() * 1000);
+    if (this._fill != Fill.none) this._tell();
+    else if (!this._asked.length) this._ask(getTime() * 1000);
+  }
+
+  /** Before anything else is said: a question would be taken for parameters. */
+  private _mend(): void {
+    cut.count++;
+    this._torn = false;
+    this._fill = Fill.least;
+    this._nul = byte(0);
+    while (this._nul.length < Fill.piece) this._nul = join(this._nul, this._nul);
+    this._feed();
+  }
+
+  /** NULs as long as a command wants data, then ESC @, and then the next job. */
+  private _feed(): void {
+    const uart = this._uart;
+    const ahead = uart.queued;
+    while (this._fill > 0 && uart.queued < Fill.ahead) {
+      const n = Math.min(this._fill, Fill.piece);
+      this._fill -= n;
+      uart.write(slice(this._nul, 0, n));
+    }
+    if (ahead || uart.queued) return;
+    const left = this._data.left;
+    if (left) {
+      if (left > Fill.most) {
+        this._cut = true;
+        this._data = new OpenData();
+      } else this._fill = left;
+    } else if (this._nul.length) {
+      this._nul = EMPTY;
+      uart.write(INITIALIZE);
+    } else if (uart.flight() <= 0) {
+      this._fill = Fill.none;
+      if (this.jobs.length && !this._started) this._begin();
+    }
   }
 
   /** Asks for printer, offline cause and paper state: only here, between jobs, where no command can be cut. */
@@ -204,6 +279,8 @@ export class Escpos {
         " stopped answering; " +
         job.taken +
         " bytes of the job were sent, how many it printed is unknown: look at the paper before you print it again";
+      // It may have been switched off, or only its cable pulled: what it still wants is not known.
+      this._cut = this._torn = this._data.open;
       this._leave(0);
       job.ondone(text);
       return;
@@ -219,9 +296,10 @@ export class Escpos {
     this._tries = 0;
     if (!this._deaf) this._answers = true;
     this._next = getTime() * 1000 + Wait.idle;
-    if (!job) return;
+    if (!job || this._fill != Fill.none) return;
     if (!this._started) {
       this._started = true;
+      this._data = new OpenData();
       this._next = 0;
       job.onstart();
       if (this._cut) job.ongap({ cause: "JOB_CUT", bytes: null });
@@ -237,6 +315,7 @@ export class Escpos {
     for (let i = Math.max(1, at); i < this.jobs.length; i++) this.jobs[i]!.onwait(i);
     if (at == 0) {
       this._started = false;
+      if (this._torn) this._mend();
       if (this.jobs.length) this._begin();
     }
   }

@@ -74,6 +74,7 @@ function serve(printer: Escpos, socket: EspruinoSocket, idle: number): void {
     back = EMPTY;
   };
   const job: Job = {
+    whole: false,
     taken: 0,
     ended: false,
     onstart() {

@@ -71,6 +71,7 @@ export function print(sockets: Sockets, socket: Socket, printer: Escpos, plain: 
     socket.end();
   };
   const job: Job = {
+    whole: true,
     taken: 0,
     ended: false,
     onstart() {

@@ -32,8 +32,12 @@ export class Uart {
   onlost: (n: number) => void = nothing;
   /** `n` more bytes have left for the line. */
   onsent: (n: number) => void = nothing;
+  /** Bytes that have left for the line, in their order, as large as they were queued: a piece under way is told later. */
+  onpassed: (data: Bytes) => void = nothing;
   private _received: Bytes = EMPTY;
   private _queue: Bytes[] = [];
+  /** How much of the first piece has left. */
+  private _at = 0;
   private _held = false;
   private _timer = 0;
   /** When the ring will be empty, in ms. */
@@ -77,7 +81,9 @@ export class Uart {
 
   /** Sends a few bytes past the queue and past a hold: real-time commands, when nothing else is under way. */
   urgent(data: Bytes): void {
+    this.settle();
     this._port.write(data);
+    this.onpassed(data);
     this._free = Math.max(this._free, getTime() * 1000) + data.length / this._rate;
   }
 
@@ -87,8 +93,19 @@ export class Uart {
     if (!held && !this._timer) this._pump();
   }
 
+  /** Tells now what has left of the piece under way. */
+  settle(): void {
+    const at = this._at;
+    if (!at) return;
+    const piece = this._queue[0]!;
+    this._queue[0] = slice(piece, at, piece.length);
+    this._at = 0;
+    this.onpassed(slice(piece, 0, at));
+  }
+
   /** Forgets what is queued. @returns how many bytes */
   clear(): number {
+    this.settle();
     const n = this.queued;
     this._queue = [];
     this.queued = 0;
@@ -116,14 +133,18 @@ export class Uart {
     let room = (this._ring - (this._free - now) * this._rate) | 0;
     let n = 0;
     while (room > 0 && queue.length) {
-      let data = queue[0]!;
-      if (data.length > room) {
-        queue[0] = slice(data, room, data.length);
-        data = slice(data, 0, room);
-      } else queue.shift();
-      this._port.write(data);
-      n += data.length;
-      room -= data.length;
+      const piece = queue[0]!;
+      const at = this._at;
+      const take = Math.min(room, piece.length - at);
+      this._port.write(take < piece.length ? slice(piece, at, at + take) : piece);
+      n += take;
+      room -= take;
+      if (at + take < piece.length) this._at = at + take;
+      else {
+        this._at = 0;
+        queue.shift();
+        this.onpassed(piece);
+      }
     }
     this._free += n / this._rate;
     this.queued -= n;

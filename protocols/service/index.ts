@@ -41,8 +41,8 @@ export interface PrinterStatus {
 /** Something that may be missing, on the paper or of what a device said. */
 export interface GapRecord {
   /**
-   * JOB_CUT: the job before was given up in the middle, and the printer may have taken the beginning of this one for the
-   * rest of a command: look at the paper. PRINTER_RESTARTED: the printer was switched on during the job, what it had not
+   * JOB_CUT: the job before was given up within a picture too large to be made up for, and the printer may have taken the
+   * beginning of this one for the rest of it: look at the paper. PRINTER_RESTARTED: the printer was switched on during the job, what it had not
    * printed by then is missing: look at the paper. RING_FULL: the driver's reader was too slow. By the interpreter's own
    * names: FIFO_FULL, its event queue was full; BUFFER_FULL, nobody listened; UART_OVERFLOW, the hardware's register was
    * overrun.

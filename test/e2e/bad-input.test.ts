@@ -146,7 +146,7 @@ describe("end to end: bad input to a link", function () {
     assert.ok(rig.clock.now() - start < 1000, "within a second");
     const printed = rig.assertCut(job, JOB);
     assert.ok(printed >= 1900 && printed < 2000 + MOST_CREDIT, `${printed}`);
-    await rig.finish({ discarded: { least: 0 } });
+    await rig.finish({ cut: 1, discarded: { least: 0 } });
   });
 });
 

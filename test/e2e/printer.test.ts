@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { PrinterStatus } from "../../host/index.js";
+import type { Board, PrinterStatus } from "../../host/index.js";
 import { everyByte, rasterPage } from "./payloads.js";
 import { linkKinds, Rig, withFirmware } from "./rig.js";
 
@@ -94,18 +94,113 @@ describe("end to end: what happens to a printer", function () {
     await rig.finish();
   });
 
-  it("a picture given up in the middle: the next job's report says that its beginning may be missing", async () => {
-    const rig = new Rig();
-    const printer = (await rig.connect("tcp")).printer("printer0");
-    const stop = new AbortController();
-    const work = printer.print(rasterPage(), { signal: stop.signal });
-    await rig.untilPrinted(12_000);
-    stop.abort();
-    await rig.rejected(work, "ECANCELED", /given up/);
-    const { gaps } = await rig.during(printer.print(NEXT));
-    assert.deepEqual(gaps, [{ cause: "JOB_CUT", bytes: null }]);
-    rig.assertCut(rasterPage(), NEXT);
-    await rig.finish();
+  describe("a job cut off within a command: the printer gets the rest of it as white, and the next job is on the paper", () => {
+    const BOLD = Buffer.from("\x1b@\x1bE\x01", "latin1");
+
+    async function printsNext(rig: Rig, host?: Board): Promise<void> {
+      const printer = (host ?? (await rig.connect("tcp"))).printer("printer0");
+      assert.deepEqual((await rig.during(printer.print(NEXT))).gaps, []);
+      await rig.until(() => rig.printer.idle);
+      assert.ok(rig.printer.paper.text().endsWith(NEXT.toString()), "on the paper");
+    }
+
+    for (const kind of linkKinds)
+      it(`${kind}: a picture that is given up`, async () => {
+        const rig = new Rig();
+        const printer = (await rig.connect(kind)).printer("printer0");
+        const stop = new AbortController();
+        const work = printer.print(rasterPage(), { signal: stop.signal });
+        await rig.untilPrinted(12_000);
+        stop.abort();
+        await rig.rejected(work, "ECANCELED", /given up/);
+        await printsNext(rig);
+        rig.assertCut(rasterPage(), NEXT);
+        await rig.finish({ cut: 1 });
+      });
+
+    for (const how of ["reset", "end"] as const)
+      it(`port 9100: a picture whose client is gone by ${how}, with the next job waiting`, async () => {
+        const rig = new Rig();
+        const client = rig.dial().write(rasterPage().subarray(0, 14_000));
+        const work = printsNext(rig);
+        await rig.untilPrinted(12_000);
+        client[how]();
+        await rig.during(work);
+        const printed = rig.assertCut(rasterPage(), NEXT);
+        assert.ok(printed > 12_000 && printed <= 14_000, `${printed}`);
+        await rig.finish({ cut: 1 });
+      });
+
+    it("port 9100: a client that says nothing more within a picture", async () => {
+      const rig = new Rig({ endpoint: { idle: 5 } });
+      const client = rig.dial().write(rasterPage().subarray(0, 14_000));
+      await rig.until(() => client.closed === "end");
+      await printsNext(rig);
+      assert.equal(rig.assertCut(rasterPage(), NEXT), 14_000);
+      await rig.finish({ cut: 1, silent: 1 });
+    });
+
+    it("with nobody waiting it is done at once, and the paper lies as after any job", async () => {
+      const rig = new Rig();
+      rig.dial().write(rasterPage().subarray(0, 14_000)).end();
+      await rig.untilPrinted(14_000);
+      await rig.run(3000);
+      assert.ok(rig.printer.idle);
+      await printsNext(rig);
+      await rig.finish({ cut: 1 });
+    });
+
+    it("to a printer that never answers", async () => {
+      const rig = new Rig({ device: { answers: false } });
+      rig.dial().write(rasterPage().subarray(0, 14_000)).end();
+      await rig.untilPrinted(14_000);
+      await rig.run(3000);
+      assert.ok(rig.printer.idle);
+      await rig.finish({ cut: 1 });
+    });
+
+    it("larger than anybody prints: nothing is made up for, and the next job's report says JOB_CUT", async () => {
+      const rig = new Rig();
+      const printer = (await rig.connect("tcp")).printer("printer0");
+      const stop = new AbortController();
+      const huge = Buffer.concat([Buffer.from("1d7630004800ffff", "hex"), Buffer.alloc(20_000, 1)]);
+      const work = printer.print(huge, { signal: stop.signal });
+      await rig.untilPrinted(12_000);
+      stop.abort();
+      await rig.rejected(work, "ECANCELED", /given up/);
+      assert.deepEqual((await rig.during(printer.print(NEXT))).gaps, [{ cause: "JOB_CUT", bytes: null }]);
+      await rig.finish({ cut: 1 });
+    });
+
+    const CUT: [string, string][] = [
+      ["GS v 0", "1d763000020010002a"],
+      ["GS ( L", "1d284c0f003070300101310400010000112233"],
+      ["GS 8 L", "1d384c0f0000003070300101310400010000112233"],
+      ["GS *", "1d2a0202ff"],
+      ["GS k, form A", "1d6b043132"],
+      ["GS k, form B", "1d6b490a7b4231"],
+      ["ESC *", "1b2a21200055"],
+      ["ESC D", "1b440810"],
+    ];
+    for (const [name, command] of CUT)
+      it(`${name}, after each of its bytes, given up over a link and cut off on port 9100`, async () => {
+        const rig = new Rig();
+        const bytes = Buffer.from(command, "hex");
+        const host = await rig.connect("tcp");
+        for (let n = 1; n <= bytes.length; n++) {
+          const job = Buffer.concat([BOLD, bytes.subarray(0, n)]);
+          rig.dial().write(job).end();
+          await rig.run(200);
+          await printsNext(rig, host);
+          const socket = await rig.during(host.open("printer0:job"));
+          const { end } = rig.printer.log;
+          socket.write(job);
+          await rig.untilPrinted(end + job.length);
+          socket.destroy();
+          await printsNext(rig, host);
+        }
+        await rig.finish({ cut: { least: bytes.length } });
+      });
   });
 
   describe("out of paper in the middle of a job", () => {

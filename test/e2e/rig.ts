@@ -36,6 +36,9 @@ export const MOST_CREDIT = 8 * 524;
 /** What the board asks the printer before and after a job: DLE EOT 1, 2 and 4, and GS a. */
 const QUESTION = Buffer.from("\x10\x04\x01\x10\x04\x02\x10\x04\x04\x1da\x0f", "latin1");
 
+/** What the board sends after a question to end what a job left open: NULs and ESC @. */
+const FILL = /^\0{16,}\x1b@/;
+
 /** The longest that the board keeps anything of a host that vanished, and a little more, in ms. */
 const FORGOTTEN = 35_000;
 
@@ -181,8 +184,9 @@ export class Rig {
     const { bytes } = this.printer.log;
     const from = this.afterQuestions(0);
     const other = job.findIndex((byte, i) => byte !== bytes[from + i]);
-    // The first bytes of the question may be those of the job.
-    const to = bytes.lastIndexOf(QUESTION, from + (other < 0 ? job.length : other));
+    // The first bytes of the question, and the NULs before it, may be those of the job.
+    let to = from + (other < 0 ? job.length : other);
+    while (to > from && !this.isBetween(to)) to--;
     const printed = Math.max(0, to - from);
     assert.ok(Buffer.from(job.subarray(0, printed)).equals(bytes.subarray(from, from + printed)));
     this.assertRest(from + printed, next);
@@ -199,8 +203,21 @@ export class Rig {
 
   private afterQuestions(at: number): number {
     const { bytes } = this.printer.log;
-    while (bytes.subarray(at, at + QUESTION.length).equals(QUESTION)) at += QUESTION.length;
+    for (at += this.fillAt(at); bytes.subarray(at, at + QUESTION.length).equals(QUESTION); at += this.fillAt(at))
+      at += QUESTION.length;
     return at;
+  }
+
+  /** What the board says between jobs begins at `at`. */
+  private isBetween(at: number): boolean {
+    at += this.fillAt(at);
+    return this.printer.log.bytes.subarray(at, at + QUESTION.length).equals(QUESTION);
+  }
+
+  /** Bytes at `at` that end what a job left open. */
+  private fillAt(at: number): number {
+    if (this.printer.log.bytes[at] !== 0) return 0;
+    return FILL.exec(this.printer.log.bytes.subarray(at).toString("latin1"))?.[0].length ?? 0;
   }
 
   private assertRest(at: number, jobs: Uint8Array[]): void {

@@ -4,6 +4,9 @@ import assert from "node:assert/strict";
 /** What the board asks the printer before and after a job: DLE EOT 1, 2 and 4, and GS a 15. */
 const QUESTION = Buffer.from("\x10\x04\x01\x10\x04\x02\x10\x04\x04\x1da\x0f", "latin1");
 
+/** What the board sends after a job that ended within a command: NULs that end it, and ESC @. */
+const FILL = /^\0{16,}\x1b@/;
+
 /** A job that was given up: its first bytes were printed, nobody knows how many. */
 export interface Cut {
   cut: Uint8Array;
@@ -16,7 +19,7 @@ export interface Cut {
 export function assertPrinted(received: Buffer, jobs: readonly (Uint8Array | Cut)[]): number[] {
   let at = 0;
   const questions = (): void => {
-    while (received.subarray(at, at + QUESTION.length).equals(QUESTION)) at += QUESTION.length;
+    for (at += fillAt(received, at); isQuestion(received, at); at += fillAt(received, at)) at += QUESTION.length;
   };
   const lengths = jobs.map((job, i) => {
     questions();
@@ -40,11 +43,19 @@ function common(received: Uint8Array, sent: Uint8Array): number {
   return at < 0 ? sent.length : at;
 }
 
-/** Where a job was cut off, when the job would have gone on with bytes that also begin a question. */
+/** Where a job was cut off, when the job would have gone on with bytes that also begin what the board says then. */
 function beforeQuestion(received: Buffer, length: number): number {
-  for (let at = length; at > length - QUESTION.length && at >= 0; at--)
-    if (received.subarray(at, at + QUESTION.length).equals(QUESTION)) return at;
+  for (let at = length; at >= 0 && (at > length - QUESTION.length || received[at] === 0); at--)
+    if (isQuestion(received, at + fillAt(received, at))) return at;
   return length;
+}
+
+function isQuestion(received: Buffer, at: number): boolean {
+  return received.subarray(at, at + QUESTION.length).equals(QUESTION);
+}
+
+function fillAt(received: Buffer, at: number): number {
+  return received[at] === 0 ? (FILL.exec(received.subarray(at).toString("latin1"))?.[0].length ?? 0) : 0;
 }
 
 function difference(received: Buffer, sent: Uint8Array, at: number): string {
