@@ -6,6 +6,7 @@ import {
   AutoStatus,
   autoStatus,
   INITIALIZE,
+  Offline,
   Realtime,
   Reply,
 } from "../../protocols/device/escpos/commands.js";
@@ -23,6 +24,10 @@ const enum Wait {
   idle = 10000,
   /** A line held this long is worth a word to the client. */
   stall = 1000,
+  /** A line held this long is asked whether the printer is still there, and again after four times as long. */
+  held = 60000,
+  /** The same within a command, where the question does harm. */
+  within = 300000,
 }
 
 /** Questions in a row without an answer before a printer counts as not responding. */
@@ -78,6 +83,12 @@ export class Escpos {
   private _busy = false;
   private _busySince = 0;
   private _told = false;
+  /** When the printer that holds the line is asked. */
+  private _hail = 0;
+  /** Until when an XON may come without XOFF: the printer was offline. */
+  private _offline = 0;
+  /** By when a printer that was offline has to report that it no longer is; 0 when it need not. */
+  private _doubt = 0;
   /** Bytes of an automatic status that has begun. */
   private _part: number[] = [];
   /** The next automatic status is the answer to our own GS a: no client asked for it. */
@@ -161,6 +172,7 @@ export class Escpos {
     if (this._busy == !on) return;
     this._busy = !on;
     this._busySince = getTime() * 1000;
+    this._hail = this._busySince + Wait.held;
     this._uart.hold(!on);
     if (on && this._told) this._tell();
     this._told = false;
@@ -187,14 +199,16 @@ export class Escpos {
   /** Time passes: call every 50 ms or so. */
   tick(now: number): void {
     const job = this.jobs[0];
+    if (this._doubt && now > this._doubt) this._restarted();
     if (this._busy && !this._told && now > this._busySince + Wait.stall) {
       this._told = true;
       this._tell();
     }
-    if (this._fill != Fill.none) this._feed();
-    else if (this._asked.length) {
+    if (this._asked.length) {
       if (now >= this._next) this._silent(now);
-    } else if (!job) {
+    } else if (this._busy && now >= this._hail && (this._uart.queued || !job)) this._askHeld(now);
+    else if (this._fill != Fill.none) this._feed();
+    else if (!job) {
       // While the line is held questions would pile up in the printer's buffer, until one is cut in two.
       if (now >= this._next && !this._busy) this._ask(now);
     } else if (!this._started) {
@@ -218,6 +232,7 @@ export class Escpos {
   private _mend(): void {
     cut.count++;
     this._torn = false;
+    this._asked = [];
     this._fill = Fill.least;
     this._nul = byte(0);
     while (this._nul.length < Fill.piece) this._nul = join(this._nul, this._nul);
@@ -261,15 +276,35 @@ export class Escpos {
     this._uart.urgent(join(ask, autoStatus(AutoStatus.all)));
   }
 
+  /** Asks a printer that holds the line. Within a picture the question takes the place of some of its dots. */
+  private _askHeld(now: number): void {
+    if (this._deaf) return;
+    const uart = this._uart;
+    const held = now - this._busySince;
+    uart.settle();
+    const within = this._data.open || this._data.near;
+    if (within && held < Wait.within) return;
+    const dots = Math.min(3, this._data.left, uart.queued);
+    if (dots) uart.skip(dots);
+    this._asked = [0];
+    this._next = now + Wait.answer;
+    this._hail = now + 3 * held;
+    uart.urgent(askStatus(Realtime.printer));
+    if (within && this._started) this.gap({ cause: "ASKED_WITHIN", bytes: dots });
+  }
+
   private _silent(now: number): void {
+    const held = this._busy && this._asked.length == 1;
     this._asked = [];
     this._next = now + Wait.again;
-    if (++this._tries < TRIES) return this._ask(now);
+    if (++this._tries < TRIES) return held ? this._askHeld(now) : this._ask(now);
     const was = this._answers;
     this._answers = false;
-    // What is off holds no line.
-    this.ready(true);
     const job = this.jobs[0];
+    // What is off takes nothing, and holds no line.
+    if (this._uart.clear()) this._torn = true;
+    this._fill = Fill.none;
+    this.ready(true);
     if (was !== false) this._tell();
     if (!job) return;
     if (this._started) {
@@ -280,7 +315,8 @@ export class Escpos {
         job.taken +
         " bytes of the job were sent, how many it printed is unknown: look at the paper before you print it again";
       // It may have been switched off, or only its cable pulled: what it still wants is not known.
-      this._cut = this._torn = this._data.open;
+      if (this._data.open) this._cut = this._torn = true;
+      job.ended = true;
       this._leave(0);
       job.ondone(text);
       return;
@@ -293,10 +329,24 @@ export class Escpos {
   /** All answers are there, or none is expected. */
   private _answered(): void {
     const job = this.jobs[0];
+    const now = getTime() * 1000;
+    const queued = this._uart.queued;
+    if (this._tries && this._started) this.gap({ cause: "PRINTER_SILENT", bytes: null });
+    // Its report would have come first.
+    if (this._doubt) this._restarted();
     this._tries = 0;
     if (!this._deaf) this._answers = true;
-    this._next = getTime() * 1000 + Wait.idle;
-    if (!job || this._fill != Fill.none) return;
+    this._next = now + Wait.idle;
+    if (this._xon && this._busy && now > this._busySince + Wait.held) {
+      // Online, and still busy: no printer prints that slowly.
+      const lost = !(this._eot[0]! & Offline.bit);
+      if (lost && this._started) this.gap({ cause: "XON_LOST", bytes: null });
+      if (lost) this.ready(true);
+      this._tell();
+    }
+    if (this._fill != Fill.none) return;
+    if (this._torn && !this._started) return this._mend();
+    if (!job) return;
     if (!this._started) {
       this._started = true;
       this._data = new OpenData();
@@ -304,7 +354,7 @@ export class Escpos {
       job.onstart();
       if (this._cut) job.ongap({ cause: "JOB_CUT", bytes: null });
       this._cut = false;
-    } else if (job.ended) {
+    } else if (job.ended && !queued) {
       this._leave(0);
       job.ondone("");
     }
@@ -315,9 +365,24 @@ export class Escpos {
     for (let i = Math.max(1, at); i < this.jobs.length; i++) this.jobs[i]!.onwait(i);
     if (at == 0) {
       this._started = false;
-      if (this._torn) this._mend();
+      if (this._torn && this._answers !== false) this._mend();
       if (this.jobs.length) this._begin();
     }
+  }
+
+  /** The printer was switched on: what it held is gone, and so is what was open. */
+  private _restarted(): void {
+    this._doubt = 0;
+    this._torn = this._cut = false;
+    if (this._fill > 0) this._fill = 0;
+    this._data = new OpenData();
+    if (this._started) this.gap({ cause: "PRINTER_RESTARTED", bytes: null });
+  }
+
+  /** Whether it is offline, in its own words: DLE EOT 1, or the first byte of an automatic status. */
+  private _saw(b: number): void {
+    if (b & Offline.bit) this._offline = Infinity;
+    else if (this._offline == Infinity) this._offline = getTime() * 1000 + Wait.stall;
   }
 
   private _tell(): void {
@@ -332,8 +397,14 @@ export class Escpos {
     for (let i = 0; i < data.length; i++) {
       const b = u8(data, i);
       if (this._xon && (b == Reply.xoff || b == Reply.xon)) {
-        // XON without XOFF is what a printer says when it is switched on: what it held is gone.
-        if (b == Reply.xon && !this._busy && this._started) this.gap({ cause: "PRINTER_RESTARTED", bytes: null });
+        if (b == Reply.xon) {
+          const now = getTime() * 1000;
+          // XON without XOFF is what a printer says when it is switched on. One that was switched off while it was
+          // offline says it instead of its automatic status.
+          if (!this._busy && now > this._offline) this._restarted();
+          else if (this._busy && this._asb && this._asb[0]! & Offline.bit) this._doubt = now + Wait.stall;
+          this._offline = 0;
+        }
         this.ready(b == Reply.xon);
         continue;
       }
@@ -344,12 +415,16 @@ export class Escpos {
         if (this._part.length == 4) {
           changed = changed || !this._asb || this._asb.join() != this._part.join();
           this._asb = this._part;
+          this._doubt = 0;
+          this._saw(this._asb[0]!);
           this._part = [];
           if (!this._own) for (let k = 0; k < 4; k++) back = join(back, byte(this._asb[k]!));
           this._own = false;
         }
       } else if ((b & Reply.mask) == Reply.realtime && this._asked.length) {
-        this._eot[this._asked.shift()!] = b;
+        const n = this._asked.shift()!;
+        this._eot[n] = b;
+        if (!n) this._saw(b);
         if (!this._asked.length) this._answered();
       } else if ((b & Reply.mask) == Reply.autoStatus) this._part = [b];
       else back = join(back, slice(data, i, i + 1));

@@ -103,6 +103,19 @@ export class Uart {
     this.onpassed(slice(piece, 0, at));
   }
 
+  /** Forgets the next `n` of the bytes queued: something else goes out in their place. Call `settle` first. */
+  skip(n: number): void {
+    const queue = this._queue;
+    this.queued -= n;
+    this.sent += n;
+    for (let left = n; left > 0;) {
+      const piece = queue.shift()!;
+      if (piece.length > left) queue.unshift(slice(piece, left, piece.length));
+      left -= piece.length;
+    }
+    this.onsent(n);
+  }
+
   /** Forgets what is queued. @returns how many bytes */
   clear(): number {
     this.settle();

@@ -42,10 +42,12 @@ export interface PrinterStatus {
 export interface GapRecord {
   /**
    * JOB_CUT: the job before was given up within a picture too large to be made up for, and the printer may have taken the
-   * beginning of this one for the rest of it: look at the paper. PRINTER_RESTARTED: the printer was switched on during the job, what it had not
-   * printed by then is missing: look at the paper. RING_FULL: the driver's reader was too slow. By the interpreter's own
-   * names: FIFO_FULL, its event queue was full; BUFFER_FULL, nobody listened; UART_OVERFLOW, the hardware's register was
-   * overrun.
+   * beginning of this one for the rest of it: look at the paper. PRINTER_RESTARTED: the printer was switched on during
+   * the job, what it had not printed by then is missing: look at the paper. PRINTER_SILENT: it did not answer for a while;
+   * XON_LOST: its word that it goes on was lost; its cable may have been out: look at the paper. ASKED_WITHIN: it held the
+   * line so long that it was asked within a command, and so many bytes of a picture were replaced. RING_FULL: the driver's
+   * reader was too slow. By the interpreter's own names: FIFO_FULL, its event queue was full; BUFFER_FULL, nobody
+   * listened; UART_OVERFLOW, the hardware's register was overrun.
    */
   cause: string;
   /** How many; null where nobody counted. */

@@ -216,7 +216,7 @@ describe("end to end: what happens to a printer", function () {
         const work = rig.during(printer.print(job, { onProgress: ({ status }) => seen.push(status) }));
         await rig.untilPrinted(2000);
         rig.printer.setPaper("out");
-        await rig.run(60_000);
+        await rig.run(40_000);
         assert.equal(seen.at(-1)!.summary, summary);
         const before = rig.printer.log.end;
         await rig.run(10_000);
@@ -264,7 +264,7 @@ describe("end to end: what happens to a printer", function () {
       const client = rig.dial().write(job).end();
       await rig.untilPrinted(4000);
       rig.printer.setPaper("out");
-      await rig.run(120_000);
+      await rig.run(55_000);
       assert.equal(client.closed, "no", "no silence of its own: its turn goes on");
       rig.printer.setPaper("ok");
       await rig.untilIdle();
@@ -311,7 +311,172 @@ describe("end to end: what happens to a printer", function () {
     await rig.finish();
   });
 
+  describe("switched off while it holds the line", () => {
+    const SLOW = { speed: 4000 };
+    const PINS = { flow: "rtscts", pins: { cts: "D8" } };
+
+    for (const [how, device, buffer] of [
+      ["XON/XOFF", {}, 4096],
+      ["XON/XOFF and a buffer of 45 bytes", { buffer: 45 }, 45],
+      ["a busy line", PINS, 4096],
+    ] as const)
+      it(`${how}: after 60 s it is asked, and within 65 s the job has failed; when it is on again the next one prints`, async () => {
+        const rig = new Rig({ printer: { ...SLOW, buffer }, device });
+        const printer = (await rig.connect("tcp")).printer("printer0");
+        const work = printer.print(text("job", 2000));
+        await rig.untilPrinted(6000);
+        rig.printer.setPaper("out");
+        await rig.run(1000);
+        rig.printer.setPower(false);
+        const start = rig.clock.now();
+        const waiting = rig.rejected(printer.print(text("waiting")), "EHOSTDOWN", /does not answer/);
+        await rig.rejected(work, "EIO", /stopped answering; \d+ bytes .* look at the paper/);
+        assert.ok(rig.clock.now() - start < 65_000, `${rig.clock.now() - start}`);
+        await waiting;
+        assert.equal((await rig.during(printer.status())).summary, "does not answer");
+        rig.printer.setPaper("ok");
+        rig.printer.setPower(true);
+        await rig.during(printer.print(NEXT));
+        await rig.until(() => rig.printer.idle);
+        assert.ok(rig.printer.paper.text().endsWith(NEXT.toString()));
+        await rig.finish({ cut: { least: 0 } });
+      });
+
+    it("within a picture it is asked after 5 minutes, because the question costs some dots", async () => {
+      const rig = new Rig({ printer: SLOW });
+      const printer = (await rig.connect("tcp")).printer("printer0");
+      const work = printer.print(rasterPage());
+      await rig.untilPrinted(14_000);
+      rig.printer.setPaper("out");
+      await rig.run(1000);
+      rig.printer.setPower(false);
+      const start = rig.clock.now();
+      await rig.rejected(work, "EIO", /stopped answering/);
+      assert.ok(rig.clock.now() - start > 200_000 && rig.clock.now() - start < 310_000, `${rig.clock.now() - start}`);
+      rig.printer.setPaper("ok");
+      rig.printer.setPower(true);
+      await rig.during(printer.print(NEXT));
+      await rig.until(() => rig.printer.idle);
+      assert.ok(rig.printer.paper.text().endsWith(NEXT.toString()));
+      await rig.finish({ cut: { least: 0 } });
+    });
+
+    it("and on again before it was asked: the report says that something is missing", async () => {
+      const rig = new Rig({ printer: SLOW });
+      const printer = (await rig.connect("tcp")).printer("printer0");
+      const work = rig.during(printer.print(text("job", 1000)));
+      await rig.untilPrinted(3000);
+      rig.printer.setPaper("out");
+      await rig.run(5000);
+      rig.printer.setPower(false);
+      await rig.run(5000);
+      rig.printer.setPaper("ok");
+      rig.printer.setPower(true);
+      assert.deepEqual((await work).gaps, [{ cause: "PRINTER_RESTARTED", bytes: null }]);
+      await rig.finish();
+    });
+
+    it("while nothing prints: it does not answer", async () => {
+      const rig = new Rig();
+      rig.printer.setPaper("out");
+      await rig.run(5000);
+      rig.printer.setPower(false);
+      await rig.run(60_000);
+      const printer = (await rig.connect("tcp")).printer("printer0");
+      assert.equal((await rig.during(printer.status())).summary, "does not answer");
+      await rig.finish();
+    });
+  });
+
+  describe("holds the line for ten minutes, out of paper, and is on all the time", () => {
+    it("text: all of it is on the paper", async () => {
+      const rig = new Rig({ printer: { speed: 4000 } });
+      const printer = (await rig.connect("tcp")).printer("printer0");
+      const job = text("line", 1000);
+      const work = rig.during(printer.print(job), 700_000);
+      await rig.untilPrinted(3000);
+      rig.printer.setPaper("out");
+      await rig.run(600_000);
+      rig.printer.setPaper("ok");
+      assert.deepEqual((await work).gaps, []);
+      await rig.until(() => rig.printer.idle);
+      assert.equal(rig.printer.paper.text(), job.toString());
+      await rig.finish();
+    });
+
+    it("a picture: three of its bytes are a question, the report says so, and all else is as it was", async () => {
+      const rig = new Rig({ printer: { speed: 4000 } });
+      const printer = (await rig.connect("tcp")).printer("printer0");
+      const work = rig.during(printer.print(rasterPage()), 1_000_000);
+      await rig.untilPrinted(14_000);
+      rig.printer.setPaper("out");
+      await rig.run(600_000);
+      rig.printer.setPaper("ok");
+      assert.deepEqual((await work).gaps, [{ cause: "ASKED_WITHIN", bytes: 3 }]);
+      const { bytes, polls } = rig.printer.log;
+      const asked = polls.find(({ at, n, within }) => at > 14_000 && n === 1 && within)!.at;
+      const page = rasterPage();
+      const from = bytes.indexOf(page.subarray(0, 1000));
+      bytes.copy(page, asked - from, asked, asked + 3);
+      assert.ok(bytes.indexOf(page) === from);
+      await rig.during(printer.print(NEXT));
+      await rig.until(() => rig.printer.idle);
+      assert.ok(rig.printer.paper.text().endsWith(NEXT.toString()));
+      await rig.finish();
+    });
+  });
+
+  it("XON from a printer that was out of paper when the board started: nothing is said to be missing", async () => {
+    const rig = new Rig({ device: { baud: 1200 } });
+    rig.printer.setPaper("out");
+    await rig.run(1000);
+    rig.board.powerCycle();
+    await rig.run(1000);
+    const printer = (await rig.connect("tcp")).printer("printer0");
+    const job = text("line", 200);
+    const work = rig.during(printer.print(job));
+    await rig.run(5000);
+    rig.printer.setPaper("ok");
+    assert.deepEqual((await work).gaps, []);
+    await rig.until(() => rig.printer.idle);
+    assert.ok(rig.printer.paper.text() === job.toString(), "on the paper");
+    await rig.finish();
+  });
+
   describe("its cable", () => {
+    it("pulled while the printer holds the line, and plugged again: what may be missing is reported", async () => {
+      const rig = new Rig({ printer: { speed: 4000 } });
+      const cable = rig.board.wires["printer0"]!;
+      const printer = (await rig.connect("tcp")).printer("printer0");
+      const work = rig.during(printer.print(text("job", 1000)));
+      await rig.untilPrinted(3000);
+      rig.printer.setPaper("out");
+      await rig.run(1000);
+      cable.unplug();
+      rig.printer.setPaper("ok");
+      await rig.run(1000);
+      cable.plug();
+      const start = rig.clock.now();
+      assert.deepEqual((await work).gaps, [{ cause: "XON_LOST", bytes: null }]);
+      assert.ok(rig.clock.now() - start < 65_000);
+      await rig.finish();
+    });
+
+    it("pulled at the end of a job, and plugged again while the board asks: the report says that it was silent", async () => {
+      const rig = new Rig();
+      const cable = rig.board.wires["printer0"]!;
+      const printer = (await rig.connect("tcp")).printer("printer0");
+      const job = text("job", 1000);
+      const work = rig.during(printer.print(job));
+      await rig.untilPrinted(job.length - 1000);
+      cable.unplug();
+      await rig.run(500);
+      cable.plug();
+      assert.deepEqual((await work).gaps, [{ cause: "PRINTER_SILENT", bytes: null }]);
+      assert.deepEqual((await rig.during(printer.print(NEXT))).gaps, []);
+      await rig.finish();
+    });
+
     it("pulled before a job: EHOSTDOWN; plugged in again, the next job prints", async () => {
       const rig = new Rig();
       const cable = rig.board.wires["printer0"]!;

@@ -37,6 +37,9 @@ export function addPrint(program: Command): void {
 /** What is missing, in words. */
 const GAPS: Record<string, string> = {
   JOB_CUT: "the job before was cut off and may have swallowed the beginning of this one: look at the paper",
+  PRINTER_SILENT: "the printer did not answer for a while, as when its cable is out: look at the paper",
+  XON_LOST: "the printer's word that it goes on was lost, as when its cable is out: look at the paper",
+  ASKED_WITHIN: "the printer waited so long that it was asked within the job: some dots of a picture may be wrong",
   PRINTER_RESTARTED: "the printer was switched on during the job and lost what it had not printed: look at the paper",
 };
 

@@ -6,6 +6,9 @@ import { bytesPerColumn, Code } from "./grammar.js";
 /** Result of `length`: the header, or what ends with NUL, is not all there. */
 const SHORT = -1;
 
+/** Commands of a fixed length are over after so many bytes. */
+const FIXED = 10;
+
 /** No tabs and no barcode are longer. */
 const LONGEST = 300;
 
@@ -17,6 +20,8 @@ const LONGEST = 300;
 export class OpenData {
   /** Data bytes still to come. */
   left = 0;
+  /** A short command has begun so near to the end that it may be under way. */
+  near = false;
   /** A command that the end of a piece has cut, while its length is not known. */
   private _head: Bytes = EMPTY;
 
@@ -41,7 +46,10 @@ export class OpenData {
       if (gs >= 0 && gs <= from) gs = find(data, Code.gs, from);
       if (esc >= 0 && esc <= from) esc = find(data, Code.esc, from);
       const at = gs < 0 || (esc >= 0 && esc < gs) ? esc : gs;
-      if (at < 0) return;
+      if (at < 0) {
+        this.near = from > 0 && data.length - from < FIXED;
+        return;
+      }
       const n = length(data, at);
       if (n == SHORT) {
         this._head = slice(data, at, data.length);
