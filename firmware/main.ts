@@ -7,7 +7,7 @@ import type { Socket } from "../protocols/socket/socket.js";
 import { cut, Escpos } from "./driver/escpos.js";
 import type { Service } from "./endpoint/link.js";
 import { discarded, links, listenSerial, listenTcp, listenUdp, refused } from "./endpoint/links.js";
-import { listenRaw, raw, tickRaw } from "./endpoint/raw.js";
+import { listenRaw, raw } from "./endpoint/raw.js";
 import type { RawOptions } from "./endpoint/raw.js";
 import { chargen, discard, lost, print, tell } from "./endpoint/services.js";
 import { Uart } from "./io/uart.js";
@@ -83,6 +83,7 @@ function info(): object {
   const counters = JSON.parse(JSON.stringify(flags)) as { [name: string]: number };
   counters.refused = refused.count + raw.refused;
   counters.silent = raw.silent;
+  counters.dropped = raw.dropped;
   counters.cut = cut.count;
   counters.backlost = raw.lost + lost.count;
   counters.discarded = discarded.count;
@@ -181,5 +182,4 @@ setInterval(() => {
   const now = getTime() * 1000;
   for (let i = links.length - 1; i >= 0; i--) links[i]!.tick(now);
   for (const name in printers) printers[name]!.tick(now);
-  tickRaw(now);
 }, 50);

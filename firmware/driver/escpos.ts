@@ -52,6 +52,8 @@ export const cut = { count: 0 };
 export interface Job {
   /** All of the job is there when it ends. The end of a mere connection may be a client that died. */
   whole: boolean;
+  /** ms after which a job that hands nothing over, all before being sent, is asked to give up its turn. */
+  idle: number;
   /** Bytes of this job that have left for the printer. */
   taken: number;
   /** All of its bytes were handed over. */
@@ -70,6 +72,8 @@ export interface Job {
   onstatus(status: PrinterStatus): void;
   /** The job is over: "" when all of it was taken and the printer still answers. */
   ondone(failure: Failure): void;
+  /** Its turn, and nothing came for `idle`. Called again and again until the job ends or goes on. */
+  onidle(): void;
   /** The printer does not answer before the job began. Return true to give the job up. */
   onsilent(failure: Failure): boolean;
 }
@@ -108,6 +112,9 @@ export class Escpos {
   private _next = 0;
   /** The first job has begun. */
   private _started = false;
+  /** It has handed bytes over since the last tick. */
+  private _active = false;
+  private _idleSince = 0;
 
   /**
    * @param xon whether XON and XOFF from the printer hold the line
@@ -140,6 +147,7 @@ export class Escpos {
 
   /** Bytes of the job whose turn it is. */
   write(data: Bytes): void {
+    this._active = true;
     this._uart.write(data);
   }
 
@@ -213,11 +221,15 @@ export class Escpos {
       if (now >= this._next && !this._busy) this._ask(now);
     } else if (!this._started) {
       if (now >= this._next) this._ask(now);
-    } else if (job.ended && this._uart.flight() <= 0 && now >= this._next) {
+    } else if (job.ended) {
+      if (this._uart.flight() > 0 || now < this._next) return;
       // No picture is that large: the job was no ESC/POS.
       if (job.whole || !this._data.open || this._data.left > Fill.most) this._ask(now);
       else this._mend();
-    }
+    } else if (this._active || this._uart.queued) {
+      this._active = false;
+      this._idleSince = now;
+    } else if (now >= this._idleSince + job.idle) job.onidle();
   }
 
   /** The next client's turn: first ask whether the printer is there. */
@@ -348,7 +360,7 @@ export class Escpos {
     if (this._torn && !this._started) return this._mend();
     if (!job) return;
     if (!this._started) {
-      this._started = true;
+      this._started = this._active = true;
       this._data = new OpenData();
       this._next = 0;
       job.onstart();

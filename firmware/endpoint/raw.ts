@@ -26,11 +26,8 @@ export interface RawOptions {
   backlog?: number;
 }
 
-/** Clients of all raw endpoints, for `tick`. */
-const clients: { (now: number): void }[] = [];
-
-/** Counters of all raw endpoints. */
-export const raw = { refused: 0, silent: 0, lost: 0 };
+/** Counters of all raw endpoints. `dropped`: bytes that came from clients whose turn was over. */
+export const raw = { refused: 0, silent: 0, lost: 0, dropped: 0 };
 
 export function listenRaw(printer: Escpos, options: RawOptions): void {
   const idle = (options.idle || 60) * 1000;
@@ -47,21 +44,14 @@ export function listenRaw(printer: Escpos, options: RawOptions): void {
     .listen(options.port);
 }
 
-/** Time passes: silent clients lose their turn. */
-export function tickRaw(now: number): void {
-  for (let i = clients.length - 1; i >= 0; i--) clients[i]!(now);
-}
-
 function serve(printer: Escpos, socket: EspruinoSocket, idle: number): void {
   let waiting: Bytes[] = [];
   let turn = false;
   let back = EMPTY;
-  let touched = getTime() * 1000;
   const tcp = new Tcp(socket, (data) => {
     // Its turn is over; the end of the connection tells the client.
-    if (job.ended) return;
-    touched = getTime() * 1000;
-    if (turn) {
+    if (job.ended) raw.dropped += data.length;
+    else if (turn) {
       printer.write(data);
       if (printer.queued() > Mark.high) tcp.pause(true);
     } else waiting.push(data);
@@ -75,11 +65,11 @@ function serve(printer: Escpos, socket: EspruinoSocket, idle: number): void {
   };
   const job: Job = {
     whole: false,
+    idle,
     taken: 0,
     ended: false,
     onstart() {
       turn = true;
-      touched = getTime() * 1000;
       for (let i = 0; i < waiting.length; i++) printer.write(waiting[i]!);
       waiting = [];
       if (tcp.closed) printer.end(job);
@@ -87,7 +77,6 @@ function serve(printer: Escpos, socket: EspruinoSocket, idle: number): void {
     },
     onwait() {},
     ontaken() {
-      touched = getTime() * 1000;
       if (printer.queued() < Mark.low) tcp.pause(false);
       answer();
     },
@@ -99,10 +88,14 @@ function serve(printer: Escpos, socket: EspruinoSocket, idle: number): void {
     ongap() {},
     onstatus() {},
     ondone() {
-      clients.splice(clients.indexOf(tick), 1);
       answer();
       raw.lost += back.length;
       tcp.end();
+    },
+    onidle() {
+      raw.silent++;
+      tcp.end();
+      printer.end(job);
     },
     // The client has no ear for reasons: it waits, as at any printer that is off, and may give up.
     onsilent() {
@@ -116,19 +109,8 @@ function serve(printer: Escpos, socket: EspruinoSocket, idle: number): void {
   tcp.onclose = () => {
     if (turn) {
       if (!job.ended) printer.end(job);
-    } else if (!waiting.length) {
-      printer.cancel(job);
-      clients.splice(clients.indexOf(tick), 1);
-    }
+    } else if (!waiting.length) printer.cancel(job);
   };
-  const tick = (now: number): void => {
-    if (!turn || job.ended || printer.queued() || now < touched + idle) return;
-    raw.silent++;
-    job.ended = true;
-    tcp.end();
-    printer.end(job);
-  };
-  clients.push(tick);
   // The first bytes may have come with the connection; the rest stays in the network until its turn.
   tcp.pause(true);
   printer.submit(job);

@@ -12,6 +12,9 @@ const MOST_JOBS = 8;
 /** Bytes taken between two progress records. */
 const PROGRESS = 4096;
 
+/** ms of silence after which a job loses its turn to one that waits. */
+const IDLE = 60000;
+
 /** Bytes that may wait for a client that does not read; progress is skipped then, a printer's bytes are counted as lost. */
 const MOST_SAID = 1024;
 
@@ -72,6 +75,7 @@ export function print(sockets: Sockets, socket: Socket, printer: Escpos, plain: 
   };
   const job: Job = {
     whole: true,
+    idle: IDLE,
     taken: 0,
     ended: false,
     onstart() {
@@ -103,12 +107,19 @@ export function print(sockets: Sockets, socket: Socket, printer: Escpos, plain: 
       if (!plain && socket.queued < MOST_SAID) say(socket, { taken: job.taken, status });
     },
     ondone: last,
+    onidle() {
+      if (printer.jobs.length < 2) return;
+      printer.cancel(job);
+      last("ETIMEDOUT: nothing of the job came for 60 s and others wait for " + printer.name + "; print it again");
+    },
     onsilent(failure) {
       last(failure);
       return true;
     },
   };
-  socket.ondata = (frame, from, to) => printer.write(slice(frame, from, to));
+  socket.ondata = (frame, from, to) => {
+    if (!over) printer.write(slice(frame, from, to));
+  };
   socket.onend = () => {
     if (turn) printer.end(job);
   };

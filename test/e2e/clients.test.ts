@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { PassThrough } from "node:stream";
 import type { PrintProgress } from "../../host/index.js";
-import { everyByte } from "./payloads.js";
+import { everyByte, rasterPage } from "./payloads.js";
 import { linkKinds, LINK_PORT, MOST_CREDIT, Rig, withFirmware } from "./rig.js";
 
 /** A job that can be told from others. */
@@ -138,6 +139,61 @@ describe("end to end: clients that say nothing, or vanish", function () {
     assert.equal(next.closed, "end");
     rig.assertPrinted(job(1), job(2));
     await rig.finish({ silent: 2, backlost: { least: 0 } });
+  });
+
+  it("bytes that come when a client of port 9100 has lost its turn, and is told the rest of what the printer said, are counted", async () => {
+    const rig = new Rig({ endpoint: { idle: 5 }, network: { rate: 50, window: 16 }, links: ["serial"] });
+    const client = rig.dial().write("job");
+    await rig.run(500);
+    for (let i = 0; i < 120; i++) {
+      rig.printer.setCover(i % 2 === 0);
+      await rig.run(4);
+    }
+    await rig.run(5000);
+    client.write("late");
+    await rig.until(() => client.closed === "end");
+    rig.assertPrinted(Buffer.from("job"));
+    const host = await rig.connect("serial");
+    assert.equal((await rig.during(host.info())).counters["dropped"], 4);
+    await rig.during(host.close());
+    await rig.finish({ silent: 1, dropped: 4, backlost: { least: 0 } });
+  });
+
+  for (const kind of linkKinds)
+    it(`${kind}: a job that is opened and sends nothing for 60 s loses its turn to one that waits, with ETIMEDOUT`, async () => {
+      const rig = new Rig();
+      const host = await rig.connect(kind);
+      const silent = await rig.during(host.open("printer0:job"));
+      let said = "";
+      silent.on("data", (data: Buffer) => (said += data.toString()));
+      await rig.run(100);
+      const next = (await rig.connect(kind === "serial" ? "tcp" : kind)).printer("printer0").print(job(2));
+      const start = rig.clock.now();
+      await rig.during(next);
+      assert.ok(rig.clock.now() - start < 62_000);
+      assert.match(
+        said,
+        /"failed":"ETIMEDOUT: nothing of the job came for 60 s and others wait for printer0; print it again"/,
+      );
+      rig.assertPrinted(job(2));
+      await rig.finish();
+    });
+
+  it("a job over a link that pauses for minutes while nobody waits keeps its turn; within a picture it is cut off", async () => {
+    const rig = new Rig();
+    const host = await rig.connect("tcp");
+    const slow = new PassThrough();
+    const page = rasterPage();
+    const work = host.printer("printer0").print(slow);
+    slow.write(page.subarray(0, 12_000));
+    await rig.run(300_000);
+    slow.write(page.subarray(12_000, 13_000));
+    await rig.run(10_000);
+    const next = host.printer("printer0").print(job(2));
+    await rig.rejected(work, "ETIMEDOUT", /others wait/);
+    await rig.during(next);
+    assert.equal(rig.assertCut(page, job(2)), 13_000);
+    await rig.finish({ cut: 1 });
   });
 
   it("a client of port 9100 whose job is being printed is not silent, however long it takes", async () => {
