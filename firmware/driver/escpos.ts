@@ -25,7 +25,7 @@ const enum Wait {
   /** A line held this long is worth a word to the client. */
   stall = 1000,
   /** A line held this long is asked whether the printer is still there, and again after four times as long. */
-  held = 60000,
+  held = 180000,
   /** The same within a command, where the question does harm. */
   within = 300000,
 }

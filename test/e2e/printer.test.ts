@@ -180,7 +180,6 @@ describe("end to end: what happens to a printer", function () {
       ["GS k, form A", "1d6b043132"],
       ["GS k, form B", "1d6b490a7b4231"],
       ["ESC *", "1b2a21200055"],
-      ["ESC D", "1b440810"],
     ];
     for (const [name, command] of CUT)
       it(`${name}, after each of its bytes, given up over a link and cut off on port 9100`, async () => {
@@ -216,7 +215,7 @@ describe("end to end: what happens to a printer", function () {
         const work = rig.during(printer.print(job, { onProgress: ({ status }) => seen.push(status) }));
         await rig.untilPrinted(2000);
         rig.printer.setPaper("out");
-        await rig.run(40_000);
+        await rig.run(60_000);
         assert.equal(seen.at(-1)!.summary, summary);
         const before = rig.printer.log.end;
         await rig.run(10_000);
@@ -264,7 +263,7 @@ describe("end to end: what happens to a printer", function () {
       const client = rig.dial().write(job).end();
       await rig.untilPrinted(4000);
       rig.printer.setPaper("out");
-      await rig.run(55_000);
+      await rig.run(120_000);
       assert.equal(client.closed, "no", "no silence of its own: its turn goes on");
       rig.printer.setPaper("ok");
       await rig.untilIdle();
@@ -320,7 +319,7 @@ describe("end to end: what happens to a printer", function () {
       ["XON/XOFF and a buffer of 45 bytes", { buffer: 45 }, 45],
       ["a busy line", PINS, 4096],
     ] as const)
-      it(`${how}: after 60 s it is asked, and within 65 s the job has failed; when it is on again the next one prints`, async () => {
+      it(`${how}: after 180 s it is asked, and within 185 s the job has failed; when it is on again the next one prints`, async () => {
         const rig = new Rig({ printer: { ...SLOW, buffer }, device });
         const printer = (await rig.connect("tcp")).printer("printer0");
         const work = printer.print(text("job", 2000));
@@ -331,7 +330,7 @@ describe("end to end: what happens to a printer", function () {
         const start = rig.clock.now();
         const waiting = rig.rejected(printer.print(text("waiting")), "EHOSTDOWN", /does not answer/);
         await rig.rejected(work, "EIO", /stopped answering; \d+ bytes .* look at the paper/);
-        assert.ok(rig.clock.now() - start < 65_000, `${rig.clock.now() - start}`);
+        assert.ok(rig.clock.now() - start < 185_000, `${rig.clock.now() - start}`);
         await waiting;
         assert.equal((await rig.during(printer.status())).summary, "does not answer");
         rig.printer.setPaper("ok");
@@ -381,7 +380,7 @@ describe("end to end: what happens to a printer", function () {
       rig.printer.setPaper("out");
       await rig.run(5000);
       rig.printer.setPower(false);
-      await rig.run(60_000);
+      await rig.run(180_000);
       const printer = (await rig.connect("tcp")).printer("printer0");
       assert.equal((await rig.during(printer.status())).summary, "does not answer");
       await rig.finish();
@@ -458,7 +457,7 @@ describe("end to end: what happens to a printer", function () {
       cable.plug();
       const start = rig.clock.now();
       assert.deepEqual((await work).gaps, [{ cause: "XON_LOST", bytes: null }]);
-      assert.ok(rig.clock.now() - start < 65_000);
+      assert.ok(rig.clock.now() - start < 185_000);
       await rig.finish();
     });
 
