@@ -4,6 +4,7 @@ import type { Failure, Socket, Terms } from "../protocols/index.js";
 import { systemClock } from "./clock.js";
 import type { Clock, Timer } from "./clock.js";
 import { canceled, DevsockError } from "./errors.js";
+import { checkSilence, SILENCE, unanswered, unheard } from "./silence.js";
 import type { SocketLink } from "./socket-stream.js";
 import type { Connection, ConnectionEvents, Transport } from "./transport/transport.js";
 
@@ -27,6 +28,8 @@ export interface LinkOptions {
   signal?: AbortSignal;
   /** Until the board must have answered, in ms. */
   timeout?: number;
+  /** A board that says nothing for so long while a socket is open is lost, in ms: 6000 or more. */
+  silence?: number;
 }
 
 export class Link implements SocketLink {
@@ -42,6 +45,8 @@ export class Link implements SocketLink {
 
   private readonly session: Session;
   private readonly clock: Clock;
+  private readonly silence: number;
+  private opened = false;
   private connection: Connection | undefined;
   private writable = false;
   private scheduled = false;
@@ -56,9 +61,11 @@ export class Link implements SocketLink {
     options: LinkOptions,
   ) {
     this.clock = options.clock ?? systemClock;
+    this.silence = options.silence ?? SILENCE;
     this.sockets = new Sockets(true, LIMITS.sockets, LIMITS.receiveBuffer, {
       onopen: (terms) => {
         this.terms = terms;
+        this.opened = true;
         this.settle?.();
       },
       onrequest: (socket) => this.sockets.refuse(socket, "ECONNREFUSED: this host offers no services"),
@@ -80,8 +87,9 @@ export class Link implements SocketLink {
    * @throws DevsockError says what to do when there is no board
    */
   static async open(transport: Transport, options: LinkOptions = {}): Promise<Link> {
-    const { signal, timeout = OPEN_TIMEOUT } = options;
+    const { signal, timeout = OPEN_TIMEOUT, silence = SILENCE } = options;
     const { address } = transport;
+    checkSilence(silence);
     const givenUp = (): DevsockError => canceled(signal!, `connecting to ${address} was given up`, address);
     if (signal?.aborted) throw givenUp();
     const link = new Link(transport, options);
@@ -91,7 +99,7 @@ export class Link implements SocketLink {
       limit.abort();
     };
     const abort = (): void => stop(givenUp());
-    const timer = link.clock.after(timeout, () => stop(unanswered(address, timeout)));
+    const timer = link.clock.after(timeout, () => stop(link.unanswered(timeout)));
     signal?.addEventListener("abort", abort);
     try {
       await link.start(limit.signal);
@@ -175,7 +183,11 @@ export class Link implements SocketLink {
 
   /** The session is over, by whatever cause. */
   private over(failure: Failure): void {
-    this.error ??= new DevsockError(failure, { origin: "link", address: this.address });
+    // The session's own limit for the handshake is the same as ours, and it knows no address.
+    this.error ??=
+      !this.opened && failure.startsWith("ETIMEDOUT")
+        ? this.unanswered(OPEN_TIMEOUT)
+        : new DevsockError(failure, { origin: "link", address: this.address });
     this.schedule();
   }
 
@@ -224,22 +236,27 @@ export class Link implements SocketLink {
   private arm(): void {
     const now = this.clock.now();
     // What is due but cannot be sent waits for the connection, not for the clock.
-    const at = Math.max(this.session.deadline(), now + (this.writable ? 0 : 100));
+    const at = Math.max(Math.min(this.session.deadline(), this.patience), now + (this.writable ? 0 : 100));
     if (at === Infinity || this.timerAt <= at) return;
     this.timer?.cancel();
     this.timerAt = at;
     this.timer = this.clock.after(at > now ? at - now : 1, () => {
       this.timerAt = Infinity;
-      this.session.timeout(this.clock.now());
+      const later = this.clock.now();
+      this.session.timeout(later);
+      if (later >= this.patience) this.session.close(unheard(this.address, this.silence));
       this.pump();
     });
   }
-}
 
-function unanswered(address: string, timeout: number): DevsockError {
-  const check = address.startsWith("serial:") ? "the port, its speed (?baud=)" : "the address";
-  const text = `no devsock board answered at ${address} within ${timeout / 1000} s; check ${check} and that it is on`;
-  return new DevsockError(`ETIMEDOUT: ${text}`, { origin: "link", address });
+  private unanswered(timeout: number): DevsockError {
+    return unanswered(this.address, timeout, this.session.counters.discarded);
+  }
+
+  /** When the board has been silent for too long: only somebody who waits for it is impatient. */
+  private get patience(): number {
+    return this.sockets.count > 0 ? this.session.heard + this.silence : Infinity;
+  }
 }
 
 function random32(): number {

@@ -13,6 +13,14 @@ export function seconds(text: string): number {
   return value;
 }
 
+/** How long a board may say nothing; less than 6 s would end links that are only idle. */
+export function silence(text: string): number {
+  const value = seconds(text);
+  if (value < 6)
+    throw new InvalidArgumentError("Give 6 seconds or more: a board that is only idle says nothing for 5.");
+  return value;
+}
+
 export function integer(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError("Give a whole number, 0 or more.");
   return Number(text);

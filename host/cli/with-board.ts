@@ -10,19 +10,25 @@ const CONNECT = 10_000;
 export interface BoardCommand {
   /** Seconds for the whole command. */
   timeout?: number;
+  /** Seconds without a word from the board after which it is lost. */
+  silence?: number;
 }
 
 /** Connects, works, and closes; a signal or the timeout aborts the work. */
 export async function withBoard<T>(
   address: string,
-  { timeout }: BoardCommand,
+  { timeout, silence }: BoardCommand,
   work: (board: Board, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const interrupt = onInterrupt();
   const late = timeout === undefined ? undefined : AbortSignal.timeout(timeout * 1000);
   const signal = late ? AbortSignal.any([interrupt.signal, late]) : interrupt.signal;
   try {
-    const connecting = connect(address, { signal, timeout: Math.min(CONNECT, (timeout ?? Infinity) * 1000) });
+    const connecting = connect(address, {
+      signal,
+      timeout: Math.min(CONNECT, (timeout ?? Infinity) * 1000),
+      silence: silence && silence * 1000,
+    });
     const board = await orExit(connecting, ExitCode.unavailable);
     try {
       return await work(board, signal);

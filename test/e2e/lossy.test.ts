@@ -73,7 +73,7 @@ describe("end to end: lossy links", function () {
   });
 
   for (const kind of ["serial", "udp"] as const)
-    it(`${kind} without a byte for longer than a session lives: ETIMEDOUT on the host, the board is free again`, async () => {
+    it(`${kind} without a byte for longer than a host bears: ETIMEDOUT on the host, the board is free again`, async () => {
       const rig = new Rig();
       const host = await rig.connect(kind);
       const job = everyByte(40_000);
@@ -81,14 +81,15 @@ describe("end to end: lossy links", function () {
       const cut = rig.rejected(
         work,
         "ETIMEDOUT",
-        /nothing was heard for 30 s; check the cable or the network; .* look at the paper/,
+        /nothing was heard from \S+ for 15 s; check the board's power .* look at the paper/,
       );
       await rig.untilPrinted(9000);
       const wire = rig.board.wires["serial"]!;
       if (kind === "serial") wire.unplug();
       else rig.network.faults.loss = 1;
       const error = await cut;
-      await rig.run(5000);
+      // The board's own limit is the session's, 30 s.
+      await rig.run(20_000);
       wire.plug();
       rig.network.faults.loss = 0;
       const again = await rig.connect(kind);

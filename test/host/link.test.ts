@@ -42,6 +42,32 @@ describe("a link", () => {
       assert.ok(clock.now() - start <= 40_000);
     });
 
+    it(`with a job under way finds it out within 15 s, and says what to check, over ${name}`, async () => {
+      fake.rate = 0.1;
+      const board = await inTime(clock, connect(fake.line(traits).transport, { clock }));
+      const job = board.printer("printer0").print(Buffer.alloc(20_000, 65));
+      job.catch(() => undefined);
+      await clock.run(2000);
+      fake.sessions[0]!.die();
+      const start = clock.now();
+      const words =
+        /nothing was heard from memory:fake for 15 s; check the board's power and the network.*look at the paper/;
+      await inTime(clock, assert.rejects(job, { code: "ETIMEDOUT", origin: "link", message: words }));
+      assert.ok(clock.now() - start <= 15_100, `${clock.now() - start}`);
+      await inTime(clock, board.close());
+    });
+
+    it(`keeps an hour long a socket that nobody uses, also where frames are lost, over ${name}`, async () => {
+      const transport = faulty(fake.line(traits).transport, { drop: traits.reliable ? 0 : 0.05 }, clock);
+      const board = await inTime(clock, connect(transport, { clock }));
+      const socket = await inTime(clock, board.open("echo"));
+      await clock.run(3_600_000);
+      socket.write("still there");
+      const [data] = (await inTime(clock, once(socket, "data"))) as [Buffer];
+      assert.equal(data.toString(), "still there");
+      await inTime(clock, board.close());
+    });
+
     it(`stays for an hour when nobody says anything, and hardly speaks, over ${name}`, async () => {
       const line = fake.line(traits);
       let frames = 0;
@@ -77,6 +103,35 @@ describe("a link", () => {
     await inTime(clock, assert.rejects(attempt, { code: "ETIMEDOUT", message: /at memory:mute within 2 s/ }));
     assert.equal(clock.now(), 2000);
   });
+
+  it("bears as much silence as it is told to, but no less than a question takes", async () => {
+    const board = await inTime(clock, connect(fake.line(UDP).transport, { clock, silence: 7000 }));
+    const socket = await inTime(clock, board.open("echo"));
+    const lost = once(socket, "error");
+    fake.sessions[0]!.die();
+    const start = clock.now();
+    const [error] = (await inTime(clock, lost)) as [DevsockError];
+    assert.deepEqual([error.code, error.origin], ["ETIMEDOUT", "link"]);
+    assert.ok(clock.now() - start <= 7100);
+    for (const silence of [5000, NaN])
+      await assert.rejects(connect(fake.line(UDP).transport, { clock, silence }), { code: "EINVAL", message: /6000/ });
+  });
+
+  for (const [what, noise, words] of [
+    ["says nothing", "", /no devsock board answered at serial:x within \d+ s; check the port, the speed \(\?baud=\)/],
+    ["sends garbage", "\x80\xf8\x00", /only bytes that make no sense came from serial:x .*check the speed \(\?baud=\)/],
+  ] as const)
+    for (const timeout of [2000, 10_000, 20_000])
+      it(`on a serial line that ${what} asks for the speed, after ${timeout / 1000} s`, async () => {
+        const line = new MemoryLine("serial:x", SERIAL, clock);
+        line.onaccept = (connection) => ({
+          data: () => noise && void connection.send(Buffer.from(noise, "latin1")),
+          drain: () => undefined,
+          closed: () => undefined,
+        });
+        const attempt = connect(line.transport, { clock, timeout });
+        await inTime(clock, assert.rejects(attempt, { code: "ETIMEDOUT", origin: "link", message: words }));
+      });
 
   it("can be given up while it is opened", async () => {
     const line = new MemoryLine("memory:mute", SERIAL, clock);

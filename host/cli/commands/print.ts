@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { JobSource } from "../../index.js";
 import { ExitCode, orExit } from "../exit.js";
-import { seconds } from "../options.js";
+import { seconds, silence } from "../options.js";
 import { printJson, printLines } from "../output.js";
 import { ProgressBar } from "../progress.js";
 import { withBoard } from "../with-board.js";
@@ -10,6 +10,7 @@ interface Options {
   device: string;
   json?: boolean;
   timeout?: number;
+  silence?: number;
 }
 
 const EXAMPLES = `
@@ -30,6 +31,7 @@ export function addPrint(program: Command): void {
     .option("--device <name>", "the printer's name on the board", "printer0")
     .option("--json", "print one line of JSON: the job's report, or the error")
     .option("--timeout <seconds>", "give the job up when it is not done after so long; none by default", seconds)
+    .option("--silence <seconds>", "give up a board that says nothing for so long; 15 by default", silence)
     .addHelpText("after", EXAMPLES)
     .action((address: string, file: string, options: Options) => print(address, file, options));
 }
@@ -43,11 +45,12 @@ const GAPS: Record<string, string> = {
   PRINTER_RESTARTED: "the printer was switched on during the job and lost what it had not printed: look at the paper",
 };
 
-async function print(address: string, file: string, { device, json, timeout }: Options): Promise<void> {
+async function print(address: string, file: string, options: Options): Promise<void> {
+  const { device, json, timeout, silence } = options;
   const source = await orExit(JobSource.open(file === "-" ? process.stdin : file), ExitCode.noInput);
   const bar = new ProgressBar(process.stderr, device);
   try {
-    const report = await withBoard(address, { timeout }, (board, signal) =>
+    const report = await withBoard(address, { timeout, silence }, (board, signal) =>
       board.printer(device).print(source, { signal, onProgress: bar.update }),
     );
     bar.end();

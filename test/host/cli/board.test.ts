@@ -147,6 +147,7 @@ describe("the command line with a board", function () {
       [["ls"], 2, /missing required argument 'address'/],
       [["lst", server.address], 2, /unknown command 'lst'/],
       [["ls", server.address, "--timeout", "soon"], 2, /Give a number of seconds/],
+      [["print", server.address, job, "--silence", "3"], 2, /Give 6 seconds or more/],
     ]);
     assert.deepEqual(server.board.jobs, []);
   });
