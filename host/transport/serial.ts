@@ -1,5 +1,4 @@
 /** Frames over a serial port: a cable, USB, or a pseudo terminal. */
-import { once } from "node:events";
 import { stat } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import type * as Serial from "serialport";
@@ -15,6 +14,12 @@ const FRAME = PAYLOAD + 12;
 /** How often a look is taken whether the port is still there, and how long closing waits for the far end, in ms. */
 const WATCH = 1000;
 const LINGER = 200;
+
+/**
+ * The line is left alone so long after it was used, in ms: opening a terminal again may drop what is on its way there,
+ * and a board that gets the end of one session and the start of the next in one chunk misses the start (300 ms).
+ */
+const PAUSE = 20;
 
 export function serial(path: string, baud: number): Transport {
   const address = formatAddress({ kind: "serial", path, baud });
@@ -89,8 +94,10 @@ function attach(port: Serial.SerialPort, path: string, gate: Gate): Connection {
       clearInterval(watch);
       gate.stop();
       // What a far end does not take must not hold the port for ever.
-      if (port.writableLength > 0) await Promise.race([once(port, "drain").catch(() => {}), delay(LINGER)]);
-      if (port.isOpen) await new Promise<void>((resolve) => port.close(() => resolve()));
+      if (port.writableLength > 0) await Promise.race([new Promise<void>((done) => port.end(done)), delay(LINGER)]);
+      if (!port.isOpen) return;
+      await new Promise<void>((resolve) => port.close(() => resolve()));
+      await delay(PAUSE);
     },
   };
 }
