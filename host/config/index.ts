@@ -4,6 +4,7 @@ import { boards } from "../../boards/index.js";
 import { DevsockError } from "../errors.js";
 import { findFault } from "./json.js";
 import { nearest } from "./nearest.js";
+import { Rest } from "./rest.js";
 import { checkRules } from "./rules.js";
 import type { Fault } from "./rules.js";
 import { configSchema } from "./schema.js";
@@ -32,16 +33,36 @@ export interface ParseOptions {
  * @param source the text of devsock.json, or what it holds
  * @throws ConfigError (EINVAL) with all faults
  */
-export function parseConfig(source: unknown, { board, simulated = false }: ParseOptions = {}): Config {
-  const parsed = configSchema.safeParse(typeof source === "string" ? parseText(source) : source);
-  if (!parsed.success) throw new ConfigError(parsed.error.issues.flatMap(describe));
-  const config = parsed.data;
+export function parseConfig(source: unknown, options: ParseOptions = {}): Config {
+  const value = typeof source === "string" ? parseText(source) : source;
+  const parsed = configSchema.safeParse(value);
+  const faults = parsed.success
+    ? checkWhole(parsed.data, options)
+    : [...parsed.error.issues.flatMap(describe), ...checkRest(value, parsed.error.issues, options)];
+  if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
+  return parsed.data;
+}
+
+function checkWhole(config: Config, { board, simulated = false }: ParseOptions): Fault[] {
+  // What a configuration for another board says of its UARTs and pins is beside the point.
   if (board !== undefined && config.board !== board)
-    throw new ConfigError([{ path: "board", problem: `is ${config.board}, but the board is ${board}; change one` }]);
-  const spec = boards.find(({ id }) => id === config.board)!;
-  const faults = checkRules(config, spec, { simulated });
-  if (faults.length > 0) throw new ConfigError(faults);
-  return config;
+    return [{ path: "board", problem: `is ${config.board}, but the board is ${board}; change one` }];
+  return checkRules(
+    config,
+    boards.find(({ id }) => id === config.board)!,
+    { simulated },
+  );
+}
+
+/** What the rules say of the parts whose shape is right. */
+function checkRest(value: unknown, issues: z.core.$ZodIssue[], options: ParseOptions): Fault[] {
+  if (typeof value !== "object" || value === null) return [];
+  const rest = new Rest(
+    value,
+    issues.map(({ path }) => path),
+  );
+  const parsed = configSchema.safeParse(rest.config);
+  return parsed.success ? rest.restore(checkWhole(parsed.data, options)) : [];
 }
 
 /** The JSON Schema of a configuration, for editors. */

@@ -149,6 +149,9 @@ export const configSchema = z
   )
   .describe("Configuration of a devsock board: the file devsock.json in its Storage");
 
+/** Names of its sections. */
+export const KEYS: readonly string[] = Object.keys(configSchema.shape);
+
 export type Config = z.infer<typeof configSchema>;
 export type NetworkConfig = z.infer<typeof network>;
 export type LinksConfig = z.infer<typeof links>;

@@ -82,6 +82,22 @@ describe("configuration", () => {
     });
   });
 
+  it("lists faults of shape and broken rules together, each once and under its own number", () => {
+    const bad = changed(desk, (c) => {
+      c["links"].serial.baud = "fast";
+      c["devices"].printer1 = { ...c["devices"].printer0, path: "/dev/pts/5" };
+      c["endpoints"].unshift({ service: "raw", device: "printer0", port: 0 });
+      c["endpoints"].push({ service: "raw", device: "printer9", port: 9100 });
+    });
+    assert.deepEqual(faults(bad), [
+      'links.serial.baud: must be a speed in bits a second from 1 to 10000000, not "fast"',
+      "endpoints[0].port: must be a port from 1 to 65535, not 0",
+      "devices.printer1.uart: Serial1 is taken by devices.printer0; free are Serial2, Serial3, Serial4, Serial5, Serial6",
+      "endpoints[2].port: port 9100 is taken by endpoints[1]; choose another",
+      "endpoints[2].device: there is no device printer9; there are printer0, printer1",
+    ]);
+  });
+
   const onDesk: [string, (config: Loose) => void, string][] = [
     [
       "an unknown board",
@@ -93,6 +109,11 @@ describe("configuration", () => {
       "a name with a space",
       (c) => (c["name"] = "front desk"),
       'name: must be 1 to 32 letters, digits and hyphens, not "front desk"',
+    ],
+    [
+      "what no JSON holds",
+      (c) => (c["links"].tcp = () => 1),
+      'links.tcp: must be an object with a "port", not () => 1',
     ],
     ["a mistyped key at the top", (c) => (c["device"] = c["devices"]), 'device: is unknown; did you mean "devices"?'],
     [
