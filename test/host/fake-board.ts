@@ -92,7 +92,14 @@ export class FakeBoard {
   most = 8;
   buffer = 2048;
 
+  private readonly watchers: (() => void)[] = [];
+
   constructor(readonly clock: Clock) {}
+
+  /** Fulfilled when the printer has taken the next piece of a job. */
+  printed(): Promise<void> {
+    return new Promise((resolve) => this.watchers.push(resolve));
+  }
 
   /** A line to this board. */
   line(traits: LinkTraits = TCP, options: MemoryOptions = {}): MemoryLine {
@@ -174,6 +181,7 @@ export class FakeBoard {
         count += next.length;
         socket.consume(next.length);
         say({ taken: count });
+        for (const seen of this.watchers.splice(0)) seen();
         step();
       });
     };

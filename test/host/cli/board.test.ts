@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assertMistakes, build, COMMAND, endAll, run, serve, start } from "./run.js";
@@ -16,6 +19,18 @@ interface Line {
 function line(text: string): Line {
   assert.match(text, /^[^\n]+\n$/);
   return JSON.parse(text) as Line;
+}
+
+/** A server that takes connections and says nothing. */
+async function listen(): Promise<{ address: string; close(): void }> {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => void sockets.push(socket));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const close = (): void => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  };
+  return { address: `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
 }
 
 describe("the command line with a board", function () {
@@ -96,8 +111,7 @@ describe("the command line with a board", function () {
   it("takes the job back at Ctrl-C and ends with 130", async () => {
     server.board.rate = 1;
     const job = start(["print", server.address, join(dir, "job")]);
-    await job.until(() => server.board.opened.length > 0);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await server.board.printed();
     job.child.kill("SIGINT");
     const { code, out, err } = await job.ended;
     assert.deepEqual([code, out], [130, ""]);
@@ -124,8 +138,7 @@ describe("the command line with a board", function () {
   it("ends with 69 when the link is lost during a job", async () => {
     server.board.rate = 1;
     const job = start(["print", server.address, join(dir, "job")]);
-    await job.until(() => server.board.opened.length > 0);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await server.board.printed();
     for (const socket of server.sockets) socket.resetAndDestroy();
     const { code, err } = await job.ended;
     assert.equal(code, 69);
@@ -134,6 +147,7 @@ describe("the command line with a board", function () {
 
   it("has an exit code and a sentence for each mistake", async () => {
     const job = join(dir, "job");
+    const mute = await listen();
     await assertMistakes([
       [["print", server.address, join(dir, "none")], 66, /ENOENT: there is no file .*none; check the path/],
       [["print", server.address, dir], 66, /EISDIR: .* is a directory; name a file/],
@@ -144,11 +158,19 @@ describe("the command line with a board", function () {
       [["ls", "frontdesk"], 2, /EINVAL: "frontdesk" is not a board's address: .*tcp:\/\/HOST/],
       [["ls", "tcp://127.0.0.1:1"], 69, /ECONNREFUSED: nothing listens at tcp:\/\/127.0.0.1:1; check the port/],
       [["ls", "serial:/dev/tty.none"], 69, /ENOENT: there is no serial port \/dev\/tty.none; plug/],
+      [["ls", "serial:/dev/null"], 69, /ENOTTY: \/dev\/null is no serial port; look for one with: ls \/dev\/tty/],
+      [["ls", `serial:${dir}`], 69, /EISDIR: .* is a directory, no serial port/],
+      [
+        ["ls", mute.address, "--timeout", "0.5"],
+        69,
+        /ETIMEDOUT: no devsock board answered at tcp:.* within 0.5 s; check/,
+      ],
       [["ls"], 2, /missing required argument 'address'/],
       [["lst", server.address], 2, /unknown command 'lst'/],
       [["ls", server.address, "--timeout", "soon"], 2, /Give a number of seconds/],
       [["print", server.address, job, "--silence", "3"], 2, /Give 6 seconds or more/],
     ]);
+    mute.close();
     assert.deepEqual(server.board.jobs, []);
   });
 
