@@ -75,6 +75,16 @@ const files: Record<string, Wording> = {
   EMFILE: (file) => `${file} cannot be opened, this program has too many files open`,
 };
 
+const outputs: Record<string, Wording> = {
+  ENOENT: (file) => `${file} cannot be created, its directory does not exist; create that first`,
+  ENOTDIR: (file) => `${file} cannot be created, a part of its path is a file; check the path`,
+  EISDIR: (file) => `${file} is a directory; name a file`,
+  EACCES: (file) => `${file} may not be written; give yourself permission, or name another file`,
+  EPERM: (file) => `${file} may not be written; give yourself permission, or name another file`,
+  EROFS: (file) => `${file} is on a file system that is only read; name another file`,
+  ENOSPC: (file) => `there is no room left for ${file}; make some, or name another file`,
+};
+
 const networks: Record<string, Wording> = {
   ECONNREFUSED: (at) => `nothing listens at ${at}; check the port, and that the board (or devsock sim) runs`,
   ECONNRESET: (at) => `the connection to ${at} was cut; check that the board is still on`,
@@ -94,14 +104,23 @@ const ports: Record<string, Wording> = {
   EACCES: (at) =>
     `${at} may not be opened; join the port's group (often: sudo usermod -aG dialout $USER) and log in again`,
   EBUSY: (at) => `another program has ${at} open; close it first`,
-  EINVAL: (at) => `${at} does not take these settings; is it a serial port, and can it do this speed?`,
+  ENOTTY: (at) => `${at} is no serial port; look for one with: ls /dev/tty*`,
+  EISDIR: (at) => `${at} is a directory, no serial port; look for one with: ls /dev/tty*`,
+  ENOTDIR: (at) => `there is no serial port ${at}; plug the board in and look with: ls /dev/tty*`,
+  EINVAL: (at) => `${at} does not take these settings; can it do this speed?`,
   ENODEV: (at) => `the device at ${at} was unplugged; plug it in again`,
   EIO: (at) => `the serial port ${at} failed; is the cable still plugged in?`,
 };
 
-export type Subject = "file" | "network" | "serial";
+/** What it was about: a file to read, one to write, a network address, a serial port. */
+export type Subject = "file" | "output" | "network" | "serial";
 
-const wordings: Record<Subject, Record<string, Wording>> = { file: files, network: networks, serial: ports };
+const wordings: Record<Subject, Record<string, Wording>> = {
+  file: files,
+  output: outputs,
+  network: networks,
+  serial: ports,
+};
 
 /**
  * One of Node's own errors as a DevsockError.
@@ -112,7 +131,8 @@ export function fromNode(error: unknown, subject: Subject, address: string): Dev
   const code = nodeCode(error);
   const wording = wordings[subject][code];
   const text = wording ? wording(address) : `${address}: ${error instanceof Error ? error.message : String(error)}`;
-  return new DevsockError(`${code}: ${text}`, { origin: subject === "file" ? "local" : "link", address, cause: error });
+  const origin = subject === "file" || subject === "output" ? "local" : "link";
+  return new DevsockError(`${code}: ${text}`, { origin, address, cause: error });
 }
 
 function nodeCode(error: unknown): string {

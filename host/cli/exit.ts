@@ -29,17 +29,14 @@ export class CommandError extends Error {
   }
 }
 
-/** Rejects with the given exit code what rejects with a DevsockError. EINVAL is always the user's own. */
+/** Rejects with the given exit code what rejects with a DevsockError; wrong words of the user's are wrong usage. */
 export async function orExit<T>(work: Promise<T>, exitCode: ExitCode): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof DevsockError)
-      throw new CommandError(
-        error,
-        error.code === "EINVAL" && exitCode !== ExitCode.noInput ? ExitCode.usage : exitCode,
-      );
-    throw error;
+    if (!(error instanceof DevsockError)) throw error;
+    const usage = error.code === "EINVAL" && error.origin === "local" && exitCode !== ExitCode.noInput;
+    throw new CommandError(error, usage ? ExitCode.usage : exitCode);
   }
 }
 

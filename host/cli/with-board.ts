@@ -24,8 +24,9 @@ export async function withBoard<T>(
   const late = timeout === undefined ? undefined : AbortSignal.timeout(timeout * 1000);
   const signal = late ? AbortSignal.any([interrupt.signal, late]) : interrupt.signal;
   try {
+    // Its own timeout says what to check when no board answers.
     const connecting = connect(address, {
-      signal,
+      signal: interrupt.signal,
       timeout: Math.min(CONNECT, (timeout ?? Infinity) * 1000),
       silence: silence && silence * 1000,
     });

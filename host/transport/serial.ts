@@ -64,7 +64,10 @@ function coded(error: Error): Error {
     [/No such file/i, "ENOENT"],
     [/Permission denied/i, "EACCES"],
     [/lock|temporarily unavailable|busy/i, "EBUSY"],
-    [/Inappropriate ioctl|Is a directory|Invalid|baud|Not a typewriter/i, "EINVAL"],
+    [/Inappropriate ioctl|Not a typewriter/i, "ENOTTY"],
+    [/Is a directory/i, "EISDIR"],
+    [/Not a directory/i, "ENOTDIR"],
+    [/Invalid|baud/i, "EINVAL"],
     [/No such device|disconnected/i, "ENODEV"],
   ];
   const code = codes.find(([pattern]) => pattern.test(error.message))?.[1];

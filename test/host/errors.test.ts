@@ -39,6 +39,9 @@ describe("an error", () => {
     ["network", "EHOSTUNREACH", "tcp://h:1", /no way to tcp:\/\/h:1; check the address/],
     ["serial", "ENOENT", "/dev/ttyX", /no serial port \/dev\/ttyX; plug the board in/],
     ["serial", "EACCES", "/dev/ttyX", /\/dev\/ttyX may not be opened; join the port's group/],
+    ["serial", "ENOTTY", "/dev/null", /\/dev\/null is no serial port; look for one/],
+    ["output", "ENOENT", "a/log", /a\/log cannot be created, its directory does not exist; create that first/],
+    ["output", "EACCES", "log", /log may not be written; give yourself permission/],
     ["serial", "EBUSY", "/dev/ttyX", /another program has \/dev\/ttyX open; close it first/],
   ];
   for (const [subject, code, address, words] of cases)

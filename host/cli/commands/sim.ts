@@ -11,6 +11,7 @@ import { CommandError, ExitCode } from "../exit.js";
 import { onInterrupt } from "../interrupt.js";
 import { device, integer, port, rawPort } from "../options.js";
 import { printJson, printLines } from "../output.js";
+import { simFailure } from "../sim-failure.js";
 
 interface Options {
   board?: string;
@@ -82,13 +83,7 @@ async function start(options: SimulatorOptions): Promise<Simulator> {
     const { startSimulator } = await import("../../../simulator/index.js");
     return await startSimulator(options);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (typeof code !== "string" || !/^E[A-Z]+$/.test(code)) throw error;
-    const text = message.startsWith(`${code}: `) ? message : `${code}: ${message}`;
-    throw new CommandError(
-      new DevsockError(text, { cause: error }),
-      code === "EINVAL" ? ExitCode.usage : ExitCode.failed,
-    );
+    throw simFailure(error, options.printerLog);
   }
 }
 
@@ -108,7 +103,7 @@ async function settings(options: Options): Promise<SimulatorOptions> {
       udp: udp ?? links.udp?.port,
       raw: { ...rawPorts, ...named(raw, first) },
     };
-    return { ...common, espruino, board: config.board, config, devices, ports };
+    return { ...common, espruino, board: config.board, config, devices, ports: distinct(ports) };
   }
   const wanted = devices ?? { printer0: "escpos" };
   const nothing = tcp === undefined && udp === undefined && !serial && !raw;
@@ -116,7 +111,19 @@ async function settings(options: Options): Promise<SimulatorOptions> {
   const ports = { tcp: tcp ?? fallback, udp: udp ?? fallback, raw: named(raw, Object.keys(wanted)[0]!) };
   for (const name of Object.keys(ports.raw))
     if (!(name in wanted)) throw usage(`--raw names ${name}, but the devices are ${Object.keys(wanted).join(", ")}`);
-  return { ...common, espruino, board: board ?? "linux", devices: wanted, ports, serial };
+  return { ...common, espruino, board: board ?? "linux", devices: wanted, ports: distinct(ports), serial };
+}
+
+/** Two TCP ports of one number would make the board stand in its own way. */
+function distinct<T extends { tcp: number | undefined; raw: Record<string, number> }>(ports: T): T {
+  const users = new Map<number, string>();
+  const uses = [["--tcp", ports.tcp], ...Object.entries(ports.raw).map(([name, port]) => [`--raw ${name}`, port])];
+  for (const [name, port] of uses as [string, number | undefined][]) {
+    const other = port ? users.get(port) : undefined;
+    if (other) throw usage(`${name} and ${other} are both port ${port}; choose another for one, or 0 for any`);
+    if (port) users.set(port, name);
+  }
+  return ports;
 }
 
 /** The port without a name is the first device's. */

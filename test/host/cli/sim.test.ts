@@ -91,7 +91,11 @@ describe("devsock sim", function () {
     const broken = join(dir, "broken.json");
     await writeFile(broken, '{ "board": "linux", "devices": { "printer0": { "driver": "fax" } } }');
     const cases: Mistake[] = [
-      [["--tcp", port], 1, /EADDRINUSE: .*choose another port, or 0 for any/],
+      [["--tcp", port], 1, /EADDRINUSE: port \d+ is in use by another program; .*choose another port, or 0 for any/],
+      [["--raw", port], 1, /EADDRINUSE: port \d+ is in use by another program/],
+      [["--tcp", port, "--raw", port], 2, /EINVAL: --raw printer0 and --tcp are both port \d+; choose another/],
+      [["--tcp", "0", "--printer-log", dir], 1, /EISDIR: .* is a directory; name a file/],
+      [["--tcp", "0", "--printer-log", join(dir, "no", "log")], 1, /ENOENT: .*log cannot be created, its directory/],
       [["--board", "arduino"], 2, /EINVAL: no board arduino: choose linux, /],
       [["--device", "printer0=fax"], 2, /EINVAL: no peripheral fax: choose escpos/],
       [["--device", "printer0=escpos,colour=yes"], 2, /EINVAL: escpos has no setting colour/],
