@@ -112,8 +112,8 @@ describe("configuration", () => {
     ],
     [
       "what no JSON holds",
-      (c) => (c["links"].tcp = () => 1),
-      'links.tcp: must be an object with a "port", not () => 1',
+      (c) => (c["links"].tcp = Symbol("x")),
+      'links.tcp: must be an object with a "port", not Symbol(x)',
     ],
     ["a mistyped key at the top", (c) => (c["device"] = c["devices"]), 'device: is unknown; did you mean "devices"?'],
     [
