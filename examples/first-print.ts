@@ -14,16 +14,20 @@ import { sampleReceipt } from "./receipts/receipt.js";
 const OUT = "out";
 
 /** Where the build puts the firmware, seen from the compiled example or from its source. */
-const bundleDir = [new URL("../firmware/", import.meta.url), new URL("../dist/firmware/", import.meta.url)]
-  .map((url) => fileURLToPath(url))
-  .find((path) => existsSync(path));
-if (!bundleDir) throw new Error("the firmware is not built yet: run npm run build");
+const bundleDir = ["../firmware/", "../dist/firmware/"]
+  .map((place) => fileURLToPath(new URL(place, import.meta.url)))
+  .find((place) => existsSync(`${place}linux.js`));
+if (!bundleDir) {
+  console.error("the firmware is not built yet: run npm run build:firmware, then this again");
+  process.exit(1);
+}
 
 const NEXT = `
-The paper as a picture is in ${OUT}/. What to try next:
+The paper as a picture and the receipt's bytes are in ${OUT}/. What to try next:
 
   npx devsock sim --tcp 9180 --raw 9100             a board to play with; leave it running, and in another terminal:
   npx devsock ls tcp://127.0.0.1:9180               what hangs on it
+  npx devsock print tcp://127.0.0.1:9180 ${OUT}/receipt.bin
   printf 'Hello\\n\\n\\n' | npx devsock print tcp://127.0.0.1:9180 -
   printf 'Hello\\n\\n\\n' | nc -N 127.0.0.1 9100      any program that prints to a network printer
   npx tsx examples/print-a-file.ts tcp://127.0.0.1:9180 README.md
@@ -48,6 +52,7 @@ async function printEverywhere({ links, peripherals }: Simulator): Promise<void>
   const receipt = sampleReceipt();
   console.log(`A board is on, with a receipt printer on its UART. The receipt has ${receipt.length} bytes.\n`);
   mkdirSync(OUT, { recursive: true });
+  writeFileSync(`${OUT}/receipt.bin`, receipt);
   let first: Paper | undefined;
   for (const [link, address] of Object.entries(links)) {
     const top = printer.paper.length;

@@ -3,6 +3,8 @@ import { spawn, type ChildProcess } from "node:child_process";
 
 export interface ProgramOptions {
   env?: NodeJS.ProcessEnv;
+  /** Its directory. */
+  cwd?: string;
   /** All of its input; without it the test writes and ends the input itself. */
   input?: Uint8Array;
   /** As CUPS starts its backends: descriptor 3 is the back-channel, which is read here, and 4 the silent side-channel. */
@@ -41,7 +43,7 @@ export class Program {
   static start(path: string, args: readonly string[], options: ProgramOptions = {}): Program {
     const env = { ...process.env, LC_ALL: "C", ...options.env };
     const stdio: "pipe"[] = ["pipe", "pipe", "pipe", ...(options.channels ? ["pipe" as const, "pipe" as const] : [])];
-    const program = new Program(spawn(path, args, { env, stdio }), `${path} ${args.join(" ")}`);
+    const program = new Program(spawn(path, args, { env, stdio, cwd: options.cwd }), `${path} ${args.join(" ")}`);
     if (options.input) program.write(options.input).end();
     return program;
   }

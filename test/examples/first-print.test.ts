@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { PNG } from "pngjs";
+import { sampleReceipt } from "../../examples/receipts/receipt.js";
+import { withFirmware } from "../e2e/rig.js";
+import { Program } from "../support/program.js";
+
+describe("the first example, run from its source", function () {
+  this.timeout(30_000);
+  let dir: string;
+  withFirmware();
+
+  before(async () => {
+    dir = await mkdtemp(join(tmpdir(), "devsock-"));
+  });
+
+  after(() => rm(dir, { recursive: true }));
+
+  it("prints over each link, and leaves the paper and the receipt's bytes in out/", async () => {
+    const example = fileURLToPath(new URL("../../examples/first-print.ts", import.meta.url));
+    const run = await Program.run(process.execPath, [createRequire(import.meta.url).resolve("tsx/cli"), example], {
+      cwd: dir,
+    });
+    const shown = run.output.toString();
+    assert.match(shown, /C O R N E R {3}C A F E/);
+    assert.match(shown, /^tcp .*\n.*6505 bytes in [\d.]+ s, printer ready/m);
+    assert.doesNotMatch(shown, /DIFFERS/);
+    assert.ok((await readFile(join(dir, "out/receipt.bin"))).equals(sampleReceipt()));
+    const paper = PNG.sync.read(await readFile(join(dir, "out/receipt-udp.png")));
+    assert.ok(paper.width >= 576, "80 mm paper has 576 dots a line");
+  });
+});
