@@ -25,7 +25,7 @@ export function unanswered(address: string, timeout: number, discarded: number):
     ? `only bytes that make no sense came from ${address}`
     : `no devsock board answered at ${address}`;
   const check = !isSerial(address)
-    ? "the address and that the board is on"
+    ? "the address, that its port is the board's link and not a printer's (9100), and that the board is on"
     : discarded
       ? "the speed (?baud=), which has to be the one in the board's configuration"
       : "the port, the speed (?baud=) and that the board is on";

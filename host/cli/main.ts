@@ -1,11 +1,12 @@
 /** The command devsock. */
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
+import { DevsockError } from "../index.js";
 import { addLs } from "./commands/ls.js";
 import { addPrint } from "./commands/print.js";
 import { addSim } from "./commands/sim.js";
 import { addStatus } from "./commands/status.js";
-import { ExitCode, report } from "./exit.js";
+import { CommandError, ExitCode, report } from "./exit.js";
 
 const HELP = `
 Exit codes: 0 done; 1 the board refused or the job failed; 2 wrong usage; 66 the input cannot be read;
@@ -17,10 +18,13 @@ Try it without hardware:
 
 const { version } = createRequire(import.meta.url)("devsock/package.json") as { version: string };
 
+const json = process.argv.includes("--json");
+
 const program = new Command("devsock")
   .description("Sockets for the peripherals of small JavaScript boards: printers on the network.")
   .version(version)
   .exitOverride()
+  .configureOutput(json ? { writeErr: () => {} } : {})
   .showHelpAfterError("(add --help for usage)")
   .addHelpText("after", HELP);
 
@@ -33,6 +37,13 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.
 try {
   await program.parseAsync();
 } catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
-  else process.exitCode = report(error, process.argv.includes("--json"));
+  if (!(error instanceof CommanderError)) process.exitCode = report(error, json);
+  else if (error.exitCode === 0) process.exitCode = ExitCode.ok;
+  else process.exitCode = json ? report(usage(error), json) : ExitCode.usage;
+}
+
+/** Commander has told people already; programs get its words as an error like any other. */
+function usage({ code, message }: CommanderError): CommandError {
+  const words = code === "commander.help" ? "a command is missing" : message.replace(/^error: /, "").split("\n")[0]!;
+  return new CommandError(new DevsockError(`EINVAL: ${words}; add --help for usage`), ExitCode.usage);
 }

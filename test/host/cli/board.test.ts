@@ -182,6 +182,22 @@ describe("the command line with a board", function () {
     assert.match(error!.message, /check the path/);
   });
 
+  it("tells wrong usage as JSON as well", async () => {
+    const mistakes: [string[], RegExp][] = [
+      [["ls", "--json"], /^missing required argument 'address'; add --help for usage$/],
+      [["ls", server.address, "--json", "--fast"], /^unknown option '--fast'/],
+      [["print", server.address, "-", "--timeout", "soon", "--json"], /Give a number of seconds/],
+      [["--json"], /./],
+    ];
+    for (const [args, words] of mistakes) {
+      const { code, out, err } = await run(args);
+      assert.deepEqual([code, err], [2, ""], args.join(" "));
+      const { error } = line(out);
+      assert.equal(error!.code, "EINVAL");
+      assert.match(error!.message, words);
+    }
+  });
+
   it("has help with examples for every command, and the exit codes", async () => {
     const [main, ...commands] = await Promise.all([
       run(["--help"]),
