@@ -119,6 +119,17 @@ describe("the command line with a board", function () {
     assert.match(server.board.ends[0]!, /^ECANCELED/);
   });
 
+  it("takes two signals at once for one: a group of processes gets it twice", async () => {
+    server.board.rate = 1;
+    const job = start(["print", server.address, join(dir, "job")]);
+    await server.board.printed();
+    job.child.kill("SIGTERM");
+    job.child.kill("SIGINT");
+    const { code, err } = await job.ended;
+    assert.ok(code === 143 || code === 130, `${code}`);
+    assert.match(err, /^devsock: ECANCELED: /);
+  });
+
   it("gives a job up after --timeout", async () => {
     server.board.rate = 0;
     const { code, out } = await run(["print", server.address, join(dir, "job"), "--timeout", "0.7", "--json"]);
