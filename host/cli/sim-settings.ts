@@ -1,0 +1,113 @@
+/** From the options of `devsock sim` to those of the simulator. */
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import type { SimulatorOptions } from "../../simulator/index.js";
+import { DEFAULT_PORT, DevsockError, fromNode, parseConfig } from "../index.js";
+import type { Config } from "../index.js";
+import { CommandError, ExitCode } from "./exit.js";
+
+export interface SimOptions {
+  board?: string;
+  config?: string;
+  device?: Record<string, string>;
+  tcp?: number;
+  udp?: number;
+  serial?: boolean;
+  raw?: Record<string, number>;
+  printerLog?: string;
+  seed: number;
+  runtime: "simulated" | "espruino";
+  json?: boolean;
+}
+
+/** What of it a configuration may decide. */
+type Choice = Pick<SimulatorOptions, "board" | "config" | "devices" | "ports" | "serial">;
+
+/** @throws CommandError for options that do not go together, and a configuration that is not right */
+export async function simSettings(options: SimOptions): Promise<SimulatorOptions> {
+  const { config, printerLog, seed, runtime } = options;
+  const espruino = process.env.ESPRUINO;
+  if (runtime === "espruino" && !espruino)
+    throw usage("set the environment variable ESPRUINO to the path of the interpreter's Linux build");
+  const choice = config === undefined ? fromOptions(options) : await fromFile(config, options);
+  return { ...choice, bundleDir: bundleDirectory(), seed, runtime, espruino, printerLog, log };
+}
+
+/** From a file; options say other ports for what it has. */
+async function fromFile(file: string, options: SimOptions): Promise<Choice> {
+  const { board, device: devices, tcp, udp, serial, raw } = options;
+  const config = await readConfig(file, board);
+  const { links = {}, endpoints = [] } = config;
+  for (const [option, given, there] of [
+    ["--tcp", tcp, links.tcp],
+    ["--udp", udp, links.udp],
+    ["--serial", serial, links.serial],
+  ] as const)
+    if (given !== undefined && !there)
+      throw usage(`${option} is given, but the configuration has no links.${option.slice(2)}; add it there`);
+  const rawPorts = Object.fromEntries(endpoints.map((endpoint) => [endpoint.device, endpoint.port]));
+  const first = endpoints[0]?.device ?? "";
+  const missing = Object.keys(named(raw, first)).find((name) => !(name in rawPorts));
+  if (missing !== undefined)
+    throw usage(`--raw is given, but the configuration has no endpoint for ${missing || "a device"}; add it there`);
+  const ports = {
+    tcp: tcp ?? links.tcp?.port,
+    udp: udp ?? links.udp?.port,
+    raw: { ...rawPorts, ...named(raw, first) },
+  };
+  return { board: config.board, config, devices, ports: distinct(ports) };
+}
+
+function fromOptions({ board = "linux", device: devices, tcp, udp, serial, raw }: SimOptions): Choice {
+  const wanted = devices ?? { printer0: "escpos" };
+  const nothing = tcp === undefined && udp === undefined && !serial && !raw;
+  const fallback = nothing ? DEFAULT_PORT : undefined;
+  const ports = { tcp: tcp ?? fallback, udp: udp ?? fallback, raw: named(raw, Object.keys(wanted)[0]!) };
+  for (const name of Object.keys(ports.raw))
+    if (!(name in wanted)) throw usage(`--raw names ${name}, but the devices are ${Object.keys(wanted).join(", ")}`);
+  return { board, devices: wanted, ports: distinct(ports), serial };
+}
+
+/** Two TCP ports of one number would make the board stand in its own way. */
+function distinct<T extends { tcp: number | undefined; raw: Record<string, number> }>(ports: T): T {
+  const users = new Map<number, string>();
+  const uses = [["--tcp", ports.tcp], ...Object.entries(ports.raw).map(([name, port]) => [`--raw ${name}`, port])];
+  for (const [name, port] of uses as [string, number | undefined][]) {
+    const other = port ? users.get(port) : undefined;
+    if (other) throw usage(`${name} and ${other} are both port ${port}; choose another for one, or 0 for any`);
+    if (port) users.set(port, name);
+  }
+  return ports;
+}
+
+/** The port without a name is the first device's. */
+function named(raw: Record<string, number> = {}, first: string): Record<string, number> {
+  return Object.fromEntries(Object.entries(raw).map(([name, number]) => [name || first, number]));
+}
+
+async function readConfig(file: string, board: string | undefined): Promise<Config> {
+  const text = await readFile(file, "utf8").catch((error: unknown) => {
+    throw new CommandError(fromNode(error, "file", file), ExitCode.noInput);
+  });
+  try {
+    return parseConfig(text, { board, simulated: true });
+  } catch (error) {
+    if (error instanceof DevsockError) throw new CommandError(error, ExitCode.usage);
+    throw error;
+  }
+}
+
+/** Beside the compiled library, or where the build puts it when the sources run. */
+function bundleDirectory(): string {
+  const places = ["../../firmware/", "../../dist/firmware/"].map((place) => new URL(place, import.meta.url));
+  return fileURLToPath(places.find((place) => existsSync(new URL("linux.js", place))) ?? places[1]!);
+}
+
+function log(line: string): void {
+  process.stderr.write(`board: ${line}\n`);
+}
+
+function usage(text: string): CommandError {
+  return new CommandError(new DevsockError(`EINVAL: ${text}`), ExitCode.usage);
+}
