@@ -1,6 +1,9 @@
 /** Values of options, checked, with words that say what is right. */
 import { InvalidArgumentError } from "commander";
 
+/** Help for the argument that every command with a board has. */
+export const ADDRESS = "tcp://HOST[:PORT], udp://HOST[:PORT] or serial:/dev/ttyX[?baud=115200]";
+
 /** A TCP or UDP port; 0 is any. */
 export function port(text: string): number {
   if (!/^\d+$/.test(text) || Number(text) > 65535) throw new InvalidArgumentError("Give a port from 0 (any) to 65535.");

@@ -2,10 +2,9 @@
 import { stat } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import type * as Serial from "serialport";
-import { formatAddress } from "../address.js";
 import { canceled, DevsockError, fromNode } from "../errors.js";
-import { Gate } from "./transport.js";
-import type { Connection, Transport } from "./transport.js";
+import { gated } from "./transport.js";
+import type { Connection, Gate, Transport } from "./transport.js";
 
 /** Longest payload: 23 ms of wire at 115200 baud, the longest that an urgent frame waits. */
 const PAYLOAD = 256;
@@ -22,12 +21,11 @@ const LINGER = 200;
 const PAUSE = 20;
 
 export function serial(path: string, baud: number): Transport {
-  const address = formatAddress({ kind: "serial", path, baud });
-  return {
-    address,
-    traits: { payload: PAYLOAD, reliable: false, datagram: false },
-    open: (events, signal) => open(path, baud, address, new Gate(events), signal),
-  };
+  return gated(
+    { kind: "serial", path, baud },
+    { payload: PAYLOAD, reliable: false, datagram: false },
+    (gate, address, signal) => open(path, baud, address, gate, signal),
+  );
 }
 
 async function open(

@@ -1,10 +1,9 @@
 /** Frames over TCP. */
 import { connect } from "node:net";
 import type { Socket } from "node:net";
-import { formatAddress } from "../address.js";
 import { canceled, DevsockError, fromNode } from "../errors.js";
-import { Gate } from "./transport.js";
-import type { Connection, ConnectionEvents, Transport } from "./transport.js";
+import { gated } from "./transport.js";
+import type { Connection, Gate, Transport } from "./transport.js";
 
 /** Longest payload: a frame of 536 bytes is what a board's network chip hands over at once. */
 const PAYLOAD = 524;
@@ -14,12 +13,11 @@ const FRAME = PAYLOAD + 12;
 const LINGER = 500;
 
 export function tcp(host: string, port: number): Transport {
-  const address = formatAddress({ kind: "tcp", host, port });
-  return {
-    address,
-    traits: { payload: PAYLOAD, reliable: true, datagram: false },
-    open: (events, signal) => open(host, port, address, new Gate(events), signal),
-  };
+  return gated(
+    { kind: "tcp", host, port },
+    { payload: PAYLOAD, reliable: true, datagram: false },
+    (gate, address, signal) => open(host, port, address, gate, signal),
+  );
 }
 
 function open(
@@ -57,7 +55,7 @@ function plain(error: unknown): unknown {
   return error instanceof AggregateError ? error.errors[0] : error;
 }
 
-function attach(socket: Socket, address: string, gate: ConnectionEvents & Gate): Connection {
+function attach(socket: Socket, address: string, gate: Gate): Connection {
   socket.on("data", (data) => gate.data(data));
   socket.on("drain", () => gate.drain());
   socket.on("error", (error) => gate.closed(fromNode(error, "network", address)));

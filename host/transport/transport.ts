@@ -1,6 +1,8 @@
 /** The contract of a transport: what carries a session's frames. test/compliance/transport.ts holds each one to it. */
 import type { Bytes } from "../../protocols/bytes/index.js";
 import type { LinkTraits } from "../../protocols/session/session.js";
+import { formatAddress } from "../address.js";
+import type { Address } from "../address.js";
 import type { DevsockError } from "../errors.js";
 
 /** What a connection tells its owner. */
@@ -36,6 +38,16 @@ export interface Transport {
    * @throws DevsockError says what to do; ECANCELED when the signal is aborted first
    */
   open(events: ConnectionEvents, signal?: AbortSignal): Promise<Connection>;
+}
+
+/** A transport whose connections tell their end once, and nothing after it. */
+export function gated(
+  to: Address,
+  traits: LinkTraits,
+  open: (gate: Gate, address: string, signal?: AbortSignal) => Promise<Connection>,
+): Transport {
+  const address = formatAddress(to);
+  return { address, traits, open: (events, signal) => open(new Gate(events), address, signal) };
 }
 
 /** Events until `stop` is called. A transport tells its end once, and is silent after `close`. */

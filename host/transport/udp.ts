@@ -2,22 +2,20 @@
 import { createSocket } from "node:dgram";
 import type { Socket } from "node:dgram";
 import { lookup } from "node:dns/promises";
-import { formatAddress } from "../address.js";
 import { canceled, fromNode } from "../errors.js";
-import { Gate } from "./transport.js";
-import type { Connection, Transport } from "./transport.js";
+import { gated } from "./transport.js";
+import type { Connection, Gate, Transport } from "./transport.js";
 
 /** Longest payload: Espruino cuts a datagram at 528 bytes without a word. */
 const PAYLOAD = 516;
 const FRAME = PAYLOAD + 12;
 
 export function udp(host: string, port: number): Transport {
-  const address = formatAddress({ kind: "udp", host, port });
-  return {
-    address,
-    traits: { payload: PAYLOAD, reliable: false, datagram: true },
-    open: (events, signal) => open(host, port, address, new Gate(events), signal),
-  };
+  return gated(
+    { kind: "udp", host, port },
+    { payload: PAYLOAD, reliable: false, datagram: true },
+    (gate, address, signal) => open(host, port, address, gate, signal),
+  );
 }
 
 /** Boards have IPv4 first of all: of a name with both kinds of address it is the one to try. */

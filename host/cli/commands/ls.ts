@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { withBoard } from "../with-board.js";
-import { seconds } from "../options.js";
+import { ADDRESS, seconds } from "../options.js";
 import { printJson, printLines, table } from "../output.js";
 
 interface Options {
@@ -13,7 +13,7 @@ export function addLs(program: Command): void {
     .command("ls")
     .summary("list a board's devices")
     .description("Lists what hangs on a board, with the services that each device offers and its state.")
-    .argument("<address>", "tcp://HOST[:PORT], udp://HOST[:PORT] or serial:/dev/ttyX[?baud=115200]")
+    .argument("<address>", ADDRESS)
     .option("--json", "print one line of JSON: everything that the board says of itself")
     .option("--timeout <seconds>", "give up after so long", seconds, 10)
     .addHelpText(

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { JobSource } from "../../index.js";
 import { ExitCode, orExit } from "../exit.js";
-import { seconds, silence } from "../options.js";
+import { ADDRESS, seconds, silence } from "../options.js";
 import { printJson, printLines } from "../output.js";
 import { ProgressBar } from "../progress.js";
 import { withBoard } from "../with-board.js";
@@ -26,7 +26,7 @@ export function addPrint(program: Command): void {
     .command("print")
     .summary("print a file, or what comes in")
     .description("Prints on a board's printer, and waits until the printer has taken all of it and still answers.")
-    .argument("<address>", "tcp://HOST[:PORT], udp://HOST[:PORT] or serial:/dev/ttyX[?baud=115200]")
+    .argument("<address>", ADDRESS)
     .argument("<file>", "the file to print, - for standard input")
     .option("--device <name>", "the printer's name on the board", "printer0")
     .option("--json", "print one line of JSON: the job's report, or the error")

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { BoardInfo } from "../../index.js";
 import { DevsockError } from "../../index.js";
 import { CommandError, ExitCode } from "../exit.js";
-import { seconds } from "../options.js";
+import { ADDRESS, seconds } from "../options.js";
 import { printJson, printLines, statusLines } from "../output.js";
 import { withBoard } from "../with-board.js";
 
@@ -17,7 +17,7 @@ export function addStatus(program: Command): void {
     .command("status")
     .summary("show the state of a board and its devices")
     .description("Shows how a board is (uptime, memory, what it lost or refused) and the state of each of its devices.")
-    .argument("<address>", "tcp://HOST[:PORT], udp://HOST[:PORT] or serial:/dev/ttyX[?baud=115200]")
+    .argument("<address>", ADDRESS)
     .option("--device <name>", "only this device")
     .option("--json", "print one line of JSON")
     .option("--timeout <seconds>", "give up after so long", seconds, 10)

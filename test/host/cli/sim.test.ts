@@ -94,7 +94,11 @@ describe("devsock sim", function () {
     await writeFile(small, '{ "board": "linux", "links": { "tcp": { "port": 9180 } } }');
     const cases: Mistake[] = [
       [["--config", small, "--serial"], 2, /EINVAL: --serial is given, but the configuration has no links.serial; add/],
-      [["--config", small, "--raw", "till=0"], 2, /EINVAL: --raw is given, but the configuration has no endpoint for till/],
+      [
+        ["--config", small, "--raw", "till=0"],
+        2,
+        /EINVAL: --raw is given, but the configuration has no endpoint for till/,
+      ],
       [["--tcp", port], 1, /EADDRINUSE: port \d+ is in use by another program; .*choose another port, or 0 for any/],
       [["--raw", port], 1, /EADDRINUSE: port \d+ is in use by another program/],
       [["--tcp", port, "--raw", port], 2, /EINVAL: --raw printer0 and --tcp are both port \d+; choose another/],
