@@ -137,7 +137,8 @@ export class Link implements SocketLink {
 
   /** Ends the link in order: what is under way is waited for (3 s at most), then the board is told. */
   close(): void {
-    if (this.closing) return;
+    // Of a link that is over there is nothing to wait for.
+    if (this.closing || !this.open) return;
     this.closing = true;
     this.linger = this.clock.after(LIMITS.linger, () => this.bye());
     this.schedule();

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import type { AddressInfo, Server } from "node:net";
 import { finished } from "node:stream/promises";
-import type { DevsockError } from "../../host/index.js";
+import type { Clock, DevsockError, Timer, Transport } from "../../host/index.js";
 import { connect, tcp, udp } from "../../host/index.js";
 import { faulty } from "../../host/transport/faulty.js";
 import { MemoryLine } from "../../host/transport/memory.js";
@@ -79,6 +79,35 @@ describe("a link", () => {
       await inTime(clock, board.close());
     });
   }
+
+  it("leaves no timer behind when it is closed because the board is gone", async () => {
+    const timers = new Set<Timer>();
+    const counted: Clock = {
+      now: () => clock.now(),
+      after: (ms, run) => {
+        const inner = clock.after(ms, () => (timers.delete(timer), run()));
+        const timer = { cancel: () => (timers.delete(timer), inner.cancel()) };
+        timers.add(timer);
+        return timer;
+      },
+    };
+    const { transport } = fake.line(UDP);
+    const slow: Transport = {
+      ...transport,
+      async open(events) {
+        const connection = await transport.open(events);
+        const pause = (): Promise<void> => new Promise((resolve) => clock.after(100, resolve));
+        return { send: (frame) => connection.send(frame), close: () => connection.close().then(pause) };
+      },
+    };
+    const board = await inTime(clock, connect(slow, { clock: counted }));
+    const job = board.printer("printer0").print(Buffer.alloc(20_000, 65));
+    const closed = job.catch(() => board.close());
+    await clock.run(500);
+    fake.sessions[0]!.die();
+    await inTime(clock, closed);
+    assert.equal(timers.size, 0);
+  });
 
   it("delivers what was written before close, also over a link that loses frames", async () => {
     let dropped = 0;
