@@ -2,7 +2,7 @@
 import type { Failure } from "../protocols/index.js";
 import { DevsockError } from "./errors.js";
 
-/** Silence in ms that ends a link with an open socket: by then two questions of the session [SES-11] were in vain. */
+/** Silence in ms that ends a link with an open socket: by then ten questions of the session [SES-11] were in vain. */
 export const SILENCE = 15_000;
 
 /** The session's first question comes after 5 s: less would end links that are only idle. */

@@ -63,8 +63,9 @@ export const enum Timing {
    * direction: a short frame in the midst of a stream would cut those behind it across the receiver's chunks.
    */
   ackReliable = 200,
-  /** Silence after which a side asks for a sign of life, and between two such questions. */
+  /** Silence after which a side asks for a sign of life, and how soon it asks again when none comes. */
   keepalive = 5000,
+  again = 1000,
   /** A sender without credit on a lossy link asks this often. */
   probe = 500,
   /** Silence after which the session is lost, unless the terms say otherwise. */
@@ -340,7 +341,7 @@ export class Session implements FrameSink {
     else if (now >= this._pingAt) {
       this._ping = 1;
       this._acknowledge();
-      this._pingAt = now + Timing.keepalive;
+      this._pingAt = now + Timing.again;
     }
   }
 
