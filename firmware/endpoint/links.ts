@@ -140,30 +140,26 @@ export function listenUdp(service: Service, port: number, datagram: number, most
   open();
 }
 
-/** The session on a serial line; when it ends, the next one may begin. */
+/** The session on a serial line: made when the first bytes come, and again when it has ended. */
 export function listenSerial(service: Service, uart: Uart, payload: number): void {
   const traits = { payload, reliable: false, datagram: false };
-  const start = (): Link => {
-    const link = new Link(
-      service,
-      traits,
-      {
-        write(frame) {
-          uart.write(frame);
-          return uart.queued + payload < Bound.send;
-        },
-      },
-      () => {
-        remove(link);
-        current = start();
-      },
-    );
-    links.push(link);
-    return link;
+  const hasRoom = (): boolean => uart.queued + payload < Bound.send;
+  const out = {
+    write(frame: Bytes): boolean {
+      uart.write(frame);
+      return hasRoom();
+    },
   };
-  let current = start();
-  uart.ondata = (data) => current.receive(data);
+  let link: Link | null = null;
+  const over = (): void => {
+    if (link) remove(link);
+    link = null;
+  };
+  uart.ondata = (data) => {
+    if (!link) links.push((link = new Link(service, traits, out, over)));
+    link.receive(data);
+  };
   uart.onsent = () => {
-    if (current.full && uart.queued + payload < Bound.send) current.drained();
+    if (link && link.full && hasRoom()) link.drained();
   };
 }

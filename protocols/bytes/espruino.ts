@@ -60,6 +60,10 @@ export function byte(n: number): Bytes {
   return String.fromCharCode(n);
 }
 
+export function pair(a: number, b: number): Bytes {
+  return String.fromCharCode(a, b);
+}
+
 export function be16(n: number): Bytes {
   return String.fromCharCode(n >> 8, n);
 }

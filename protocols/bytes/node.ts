@@ -74,6 +74,11 @@ export function byte(n: number): Bytes {
   return Uint8Array.of(n);
 }
 
+/** Two bytes. */
+export function pair(a: number, b: number): Bytes {
+  return Uint8Array.of(a, b);
+}
+
 /** 16 bits, big-endian. */
 export function be16(n: number): Bytes {
   return Uint8Array.of(n >> 8, n);

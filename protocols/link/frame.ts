@@ -6,7 +6,7 @@
  *     |   sync D5 9A    |    length n     | kind prio channel | sequence check|  payload | CRC-32, LE      |
  *     +--------+--------+--------+--------+--3-----2-----11---+----11------5--+----------+-----------------+
  */
-import { be16, crc32, join, le32, u16, words } from "../bytes/index.js";
+import { be16, crc32, join, le32, pair, u16, words } from "../bytes/index.js";
 import type { Bytes } from "../bytes/index.js";
 
 /** First two bytes of every frame [LINK-2]. */
@@ -82,6 +82,11 @@ export function front(length: number, tagWord: number): Bytes {
 /** Sequence number and check in the 16 bits in which they travel. @inline */
 export function sequenceWord(sum: number, sequence: number): number {
   return (sequence << 5) | headerCheck(sum, sequence);
+}
+
+/** The same as bytes. @inline */
+export function sequenceBytes(sum: number, sequence: number): Bytes {
+  return pair(sequence >> 3, sequenceWord(sum, sequence));
 }
 
 /** Header and payload with their CRC. Assigned to the variable it came from, it grows in place on the board. @inline */

@@ -31,7 +31,7 @@ import {
   kindOf,
   sealed,
   sequenceOf,
-  sequenceWord,
+  sequenceBytes,
   tag,
   tagOf,
 } from "../link/frame.js";
@@ -264,7 +264,7 @@ export class Session implements FrameSink {
         const sequence = sender.next;
         sender.next = (sequence + 1) & (Frame.sequences - 1);
         bulk.credit -= full;
-        let frame = join(join(this._front, be16(sequenceWord(this._sum, sequence))), data);
+        let frame = join(join(this._front, sequenceBytes(this._sum, sequence)), data);
         frame = sealed(frame, this._mark);
         return frame;
       }
