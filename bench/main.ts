@@ -6,11 +6,13 @@ import { parseArgs } from "node:util";
 import { streamFigures } from "./board/streams.js";
 import { codecFigures } from "./codec.js";
 import type { Figure } from "./figure.js";
+import { layerFigures } from "./layers.js";
 import { memoryFigures } from "./memory.js";
 
 const { values } = parseArgs({ options: { only: { type: "string", default: "" }, json: { type: "string" } } });
 const only = values.only;
-const bundleDir = fileURLToPath(new URL("../dist/firmware", import.meta.url));
+const root = fileURLToPath(new URL("..", import.meta.url));
+const bundleDir = `${root}dist/firmware`;
 const { ESPRUINO, ESPRUINO32 } = process.env;
 const figures: Figure[] = [];
 
@@ -51,5 +53,9 @@ if (wants("board.receive") || wants("board.send")) {
 if (wants("board.variables")) {
   if (ESPRUINO32) report(await memoryFigures(ESPRUINO32, bundleDir));
   else skip("board.variables.*", "ESPRUINO32 names no 32-bit interpreter with 5000 variables");
+}
+if (wants("board.layer")) {
+  if (ESPRUINO32) report(await layerFigures(root, ESPRUINO32, bundleDir));
+  else skip("board.layer.*", "ESPRUINO32 names no 32-bit interpreter with 5000 variables");
 }
 if (values.json) writeFileSync(values.json, `${JSON.stringify({ figures }, null, 2)}\n`);
