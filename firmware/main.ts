@@ -7,9 +7,11 @@ import type { Socket } from "../protocols/socket/socket.js";
 import { cut, Escpos } from "./driver/escpos.js";
 import type { Service } from "./endpoint/link.js";
 import { discarded, links, listenSerial, listenTcp, listenUdp, refused } from "./endpoint/links.js";
+import { lost, print } from "./endpoint/print.js";
 import { listenRaw, raw } from "./endpoint/raw.js";
 import type { RawOptions } from "./endpoint/raw.js";
-import { chargen, discard, lost, print, tell } from "./endpoint/services.js";
+import { chargen, discard, tell } from "./endpoint/services.js";
+import { hasRoomFor } from "./io/memory.js";
 import { Uart } from "./io/uart.js";
 import { joinEthernet, joinWifi } from "./network/index.js";
 import type { NetworkConfig } from "./network/index.js";
@@ -103,18 +105,13 @@ function deviceNames(): string {
   return Object.keys(printers).join(", ") || "none";
 }
 
-/** Sockets that all sessions together may have: each takes about a hundred variables with its service. */
-const MOST_SOCKETS = 12;
+/** Variables of a socket with its service. */
+const SOCKET = 120;
 
 /** The board's inetd: which service a socket meets. */
 function open(sockets: Sockets, socket: Socket, address: string): void {
-  let count = 0;
-  for (let i = 0; i < links.length; i++) count += links[i]!.sockets.count;
-  if (count > MOST_SOCKETS)
-    return sockets.refuse(
-      socket,
-      "ENOBUFS: all " + MOST_SOCKETS + " sockets of this board are in use; try again later",
-    );
+  if (!hasRoomFor(SOCKET))
+    return sockets.refuse(socket, "ENOBUFS: other sockets take all of this board's memory; try again later");
   const at = address.indexOf(":");
   const device = at < 0 ? address : address.substring(0, at);
   const service = at < 0 ? "" : address.substring(at + 1);

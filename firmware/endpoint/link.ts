@@ -6,6 +6,7 @@ import { Session, State } from "../../protocols/session/session.js";
 import type { LinkTraits } from "../../protocols/session/session.js";
 import type { Terms } from "../../protocols/session/hello.js";
 import { Sockets } from "../../protocols/socket/sockets.js";
+import type { SocketsUser } from "../../protocols/socket/sockets.js";
 import type { Socket } from "../../protocols/socket/socket.js";
 
 /** What a board offers on every link. */
@@ -28,7 +29,7 @@ export interface Outlet {
 /** Over TCP nothing is urgent: what comes due may wait so many ms. */
 const REST = 200;
 
-export class Link {
+export class Link implements SocketsUser {
   readonly session: Session;
   readonly sockets: Sockets;
   /** The outlet takes no frame now. */
@@ -46,7 +47,12 @@ export class Link {
    * @param out takes the frames
    * @param over the session has ended: close the link
    */
-  constructor(service: Service, traits: LinkTraits, out: Outlet, over: (failure: Failure) => void) {
+  constructor(
+    private readonly _service: Service,
+    traits: LinkTraits,
+    out: Outlet,
+    over: (failure: Failure) => void,
+  ) {
     // Work that arises while bytes are taken in is done when they are.
     let taking = false;
     const pump = (): void => {
@@ -80,20 +86,22 @@ export class Link {
       if (session.work) pump();
       else this.full = false;
     };
-    const sockets: Sockets = new Sockets(false, service.sockets, service.buffer * traits.payload, {
-      onopen: nothing,
-      onrequest: (socket, address) => service.open(sockets, socket, address),
-      onclose: nothing,
-      onwork: () => {
-        session.work = true;
-        this.pump();
-      },
-    });
-    const terms = JSON.parse(JSON.stringify(service.terms)) as Terms;
-    terms.payload = traits.payload;
-    const session = new Session(false, terms, traits, sockets, E.hwRand, getTime() * 1000);
-    this.sockets = sockets;
+    this.sockets = new Sockets(false, _service.sockets, _service.buffer * traits.payload, this);
+    const session = new Session(false, offered(_service, traits), traits, this.sockets, E.hwRand, getTime() * 1000);
     this.session = session;
+  }
+
+  onopen(): void {}
+
+  onclose(): void {}
+
+  onrequest(socket: Socket, address: string): void {
+    this._service.open(this.sockets, socket, address);
+  }
+
+  onwork(): void {
+    this.session.work = true;
+    this.pump();
   }
 
   /** Time passes: call every 50 ms or so. */
@@ -108,4 +116,9 @@ export class Link {
   }
 }
 
-function nothing(): void {}
+/** The service's terms on this link: a function of its own, whose scope keeps nothing. */
+function offered(service: Service, traits: LinkTraits): Terms {
+  const terms = JSON.parse(JSON.stringify(service.terms)) as Terms;
+  terms.payload = traits.payload;
+  return terms;
+}

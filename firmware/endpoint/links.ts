@@ -1,8 +1,10 @@
 /** The gateway link on TCP, UDP and serial: who may have a session, and how frames reach it. */
 import { crc32, fromText, u8 } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
+import type { Failure } from "../../protocols/errors/index.js";
 import { encode, Frame, Kind, tag } from "../../protocols/link/frame.js";
 import { plain } from "../../protocols/session/handshake.js";
+import { hasRoomFor } from "../io/memory.js";
 import { isOver } from "../io/tcp.js";
 import { Bound } from "../io/uart.js";
 import type { Uart } from "../io/uart.js";
@@ -25,11 +27,22 @@ function remove(link: Link): void {
   discarded.count += link.session.counters.discarded;
 }
 
+/** Variables of a session with one socket. */
+const SESSION = 420;
+
+/** Why there is no session for one more host, or "". */
+function crowded(count: number, most: number): Failure {
+  if (count >= most)
+    return "EBUSY: all " + most + " sessions of this board are in use; end another program's, or try again later";
+  return hasRoomFor(SESSION)
+    ? ""
+    : "ENOBUFS: other sessions take all of this board's memory; end one, or try again later";
+}
+
 /** What somebody is told for whom there is no session [SES-15]. */
-function turnAway(most: number): Bytes {
+function turnAway(failure: Failure): Bytes {
   refused.count++;
-  const text = "EBUSY: all " + most + " sessions of this board are in use; end another program's, or try again later";
-  return encode(tag(Kind.bye, 3, 0), 0, fromText(text), 0);
+  return encode(tag(Kind.bye, 3, 0), 0, fromText(failure), 0);
 }
 
 /**
@@ -42,8 +55,9 @@ export function listenTcp(service: Service, port: number, chunk: number, most: n
   require("net")
     .createServer((socket) => {
       if (isOver(socket)) return;
-      if (count >= most) {
-        socket.write(turnAway(most));
+      const failure = crowded(count, most);
+      if (failure) {
+        socket.write(turnAway(failure));
         return socket.end();
       }
       count++;
@@ -94,8 +108,9 @@ export function listenUdp(service: Service, port: number, datagram: number, most
         discarded.count += data.length;
         return;
       }
-      if (count >= most) {
-        const bye = turnAway(most);
+      const failure = crowded(count, most);
+      if (failure) {
+        const bye = turnAway(failure);
         if (!full) server.send(bye, from.port, from.address);
         setFull();
         return;

@@ -2,6 +2,7 @@
 import { EMPTY, join } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 import type { Escpos, Job } from "../driver/escpos.js";
+import { hasRoomFor } from "../io/memory.js";
 import { isOver, Tcp } from "../io/tcp.js";
 
 /** Bytes handed to the printer but not sent, at which the client is held, and at which it may go on. */
@@ -11,6 +12,9 @@ const enum Mark {
   /** A held client is read a little up to here, because only a connection that is read is written. */
   most = 2000,
 }
+
+/** Variables of a client. */
+const CLIENT = 150;
 
 /** Bytes from the printer that wait for the client; more are lost and counted. */
 const MOST_BACK = 512;
@@ -35,83 +39,105 @@ export function listenRaw(printer: Escpos, options: RawOptions): void {
   require("net")
     .createServer((socket) => {
       if (isOver(socket)) return;
-      if (printer.jobs.length >= most) {
+      if (printer.jobs.length >= most || !hasRoomFor(CLIENT)) {
         raw.refused++;
         return socket.end();
       }
-      serve(printer, socket, idle);
+      new RawJob(printer, socket, idle);
     })
     .listen(options.port);
 }
 
-function serve(printer: Escpos, socket: EspruinoSocket, idle: number): void {
-  let waiting: Bytes[] = [];
-  let turn = false;
-  let back = EMPTY;
-  const tcp = new Tcp(socket, (data) => {
+/** The job of one client. */
+class RawJob implements Job {
+  readonly whole = false;
+  taken = 0;
+  ended = false;
+  private _turn = false;
+  /** What came before its turn. */
+  private _waiting: Bytes[] = [];
+  /** What the printer said and the connection has not taken. */
+  private _back = EMPTY;
+  private readonly _tcp: Tcp;
+
+  constructor(
+    private readonly _printer: Escpos,
+    socket: EspruinoSocket,
+    readonly idle: number,
+  ) {
+    const tcp = new Tcp(socket, (data) => this._take(data));
+    this._tcp = tcp;
+    tcp.ondrain = () => {
+      if (_printer.queued() > Mark.high) tcp.pause(true);
+      this._answer();
+    };
+    tcp.onclose = () => {
+      if (this._turn) {
+        if (!this.ended) _printer.end(this);
+      } else if (!this._waiting.length) _printer.cancel(this);
+    };
+    // The first bytes may have come with the connection; the rest stays in the network until its turn.
+    tcp.pause(true);
+    _printer.submit(this);
+  }
+
+  onstart(): void {
+    this._turn = true;
+    for (let i = 0; i < this._waiting.length; i++) this._printer.write(this._waiting[i]!);
+    this._waiting = [];
+    if (this._tcp.closed) this._printer.end(this);
+    else this._tcp.pause(false);
+  }
+
+  onwait(): void {}
+
+  ontaken(): void {
+    if (this._printer.queued() < Mark.low) this._tcp.pause(false);
+    this._answer();
+  }
+
+  onback(data: Bytes): void {
+    if (this._tcp.closed || this._back.length + data.length > MOST_BACK) raw.lost += data.length;
+    else this._back = join(this._back, data);
+    this._answer();
+  }
+
+  ongap(): void {}
+
+  onstatus(): void {}
+
+  ondone(): void {
+    this._answer();
+    raw.lost += this._back.length;
+    this._tcp.end();
+  }
+
+  onidle(): void {
+    raw.silent++;
+    this._tcp.end();
+    this._printer.end(this);
+  }
+
+  /** The client has no ear for reasons: it waits, as at any printer that is off, and may give up. */
+  onsilent(): boolean {
+    return this._tcp.closed && !this._waiting.length;
+  }
+
+  private _take(data: Bytes): void {
     // Its turn is over; the end of the connection tells the client.
-    if (job.ended) raw.dropped += data.length;
-    else if (turn) {
-      printer.write(data);
-      if (printer.queued() > Mark.high) tcp.pause(true);
-    } else waiting.push(data);
-  });
+    if (this.ended) raw.dropped += data.length;
+    else if (this._turn) {
+      this._printer.write(data);
+      if (this._printer.queued() > Mark.high) this._tcp.pause(true);
+    } else this._waiting.push(data);
+  }
+
   /** What the printer said, as soon as the connection takes it. */
-  const answer = (): void => {
-    if (!back.length || tcp.full || tcp.closed || printer.queued() > Mark.most) return;
+  private _answer(): void {
+    const tcp = this._tcp;
+    if (!this._back.length || tcp.full || tcp.closed || this._printer.queued() > Mark.most) return;
     tcp.pause(false);
-    tcp.write(back);
-    back = EMPTY;
-  };
-  const job: Job = {
-    whole: false,
-    idle,
-    taken: 0,
-    ended: false,
-    onstart() {
-      turn = true;
-      for (let i = 0; i < waiting.length; i++) printer.write(waiting[i]!);
-      waiting = [];
-      if (tcp.closed) printer.end(job);
-      else tcp.pause(false);
-    },
-    onwait() {},
-    ontaken() {
-      if (printer.queued() < Mark.low) tcp.pause(false);
-      answer();
-    },
-    onback(data) {
-      if (tcp.closed || back.length + data.length > MOST_BACK) raw.lost += data.length;
-      else back = join(back, data);
-      answer();
-    },
-    ongap() {},
-    onstatus() {},
-    ondone() {
-      answer();
-      raw.lost += back.length;
-      tcp.end();
-    },
-    onidle() {
-      raw.silent++;
-      tcp.end();
-      printer.end(job);
-    },
-    // The client has no ear for reasons: it waits, as at any printer that is off, and may give up.
-    onsilent() {
-      return tcp.closed && !waiting.length;
-    },
-  };
-  tcp.ondrain = () => {
-    if (printer.queued() > Mark.high) tcp.pause(true);
-    answer();
-  };
-  tcp.onclose = () => {
-    if (turn) {
-      if (!job.ended) printer.end(job);
-    } else if (!waiting.length) printer.cancel(job);
-  };
-  // The first bytes may have come with the connection; the rest stays in the network until its turn.
-  tcp.pause(true);
-  printer.submit(job);
+    tcp.write(this._back);
+    this._back = EMPTY;
+  }
 }

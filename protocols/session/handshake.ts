@@ -14,7 +14,7 @@ export interface Agreement {
   mark: number;
   /** The CRC over a whole frame of the peer's. */
   residue: number;
-  /** The peer's terms, as it sent them. */
+  /** The peer's terms, as it sent them; empty once they were read. */
   text: string;
 }
 

@@ -508,6 +508,7 @@ export class Session implements FrameSink {
     }
     this.handshake.pending = null;
     this._agreed = agreed;
+    agreed.text = "";
     this._mark = agreed.mark;
     this._residue = agreed.residue;
     this._payload = payload;
