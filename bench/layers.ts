@@ -41,7 +41,10 @@ async function code(root: string, espruino: string): Promise<Row[]> {
   };
   const rows = new Map<string, number>();
   for (const { layer, entry, within } of CODE)
-    rows.set(layer, within.reduce((left, inner) => left - rows.get(inner)!, await loaded(entry)));
+    rows.set(
+      layer,
+      within.reduce((left, inner) => left - rows.get(inner)!, await loaded(entry)),
+    );
   const rest = [...rows.values()].reduce((left, row) => left - row, await loaded("firmware/main"));
   return [...rows, ["endpoint", rest] satisfies Row].map(([layer, value]) => [`code.${layer}`, value]);
 }

@@ -12,8 +12,6 @@ import type { Connection, ConnectionEvents, Transport } from "./transport/transp
 const LIMITS = {
   /** Sockets at once. */
   sockets: 64,
-  /** SO_RCVBUF of a socket, in bytes. */
-  receiveBuffer: 65_536,
   /** Frames that are kept while one before them is missing. */
   window: 16,
   /** How long `close` waits for acknowledgements, in ms. */
@@ -62,7 +60,7 @@ export class Link implements SocketLink {
   ) {
     this.clock = options.clock ?? systemClock;
     this.silence = options.silence ?? SILENCE;
-    this.sockets = new Sockets(true, LIMITS.sockets, LIMITS.receiveBuffer, {
+    this.sockets = new Sockets(true, LIMITS.sockets, 4096, {
       onopen: (terms) => {
         this.terms = terms;
         this.opened = true;
