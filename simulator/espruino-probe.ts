@@ -30,10 +30,10 @@ export class Probe {
     return new Probe(await openPty());
   }
 
-  /** Goes before the boot file's text; `own` is what the probe itself takes. */
-  bootText(uart: string): string {
+  /** Goes before the boot file's text; `own` is what the probe and other aids of the simulator take. */
+  bootText(uart: string, aids = ""): string {
     return (
-      `(function(s,u){u=process.memory().usage;s.on("data",function(d){if(d.indexOf("?")<0)return;` +
+      `(function(s,u){u=process.memory().usage;${aids}s.on("data",function(d){if(d.indexOf("?")<0)return;` +
       `var m=process.memory();m.own=s.own;s.write(JSON.stringify(m)+"\\n")});` +
       `s.setup(115200,{path:${JSON.stringify(this.pty.path)}});s.own=process.memory().usage-u})(${uart});`
     );

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
+import { TransmitCredit } from "./espruino-credit.js";
 import { Probe } from "./espruino-probe.js";
 import { BOOT_FILE } from "./runtime/index.js";
 import type { MemoryReport } from "./runtime/globals.js";
@@ -18,6 +19,8 @@ export interface EspruinoOptions {
   boot: string;
   /** A UART that the program leaves alone. */
   spareUart: string;
+  /** UARTs of the program with somebody at the other end, who tells by `read` what came. */
+  uarts?: readonly string[];
   /** What it prints, a line at a time. */
   log?: (line: string) => void;
 }
@@ -26,6 +29,8 @@ export interface EspruinoProcess {
   readonly pid: number;
   /** Without what the asking itself takes. */
   memory(): Promise<MemoryReport>;
+  /** So many bytes more were read of the terminals of `uarts`: it may send as many. */
+  read(bytes: number): void;
   /** Fulfilled when it is gone. */
   readonly exited: Promise<void>;
   stop(): Promise<void>;
@@ -37,15 +42,17 @@ const CHUNK = 512;
 
 /** Puts the files into Storage and starts the boot file. */
 export async function startEspruino(options: EspruinoOptions): Promise<EspruinoProcess> {
-  const { binary, boot, spareUart, log = () => {} } = options;
+  const { binary, boot, spareUart, uarts = [], log = () => {} } = options;
   const directory = mkdtempSync(join(tmpdir(), "devsock-espruino-"));
   const probe = await Probe.open();
+  const credit = await TransmitCredit.open(uarts);
   const clean = (): void => {
     probe.close();
+    credit.close();
     rmSync(directory, { recursive: true, force: true });
   };
   try {
-    const files = { ...options.files, [BOOT_FILE]: probe.bootText(spareUart) + boot };
+    const files = { ...options.files, [BOOT_FILE]: probe.bootText(spareUart, credit.bootText()) + boot };
     for (const [name, text] of Object.entries(files)) await install(binary, directory, name, text);
   } catch (error) {
     clean();
@@ -59,6 +66,7 @@ export async function startEspruino(options: EspruinoOptions): Promise<EspruinoP
   return {
     pid: child.pid!,
     memory: () => probe.ask(),
+    read: (bytes) => credit.give(bytes),
     exited,
     stop: async () => {
       process.removeListener("exit", kill);

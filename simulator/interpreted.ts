@@ -25,7 +25,7 @@ export async function startInterpreted(assembly: Assembly): Promise<Simulator> {
     "devsock.json": JSON.stringify(config),
   };
   const { links = {}, endpoints = [], devices = {} } = config;
-  const used = [links.serial, ...Object.values(devices)].map((port) => port?.uart);
+  const used = [links.serial, ...Object.values(devices)].flatMap((port) => port?.uart ?? []);
   const spareUart = Object.keys(spec.uarts).findLast((name) => !used.includes(name));
   if (!spareUart) throw failure("EINVAL", "every UART is in use: leave one free, to ask for the memory on");
   const open = {
@@ -39,8 +39,10 @@ export async function startInterpreted(assembly: Assembly): Promise<Simulator> {
       files,
       boot: assembly.boot,
       spareUart,
+      uarts: used,
       ...(log && { log }),
     });
+    cables.onread = (bytes) => running.read(bytes);
     try {
       await Promise.race([untilOpen(open), running.exited.then(ended)]);
       return running;
@@ -86,6 +88,8 @@ class Cables {
   readonly wires: Record<string, UartWire> = {};
   /** The host's end of the serial link. */
   host: Pty | undefined;
+  /** So many bytes came from the board. */
+  onread: (bytes: number) => void = () => {};
   private readonly ends: (() => void)[] = [];
 
   /** Also writes the terminals' paths into the configuration. */
@@ -112,6 +116,7 @@ class Cables {
   private async add(name: string, baud: number): Promise<string> {
     const pty = await openPty();
     const wire = (this.wires[name] = new UartWire(baud, realClock));
+    pty.onData((data) => this.onread(data.length));
     const stop = boardOnPty(wire, pty, realClock);
     this.ends.push(() => (stop(), pty.close()));
     return pty.path;

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSimulator, type Simulator, type SimulatorOptions } from "../../simulator/index.js";
 import type { EscposPrinter } from "../../simulator/peripheral/escpos/index.js";
+import { until } from "../support/wait.js";
 import { espruino } from "./both.js";
 
 /** What comes on the raw port goes to the printer no faster than its line; what the printer says comes back. */
@@ -20,16 +21,30 @@ const FIRMWARE = `
   }).listen(config.endpoints[0].port);
   setInterval(function () { uart.write(queue.substr(0, 100)); queue = queue.substr(100) }, 10);`;
 
+/** More than a terminal keeps. */
+const LARGE = 30_000;
+
+/** Sends as much as it can, as soon as a client comes. */
+const HASTY_FIRMWARE = `
+  var config = require("Storage").readJSON("devsock.json"), device = config.devices.printer0;
+  var uart = global[device.uart];
+  uart.setup(device.baud, { path: device.path });
+  require("net").createServer(function () {
+    for (var i = 0; i < ${LARGE / 250}; i++) uart.write("x".repeat(250));
+  }).listen(config.endpoints[0].port);`;
+
 describe("startSimulator on the real interpreter", function () {
   this.timeout(20_000);
   const bundleDir = mkdtempSync(join(tmpdir(), "devsock-espruino-test-"));
   let options: SimulatorOptions;
   let simulator: Simulator | undefined;
+  beforeEach(() => writeFileSync(join(bundleDir, "linux.js"), FIRMWARE));
   before(function () {
     if (!espruino) this.skip();
-    writeFileSync(join(bundleDir, "linux.js"), FIRMWARE);
     writeFileSync(join(bundleDir, "linux.boot.js"), 'require("devsock")');
-    options = { board: "linux", devices: { printer0: "escpos" }, runtime: "espruino", espruino, bundleDir };
+    // Without XON and XOFF the printer says nothing by itself.
+    const devices = { printer0: "escpos,flow=rtscts" };
+    options = { board: "linux", devices, runtime: "espruino", espruino, bundleDir };
   });
   after(() => rmSync(bundleDir, { recursive: true }));
   afterEach(async () => {
@@ -49,6 +64,18 @@ describe("startSimulator on the real interpreter", function () {
     assert.deepEqual(printer.log.bytes, job);
     assert.equal(answer! & 0x93, 0x12, "DLE EOT is answered");
     assert.ok(took >= job.length * 0.0868 - 1, `${took} ms are less than the line needs`);
+    client.destroy();
+  });
+
+  it("loses nothing that it sends while nobody reads", async () => {
+    writeFileSync(join(bundleDir, "linux.js"), HASTY_FIRMWARE);
+    simulator = await startSimulator({ ...options, ports: { raw: { printer0: 0 } } });
+    const { log } = simulator.peripherals.printer0 as EscposPrinter;
+    const client = net.connect(Number(new URL(simulator.endpoints.printer0!.raw).port), "127.0.0.1");
+    const came = (): string => `${log.end} bytes came`;
+    await until(() => log.end > 0, came, 5_000);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
+    await until(() => log.end === LARGE, came, 15_000);
     client.destroy();
   });
 
