@@ -4,36 +4,43 @@ import type { Pty } from "./pty.js";
 import type { MemoryReport } from "./runtime/globals.js";
 import { failure } from "./simulation.js";
 
-/** The thread reads 32 bytes of a UART at a time, 45 times in 50 ms. */
-const DRIP_MS = 50;
-const ZEROS = new Uint8Array(45 * 32);
 const ANSWER_MS = 5_000;
+
+/**
+ * The thread that moves the bytes of all UARTs sleeps for 50 ms when it found none to move and for 1 ms otherwise: left
+ * to itself all UARTs together send no more than one transmit ring, 255 bytes, every 50 ms. A UART that reads zeros
+ * without end keeps it awake. They cost the program nothing: the interpreter drops what comes for a UART whose object
+ * is gone.
+ */
+export function stayAwake(uart: string): string {
+  return `${uart}.setup(9600,{path:"/dev/zero"});${uart}=0;`;
+}
 
 /**
  * A way to ask for the interpreter's memory: a question mark on a spare UART is answered with process.memory(). Its
  * console would do as well, but a line typed into it meets a race between the interpreter's two threads and may end it.
- *
- * The same UART has a drip of zeros: the thread that moves bytes sleeps for 50 ms when it finds none and for 1 ms
- * otherwise, so that without the drip all UARTs together send no more than one transmit ring, 255 bytes, every 50 ms.
  */
 export class Probe {
   private waiting: ((report: ProbeReport) => void) | undefined;
   private answer = "";
-  private readonly drip: NodeJS.Timeout;
 
   private constructor(private readonly pty: Pty) {
     pty.onData((data) => this.receive(data.toString("latin1")));
-    this.drip = setInterval(() => this.pty.write(ZEROS), DRIP_MS);
   }
 
   static async open(): Promise<Probe> {
     return new Probe(await openPty());
   }
 
-  /** Goes before the boot file's text; `own` is what the probe and other aids of the simulator take. */
-  bootText(uart: string, aids = ""): string {
+  /**
+   * Goes before the boot file's text. What the interpreter makes at the first exception is made before anything is
+   * counted: the memory at rest does not tell whether there was one.
+   * @param aids other texts of the simulator; `own` is what they and the probe take
+   */
+  bootText(uart: string, aids: string): string {
     return (
-      `(function(s,u){u=process.memory().usage;${aids}s.on("data",function(d){if(d.indexOf("?")<0)return;` +
+      `(function(s,u){new Error;u=process.memory().usage;${aids}` +
+      `s.on("data",function(d){if(d.indexOf("?")<0)return;` +
       `var m=process.memory();m.own=s.own;s.write(JSON.stringify(m)+"\\n")});` +
       `s.setup(115200,{path:${JSON.stringify(this.pty.path)}});s.own=process.memory().usage-u})(${uart});`
     );
@@ -56,7 +63,6 @@ export class Probe {
   }
 
   close(): void {
-    clearInterval(this.drip);
     this.pty.close();
   }
 

@@ -26,8 +26,8 @@ export async function startInterpreted(assembly: Assembly): Promise<Simulator> {
   };
   const { links = {}, endpoints = [], devices = {} } = config;
   const used = [links.serial, ...Object.values(devices)].flatMap((port) => port?.uart ?? []);
-  const spareUart = Object.keys(spec.uarts).findLast((name) => !used.includes(name));
-  if (!spareUart) throw failure("EINVAL", "every UART is in use: leave one free, to ask for the memory on");
+  const [first, second] = Object.keys(spec.uarts).filter((name) => !used.includes(name));
+  if (!first || !second) throw failure("EINVAL", "too many UARTs are in use: leave two free for the simulator itself");
   const open = {
     tcp: [...(links.tcp ? [links.tcp.port] : []), ...endpoints.map(({ port }) => port)],
     udp: links.udp ? [links.udp.port] : [],
@@ -38,7 +38,7 @@ export async function startInterpreted(assembly: Assembly): Promise<Simulator> {
       binary: espruino!,
       files,
       boot: assembly.boot,
-      spareUart,
+      spareUarts: [first, second],
       uarts: used,
       ...(log && { log }),
     });

@@ -29,7 +29,8 @@ judgedBy([espruino], "link vectors on the real interpreter, every split point an
       const { [BOOT_FILE]: boot, ...files } = await vectorFiles({ flips: count, splits: count, from });
       const lines: string[] = [];
       const log = (line: string): void => void lines.push(line);
-      const options = { binary: pathOf(espruino), files, boot: INTO_RAM + boot!, spareUart: "Serial1", log };
+      const spareUarts = ["Serial1", "Serial2"] as const;
+      const options = { binary: pathOf(espruino), files, boot: INTO_RAM + boot!, spareUarts, log };
       workers.push({ running: await startEspruino(options), lines });
     }
   });
