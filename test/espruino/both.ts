@@ -14,17 +14,25 @@ const END = "@END";
 /** The interpreter's own words on what the program then catches. */
 const WORD = "ERROR: ";
 
-/** What the program prints within `ms` on the real interpreter. */
-export async function onReal(program: string, ms = 100): Promise<string[]> {
+/** However slow the machine is. */
+const PATIENCE_MS = 20_000;
+/** A program is watched for so long, ms, in so many steps: it gets as many turns even if the machine holds it up. */
+const WATCHED_MS = 100;
+const STEPS = 50;
+
+/** What the program prints on the real interpreter until it has had time for it. */
+export async function onReal(program: string, ms = WATCHED_MS): Promise<string[]> {
   const directory = mkdtempSync(join(tmpdir(), "devsock-test-"));
-  const text = `print("\\n${BEGIN}");setTimeout(function(){print("\\n${END}")},${ms});\n${program}`;
+  const step = `setTimeout(function(){n?wait(n-1):print("\\n${END}")},${ms / STEPS})`;
+  const text = `print("\\n${BEGIN}");(function wait(n){${step}})(${STEPS - 1});\n${program}`;
   writeFileSync(join(directory, "program.js"), Buffer.from(text, "latin1"));
   // standard input stays open: at its end the console would never rest
   const child = spawn(espruino!, ["program.js"], { cwd: directory, stdio: ["pipe", "pipe", "pipe"] });
   try {
     const output = await new Promise<string>((resolve, reject) => {
       let text = "";
-      const timer = setTimeout(() => reject(new Error(`the program did not end: ${text.slice(-500)}`)), ms + 5000);
+      const late = (): void => reject(new Error(`the program did not end: ${text.slice(-500)}`));
+      const timer = setTimeout(late, PATIENCE_MS);
       child.once("error", reject);
       child.stdout.on("data", (data: Buffer) => {
         text += data.toString("latin1");
@@ -40,8 +48,8 @@ export async function onReal(program: string, ms = 100): Promise<string[]> {
   }
 }
 
-/** What it prints within `ms` on the simulated interpreter. */
-export async function onSimulated(program: string, ms = 100): Promise<string[]> {
+/** What it prints on the simulated interpreter. */
+export async function onSimulated(program: string, ms = WATCHED_MS): Promise<string[]> {
   const board = run(program);
   await board.clock.run(ms);
   board.runtime.stop();

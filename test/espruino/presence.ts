@@ -1,4 +1,4 @@
-/** A program that tells of every built-in that Node knows whether it is there. */
+/** Programs that tell of every built-in that Node knows whether it is there. */
 
 /** An instance of each constructor, as the program makes it. */
 const instances: Record<string, string> = {
@@ -33,23 +33,33 @@ function names(value: object): string[] {
   );
 }
 
-/** Prints a line for each name: `Math.trunc false`. */
-export function presenceProgram(): string {
-  const lines: string[] = [];
-  const tell = (label: string, expression: string): void =>
-    void lines.push(`try{print("${label} "+(typeof ${expression}!="undefined"))}catch(e){print("${label} false")}`);
+/** Text of a program that fits into the RAM of a board with 5,000 variables. */
+const LONGEST = 15_000;
+
+/** Programs that together print a line for each name: `Math.trunc false`. */
+export function presencePrograms(): string[] {
+  const programs: string[] = [];
+  let program = "";
+  const tell = (label: string, expression: string, first = ""): void => {
+    if (program.length > LONGEST) {
+      programs.push(program);
+      program = first;
+    }
+    program += `try{print("${label} "+(typeof ${expression}!="undefined"))}catch(e){print("${label} false")}\n`;
+  };
   // Espruino's File is one of its file system, and no relation
   for (const name of names(globalThis)) if (name !== "undefined" && name !== "File") tell(name, name);
   for (const [name, instance] of Object.entries(instances)) {
     const constructor = (globalThis as Record<string, unknown>)[name] as { prototype: object };
     for (const member of names(constructor)) tell(`${name}.${member}`, `${name}.${member}`);
-    lines.push(`var o=${instance};`);
-    for (const member of members(constructor.prototype)) tell(`${name}#${member}`, `o.${member}`);
+    const first = `var o=${instance};\n`;
+    program += first;
+    for (const member of members(constructor.prototype)) tell(`${name}#${member}`, `o.${member}`, first);
   }
   for (const name of ["Math", "JSON"])
     for (const member of names((globalThis as Record<string, unknown>)[name] as object))
       tell(`${name}.${member}`, `${name}.${member}`);
-  return lines.join("\n");
+  return [...programs, program];
 }
 
 function members(prototype: object): Set<string> {
