@@ -100,9 +100,9 @@ export class LiveBoard {
     return RawClient.connect(this.rawPort);
   }
 
-  /** Asks the board over TCP. */
+  /** Asks the board over UDP, where a link closes as soon as it is told to. */
   async info(): Promise<BoardInfo> {
-    const host = await connect(this.simulator.links.tcp!);
+    const host = await connect(this.simulator.links.udp!);
     const info = await host.info();
     await host.close();
     return info;
