@@ -107,11 +107,15 @@ export class Link implements SocketsUser {
   /** Time passes: call every 50 ms or so. */
   tick(now: number): void {
     const session = this.session;
+    if (session.state == State.closed) {
+      // Nothing more will be heard of an outlet that takes nothing.
+      this.full = false;
+      return this.pump();
+    }
     if (now < this._rest) return;
     this._rest = session.traits.reliable ? now + REST : 0;
     if (now < session.deadline()) return;
     session.timeout(now);
-    if (session.state == State.closed) this.full = false;
     this.pump();
   }
 }

@@ -97,7 +97,8 @@ export function listenUdp(service: Service, port: number, datagram: number, most
   const drained = (): void => {
     full = false;
     for (const key in peers) peers[key]!.full = false;
-    for (const key in peers) if (!full) peers[key]!.drained();
+    const keys = Object.keys(peers);
+    for (let i = 0; i < keys.length && !full; i++) peers[keys[i]!]!.drained();
   };
   const received = (data: Bytes, from: EspruinoSender): void => {
     const key = from.address + ":" + from.port;
@@ -121,6 +122,11 @@ export function listenUdp(service: Service, port: number, datagram: number, most
         traits,
         {
           write(frame) {
+            // The one that was served goes to the end of the line.
+            if (peers[key]) {
+              delete peers[key];
+              peers[key] = link!;
+            }
             setFull();
             server.send(frame, from.port, from.address);
             return false;

@@ -88,7 +88,7 @@ export interface LinkTraits {
 export interface SessionUser {
   /** The handshake is done; the terms are the peer's. */
   opened(terms: Terms): void;
-  /** Open streams by what stands before the sequence number of a full frame for them, its first byte left out. */
+  /** Open streams by what stands before the sequence number of a full frame for them. */
   readonly streams: { [head: string]: Stream };
   /** Payload of a full frame on the way to this side, in bytes; the session says it. */
   full: number;
@@ -230,11 +230,12 @@ export class Session implements FrameSink {
 
   /** Bytes from the link. If there is `work` then, call `poll`. */
   receive(chunk: Bytes, now: number): void {
-    const stream = this._streams[nameOf(chunk, 1, 6)];
+    const stream = this._streams[nameOf(chunk, 0, 6)];
     // The usual chunk on a board: one whole frame, full, of an open stream. Its CRC says so, and whose it is.
     if (
       stream &&
       crc32(chunk) == this._residue &&
+      chunk.length == this._end + 4 &&
       !this._decoder.half &&
       (this._reliable || sequenceOf(chunk) == this._expected())
     ) {
@@ -250,7 +251,10 @@ export class Session implements FrameSink {
     decoder.push(chunk, now);
     if (decoder.half && this.traits.datagram) decoder.flush(now);
     // An acknowledgement may have waited for the end of a frame: see poll.
-    if (this._user.due) this.work = true;
+    if (this._user.due) {
+      this.work = true;
+      this._user.bulk = null;
+    }
   }
 
   /** The next frame for the link, or EMPTY when there is nothing to say now. */

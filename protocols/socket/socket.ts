@@ -122,7 +122,7 @@ export class Socket {
   extend(limit: number): void {
     const more = (limit - this.limit) | 0;
     if (more <= 0) return;
-    if (!this.limit) this.peerBuffer = limit;
+    if (!this.peerBuffer) this.peerBuffer = limit;
     this.limit = limit | 0;
     this.credit += more;
   }
@@ -152,7 +152,7 @@ export class Socket {
     }
     this._queue.push(data);
     this.queued += data.length;
-    if (!this.listed) this._below.ready(this);
+    this._below.ready(this);
     this._full = this.queued >= this.sendBuffer;
     return !this._full;
   }
@@ -258,6 +258,7 @@ export class Socket {
   drop(failure: Failure): void {
     if (this.phase == Phase.closed) return;
     this.phase = Phase.closed;
+    this.source = null;
     this._queue = [];
     this.queued = 0;
     this.onclose(failure);
@@ -265,6 +266,7 @@ export class Socket {
 
   /** Forgets what is queued: a reset goes out instead. */
   clear(): void {
+    this.source = null;
     this._queue = [];
     this.queued = 0;
   }

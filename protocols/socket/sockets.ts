@@ -16,7 +16,7 @@ import {
 } from "../bytes/index.js";
 import type { Bytes } from "../bytes/index.js";
 import type { Failure } from "../errors/index.js";
-import { channelOf, Frame, Kind, kindOf, priorityOf, Sync, tag } from "../link/frame.js";
+import { channelOf, Frame, front, Kind, kindOf, priorityOf, tag } from "../link/frame.js";
 import type { Terms } from "../session/hello.js";
 import type { SessionUser } from "../session/session.js";
 import { Op, Phase, Socket, Type } from "./socket.js";
@@ -120,6 +120,7 @@ export class Sockets implements SessionUser, Channel {
       this._ready.push(socket);
       this.bulk = null;
     }
+    if (!socket.source) this.bulk = null;
     this._user.onwork();
   }
 
@@ -171,7 +172,7 @@ export class Sockets implements SessionUser, Channel {
       } else {
         // Sockets of one priority take turns.
         if (ready[1]) ready.push(ready.splice(ready.indexOf(socket), 1)[0]!);
-        else if (socket.source) this.bulk = socket;
+        else if (socket.source && this.tag == socket.word && socket.phase == Phase.open) this.bulk = socket;
         return payload;
       }
     }
@@ -223,7 +224,7 @@ export class Sockets implements SessionUser, Channel {
     socket.phase = Phase.open;
     socket.word = tag(stream ? Kind.data : Kind.datagram, socket.priority, socket.channel);
     if (!stream) return;
-    socket.head = nameOf(join(byte(Sync.second), join(be16(this.full), be16(socket.word))), 0, 5);
+    socket.head = nameOf(front(this.full, socket.word), 0, 6);
     this.streams[socket.head] = socket;
   }
 

@@ -26,6 +26,17 @@ describe("end to end: services of a board", function () {
       await rig.finish();
     });
 
+  it("UDP: peers take turns, and one that reads without end holds nobody up", async () => {
+    const rig = new Rig();
+    const greedy = await rig.during((await rig.connect("udp")).open(":chargen"));
+    greedy.resume().once("error", () => {});
+    const host = await rig.connect("udp");
+    await rig.during(host.printer("printer0").print(receipt()));
+    greedy.destroy();
+    rig.assertPrinted(receipt());
+    await rig.finish();
+  });
+
   it("a raw socket to a printer that is off is reset with EHOSTDOWN", async () => {
     const rig = new Rig();
     rig.printer.setPower(false);
