@@ -162,12 +162,11 @@ export class Uart {
     this._free += n / this._rate;
     this.queued -= n;
     this.sent += n;
-    // Back when half of the ring is free: the line never runs dry, and a turn is worth its cost.
-    if (queue.length)
-      this._timer = setTimeout(() => this._pump(), Math.max(1, this._free - now - this._ring / 2 / this._rate));
+    // Back when half of the ring is free: the line never runs dry, and a turn is worth its cost. The timer stands before
+    // the reader of `onsent` hears: what it writes then is sent later, and not from within its own call, again and again.
+    const dry = this._free - now - this._ring / 2 / this._rate;
+    this._timer = setTimeout(() => this._pump(), queue.length ? Math.max(1, dry) : 1);
     if (n) this.onsent(n);
-    // The reader of `onsent` may have written more while no timer was set.
-    if (!this._timer && queue.length && !this._held) this._timer = setTimeout(() => this._pump(), 1);
   }
 }
 
