@@ -10,7 +10,7 @@ judgedBy(
   [espruino],
   `on the real interpreter ${payloads.map(({ name }) => name).join(", ")} arrive byte for byte`,
   function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     let board: LiveBoard;
     before(async () => (board = await LiveBoard.start({ runtime: "espruino" })));
     after(() => board.stop());
