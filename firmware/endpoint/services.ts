@@ -20,7 +20,9 @@ export function tell(sockets: Sockets, socket: Socket, record: object): void {
 /** RFC 863. Whoever keeps nothing can take much at once: fewer acknowledgements. */
 export function discard(sockets: Sockets, socket: Socket): void {
   socket.enlarge(32 * sockets.full);
-  socket.ondata = (_frame, from, to) => socket.consume(to - from);
+  const one = socket.whole ? 1 : 0;
+  socket.ondata = (_frame, from, to) => socket.consume(to - from + one);
+  socket.onrecord = () => socket.consume(1);
   socket.onend = () => socket.end();
   sockets.accept(socket);
 }

@@ -85,6 +85,7 @@ const OPS: Record<number, string> = {
   [Op.fin]: "fin",
   [Op.reset]: "reset",
   [Op.gone]: "gone",
+  [Op.record]: "record",
 };
 
 /** One valid frame in words. */
@@ -101,6 +102,8 @@ export function describe(frame: Bytes): string {
       return `data ${place} ${payload.length} bytes`;
     case Kind.datagram:
       return `datagram ${place} ${payload.length} bytes`;
+    case Kind.message:
+      return `message ${place} ${payload.length} bytes`;
     case Kind.control:
       return `control ${place} ${operation(payload)}`;
     case Kind.bye:
@@ -122,6 +125,7 @@ function operation(payload: Bytes): string {
   const op: Op = u8(payload, 0);
   const name = OPS[op] ?? `operation ${op}`;
   if (op === Op.open) return `${name} ${toText(slice(payload, 6, payload.length))} credit ${u32(payload, 2)}`;
+  if (op === Op.record) return `${name} of ${u32(payload, 1)} bytes`;
   if (op === Op.accept) return `${name} credit ${u32(payload, 1)}`;
   return `${name} ${toText(slice(payload, 1, payload.length))}`.trimEnd();
 }

@@ -40,6 +40,8 @@ export const enum Kind {
   control = 3,
   /** One datagram; not sequenced, never resent. */
   datagram = 4,
+  /** One message of its own; sequenced, and delivered as soon as it comes. */
+  message = 5,
   /** The session ends, with a reason; not sequenced. */
   bye = 7,
 }

@@ -98,9 +98,9 @@ export interface SessionUser {
   frame(tagWord: number, frame: Bytes): void;
   /**
    * The payload of the next frame, or EMPTY; its tag is then in `tag`.
-   * @param sequenced false when the window is full: only datagrams may go
+   * @param room 0 when the window is full: only datagrams may go; 1: those and what has priority 3; 2: everything
    */
-  next(max: number, sequenced: boolean): Bytes;
+  next(max: number, room: number): Bytes;
   /** Tag of what `next` gave, or -1. */
   tag: number;
   /** The only socket with something to send, if it has a source and `next` gave bytes of it, and nothing is due. */
@@ -289,7 +289,7 @@ export class Session implements FrameSink {
       const lost = sender.again(now);
       if (!isEmpty(lost)) return lost;
     }
-    const payload = user.next(full, reliable || sender.under() < sender.window);
+    const payload = user.next(full, reliable || sender.under() < sender.window ? 2 : 0);
     const word = user.tag;
     if (user.bulk) this._prepare(user.bulk);
     if (word < 0) {
@@ -381,7 +381,7 @@ export class Session implements FrameSink {
     if (kind == Kind.ack) this._acknowledged(frame, now);
     else if (kind == Kind.datagram) this._user.frame(word, frame);
     else if (kind == Kind.bye) this.end(toText(slice(frame, Frame.header, frame.length - 4)));
-    else if (kind != Kind.data && kind != Kind.control)
+    else if (kind != Kind.data && kind != Kind.control && kind != Kind.message)
       this.end("EPROTO: a frame of kind " + kind + " came in a session; update the older side");
     else {
       const sequence = sequenceOf(frame);

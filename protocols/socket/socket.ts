@@ -1,12 +1,20 @@
 /** One end of a connection to something on the other side, after the BSD model. docs/protocol/socket.md. */
-import { EMPTY, isEmpty, join, slice } from "../bytes/index.js";
+import { be32, EMPTY, isEmpty, join, slice } from "../bytes/index.js";
 import type { Bytes } from "../bytes/index.js";
 import type { Failure } from "../errors/index.js";
 
-/** Socket types; the numbers travel in OPEN [SOCK-2]. */
+/** Socket types; the numbers travel in OPEN and are Linux's [SOCK-2]. */
 export const enum Type {
+  /** Bytes, in order, once. */
   stream = 1,
+  /** Messages that may be lost: the newest win. */
   datagram = 2,
+  /** Messages in order, once: transactions on a bus, each answered by one. */
+  raw = 3,
+  /** Messages, once, as soon as they come: one that was resent does not hold up those behind it. */
+  rdm = 4,
+  /** Records of bytes, in order, once; a record may be far longer than a frame. */
+  seqpacket = 5,
 }
 
 /** Control operations [SOCK-3]. */
@@ -23,6 +31,8 @@ export const enum Op {
   reset = 5,
   /** The reset has come: the channel may be used again. */
   gone = 6,
+  /** length (4): a record ends here [SOCK-9]. */
+  record = 7,
 }
 
 /** States of a socket [SOCK-5]. */
@@ -37,6 +47,8 @@ export const enum Phase {
 
 /** How a socket reaches the layer below. */
 export interface Channel {
+  /** The socket whose full frames go out without a detour, or null. */
+  bulk: Socket | null;
   /** The socket has something to send. */
   ready(socket: Socket): void;
   /** The socket wants to grant credit. */
@@ -47,6 +59,8 @@ export interface Channel {
 export const enum Bound {
   /** Datagrams that wait; the newest push out the oldest. */
   datagrams = 8,
+  /** Bytes of the longest record [SOCK-9]. */
+  record = 16777216,
 }
 
 export class Socket {
@@ -56,7 +70,8 @@ export class Socket {
   limit = 0;
   /**
    * Instead of `send`, for a stream whose bytes are made when they may go: gives exactly `n` of them, or EMPTY when
-   * there are fewer; say `wake` when there are more, or set it to null and send the rest.
+   * there are fewer; say `wake` when there are more, or set it to null and send the rest. Of a record, send the rest and
+   * say `record`; then it may be set again.
    */
   source: ((n: number) => Bytes) | null = null;
   /** The other way, an absolute count as well: the peer may send up to `granted`; `room` bytes of that are to come. */
@@ -65,20 +80,29 @@ export class Socket {
   /** Bytes used up and not granted again. */
   private _owed = 0;
   /**
-   * Bytes of the stream, or one datagram: those of the frame from `from` up to, not including, `to`. On the board
-   * cutting them out costs as much as their CRC: only who keeps them should. Say `consume` when they are used up.
+   * Bytes of the stream or record, or one message: those of the frame from `from` up to, not including, `to`. On the
+   * board cutting them out costs as much as their CRC: only who keeps them should. Say `consume` when they are used up;
+   * of a message, and of a record's end, one byte more [SOCK-6].
    */
   ondata: (frame: Bytes, from: number, to: number) => void = nothing;
   phase: Phase = Phase.opening;
   /** 3 first … 0 last. */
   priority = 0;
-  /** SO_SNDBUF: `send` says false beyond it. */
+  /** SO_SNDBUF: `send` says false beyond it; messages of reliable types beyond it are not taken. */
   sendBuffer = 2048;
   /** The peer's SO_RCVBUF, as its first credit shows it. */
   peerBuffer = 0;
   /** Datagrams pushed out of a full queue, and bytes that came after the end. */
   dropped = 0;
+  /** Bytes that wait to be sent, and one for each record's end or message. */
   queued = 0;
+  /** Whether a frame is a message, and not a piece of something longer. */
+  readonly whole: boolean;
+  /** An urgent message that waits to be sent [SOCK-11]. */
+  oob: Bytes | null = null;
+  /** How much had been received and sent when the record under way began. */
+  begun?: number;
+  started?: number;
   /** Tag of the frames with its bytes, once it is open. */
   word = -1;
   /** Its key among the session's streams, while full frames may come. */
@@ -91,6 +115,10 @@ export class Socket {
   finReceived = false;
   onopen: () => void = nothing;
   onend: () => void = nothing;
+  /** Seqpacket: the record of so many bytes that came in pieces is whole. */
+  onrecord?: (length: number) => void;
+  /** Stream: an urgent byte (or none: a mark) from between those before and those after byte `mark`, modulo 2^32. */
+  onurgent?: (data: Bytes, mark: number) => void;
   /** Room again after `send` said false. */
   ondrain: () => void = nothing;
   /** Over: "" when both ways ended in order, else why. Called once. */
@@ -111,6 +139,7 @@ export class Socket {
     public receiveBuffer: number,
   ) {
     this.granted = this.room = receiveBuffer;
+    this.whole = type != Type.stream && type != Type.seqpacket;
   }
 
   /** Bytes that have gone, modulo 2^32. */
@@ -143,18 +172,49 @@ export class Socket {
     this.granted = this.room = 0;
   }
 
-  /** Queues bytes of the stream, or one datagram. Returns false when the caller should wait for `ondrain`. */
+  /**
+   * Queues bytes of the stream or record, or one message. Returns false when the caller should wait for `ondrain`. A
+   * message of a raw or rdm socket was then not taken: send it again.
+   */
   send(data: Bytes): boolean {
-    if (this._ending || this.phase > Phase.open || isEmpty(data)) return false;
-    if (this.type == Type.datagram && this._queue.length >= Bound.datagrams) {
-      this.queued -= this._queue.shift()!.length;
-      this.dropped++;
-    }
+    if (this._ending || this.phase > Phase.open) return false;
+    const n = data.length;
+    if (this.whole) {
+      const queue = this._queue;
+      if (this.type != Type.datagram) {
+        if (queue.length && this.queued + n >= this.sendBuffer) return !(this._full = true);
+      } else if (queue.length >= Bound.datagrams) {
+        this.queued -= queue.shift()!.length + 1;
+        this.dropped++;
+      }
+      this.queued++;
+    } else if (!n) return false;
     this._queue.push(data);
-    this.queued += data.length;
+    this.queued += n;
     this._below.ready(this);
     this._full = this.queued >= this.sendBuffer;
-    return !this._full;
+    return !this._full || (this.whole && this.type != Type.datagram);
+  }
+
+  /** The record of a seqpacket socket ends behind what was sent, or made by `source`. */
+  record(): void {
+    if (this._ending || this.phase > Phase.open) return;
+    this._queue.push(EMPTY);
+    this.queued++;
+    this._below.bulk = null;
+    this._below.ready(this);
+  }
+
+  /**
+   * A byte of a stream, or EMPTY for a mark alone, ahead of all that is queued and whether there is credit or not
+   * [SOCK-11]. Returns false when the one before it has not gone yet, or the stream is not open.
+   */
+  urgent(data: Bytes): boolean {
+    if (this._ending || this.phase != Phase.open || this.oob) return false;
+    this.oob = join(be32(this.sent() + this.queued), data);
+    this._below.bulk = null;
+    this._below.ready(this);
+    return true;
   }
 
   /** `source` has bytes again. */
@@ -179,22 +239,21 @@ export class Socket {
     this._below.grant(this);
   }
 
-  /** Whether there is a message that may go now. */
+  /** Whether there is something that may go now. */
   has(): boolean {
     if (!isEmpty(this.control)) return true;
     if (this.phase != Phase.open) return false;
+    if (this.oob) return true;
     if (this.source || this._queue.length) return this.type == Type.datagram || this.credit > 0;
     return this.atEnd();
   }
 
-  /** Whether bytes wait for credit. */
+  /** Whether something waits for credit. */
   blocked(): boolean {
-    return (
-      this.phase == Phase.open &&
-      this.type == Type.stream &&
-      this.credit <= 0 &&
-      (!!this.source || this._queue.length > 0)
-    );
+    if (this.phase != Phase.open || this.type == Type.datagram) return false;
+    const first = this._queue[0];
+    if (!first) return !!this.source && this.credit <= 0;
+    return this.credit < (this.whole ? first.length + 1 : 1);
   }
 
   /** Whether the half-close comes next. */
@@ -202,19 +261,35 @@ export class Socket {
     return this._ending && !this.finSent && !this._queue.length;
   }
 
-  /** The next datagram, or at most `max` bytes of the stream within the credit; EMPTY when none may go. */
-  take(max: number): Bytes {
-    if (this.type == Type.datagram) return this._datagram(max);
+  /** Bytes of the first message that waits. */
+  first(): number {
+    return this._queue.length ? this._queue[0]!.length : 0;
+  }
+
+  /** Whether the end of a record comes next and may go: then it is off the queue. */
+  takeMark(): boolean {
+    const queue = this._queue;
+    if (this.whole || !queue.length || !isEmpty(queue[0]!) || this.credit <= 0) return false;
+    queue.shift();
+    this.credit--;
+    this._left(1);
+    return true;
+  }
+
+  /** The next message, or at most `max` bytes of the stream or record within the credit; null when none may go. */
+  take(max: number): Bytes | null {
+    if (this.whole) return this._message(max);
     if (max > this.credit) max = this.credit;
-    if (max <= 0) return EMPTY;
-    if (this.source) {
+    if (max <= 0) return null;
+    const queue = this._queue;
+    if (this.source && !queue.length) {
       const made = this.source(max);
       this.credit -= made.length;
-      return made;
+      // It may have sent a rest instead.
+      if (!isEmpty(made)) return made;
     }
-    const queue = this._queue;
     let data = queue[0];
-    if (!data) return EMPTY;
+    if (!data || isEmpty(data)) return null;
     let n = data.length;
     if (n > max) {
       queue[0] = slice(data, max, n);
@@ -222,7 +297,7 @@ export class Socket {
     } else {
       queue.shift();
       // Full frames: a shorter one among them costs the board as much, and cuts those behind it across its chunks.
-      for (let next; n < max && (next = queue[0]); n = data.length)
+      for (let next; n < max && (next = queue[0]) && !isEmpty(next); n = data.length)
         if (n + next.length > max) {
           queue[0] = slice(next, max - n, next.length);
           data = join(data, slice(next, 0, max - n));
@@ -233,15 +308,20 @@ export class Socket {
     return data;
   }
 
-  private _datagram(max: number): Bytes {
+  private _message(max: number): Bytes | null {
     const queue = this._queue;
-    while (queue.length && queue[0]!.length > max) {
-      // No frame of this link can carry it.
-      this.queued -= queue.shift()!.length;
-      this.dropped++;
-    }
-    const data = queue.shift() || EMPTY;
-    this._left(data.length);
+    if (this.type != Type.datagram) {
+      if (!queue.length || this.credit <= queue[0]!.length) return null;
+      this.credit -= queue[0]!.length + 1;
+    } else
+      while (queue.length && queue[0]!.length > max) {
+        // No frame of this link can carry it.
+        this.queued -= queue.shift()!.length + 1;
+        this.dropped++;
+      }
+    if (!queue.length) return null;
+    const data = queue.shift()!;
+    this._left(data.length + 1);
     return data;
   }
 

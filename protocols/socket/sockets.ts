@@ -19,14 +19,14 @@ import type { Failure } from "../errors/index.js";
 import { channelOf, Frame, front, Kind, kindOf, priorityOf, tag } from "../link/frame.js";
 import type { Terms } from "../session/hello.js";
 import type { SessionUser } from "../session/session.js";
-import { Op, Phase, Socket, Type } from "./socket.js";
+import { Bound, Op, Phase, Socket, Type } from "./socket.js";
 import type { Channel } from "./socket.js";
 
 /** What the owner of the sockets is told. */
 export interface SocketsUser {
   /** The session stands; the terms are the peer's. */
   onopen(terms: Terms): void;
-  /** The peer asks for a socket: `accept` or `refuse` it, now or later. */
+  /** The peer asks for a socket of any type: `accept` or `refuse` it, now or later. */
   onrequest(socket: Socket, address: string): void;
   /** The session is over, and with it every socket. */
   onclose(failure: Failure): void;
@@ -153,17 +153,17 @@ export class Sockets implements SessionUser, Channel {
     this._user.onclose(failure);
   }
 
-  next(max: number, sequenced: boolean): Bytes {
+  next(max: number, room: number): Bytes {
     this.tag = -1;
     this.bulk = null;
-    if (sequenced && this._ghosts.length) {
+    if (room && this._ghosts.length) {
       const ghost = this._ghosts.shift()!;
       this.tag = tag(Kind.control, 3, u16(ghost, 0));
       return slice(ghost, 2, ghost.length);
     }
     const ready = this._ready;
     for (;;) {
-      const socket = sequenced && !ready[1] ? ready[0] : this._first(sequenced);
+      const socket = room == 2 && !ready[1] ? ready[0] : this._first(room);
       if (!socket) return EMPTY;
       const payload = this._take(socket, max);
       if (this.tag < 0) {
@@ -172,7 +172,8 @@ export class Sockets implements SessionUser, Channel {
       } else {
         // Sockets of one priority take turns.
         if (ready[1]) ready.push(ready.splice(ready.indexOf(socket), 1)[0]!);
-        else if (socket.source && this.tag == socket.word && socket.phase == Phase.open) this.bulk = socket;
+        else if (socket.source && this.tag == socket.word && !socket.queued && socket.phase == Phase.open)
+          this.bulk = socket;
         return payload;
       }
     }
@@ -203,13 +204,21 @@ export class Sockets implements SessionUser, Channel {
 
   frame(word: number, frame: Bytes): void {
     const channel = channelOf(word);
+    const kind = kindOf(word);
     const socket = this._table[channel];
     const end = frame.length - 4;
-    if (kindOf(word) == Kind.control) this._control(channel, socket, priorityOf(word), slice(frame, Frame.header, end));
-    else if (socket && socket.phase == Phase.open && !socket.finReceived && end > Frame.header) {
-      const stream = socket.type == Type.stream;
-      if (stream != (kindOf(word) == Kind.data)) this.reset(socket, "EPROTO: the peer mixed streams and datagrams");
-      else if (stream && (socket.room -= end - Frame.header) < 0) this.overrun(socket);
+    if (kind == Kind.control) return this._control(channel, socket, priorityOf(word), slice(frame, Frame.header, end));
+    if (!socket) return;
+    // A message may overtake the answer that opened its socket, and is as good as that.
+    if (kind == Kind.message && socket.phase == Phase.opening && !this._isPeers(channel)) this._opened(socket);
+    if (socket.phase != Phase.open || socket.finReceived) return;
+    if (kind != socket.word >> 13) {
+      if (kind == Kind.message && socket.type == Type.stream && end >= Frame.header + 4) {
+        if (socket.onurgent) socket.onurgent(slice(frame, Frame.header + 4, end), u32(frame, Frame.header));
+      } else this.reset(socket, "EPROTO: the peer mixed types of sockets");
+    } else if (kind == Kind.datagram) socket.ondata(frame, Frame.header, end);
+    else if (socket.whole || end > Frame.header) {
+      if ((socket.room -= end - Frame.header + (socket.whole ? 1 : 0)) < 0) this.overrun(socket);
       else socket.ondata(frame, Frame.header, end);
     }
   }
@@ -220,10 +229,14 @@ export class Sockets implements SessionUser, Channel {
 
   /** From now on bytes may go both ways. */
   private _open(socket: Socket): void {
-    const stream = socket.type == Type.stream;
+    const type = socket.type;
     socket.phase = Phase.open;
-    socket.word = tag(stream ? Kind.data : Kind.datagram, socket.priority, socket.channel);
-    if (!stream) return;
+    socket.word = tag(
+      type == Type.datagram ? Kind.datagram : type == Type.rdm ? Kind.message : Kind.data,
+      socket.priority,
+      socket.channel,
+    );
+    if (socket.whole) return;
     socket.head = nameOf(front(this.full, socket.word), 0, 6);
     this.streams[socket.head] = socket;
   }
@@ -244,16 +257,20 @@ export class Sockets implements SessionUser, Channel {
   }
 
   /** Of the sockets with something to send the first of those with the highest priority [SOCK-8]. */
-  private _first(sequenced: boolean): Socket | undefined {
+  private _first(room: number): Socket | undefined {
     const ready = this._ready;
     let first: Socket | undefined;
+    let most = -1;
     for (let i = 0; i < ready.length; i++) {
       const socket = ready[i]!;
+      const priority = socket.oob ? 3 : socket.priority;
       if (
-        (sequenced || (socket.type == Type.datagram && isEmpty(socket.control))) &&
-        (!first || socket.priority > first.priority)
-      )
+        priority > most &&
+        (room == 2 || (room && priority == 3) || (socket.type == Type.datagram && isEmpty(socket.control)))
+      ) {
         first = socket;
+        most = priority;
+      }
     }
     return first;
   }
@@ -268,10 +285,26 @@ export class Sockets implements SessionUser, Channel {
       return payload;
     }
     if (socket.phase != Phase.open) return EMPTY;
-    payload = socket.take(max);
-    if (!isEmpty(payload)) {
-      this.tag = socket.word;
+    if (socket.oob) {
+      payload = socket.oob;
+      socket.oob = null;
+      this.tag = tag(Kind.message, 3, socket.channel);
       return payload;
+    }
+    if (socket.whole && socket.type != Type.datagram && socket.first() > max) {
+      this.reset(socket, "EMSGSIZE: a frame of this link carries " + max + " bytes; send shorter messages");
+      return this._take(socket, max);
+    }
+    const data = socket.take(max);
+    if (data !== null) {
+      this.tag = socket.word;
+      return data;
+    }
+    if (socket.takeMark()) {
+      const length = (socket.sent() - 1 - (socket.started || 0)) >>> 0;
+      socket.started = socket.sent();
+      this.tag = tag(Kind.control, socket.priority, socket.channel);
+      return join(byte(Op.record), be32(length));
     }
     if (!socket.atEnd()) return EMPTY;
     this.tag = tag(Kind.control, socket.priority, socket.channel);
@@ -293,12 +326,12 @@ export class Sockets implements SessionUser, Channel {
       if (op != Op.gone) return;
       socket.phase = Phase.closed;
       this._remove(socket, "");
-    } else if (op == Op.accept && socket.phase == Phase.opening) {
-      this._open(socket);
+    } else if (op == Op.accept && !this._isPeers(channel)) {
       socket.extend(u32(payload, 1));
-      socket.onopen();
-      this.ready(socket);
-    } else if (op == Op.refuse) this._remove(socket, toText(slice(payload, 1, payload.length)));
+      if (socket.phase == Phase.opening) this._opened(socket);
+      else this.ready(socket);
+    } else if (op == Op.record && !socket.finReceived) this._record(socket, u32(payload, 1));
+    else if (op == Op.refuse) this._remove(socket, toText(slice(payload, 1, payload.length)));
     else if (op == Op.fin && !socket.finReceived) {
       socket.finReceived = true;
       delete this.streams[socket.head];
@@ -308,17 +341,40 @@ export class Sockets implements SessionUser, Channel {
     }
   }
 
+  /** The peer has accepted. */
+  private _opened(socket: Socket): void {
+    this._open(socket);
+    socket.onopen();
+    this.ready(socket);
+  }
+
+  /** The peer's record is whole, if it is as long as the peer says [SOCK-9]. */
+  private _record(socket: Socket, length: number): void {
+    const came = (socket.received() - (socket.begun || 0)) >>> 0;
+    if (socket.type != Type.seqpacket || came != length || length > Bound.record)
+      return this.reset(socket, "EPROTO: a record of the peer is not as long as it says, or longer than 16 MB");
+    if (--socket.room < 0) return this.overrun(socket);
+    socket.begun = socket.received();
+    if (socket.onrecord) socket.onrecord(length);
+  }
+
+  /** Whether the peer opens this channel. */
+  private _isPeers(channel: number): boolean {
+    return (channel & 1) != (this._initiator ? 1 : 0);
+  }
+
   private _requested(channel: number, socket: Socket | undefined, priority: number, payload: Bytes): void {
-    if (socket || (channel & 1) == (this._initiator ? 1 : 0)) return;
+    if (socket || !this._isPeers(channel)) return;
     if (this.count >= this._most) {
       const text = "EMFILE: all " + this._most + " sockets of this session are in use; close one";
       return this._ghost(channel, join(byte(Op.refuse), fromText(text)));
     }
-    const request = this._add(channel, u8(payload, 1), this._receiveBuffer);
+    const type = u8(payload, 1);
+    const request = this._add(channel, type, this._receiveBuffer);
     request.priority = priority;
     request.extend(u32(payload, 2));
-    if (request.type != Type.stream && request.type != Type.datagram)
-      this.refuse(request, "ESOCKTNOSUPPORT: this side serves stream and datagram sockets");
+    if (!(type >= Type.stream && type <= Type.seqpacket))
+      this.refuse(request, "ESOCKTNOSUPPORT: there is no socket type " + type + "; update the older side");
     else this._user.onrequest(request, toText(slice(payload, 6, payload.length)));
   }
 
