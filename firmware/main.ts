@@ -5,6 +5,7 @@ import { Frame } from "../protocols/link/frame.js";
 import type { Sockets } from "../protocols/socket/sockets.js";
 import type { Socket } from "../protocols/socket/socket.js";
 import { cut, Escpos } from "./driver/escpos.js";
+import { openInet, unsent } from "./endpoint/inet.js";
 import type { Service } from "./endpoint/link.js";
 import { discarded, links, listenSerial, listenTcp, listenUdp, refused } from "./endpoint/links.js";
 import { lost, print } from "./endpoint/print.js";
@@ -29,6 +30,7 @@ interface Config {
   };
   devices?: { [name: string]: DeviceConfig };
   endpoints?: ({ service: string; device: string } & RawOptions)[];
+  inet?: boolean;
 }
 
 interface DeviceConfig {
@@ -88,6 +90,7 @@ function info(): object {
   counters.dropped = raw.dropped;
   counters.cut = cut.count;
   counters.backlost = raw.lost + lost.count;
+  counters.unsent = unsent.count;
   counters.discarded = discarded.count;
   for (let i = 0; i < links.length; i++) counters.discarded += links[i]!.session.counters.discarded;
   return {
@@ -112,6 +115,13 @@ const SOCKET = 120;
 function open(sockets: Sockets, socket: Socket, address: string): void {
   if (!hasRoomFor(SOCKET))
     return sockets.refuse(socket, "ENOBUFS: other sockets take all of this board's memory; try again later");
+  if (address.charAt(0) == "/") {
+    if (config.inet) return openInet(sockets, socket, address);
+    return sockets.refuse(
+      socket,
+      'EACCES: this board opens no sockets of its network; say "inet": true in its configuration',
+    );
+  }
   const at = address.indexOf(":");
   const device = at < 0 ? address : address.substring(0, at);
   const service = at < 0 ? "" : address.substring(at + 1);

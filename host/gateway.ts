@@ -11,6 +11,7 @@ import { boardInfo } from "./device/schema.js";
 import { decodeStatus } from "./device/status.js";
 import type { PrinterStatus } from "./device/status.js";
 import { canceled, DevsockError } from "./errors.js";
+import { BoardNet } from "./inet.js";
 import { Link } from "./link.js";
 import type { LinkOptions } from "./link.js";
 import { RECEIVE_BUFFER, SocketStream } from "./socket-stream.js";
@@ -59,6 +60,7 @@ export async function connect(address: string | Transport, options: LinkOptions 
 export class Board extends EventEmitter<Events> {
   private readonly sockets = new Set<SocketStream | DatagramSocket>();
   private closing = false;
+  private _net: BoardNet | undefined;
 
   /** Made by `connect`. */
   constructor(
@@ -105,9 +107,20 @@ export class Board extends EventEmitter<Events> {
   connect(address: string, options: SocketOptions & { type: typeof SOCK_DGRAM }): Promise<DatagramSocket>;
   connect(address: string, options?: SocketOptions & { type?: typeof SOCK_STREAM }): Promise<SocketStream>;
   async connect(address: string, options: SocketOptions = {}): Promise<SocketStream | DatagramSocket> {
-    const { family = AF_DEVICE, type = SOCK_STREAM, priority = 0, signal } = options;
+    const { signal } = options;
     const what = `opening ${address || "the board"}`;
     if (signal?.aborted) throw canceled(signal, `${what} was given up`, address);
+    return this.opened(this.create(address, options), what, signal);
+  }
+
+  /** Sockets of the board's own network, if its configuration allows them. */
+  get net(): BoardNet {
+    return (this._net ??= new BoardNet((address) => this.create(address, {}) as SocketStream));
+  }
+
+  /** A socket that the board has not answered yet. */
+  private create(address: string, options: SocketOptions): SocketStream | DatagramSocket {
+    const { family = AF_DEVICE, type = SOCK_STREAM, priority = 0 } = options;
     if (this.link.error || this.closing) throw this.gone(address);
     if (family !== AF_DEVICE)
       throw new DevsockError(`EAFNOSUPPORT: boards have no ${family} sockets; use AF_DEVICE and a device's name`);
@@ -120,7 +133,7 @@ export class Board extends EventEmitter<Events> {
       RECEIVE_BUFFER,
     );
     if (!socket) throw new DevsockError("EMFILE: this link has no socket left; close one first", { address });
-    return this.opened(this.wrap(socket, address), what, signal);
+    return this.wrap(socket, address);
   }
 
   /** Ends the link in order. Sockets that are open are destroyed. */

@@ -15,6 +15,8 @@ export { DevsockError, fromNode } from "./errors.js";
 export type { ErrorContext, Reach, Subject } from "./errors.js";
 export { Board, connect } from "./gateway.js";
 export type { BoardInfo, DeviceInfo, SocketOptions } from "./gateway.js";
+export { BoardNet } from "./inet.js";
+export type { ConnectOptions } from "./inet.js";
 export type { LinkOptions } from "./link.js";
 export { SocketStream } from "./socket-stream.js";
 export * from "./sockets.js";

@@ -144,6 +144,10 @@ export const configSchema = z
         .describe("What hangs on the board, by name")
         .optional(),
       endpoints: z.array(endpoint, must("a list")).describe("Ports for ordinary clients").optional(),
+      inet: z
+        .boolean(must("true or false"))
+        .describe("true: whoever has a session may open sockets of the board's own network; false if left out")
+        .optional(),
     },
     must('an object with at least "board"'),
   )

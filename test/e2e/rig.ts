@@ -48,6 +48,8 @@ export interface RigOptions {
   device?: Partial<DeviceConfig> & Record<string, unknown>;
   endpoint?: Partial<EndpointConfig>;
   network?: Partial<MemoryNetworkOptions>;
+  /** The board's configuration beside its links, devices and endpoints. */
+  config?: Record<string, unknown>;
   /** What the interpreter's work takes, in ms. */
   costs?: Costs;
   /** Links that the board has. All three by default. */
@@ -97,6 +99,7 @@ export class Rig {
       },
       devices: { printer0: device },
       endpoints: [{ service: "raw", device: "printer0", port: RAW_PORT, ...options.endpoint }],
+      ...options.config,
     };
     this.sessions = spec.sessions;
     this.network = new MemoryNetwork({ clock, seed, ...options.network });
