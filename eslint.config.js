@@ -24,7 +24,7 @@ export default tseslint.config(
   },
   {
     files: ["firmware/**/*.ts", "protocols/**/*.ts", "test/vectors/run-*.ts", "test/vectors/board.ts"],
-    ignores: ["protocols/bytes/node.ts", "**/*.d.ts"],
+    ignores: ["protocols/{bytes,crypto}/node.ts", "**/*.d.ts"],
     plugins: { "es-x": esx },
     rules: boardSources,
   },

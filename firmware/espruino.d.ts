@@ -172,6 +172,8 @@ declare const E: {
   /** Random 32 bits, signed. */
   hwRand: () => number;
   toString(data: Uint8Array): string;
+  /** A file of the Linux build's system, or of a memory card. @throws when it cannot be opened */
+  openFile(path: string, mode: "r"): { read(length: number): string };
   toUint8Array(data: string): Uint8Array;
   /** Reads and clears. */
   getErrorFlags(): EspruinoErrorFlag[];

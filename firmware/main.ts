@@ -13,6 +13,7 @@ import { listenRaw, raw } from "./endpoint/raw.js";
 import type { RawOptions } from "./endpoint/raw.js";
 import { chargen, discard, tell } from "./endpoint/services.js";
 import { hasRoomFor } from "./io/memory.js";
+import { gatherRandom } from "./io/random.js";
 import { Uart } from "./io/uart.js";
 import { joinEthernet, joinWifi } from "./network/index.js";
 import type { NetworkConfig } from "./network/index.js";
@@ -169,6 +170,7 @@ E.on("errorFlag", (names) => {
   }
 });
 
+gatherRandom(board.paths);
 for (const name in config.devices) addPrinter(name, config.devices[name]!);
 const wanted = config.links || {};
 if (wanted.serial) listenSerial(service, uart(wanted.serial, board.transmitRing / 2), board.serialPayload);

@@ -15,13 +15,12 @@ export type Modules = Map<string, string>;
 
 export class CompileError extends Error {}
 
-/** The module that holds the board's form of bytes, and the one whose place it takes. */
+/** The module that holds the board's form of bytes. */
 export const BOARD_BYTES = "protocols/bytes/espruino";
-const NODE_BYTES = "protocols/bytes/node";
 
-/** The module that an import leads to in the firmware, given the one that it names. */
+/** The module that an import leads to in the firmware, given the one that it names: of twins the board's. */
 export function redirect(path: string): string {
-  return path === NODE_BYTES ? BOARD_BYTES : path;
+  return path.replace(/^(protocols\/(?:bytes|crypto)\/)node$/, "$1espruino");
 }
 
 /**

@@ -2,7 +2,14 @@
  * Native functions by names of their own. The interpreter finds a global by trying every variable of every scope of
  * ours first and its own tables last, each time: the first variables of the module's scope cost a tenth of that.
  */
-const NATIVES = ["String.fromCharCode", "E.CRC32", "getTime"];
+const NATIVES = [
+  "String.fromCharCode",
+  "E.CRC32",
+  "getTime",
+  'require("crypto").SHA256',
+  'require("crypto").AES.encrypt',
+  "E.toString",
+];
 
 /** Gives each of them that a minified script calls more than once a variable, in front of all others. */
 export function nameNatives(code: string): string {

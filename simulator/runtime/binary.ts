@@ -1,4 +1,5 @@
 /** Between the interpreter's binary strings and bytes. */
+import type { Realm } from "./realm.js";
 
 export function binary(data: Uint8Array): string {
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("latin1");
@@ -23,6 +24,14 @@ export function toBytes(value: unknown): Buffer {
   const { data, count } = value as { data?: unknown; count?: number };
   if (data !== undefined) return Buffer.concat(Array<Buffer>(count ?? 1).fill(toBytes(data)));
   return Buffer.alloc(0);
+}
+
+/** The same, for functions that throw at what cannot be iterated over. */
+export function iterated(realm: Realm, value: unknown): Buffer {
+  for (const part of Array.isArray(value) ? (value as unknown[]) : [value])
+    if (part === undefined || part === null)
+      throw new realm.intrinsics.TypeError(`Expecting Number or iterable, got ${String(part)}`);
+  return toBytes(value);
 }
 
 /** As the interpreter converts a value to a string. */

@@ -1,7 +1,7 @@
 /** The global object E: checksums, conversions, error flags, the console, random numbers. */
 import { crc32 } from "node:zlib";
 import type { Random } from "../random.js";
-import { asText, binary, toBytes } from "./binary.js";
+import { asText, binary, iterated, toBytes } from "./binary.js";
 import type { Interpreter } from "./interpreter.js";
 import type { Realm } from "./realm.js";
 import type { SerialPorts } from "./serial.js";
@@ -23,13 +23,14 @@ export function installE(machine: Machine): void {
   realm.methods(E, {
     CRC32: (data: unknown) => crc32(toBytes(data)),
     sum: (data: unknown) => toBytes(data).reduce((sum, byte) => sum + byte, 0),
-    toString: (...data: unknown[]) => binary(toBytes(data)),
+    toString: (...data: unknown[]) => binary(iterated(realm, data)),
     toUint8Array: (...data: unknown[]) => realm.bytes(toBytes(data)),
     toArrayBuffer: (data: unknown) => realm.bytes(toBytes(data)).buffer,
     mapInPlace: (from: ArrayLike<number>, to: number[], map?: unknown) => mapInPlace(from, to, map),
     reverseByte: (value: number) => reverse(value & 0xff),
     clip: (value: number, low: number, high: number) => Math.min(Math.max(value, low), high),
     getSizeOf: (value: unknown) => sizeOf(value),
+    openFile: (path: string) => openFile(machine, path),
     hwRand: () => random.next() | 0,
     srand: () => undefined,
     getErrorFlags: () => realm.array(interpreter.takeFlags()),
@@ -48,6 +49,15 @@ export function installE(machine: Machine): void {
     setPassword: () => undefined,
     dumpStr: () => "",
   });
+}
+
+/** The one file that a board has use for: the random numbers of Linux, here as repeatable as all others. */
+function openFile({ realm, random }: Machine, path: string): object {
+  if (path !== "/dev/urandom") throw realm.error(`Unable to open file ${path}: the simulator has no file system`);
+  const file = realm.object();
+  const read = (length: number): string => binary(Uint8Array.from({ length }, () => random.next() >>> 24));
+  realm.methods(file, { read, close: () => undefined });
+  return file;
 }
 
 function consoleOf({ realm, serial }: Machine, device: unknown): number | undefined {

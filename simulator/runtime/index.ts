@@ -5,6 +5,7 @@ import { Random } from "../random.js";
 import type { BoardUart } from "../wire.js";
 import { binary, bytesOf } from "./binary.js";
 import { addNetworkModule } from "./board-modules.js";
+import { cryptoModule } from "./crypto-module.js";
 import { installE } from "./e.js";
 import { installEmitter } from "./emitter.js";
 import { EventQueue } from "./event-queue.js";
@@ -217,6 +218,7 @@ export class EspruinoRuntime {
     });
     const parts = { realm, interpreter, streams, tcp, udp, online: () => this.online, wake: this.loop.wake };
     modules.add("Storage", () => storageModule(realm, options.storage));
+    modules.add("crypto", () => cryptoModule(realm, (line) => this.print(line)));
     modules.add("net", () => {
       const { module, newSocket } = netModule(parts);
       this.newSocket = newSocket;

@@ -53,7 +53,7 @@ export async function onSimulated(program: string, ms = WATCHED_MS): Promise<str
   const board = run(program);
   await board.clock.run(ms);
   board.runtime.stop();
-  return board.lines.flatMap((line) => line.split("\n"));
+  return board.lines.flatMap((line) => line.split("\n")).filter((line) => !line.startsWith(WORD));
 }
 
 function linesOf(output: string): string[] {

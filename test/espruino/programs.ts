@@ -238,4 +238,30 @@ export const programs: Program[] = [
       v.send("abc",PORT,"127.0.0.1");`,
     ms: 200,
   },
+  {
+    title: "hashes and encrypts, and says what is wrong",
+    program: `
+      var c=require("crypto"),k="0123456789abcdef",t="sixteen bytes of";
+      function hex(b){var s="";new Uint8Array(b).forEach(function(n){s+=(256+n).toString(16).substr(1)});return s}
+      function tell(f){try{var r=f();print(r===undefined?"undefined":hex(r))}catch(e){print(e.message)}}
+      tell(function(){return c.SHA256("abc")});
+      tell(function(){return c.SHA256(["a",c.SHA256("b"),[99]])});
+      tell(function(){return c.SHA256(["a",undefined])});
+      tell(function(){return c.SHA256()});
+      tell(function(){return c.AES.encrypt(t,k)});
+      tell(function(){return c.AES.encrypt(t,k,{iv:t})});
+      tell(function(){return c.AES.encrypt(t+"!",k,{mode:"CTR"})});
+      tell(function(){return c.AES.encrypt(t+"!",k,{mode:"CTR",iv:t})});
+      tell(function(){return c.AES.encrypt(t+t,c.AES.encrypt(t,k),{mode:"CTR"})});
+      tell(function(){return c.AES.encrypt(t+t,k,{mode:"ECB"})});
+      tell(function(){return c.AES.encrypt(t+"!",k)});
+      tell(function(){return c.AES.encrypt(t,"short")});
+      tell(function(){return c.AES.encrypt(t,undefined)});
+      tell(function(){return c.AES.encrypt(undefined,k)});
+      tell(function(){return c.AES.encrypt(t,k,{mode:"XTS"})});
+      tell(function(){return c.AES.encrypt(t,k,{mode:"OFB"})});
+      tell(function(){return c.AES.encrypt(t,k,3)});
+      tell(function(){return E.toString(undefined)});
+      print(E.toString(c.SHA256("abc")).length);`,
+  },
 ];

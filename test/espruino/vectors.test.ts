@@ -19,7 +19,7 @@ interface Worker {
   lines: string[];
 }
 
-judgedBy([espruino], "link vectors on the real interpreter, every split point and every bit turned over", function () {
+judgedBy([espruino], "vectors on the real interpreter, every split point and every bit turned over", function () {
   this.timeout(PATIENCE_MS + 10_000);
   const workers: Worker[] = [];
 

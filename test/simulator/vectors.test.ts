@@ -8,7 +8,7 @@ import { run } from "./board.js";
 /** Every bit is turned over on the real interpreter; here one in seven, so that all eight of a byte have their turn. */
 const SHARE = { flips: 7, splits: 1, from: 0 };
 
-describe("link vectors in the simulated runtime", function () {
+describe("vectors in the simulated runtime", function () {
   this.timeout(60_000);
 
   it("hold at every split point and for bits turned over", async () => {

@@ -1,20 +1,25 @@
-/** The link vectors as a board runs them: test/vectors/board.ts in place of the firmware. */
+/** The vectors as a board runs them: test/vectors/board.ts in place of the firmware. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build, BOOT, MODULE } from "../../scripts/firmware/build.js";
 import { BOOT_FILE } from "../../simulator/runtime/index.js";
 import type { Plan } from "../vectors/board.js";
+import type { CryptoVector } from "../vectors/run-crypto.js";
 import type { Vector } from "../vectors/run-link.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-export const vectors = JSON.parse(readFileSync(`${root}/test/vectors/link.json`, "utf8")) as readonly Vector[];
+const read = <V>(name: string): V[] => JSON.parse(readFileSync(`${root}/test/vectors/${name}.json`, "utf8")) as V[];
+
+export const cryptoVectors = read<CryptoVector>("crypto");
+
+export const vectors = [...read<Vector>("link"), ...cryptoVectors];
 
 /** What the board prints last. */
 export const DONE = "VECTORS done";
 
 /** What it prints for a vector that holds. */
-export function verdict({ title }: Vector): string {
+export function verdict({ title }: { title: string }): string {
   return `VECTOR ${title}: ok`;
 }
 
