@@ -17,6 +17,9 @@ import type { LinkOptions } from "./link.js";
 import { RECEIVE_BUFFER, SocketStream } from "./socket-stream.js";
 import { AF_DEVICE, SOCK_DGRAM, SOCK_STREAM } from "./sockets.js";
 import type { Priority, SocketType } from "./sockets.js";
+import { Tap } from "./tap/tap.js";
+import type { TapOptions } from "./tap/tap.js";
+import { Taps } from "./tap/taps.js";
 import { transportFor } from "./transport/index.js";
 import type { Transport } from "./transport/transport.js";
 
@@ -42,6 +45,11 @@ export interface SocketOptions {
   signal?: AbortSignal;
 }
 
+export interface BoardOptions extends LinkOptions {
+  /** Sees the link from its first byte on, and why there is none. */
+  tap?: Tap;
+}
+
 interface Events {
   /** The link is over; the error says why unless `close` was called. */
   close: [error?: DevsockError];
@@ -52,9 +60,17 @@ interface Events {
  * @param address `tcp://host:port`, `udp://host:port`, `serial:/dev/ttyX?baud=115200`, or a transport
  * @throws DevsockError EINVAL for a wrong address; ECONNREFUSED, ETIMEDOUT, ENOENT ... when there is no board
  */
-export async function connect(address: string | Transport, options: LinkOptions = {}): Promise<Board> {
-  const transport = typeof address === "string" ? transportFor(address) : address;
-  return new Board(await Link.open(transport, options), options.clock ?? systemClock);
+export async function connect(address: string | Transport, options: BoardOptions = {}): Promise<Board> {
+  const { tap, clock = systemClock } = options;
+  const taps = new Taps(clock);
+  tap?.attach(taps);
+  try {
+    const transport = typeof address === "string" ? transportFor(address) : address;
+    return new Board(await Link.open(taps.wrap(transport), options), clock, taps);
+  } catch (error) {
+    taps.end();
+    throw error;
+  }
 }
 
 export class Board extends EventEmitter<Events> {
@@ -66,9 +82,13 @@ export class Board extends EventEmitter<Events> {
   constructor(
     private readonly link: Link,
     readonly clock: Clock,
+    private readonly taps: Taps,
   ) {
     super();
-    link.onclose = (error) => this.emit("close", this.closing ? undefined : error);
+    link.onclose = (error) => {
+      taps.end();
+      this.emit("close", this.closing ? undefined : error);
+    };
   }
 
   get address(): string {
@@ -134,6 +154,16 @@ export class Board extends EventEmitter<Events> {
     );
     if (!socket) throw new DevsockError("EMFILE: this link has no socket left; close one first", { address });
     return this.wrap(socket, address);
+  }
+
+  /**
+   * AF_PACKET: what passes on the link from now on, in both directions. A frame of which a part has passed already is
+   * noise; the option `tap` of `connect` sees all.
+   */
+  tap(options: TapOptions = {}): Tap {
+    const tap = new Tap(options);
+    if (this.link.closed) tap.finish();
+    return tap.attach(this.taps);
   }
 
   /** Ends the link in order. Sockets that are open are destroyed. */

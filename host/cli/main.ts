@@ -1,12 +1,13 @@
 /** The command devsock. */
-import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { DevsockError } from "../index.js";
 import { addLs } from "./commands/ls.js";
 import { addPrint } from "./commands/print.js";
 import { addSim } from "./commands/sim.js";
 import { addStatus } from "./commands/status.js";
+import { addTrace } from "./commands/trace.js";
 import { CommandError, ExitCode, report } from "./exit.js";
+import { version } from "./version.js";
 
 const HELP = `
 Exit codes: 0 done; 1 the board refused or the job failed; 2 wrong usage; 66 the input cannot be read;
@@ -15,8 +16,6 @@ Exit codes: 0 done; 1 the board refused or the job failed; 2 wrong usage; 66 the
 Try it without hardware:
   devsock sim                              (in one terminal)
   devsock ls tcp://127.0.0.1:9180          (in another)`;
-
-const { version } = createRequire(import.meta.url)("devsock/package.json") as { version: string };
 
 const json = process.argv.includes("--json");
 
@@ -28,7 +27,7 @@ const program = new Command("devsock")
   .showHelpAfterError("(add --help for usage)")
   .addHelpText("after", HELP);
 
-for (const add of [addSim, addLs, addPrint, addStatus]) add(program);
+for (const add of [addSim, addLs, addPrint, addStatus, addTrace]) add(program);
 for (const command of program.commands) command.exitOverride();
 
 // Whoever reads our output may go away: head, less.

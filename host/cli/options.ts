@@ -4,6 +4,9 @@ import { InvalidArgumentError } from "commander";
 /** Help for the argument that every command with a board has. */
 export const ADDRESS = "tcp://HOST[:PORT], udp://HOST[:PORT] or serial:/dev/ttyX[?baud=115200]";
 
+/** Help for the option of the same commands. */
+export const TRACE = "write what passes on the link to a capture file (pcapng)";
+
 /** A TCP or UDP port; 0 is any. */
 export function port(text: string): number {
   if (!/^\d+$/.test(text) || Number(text) > 65535) throw new InvalidArgumentError("Give a port from 0 (any) to 65535.");

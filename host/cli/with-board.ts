@@ -1,8 +1,9 @@
 /** What every command that talks to a board does around its own work. */
 import { connect, DevsockError } from "../index.js";
-import type { Board } from "../index.js";
+import type { Board, Tap } from "../index.js";
 import { CommandError, ExitCode, orExit } from "./exit.js";
 import { onInterrupt } from "./interrupt.js";
+import { Recording } from "./recording.js";
 
 /** Connecting takes at most so long, in ms. */
 const CONNECT = 10_000;
@@ -12,12 +13,30 @@ export interface BoardCommand {
   timeout?: number;
   /** Seconds without a word from the board after which it is lost. */
   silence?: number;
+  /** A capture file to write. */
+  trace?: string;
+  /** Sees what passes on the link. */
+  tap?: Tap;
 }
 
 /** Connects, works, and closes; a signal or the timeout aborts the work. */
 export async function withBoard<T>(
   address: string,
-  { timeout, silence }: BoardCommand,
+  { trace, ...command }: BoardCommand,
+  work: (board: Board, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  if (trace === undefined) return connected(address, command, work);
+  const recording = await Recording.open(trace);
+  try {
+    return await connected(address, { ...command, tap: recording.tap }, work);
+  } finally {
+    await recording.close();
+  }
+}
+
+async function connected<T>(
+  address: string,
+  { timeout, silence, tap }: BoardCommand,
   work: (board: Board, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const interrupt = onInterrupt();
@@ -29,6 +48,7 @@ export async function withBoard<T>(
       signal: interrupt.signal,
       timeout: Math.min(CONNECT, (timeout ?? Infinity) * 1000),
       silence: silence && silence * 1000,
+      tap,
     });
     const board = await orExit(connecting, ExitCode.unavailable);
     try {

@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import { withBoard } from "../with-board.js";
-import { ADDRESS, seconds } from "../options.js";
+import { ADDRESS, seconds, TRACE } from "../options.js";
 import { printJson, printLines, table } from "../output.js";
 
 interface Options {
   json?: boolean;
   timeout: number;
+  trace?: string;
 }
 
 export function addLs(program: Command): void {
@@ -16,6 +17,7 @@ export function addLs(program: Command): void {
     .argument("<address>", ADDRESS)
     .option("--json", "print one line of JSON: everything that the board says of itself")
     .option("--timeout <seconds>", "give up after so long", seconds, 10)
+    .option("--trace <file>", TRACE)
     .addHelpText(
       "after",
       "\nExamples:\n  devsock ls tcp://192.168.1.20\n  devsock ls 'serial:/dev/ttyACM0?baud=115200' --json",
@@ -23,8 +25,8 @@ export function addLs(program: Command): void {
     .action((address: string, options: Options) => ls(address, options));
 }
 
-async function ls(address: string, { json, timeout }: Options): Promise<void> {
-  const info = await withBoard(address, { timeout }, (board, signal) => board.info(signal));
+async function ls(address: string, { json, timeout, trace }: Options): Promise<void> {
+  const info = await withBoard(address, { timeout, trace }, (board, signal) => board.info(signal));
   if (json) return printJson({ address, ...info });
   const rows = info.devices.map(({ name, driver, services, status }) => [
     name,

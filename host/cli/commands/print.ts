@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { JobSource } from "../../index.js";
 import { ExitCode, orExit } from "../exit.js";
-import { ADDRESS, seconds, silence } from "../options.js";
+import { ADDRESS, seconds, silence, TRACE } from "../options.js";
 import { printJson, printLines } from "../output.js";
 import { ProgressBar } from "../progress.js";
 import { withBoard } from "../with-board.js";
@@ -11,6 +11,7 @@ interface Options {
   json?: boolean;
   timeout?: number;
   silence?: number;
+  trace?: string;
 }
 
 const EXAMPLES = `
@@ -32,6 +33,7 @@ export function addPrint(program: Command): void {
     .option("--json", "print one line of JSON: the job's report, or the error")
     .option("--timeout <seconds>", "give the job up when it is not done after so long; none by default", seconds)
     .option("--silence <seconds>", "give up a board that says nothing for so long; 15 by default", silence)
+    .option("--trace <file>", TRACE)
     .addHelpText("after", EXAMPLES)
     .action((address: string, file: string, options: Options) => print(address, file, options));
 }
@@ -46,11 +48,11 @@ const GAPS: Record<string, string> = {
 };
 
 async function print(address: string, file: string, options: Options): Promise<void> {
-  const { device, json, timeout, silence } = options;
+  const { device, json, timeout, silence, trace } = options;
   const source = await orExit(JobSource.open(file === "-" ? process.stdin : file), ExitCode.noInput);
   const bar = new ProgressBar(process.stderr, device);
   try {
-    const report = await withBoard(address, { timeout, silence }, (board, signal) =>
+    const report = await withBoard(address, { timeout, silence, trace }, (board, signal) =>
       board.printer(device).print(source, { signal, onProgress: bar.update }),
     );
     bar.end();

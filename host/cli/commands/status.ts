@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { BoardInfo } from "../../index.js";
 import { DevsockError } from "../../index.js";
 import { CommandError, ExitCode } from "../exit.js";
-import { ADDRESS, seconds } from "../options.js";
+import { ADDRESS, seconds, TRACE } from "../options.js";
 import { printJson, printLines, statusLines } from "../output.js";
 import { withBoard } from "../with-board.js";
 
@@ -10,6 +10,7 @@ interface Options {
   json?: boolean;
   device?: string;
   timeout: number;
+  trace?: string;
 }
 
 export function addStatus(program: Command): void {
@@ -21,6 +22,7 @@ export function addStatus(program: Command): void {
     .option("--device <name>", "only this device")
     .option("--json", "print one line of JSON")
     .option("--timeout <seconds>", "give up after so long", seconds, 10)
+    .option("--trace <file>", TRACE)
     .addHelpText(
       "after",
       "\nExamples:\n  devsock status tcp://192.168.1.20\n  devsock status udp://frontdesk --device printer0 --json",
@@ -28,8 +30,8 @@ export function addStatus(program: Command): void {
     .action((address: string, options: Options) => status(address, options));
 }
 
-async function status(address: string, { json, device, timeout }: Options): Promise<void> {
-  const info = await withBoard(address, { timeout }, (board, signal) => board.info(signal));
+async function status(address: string, { json, device, timeout, trace }: Options): Promise<void> {
+  const info = await withBoard(address, { timeout, trace }, (board, signal) => board.info(signal));
   const devices = device === undefined ? info.devices : info.devices.filter(({ name }) => name === device);
   if (device !== undefined && devices.length === 0) throw missing(device, info);
   if (json) return printJson({ address, ...info, devices });

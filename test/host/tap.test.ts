@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect, packetLine, Tap } from "../../host/index.js";
+import type { Packet } from "../../host/index.js";
+import { faulty } from "../../host/transport/faulty.js";
+import { VirtualClock } from "../../simulator/clock.js";
+import { FakeBoard, SERIAL, TCP, UDP } from "./fake-board.js";
+import { inTime } from "./time.js";
+
+async function all(tap: Tap): Promise<Packet[]> {
+  const packets = [];
+  for await (const packet of tap) packets.push(packet);
+  return packets;
+}
+
+describe("a tap on a link", () => {
+  let clock: VirtualClock;
+  let fake: FakeBoard;
+  beforeEach(() => {
+    clock = new VirtualClock();
+    fake = new FakeBoard(clock);
+  });
+
+  for (const [name, traits] of Object.entries({ TCP, UDP, serial: SERIAL }))
+    it(`has each frame of both directions with its time, from the first offer to the end, over ${name}`, async () => {
+      const tap = new Tap();
+      const board = await inTime(clock, connect(fake.line(traits).transport, { clock, tap }));
+      await inTime(clock, board.printer("printer0").print(Buffer.from("Hello\n")));
+      await inTime(clock, board.close());
+      const packets = await all(tap);
+      const text = packets.map(packetLine);
+      assert.match(text[0]!, /^open memory:fake$/);
+      assert.match(text[1]!, /^> hello offer/);
+      assert.match(text[2]!, /^< hello answer/);
+      assert.equal(text.filter((line) => /^> data 1 #\d+ 6 bytes$/.test(line)).length, 1);
+      assert.match(text.at(-2)!, /^> bye/);
+      assert.equal(text.at(-1), "close");
+      assert.deepEqual([tap.counters.noise, tap.counters.dropped], [0, 0]);
+      assert.ok(packets.every(({ time }, i) => i === 0 || time >= packets[i - 1]!.time));
+      assert.equal(packets.at(-1)!.time, clock.now());
+    });
+
+  it("may come later: the session's frames are known all the same", async () => {
+    const board = await inTime(clock, connect(fake.line(UDP).transport, { clock }));
+    await inTime(clock, board.info());
+    await clock.run(1000);
+    const [tap, other] = [board.tap(), board.tap()];
+    await inTime(clock, board.info());
+    await inTime(clock, board.close());
+    const packets = await all(tap);
+    assert.match(packetLine(packets[0]!), /^> control \d+ #\d+ open :info/);
+    assert.ok(packets.length > 6);
+    assert.equal(tap.counters.noise, 0);
+    assert.deepEqual(await all(other), packets);
+  });
+
+  it("shows bytes that are no frame as they are, with the reason", async () => {
+    const tap = new Tap();
+    const faults = faulty(fake.line(SERIAL).transport, { corrupt: 0.3, drop: 0.1, split: 7, seed: 5 }, clock);
+    const board = await inTime(clock, connect(faults, { clock, tap }));
+    await inTime(clock, board.printer("printer0").print(Buffer.alloc(5000, "0123456789")));
+    await inTime(clock, board.close());
+    const packets = await all(tap);
+    const noise = packets.filter(({ kind }) => kind === "noise");
+    assert.ok(noise.length > 3);
+    assert.equal(
+      noise.reduce((sum, { bytes }) => sum + bytes.length, 0),
+      tap.counters.noise,
+    );
+    assert.ok(noise.every(({ note, direction }) => direction === "in" && /^(noise|header|crc|timeout)$/.test(note!)));
+    const heard = packets.filter(({ kind, direction }) => kind === "frame" && direction === "in");
+    assert.ok(heard.some(({ bytes }) => bytes.length > 20));
+  });
+
+  it("never slows the link: a reader that reads nothing loses packets, and is told how many", async () => {
+    const tap = new Tap({ waiting: 10 });
+    const board = await inTime(clock, connect(fake.line().transport, { clock, tap }));
+    await inTime(clock, board.printer("printer0").print(Buffer.alloc(20_000)));
+    const { frames, dropped } = tap.counters;
+    assert.equal(tap.readableLength, 10);
+    assert.equal(dropped, frames + 1 - 10);
+    const kept: Packet[] = [];
+    const ended = once(tap, "end");
+    tap.on("data", (packet: Packet) => kept.push(packet));
+    await clock.run(1);
+    await inTime(clock, board.info());
+    await inTime(clock, board.close());
+    await ended;
+    assert.equal(kept.length, tap.counters.frames + 2 - dropped);
+    assert.equal(
+      kept.reduce((sum, packet) => sum + (packet.dropped ?? 0), 0),
+      dropped,
+    );
+    assert.equal(kept[10]!.dropped, dropped);
+  });
+
+  it("says why there is no link, and ends", async () => {
+    const tap = new Tap();
+    const line = fake.line();
+    line.onaccept = () => {
+      throw Object.assign(new Error("refused"), { code: "ECONNREFUSED" });
+    };
+    await assert.rejects(inTime(clock, connect(line.transport, { clock, tap })), { code: "ECONNREFUSED" });
+    assert.match((await all(tap)).map(packetLine).join("\n"), /^no connection: ECONNREFUSED: nothing listens/);
+  });
+
+  it("ends alone when it is destroyed, and at once on a link that is over", async () => {
+    const board = await inTime(clock, connect(fake.line().transport, { clock }));
+    const tap = board.tap();
+    tap.destroy();
+    await inTime(clock, board.info());
+    assert.equal(tap.counters.frames, 0);
+    await inTime(clock, board.close());
+    assert.deepEqual(await all(board.tap()), []);
+  });
+});
