@@ -33,6 +33,10 @@ export const lp: Judge = { name: "lp", remedy: "install cups-client", path: find
 export const lpr: Judge = { name: "lpr", remedy: "install cups-bsd", path: find("lpr") };
 export const cups: readonly Judge[] = [cupsd, lpadmin, lp];
 
+/** Wireshark without a window, and the program of the same package that makes captures of hex dumps. */
+export const tshark: Judge = { name: "tshark", remedy: "install tshark", path: find("tshark") };
+export const text2pcap: Judge = { name: "text2pcap", remedy: "install wireshark-common", path: find("text2pcap") };
+
 /** The program that CUPS starts for a socket:// queue. */
 export const socketBackend: Judge = {
   name: "the socket backend of CUPS",
