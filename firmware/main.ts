@@ -2,12 +2,15 @@
 import { board } from "#board";
 import type { Failure } from "../protocols/errors/index.js";
 import { Frame } from "../protocols/link/frame.js";
+import type { NetlinkRecord } from "../protocols/service/index.js";
 import type { Sockets } from "../protocols/socket/sockets.js";
 import type { Socket } from "../protocols/socket/socket.js";
 import { cut, Escpos } from "./driver/escpos.js";
 import { openInet, unsent } from "./endpoint/inet.js";
 import type { Service } from "./endpoint/link.js";
-import { discarded, links, listenSerial, listenTcp, listenUdp, refused } from "./endpoint/links.js";
+import type { Counters } from "./endpoint/links.js";
+import { discarded, ended, links, listenSerial, listenTcp, listenUdp, refused, tally } from "./endpoint/links.js";
+import { announce, netlink, started } from "./endpoint/netlink.js";
 import { lost, print } from "./endpoint/print.js";
 import { listenRaw, raw } from "./endpoint/raw.js";
 import type { RawOptions } from "./endpoint/raw.js";
@@ -48,7 +51,9 @@ interface DeviceConfig {
 const config: Config = require("Storage").readJSON("devsock.json", true) || {};
 const printers: { [name: string]: Escpos } = {};
 /** What the interpreter reported of its own losses, by its own names. */
-const flags: { [name: string]: number } = {};
+const flags: Counters = {};
+/** What those who listen were told of each printer. */
+const answers: { [name: string]: boolean | null } = {};
 
 function pin(name: string): EspruinoPin {
   return new Pin(name);
@@ -79,13 +84,9 @@ function addPrinter(name: string, device: DeviceConfig): void {
   printers[name] = printer;
 }
 
-/** What the board says of itself: BoardInfo in protocols/service. */
-function info(): object {
-  const devices = [];
-  for (const name in printers)
-    devices.push({ name, driver: "escpos", services: ["job", "raw", "status"], status: printers[name]!.status() });
-  const memory = process.memory();
-  const counters = JSON.parse(JSON.stringify(flags)) as { [name: string]: number };
+/** Losses and refusals since the start. */
+function losses(): Counters {
+  const counters = JSON.parse(JSON.stringify(flags)) as Counters;
   counters.refused = refused.count + raw.refused;
   counters.silent = raw.silent;
   counters.dropped = raw.dropped;
@@ -94,6 +95,37 @@ function info(): object {
   counters.unsent = unsent.count;
   counters.discarded = discarded.count;
   for (let i = 0; i < links.length; i++) counters.discarded += links[i]!.session.counters.discarded;
+  return counters;
+}
+
+/** All that is counted. */
+function counters(): NetlinkRecord {
+  const counters = losses();
+  counters.sessions = links.length;
+  counters.lost = 0;
+  for (const name in printers) counters.lost += printers[name]!.status().lost;
+  for (const name in ended) counters[name] = ended[name]!;
+  for (let i = 0; i < links.length; i++) tally(links[i]!, counters);
+  return { counters };
+}
+
+/** What a new reader of `/netlink` is told. */
+function state(): NetlinkRecord[] {
+  const { links, devices, endpoints, inet } = config;
+  const records: NetlinkRecord[] = [
+    { config: { name: config.name || board.id, board: board.id, firmware: VERSION, links, devices, endpoints, inet } },
+  ];
+  for (const name in printers) records.push({ device: { name, answers: printers[name]!.answers } });
+  records.push(counters());
+  return records;
+}
+
+/** What the board says of itself: BoardInfo in protocols/service. */
+function info(): object {
+  const devices = [];
+  for (const name in printers)
+    devices.push({ name, driver: "escpos", services: ["job", "raw", "status"], status: printers[name]!.status() });
+  const memory = process.memory();
   return {
     name: config.name || board.id,
     board: board.id,
@@ -101,7 +133,7 @@ function info(): object {
     uptime: (getTime() - started) | 0,
     memory: { free: memory.free, total: memory.total },
     devices,
-    counters,
+    counters: losses(),
   };
 }
 
@@ -117,6 +149,7 @@ function open(sockets: Sockets, socket: Socket, address: string): void {
   if (!hasRoomFor(SOCKET))
     return sockets.refuse(socket, "ENOBUFS: other sockets take all of this board's memory; try again later");
   if (address.charAt(0) == "/") {
+    if (address == "/netlink") return netlink(sockets, socket, state, counters);
     if (config.inet) return openInet(sockets, socket, address);
     return sockets.refuse(
       socket,
@@ -141,7 +174,6 @@ function open(sockets: Sockets, socket: Socket, address: string): void {
   return refuse("EPROTONOSUPPORT: " + device + " has no service " + service + "; it has job, raw and status");
 }
 
-const started = getTime();
 const service: Service = {
   terms: {
     window: board.window,
@@ -190,5 +222,12 @@ else listen();
 setInterval(() => {
   const now = getTime() * 1000;
   for (let i = links.length - 1; i >= 0; i--) links[i]!.tick(now);
-  for (const name in printers) printers[name]!.tick(now);
+  for (const name in printers) {
+    const printer = printers[name]!;
+    printer.tick(now);
+    if (printer.answers !== answers[name]) {
+      answers[name] = printer.answers;
+      announce({ device: { name, answers: printer.answers } });
+    }
+  }
 }, 50);

@@ -14,6 +14,7 @@ import { canceled, DevsockError } from "./errors.js";
 import { BoardNet } from "./inet.js";
 import { Link } from "./link.js";
 import type { LinkOptions } from "./link.js";
+import { Netlink, NETLINK } from "./netlink.js";
 import { RECEIVE_BUFFER, SocketStream } from "./socket-stream.js";
 import { AF_DEVICE, SOCK_DGRAM, SOCK_STREAM } from "./sockets.js";
 import type { Priority, SocketType } from "./sockets.js";
@@ -108,6 +109,25 @@ export class Board extends EventEmitter<Events> {
 
   async devices(signal?: AbortSignal): Promise<DeviceInfo[]> {
     return (await this.info(signal)).devices;
+  }
+
+  /** What happens on the board, as it happens: sessions, devices, counters. */
+  async netlink(signal?: AbortSignal): Promise<Netlink> {
+    return new Netlink(await this.open(NETLINK, { signal }));
+  }
+
+  /** All counters of the board; of firmware that has no more, its losses. */
+  async counters(signal?: AbortSignal): Promise<Record<string, number>> {
+    try {
+      const netlink = await this.netlink(signal);
+      netlink.end();
+      let counters: Record<string, number> = {};
+      for await (const record of netlink) counters = record.counters ?? counters;
+      return counters;
+    } catch (error) {
+      if (!(error instanceof DevsockError) || error.code !== "ENODEV") throw error;
+      return (await this.info(signal)).counters;
+    }
   }
 
   /** A printer by its name on the board. Whether it is there shows when it is used: ENODEV. */

@@ -81,7 +81,8 @@ export interface Job {
 export class Escpos {
   /** Clients in the order of their turns; the first one prints. */
   readonly jobs: Job[] = [];
-  private _answers: boolean | null = null;
+  /** Whether the last question got an answer; null when none was asked yet. */
+  answers: boolean | null = null;
   private _asb: number[] | null = null;
   private _eot = [-1, -1, -1];
   private _busy = false;
@@ -188,7 +189,7 @@ export class Escpos {
 
   status(): PrinterStatus {
     return {
-      answers: this._answers,
+      answers: this.answers,
       asb: this._asb as PrinterStatus["asb"],
       eot: this._eot as PrinterStatus["eot"],
       busy: this._busy,
@@ -310,8 +311,8 @@ export class Escpos {
     this._asked = [];
     this._next = now + Wait.again;
     if (++this._tries < TRIES) return held ? this._askHeld(now) : this._ask(now);
-    const was = this._answers;
-    this._answers = false;
+    const was = this.answers;
+    this.answers = false;
     const job = this.jobs[0];
     // What is off takes nothing, and holds no line.
     if (this._uart.clear()) this._torn = true;
@@ -347,7 +348,7 @@ export class Escpos {
     // Its report would have come first.
     if (this._doubt) this._restarted();
     this._tries = 0;
-    if (!this._deaf) this._answers = true;
+    if (!this._deaf) this.answers = true;
     this._next = now + Wait.idle;
     if (this._xon && this._busy && now > this._busySince + Wait.held) {
       // Online, and still busy: no printer prints that slowly.
@@ -377,7 +378,7 @@ export class Escpos {
     for (let i = Math.max(1, at); i < this.jobs.length; i++) this.jobs[i]!.onwait(i);
     if (at == 0) {
       this._started = false;
-      if (this._torn && this._answers !== false) this._mend();
+      if (this._torn && this.answers !== false) this._mend();
       if (this.jobs.length) this._begin();
     }
   }

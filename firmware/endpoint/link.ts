@@ -8,6 +8,7 @@ import type { Terms } from "../../protocols/session/hello.js";
 import { Sockets } from "../../protocols/socket/sockets.js";
 import type { SocketsUser } from "../../protocols/socket/sockets.js";
 import type { Socket } from "../../protocols/socket/socket.js";
+import { announce } from "./netlink.js";
 
 /** What a board offers on every link. */
 export interface Service {
@@ -91,9 +92,18 @@ export class Link implements SocketsUser {
     this.session = session;
   }
 
-  onopen(): void {}
+  onopen(): void {
+    this._tell(true, "");
+  }
 
-  onclose(): void {}
+  onclose(failure: Failure): void {
+    this._tell(false, failure);
+  }
+
+  private _tell(up: boolean, why: Failure): void {
+    const { reliable, datagram } = this.session.traits;
+    announce({ link: { kind: reliable ? "tcp" : datagram ? "udp" : "serial", up, why } });
+  }
 
   onrequest(socket: Socket, address: string): void {
     this._service.open(this.sockets, socket, address);

@@ -20,11 +20,29 @@ export const refused = { count: 0 };
 /** Bytes that were of no frame, in sessions that are over and in datagrams that began none. */
 export const discarded = { count: 0 };
 
+/** Counts by name. */
+export interface Counters {
+  [name: string]: number;
+}
+
+/** What else was counted in sessions that are over. */
+export const ended: Counters = { received: 0, duplicates: 0, resent: 0, overtaken: 0 };
+
+/** Adds what a session has counted. */
+export function tally(link: Link, to: Counters): void {
+  const { received, duplicates } = link.session.counters;
+  to.received! += received;
+  to.duplicates! += duplicates;
+  to.resent! += link.session.sender.resent;
+  to.overtaken! += link.sockets.dropped;
+}
+
 function remove(link: Link): void {
   const at = links.indexOf(link);
   if (at < 0) return;
   links.splice(at, 1);
   discarded.count += link.session.counters.discarded;
+  tally(link, ended);
 }
 
 /** Variables of a session with one socket. */

@@ -4,9 +4,9 @@ import { Type } from "../../protocols/socket/socket.js";
 import type { Socket } from "../../protocols/socket/socket.js";
 import type { Sockets } from "../../protocols/socket/sockets.js";
 
-/** A record of a service: one JSON line. */
-export function say(socket: Socket, record: object): void {
-  socket.send(fromText(JSON.stringify(record) + "\n"));
+/** A record of a service: one JSON line. @returns false when the next one should wait */
+export function say(socket: Socket, record: object): boolean {
+  return socket.send(fromText(JSON.stringify(record) + "\n"));
 }
 
 /** One JSON line, then the end. */

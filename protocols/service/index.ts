@@ -84,3 +84,19 @@ export interface BoardInfo {
   /** Losses and refusals since start, by name; all zero on a good day. */
   counters: Record<string, number>;
 }
+
+/** One line of `/netlink`: what happened on a board, or how it is. docs/netlink.md. */
+export interface NetlinkRecord {
+  /** Seconds since the board's start. */
+  at?: number;
+  /** Records before this one that were left out, because the reader was slow. */
+  missed?: number;
+  /** A session began, or ended: why. */
+  link?: { kind: "tcp" | "udp" | "serial"; up: boolean; why: Failure };
+  /** A device, and whether its last question got an answer; null when none was asked yet. */
+  device?: { name: string; answers: boolean | null };
+  /** All counters, by name. */
+  counters?: Record<string, number>;
+  /** The configuration, without its secrets. */
+  config?: Record<string, unknown>;
+}

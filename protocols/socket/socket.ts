@@ -49,6 +49,8 @@ export const enum Phase {
 export interface Channel {
   /** The socket whose full frames go out without a detour, or null. */
   bulk: Socket | null;
+  /** Datagrams that any socket had to drop. */
+  dropped: number;
   /** The socket has something to send. */
   ready(socket: Socket): void;
   /** The socket wants to grant credit. */
@@ -186,6 +188,7 @@ export class Socket {
       } else if (queue.length >= Bound.datagrams) {
         this.queued -= queue.shift()!.length + 1;
         this.dropped++;
+        this._below.dropped++;
       }
       this.queued++;
     } else if (!n) return false;
@@ -318,6 +321,7 @@ export class Socket {
         // No frame of this link can carry it.
         this.queued -= queue.shift()!.length + 1;
         this.dropped++;
+        this._below.dropped++;
       }
     if (!queue.length) return null;
     const data = queue.shift()!;

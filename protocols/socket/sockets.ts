@@ -45,6 +45,7 @@ export class Sockets implements SessionUser, Channel {
   readonly streams: { [head: string]: Socket } = {};
   /** Sockets that are there. */
   count = 0;
+  dropped = 0;
   private _table: { [channel: number]: Socket } = {};
   private _ready: Socket[] = [];
   private _granting: Socket[] = [];

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { BoardInfo } from "../../index.js";
-import { DevsockError } from "../../index.js";
+import { DevsockError, lossesInWords, trafficInWords } from "../../index.js";
 import { CommandError, ExitCode } from "../exit.js";
 import { ADDRESS, seconds, TRACE } from "../options.js";
 import { printJson, printLines, statusLines } from "../output.js";
@@ -31,7 +31,10 @@ export function addStatus(program: Command): void {
 }
 
 async function status(address: string, { json, device, timeout, trace }: Options): Promise<void> {
-  const info = await withBoard(address, { timeout, trace }, (board, signal) => board.info(signal));
+  const info = await withBoard(address, { timeout, trace }, async (board, signal) => {
+    const [info, counters] = await Promise.all([board.info(signal), board.counters(signal)]);
+    return { ...info, counters };
+  });
   const devices = device === undefined ? info.devices : info.devices.filter(({ name }) => name === device);
   if (device !== undefined && devices.length === 0) throw missing(device, info);
   if (json) return printJson({ address, ...info, devices });
@@ -43,12 +46,15 @@ async function status(address: string, { json, device, timeout, trace }: Options
 
 function boardLines(info: BoardInfo, address: string): string[] {
   const { name, board, firmware, uptime, memory, counters } = info;
-  const losses = Object.entries(counters).filter(([, count]) => count > 0);
+  const losses = lossesInWords(counters);
+  const [first = "none", ...rest] = losses;
   return [
     `${name}: ${board}, firmware ${firmware}, at ${address}`,
     `  up          ${duration(uptime)}`,
     `  memory      ${memory.free} of ${memory.total} variables free`,
-    `  losses      ${losses.map(([what, count]) => `${what} ${count}`).join(", ") || "none"}`,
+    `  links       ${trafficInWords(counters).join(", ")}`,
+    `  losses      ${first}`,
+    ...rest.map((loss) => `              ${loss}`),
   ];
 }
 

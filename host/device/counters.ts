@@ -1,0 +1,39 @@
+/** A board's counters in words. */
+
+/** Why something was lost or refused, and what it counts. The names are the board's own. */
+const LOSSES: Record<string, string> = {
+  refused: "clients turned away because all places were taken",
+  silent: "clients of port 9100 that lost their turn by silence",
+  dropped: "bytes of port 9100 that came after their turn",
+  cut: "print jobs that ended in the middle of a command",
+  backlost: "bytes from printers that no client took",
+  lost: "bytes from printers that the board was too slow for",
+  unsent: "bytes that the board's network could not send any more",
+  discarded: "bytes on links that were noise or damaged",
+  overtaken: "datagrams dropped for newer ones",
+  FIFO_FULL: "times that too much came at once and the interpreter lost some",
+  BUFFER_FULL: "times that the interpreter lost bytes nobody read",
+  UART_OVERFLOW: "times that a UART's hardware lost bytes",
+  LOW_MEMORY: "times that the interpreter was low on memory",
+  MEMORY: "times that the interpreter ran out of memory",
+  CALLBACK: "times that a callback of the interpreter failed",
+};
+
+const TRAFFIC: Record<string, string> = {
+  sessions: "sessions open",
+  received: "frames received",
+  duplicates: "frames that came twice",
+  resent: "frames sent again",
+};
+
+/** What was lost or refused; a name that is not known here stands for itself. */
+export function lossesInWords(counters: Record<string, number>): string[] {
+  return Object.entries(counters)
+    .filter(([name, count]) => count > 0 && !TRAFFIC[name])
+    .map(([name, count]) => `${LOSSES[name] ?? name}: ${count}`);
+}
+
+/** What went over the links. */
+export function trafficInWords(counters: Record<string, number>): string[] {
+  return Object.entries(TRAFFIC).flatMap(([name, words]) => (counters[name] ? [`${words}: ${counters[name]}`] : []));
+}
