@@ -18,19 +18,21 @@ import { chargen, discard, tell } from "./endpoint/services.js";
 import { hasRoomFor } from "./io/memory.js";
 import { gatherRandom } from "./io/random.js";
 import { Uart } from "./io/uart.js";
-import { joinEthernet, joinWifi } from "./network/index.js";
-import type { NetworkConfig } from "./network/index.js";
+import { joinEthernet, joinWifi, mayOpen } from "./network/index.js";
+import type { NetworkConfig, NetworkLink } from "./network/index.js";
 
 const VERSION = "0.1.0";
 
 /** The configuration as the host has checked it; docs/config.schema.json. */
 interface Config {
   name?: string;
+  /** 64 hexadecimal digits. */
+  key?: string;
   network?: NetworkConfig;
   links?: {
-    tcp?: { port: number };
-    udp?: { port: number };
-    serial?: { uart: string; baud: number; path?: string };
+    tcp?: NetworkLink;
+    udp?: NetworkLink;
+    serial?: { uart: string; baud: number; path?: string; trusted?: boolean };
   };
   devices?: { [name: string]: DeviceConfig };
   endpoints?: ({ service: string; device: string } & RawOptions)[];
@@ -208,8 +210,8 @@ const wanted = config.links || {};
 if (wanted.serial) listenSerial(service, uart(wanted.serial, board.transmitRing / 2), board.serialPayload);
 
 function listen(): void {
-  if (wanted.tcp) listenTcp(service, wanted.tcp.port, board.chunk, board.sessions);
-  if (wanted.udp) listenUdp(service, wanted.udp.port, board.datagram, board.sessions);
+  if (mayOpen(wanted.tcp, config.key)) listenTcp(service, wanted.tcp.port, board.chunk, board.sessions);
+  if (mayOpen(wanted.udp, config.key)) listenUdp(service, wanted.udp.port, board.datagram, board.sessions);
   const endpoints = config.endpoints || [];
   for (let i = 0; i < endpoints.length; i++) listenRaw(printers[endpoints[i]!.device]!, endpoints[i]!);
 }

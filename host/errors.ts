@@ -79,6 +79,7 @@ const outputs: Record<string, Wording> = {
   ENOENT: (file) => `${file} cannot be created, its directory does not exist; create that first`,
   ENOTDIR: (file) => `${file} cannot be created, a part of its path is a file; check the path`,
   EISDIR: (file) => `${file} is a directory; name a file`,
+  EEXIST: (file) => `${file} is there already and is left as it is; name another file, or remove it`,
   EACCES: (file) => `${file} may not be written; give yourself permission, or name another file`,
   EPERM: (file) => `${file} may not be written; give yourself permission, or name another file`,
   EROFS: (file) => `${file} is on a file system that is only read; name another file`,

@@ -17,6 +17,7 @@ export { Board, connect } from "./gateway.js";
 export type { BoardInfo, BoardOptions, DeviceInfo, SocketOptions } from "./gateway.js";
 export { BoardNet } from "./inet.js";
 export type { ConnectOptions } from "./inet.js";
+export { checkPrivate, newKey, parseKey, readKeyFile, writeKeyFile } from "./key.js";
 export { lossesInWords, trafficInWords } from "./device/counters.js";
 export { Netlink } from "./netlink.js";
 export type { NetlinkRecord } from "./netlink.js";

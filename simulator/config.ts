@@ -5,6 +5,12 @@ export interface SerialLink {
   baud: number;
   /** Of the terminal, on a PC. */
   path?: string;
+  trusted?: boolean;
+}
+
+export interface NetworkLink {
+  port: number;
+  insecure?: boolean;
 }
 
 export interface DeviceConfig {
@@ -26,7 +32,8 @@ export interface EndpointConfig {
 export interface BoardConfig {
   board: string;
   name?: string;
-  links?: { tcp?: { port: number }; udp?: { port: number }; serial?: SerialLink };
+  key?: string;
+  links?: { tcp?: NetworkLink; udp?: NetworkLink; serial?: SerialLink };
   devices?: Record<string, DeviceConfig>;
   endpoints?: EndpointConfig[];
   [other: string]: unknown;

@@ -23,6 +23,8 @@ export interface SimulatorOptions {
   ports?: Ports;
   /** Offers the serial link as a terminal. */
   serial?: boolean;
+  /** The board's key as text. Without one the links of a configuration made from `devices` are insecure. */
+  key?: string;
   /** Replaces the configuration made from `devices`; ports of its links and endpoints are those on the board. */
   config?: BoardConfig;
   /** The interpreter that runs the firmware: ours, or the real one's build for Linux. */
@@ -84,10 +86,13 @@ export function configFor(options: SimulatorOptions, spec: BoardSpec): BoardConf
       `${spec.id} has ${uarts.length} UART(s): too few for ${names.join(", ")} and a serial link`,
     );
   const path = spec.paths ? { path: NOWHERE } : {};
-  const config = { board: spec.id, links: {} as NonNullable<BoardConfig["links"]>, devices: {}, endpoints: [] };
+  const { key } = options;
+  const links: NonNullable<BoardConfig["links"]> = {};
+  const config = { board: spec.id, ...(key !== undefined && { key }), links };
   const { tcp, udp, raw = {} } = options.ports ?? {};
-  if (tcp !== undefined) config.links.tcp = { port: LINK_PORT };
-  if (udp !== undefined) config.links.udp = { port: LINK_PORT };
+  const link = { port: LINK_PORT, ...(key === undefined && { insecure: true }) };
+  if (tcp !== undefined) config.links.tcp = link;
+  if (udp !== undefined) config.links.udp = link;
   if (options.serial) config.links.serial = { uart: uarts[names.length]!, baud: LINK_BAUD, ...path };
   const devices = names.map((name, index) => {
     const { kind } = parseDevice(options.devices![name]!);

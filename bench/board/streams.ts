@@ -53,7 +53,7 @@ async function ours(
   stream: (counted: Counted, board: Board, idle: Idle) => Promise<number>,
 ): Promise<number> {
   const config = (port: number): Record<string, string> => ({
-    "devsock.json": JSON.stringify({ board: "linux", name: "bench", links: { tcp: { port } } }),
+    "devsock.json": JSON.stringify({ board: "linux", name: "bench", links: { tcp: { port, insecure: true } } }),
   });
   const script = `(function(){var exports={},module={exports:exports};${code}})();`;
   const counted = await startCounted(espruino, () => script, config);

@@ -49,3 +49,20 @@ export function joinEthernet(network: NetworkConfig, up: () => void): void {
   };
   attempt();
 }
+
+/** A link's port in the configuration. */
+export interface NetworkLink {
+  port: number;
+  /** Lets everybody in. */
+  insecure?: boolean;
+}
+
+/**
+ * Whether it may be listened on. The host refuses a configuration that lets strangers in without saying so; who writes
+ * one into the board by hand must not open it by that.
+ */
+export function mayOpen(link: NetworkLink | undefined, key: string | undefined): link is NetworkLink {
+  if (!link || key || link.insecure) return !!link;
+  print("port " + link.port + ' stays closed: there is no "key", and no "insecure": true beside it');
+  return false;
+}

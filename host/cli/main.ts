@@ -1,6 +1,7 @@
 /** The command devsock. */
 import { Command, CommanderError } from "commander";
 import { DevsockError } from "../index.js";
+import { addKey } from "./commands/key.js";
 import { addLs } from "./commands/ls.js";
 import { addPrint } from "./commands/print.js";
 import { addSim } from "./commands/sim.js";
@@ -27,8 +28,8 @@ const program = new Command("devsock")
   .showHelpAfterError("(add --help for usage)")
   .addHelpText("after", HELP);
 
-for (const add of [addSim, addLs, addPrint, addStatus, addTrace]) add(program);
-for (const command of program.commands) command.exitOverride();
+for (const add of [addSim, addLs, addPrint, addStatus, addKey, addTrace]) add(program);
+for (const command of program.commands) for (const each of [command, ...command.commands]) each.exitOverride();
 
 // Whoever reads our output may go away: head, less.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 70));

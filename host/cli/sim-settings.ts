@@ -1,11 +1,11 @@
 /** From the options of `devsock sim` to those of the simulator. */
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { SimulatorOptions } from "../../simulator/index.js";
-import { DEFAULT_PORT, DevsockError, fromNode, parseConfig } from "../index.js";
+import { checkPrivate, DEFAULT_PORT, DevsockError, fromNode, parseConfig, readKeyFile } from "../index.js";
 import type { Config } from "../index.js";
-import { CommandError, ExitCode } from "./exit.js";
+import { CommandError, ExitCode, orExit } from "./exit.js";
 
 export interface SimOptions {
   board?: string;
@@ -17,12 +17,13 @@ export interface SimOptions {
   raw?: Record<string, number>;
   printerLog?: string;
   seed: number;
+  keyFile?: string;
   runtime: "simulated" | "espruino";
   json?: boolean;
 }
 
 /** What of it a configuration may decide. */
-type Choice = Pick<SimulatorOptions, "board" | "config" | "devices" | "ports" | "serial">;
+type Choice = Pick<SimulatorOptions, "board" | "config" | "devices" | "key" | "ports" | "serial">;
 
 /** @throws CommandError for options that do not go together, and a configuration that is not right */
 export async function simSettings(options: SimOptions): Promise<SimulatorOptions> {
@@ -30,13 +31,14 @@ export async function simSettings(options: SimOptions): Promise<SimulatorOptions
   const espruino = process.env.ESPRUINO;
   if (runtime === "espruino" && !espruino)
     throw usage("set the environment variable ESPRUINO to the path of the interpreter's Linux build");
-  const choice = config === undefined ? fromOptions(options) : await fromFile(config, options);
+  const choice = config === undefined ? await fromOptions(options) : await fromFile(config, options);
   return { ...choice, bundleDir: bundleDirectory(), seed, runtime, espruino, printerLog, log };
 }
 
 /** From a file; options say other ports for what it has. */
 async function fromFile(file: string, options: SimOptions): Promise<Choice> {
-  const { board, device: devices, tcp, udp, serial, raw } = options;
+  const { board, device: devices, tcp, udp, serial, raw, keyFile } = options;
+  if (keyFile !== undefined) throw usage("--key-file is given beside --config; put the key into the configuration");
   const config = await readConfig(file, board);
   const { links = {}, endpoints = [] } = config;
   for (const [option, given, there] of [
@@ -59,14 +61,16 @@ async function fromFile(file: string, options: SimOptions): Promise<Choice> {
   return { board: config.board, config, devices, ports: distinct(ports) };
 }
 
-function fromOptions({ board = "linux", device: devices, tcp, udp, serial, raw }: SimOptions): Choice {
+async function fromOptions(options: SimOptions): Promise<Choice> {
+  const { board = "linux", device: devices, tcp, udp, serial, raw, keyFile } = options;
   const wanted = devices ?? { printer0: "escpos" };
   const nothing = tcp === undefined && udp === undefined && !serial && !raw;
   const fallback = nothing ? DEFAULT_PORT : undefined;
   const ports = { tcp: tcp ?? fallback, udp: udp ?? fallback, raw: named(raw, Object.keys(wanted)[0]!) };
   for (const name of Object.keys(ports.raw))
     if (!(name in wanted)) throw usage(`--raw names ${name}, but the devices are ${Object.keys(wanted).join(", ")}`);
-  return { board, devices: wanted, ports: distinct(ports), serial };
+  const key = keyFile === undefined ? undefined : await orExit(readKeyFile(keyFile), ExitCode.noInput);
+  return { board, devices: wanted, ports: distinct(ports), serial, key: key && Buffer.from(key).toString("hex") };
 }
 
 /** Two TCP ports of one number would make the board stand in its own way. */
@@ -91,7 +95,9 @@ async function readConfig(file: string, board: string | undefined): Promise<Conf
     throw new CommandError(fromNode(error, "file", file), ExitCode.noInput);
   });
   try {
-    return parseConfig(text, { board, simulated: true });
+    const config = parseConfig(text, { board, simulated: true });
+    if (config.key !== undefined) checkPrivate((await stat(file)).mode, file);
+    return config;
   } catch (error) {
     if (error instanceof DevsockError) throw new CommandError(error, ExitCode.usage);
     throw error;

@@ -2,6 +2,7 @@
 import { connect, DevsockError } from "../index.js";
 import type { Board, Tap } from "../index.js";
 import { CommandError, ExitCode, orExit } from "./exit.js";
+import { givenKey } from "./key.js";
 import { onInterrupt } from "./interrupt.js";
 import { Recording } from "./recording.js";
 
@@ -17,6 +18,8 @@ export interface BoardCommand {
   trace?: string;
   /** Sees what passes on the link. */
   tap?: Tap;
+  /** File with the board's key. */
+  keyFile?: string;
 }
 
 /** Connects, works, and closes; a signal or the timeout aborts the work. */
@@ -36,21 +39,22 @@ export async function withBoard<T>(
 
 async function connected<T>(
   address: string,
-  { timeout, silence, tap }: BoardCommand,
+  { timeout, silence, keyFile, tap }: BoardCommand,
   work: (board: Board, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const interrupt = onInterrupt();
   const late = timeout === undefined ? undefined : AbortSignal.timeout(timeout * 1000);
   const signal = late ? AbortSignal.any([interrupt.signal, late]) : interrupt.signal;
   try {
-    // Its own timeout says what to check when no board answers.
-    const connecting = connect(address, {
+    const options = {
       signal: interrupt.signal,
+      // Its own timeout says what to check when no board answers.
       timeout: Math.min(CONNECT, (timeout ?? Infinity) * 1000),
       silence: silence && silence * 1000,
       tap,
-    });
-    const board = await orExit(connecting, ExitCode.unavailable);
+      key: await givenKey(keyFile),
+    };
+    const board = await orExit(connect(address, options), ExitCode.unavailable);
     try {
       return await work(board, signal);
     } finally {

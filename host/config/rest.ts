@@ -38,6 +38,7 @@ export class Rest {
     return faults
       .filter(({ path }) => !(/^endpoints\[\d+\]\.device$/.test(path) && this.lacks("devices")))
       .filter(({ path }) => !(path.startsWith("network") && this.lacks("network")))
+      .filter(({ path }) => !(/^links\.(tcp|udp)$/.test(path) && this.lacks("key")))
       .map(({ path, problem }) => ({ path: this.renumber(path), problem: this.renumber(problem) }));
   }
 

@@ -23,6 +23,7 @@ export function checkRules(config: Config, board: BoardSpec, options: RuleOption
   checkPins(config, board, report);
   checkPorts(config, board, report);
   checkNetwork(config, board, options, report);
+  checkKey(config, report);
   return faults;
 }
 
@@ -158,4 +159,19 @@ function checkNetwork(config: Config, board: BoardSpec, { simulated }: RuleOptio
   const needed = links?.tcp ?? links?.udp ?? endpoints?.[0];
   if (module === "Wifi" && needed && network?.ssid === undefined && !simulated)
     report("network.ssid", "is missing: give the name of the wireless network that the board joins");
+}
+
+/** Nobody is let in from a network without a key, unless the configuration says so in so many words. */
+function checkKey({ key, links = {} }: Config, report: Report): void {
+  for (const kind of ["tcp", "udp"] as const) {
+    const link = links[kind];
+    if (!link) continue;
+    if (key === undefined && !link.insecure)
+      report(
+        `links.${kind}`,
+        'lets in everybody who reaches the port: give the board a "key" (devsock key new), or add "insecure": true',
+      );
+    if (key !== undefined && link.insecure)
+      report(`links.${kind}.insecure`, 'stands beside a "key": remove one of the two');
+  }
 }

@@ -1,6 +1,7 @@
 /** The shape of a board's configuration, devsock.json. docs/config.schema.json is made from it. */
 import { z } from "zod";
 import { boards } from "../../boards/index.js";
+import { KEY_FORM } from "../key.js";
 
 const boardIds = boards.map((board) => board.id) as [string, ...string[]];
 
@@ -28,7 +29,15 @@ const pin = z.string(must('the name of a pin, such as "B6"'));
 const path = z.string(must("the path of a terminal device")).describe("On Linux: the terminal device to open");
 
 const serialLink = z
-  .strictObject({ uart, baud, path: path.optional() }, must('an object with "uart" and "baud"'))
+  .strictObject(
+    {
+      uart,
+      baud,
+      path: path.optional(),
+      trusted: z.boolean(must("true or false")).describe("true: no key is asked for on this cable").optional(),
+    },
+    must('an object with "uart" and "baud"'),
+  )
   .describe("Hosts reach the board over this UART");
 
 const address = z.ipv4(must("an IPv4 address"));
@@ -56,7 +65,19 @@ const network = z
   )
   .describe("How the board joins its network, on boards that bring it up themselves");
 
-const socket = z.strictObject({ port }, must('an object with a "port"'));
+const socket = z.strictObject(
+  {
+    port,
+    insecure: z
+      .boolean(must("true or false"))
+      .describe("true: without a key, whoever reaches the port may do everything, and read everything")
+      .optional(),
+  },
+  must('an object with a "port"'),
+);
+
+/** What is wrong with a key is said without it. */
+const secret = { error: () => "must be 64 hexadecimal digits: make a key with: devsock key new" };
 
 const links = z
   .strictObject(
@@ -127,6 +148,11 @@ export const configSchema = z
         .string(must("a name"))
         .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,31}$/, must("1 to 32 letters, digits and hyphens"))
         .describe("What the board calls itself; the kind of board if left out")
+        .optional(),
+      key: z
+        .string(secret)
+        .regex(KEY_FORM, secret)
+        .describe("The board's key, as devsock key new writes it; a file with a key must have mode 0600")
         .optional(),
       network: network.optional(),
       links: links.optional(),

@@ -93,8 +93,8 @@ export class Rig {
     const config: BoardConfig = {
       board: spec.id,
       links: {
-        ...(links.includes("tcp") && { tcp: { port: LINK_PORT } }),
-        ...(links.includes("udp") && { udp: { port: LINK_PORT } }),
+        ...(links.includes("tcp") && { tcp: { port: LINK_PORT, insecure: true } }),
+        ...(links.includes("udp") && { udp: { port: LINK_PORT, insecure: true } }),
         ...(links.includes("serial") && { serial: { uart: "Serial2", baud: LINK_BAUD, ...path } }),
       },
       devices: { printer0: device },

@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { ConfigError, configJsonSchema, parseConfig } from "../../host/config/index.js";
 
+const KEY = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+
 const desk = {
   board: "linux",
   name: "frontdesk",
+  key: KEY,
   links: { tcp: { port: 9180 }, udp: { port: 9180 }, serial: { uart: "Serial2", baud: 230400, path: "/dev/pts/3" } },
   devices: { printer0: { driver: "escpos", uart: "Serial1", baud: 115200, flow: "xonxoff", path: "/dev/pts/4" } },
   endpoints: [{ service: "raw", device: "printer0", port: 9100, busy: "wait", idle: 60, backlog: 4 }],
@@ -52,11 +55,21 @@ describe("configuration", () => {
     assert.deepEqual(parseConfig({ board: "espruino-wifi" }), { board: "espruino-wifi" });
   });
 
+  it("needs no key for a serial link, nor for network links that say they are insecure", () => {
+    const serial = changed(desk, (c) => (delete c["key"], delete c["links"].tcp, delete c["links"].udp));
+    assert.deepEqual(faults(serial), []);
+    const open = changed(desk, (c) => {
+      delete c["key"];
+      c["links"].tcp.insecure = c["links"].udp.insecure = c["links"].serial.trusted = true;
+    });
+    assert.deepEqual(faults(open), []);
+  });
+
   it("needs no terminal device and no wireless network when simulated", () => {
     const simulated = changed(desk, (c) => delete c["devices"].printer0.path);
     assert.match(faults(simulated)[0]!, /^devices\.printer0\.path: is missing: give the terminal device/);
     assert.deepEqual(parseConfig(simulated, { simulated: true }), simulated);
-    const wireless = { board: "espruino-wifi", links: { tcp: { port: 9180 } } };
+    const wireless = { board: "espruino-wifi", links: { tcp: { port: 9180, insecure: true } } };
     assert.match(faults(wireless)[0]!, /^network\.ssid: is missing: give the name of the wireless network/);
     assert.deepEqual(parseConfig(wireless, { simulated: true }), wireless);
   });
@@ -196,6 +209,33 @@ describe("configuration", () => {
     ],
   ];
 
+  const onKeys: typeof onDesk = [
+    [
+      "a network link without a key",
+      (c) => {
+        delete c["key"];
+        delete c["links"].udp;
+      },
+      'links.tcp: lets in everybody who reaches the port: give the board a "key" (devsock key new), or add "insecure": true',
+    ],
+    [
+      "a link that is insecure beside a key",
+      (c) => (c["links"].udp.insecure = true),
+      'links.udp.insecure: stands beside a "key": remove one of the two',
+    ],
+    [
+      "a key that is too short, without showing it",
+      (c) => (c["key"] = KEY.slice(1)),
+      "key: must be 64 hexadecimal digits: make a key with: devsock key new",
+    ],
+    ["a mistyped key", (c) => ((c["Key"] = KEY), delete c["key"]), 'Key: is unknown; did you mean "key"?'],
+    [
+      "trust in a network",
+      (c) => (c["links"].tcp.trusted = true),
+      "links.tcp.trusted: is unknown; known here are port, insecure",
+    ],
+  ];
+
   const onPico: [string, (config: Loose) => void, string][] = [
     [
       "a pin that the board lacks",
@@ -255,14 +295,14 @@ describe("configuration", () => {
       (c) => {
         c["board"] = "espruino-wifi";
         c["network"] = { ssid: "shop", password: "open sesame" };
-        c["links"] = { tcp: { port: 9180 } };
+        c["links"] = { tcp: { port: 9180, insecure: true } };
         c["endpoints"] = [{ service: "raw", device: "printer0", port: 9100 }];
       },
       "endpoints: espruino-wifi can listen on 1 TCP port at once, and 2 are asked for; remove endpoints, or links.tcp",
     ],
   ];
 
-  for (const [base, cases] of [[desk, onDesk] as const, [pico, onPico] as const])
+  for (const [base, cases] of [[desk, onDesk] as const, [desk, onKeys] as const, [pico, onPico] as const])
     for (const [name, change, fault] of cases)
       it(`names the place and the remedy: ${name}`, () => assert.deepEqual(faults(changed(base, change)), [fault]));
 

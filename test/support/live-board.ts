@@ -66,6 +66,7 @@ export class LiveBoard {
   static async start(options: LiveOptions = {}): Promise<LiveBoard> {
     const { runtime = "simulated", printer = "escpos" } = options;
     const port = { baud: BAUD, path: "/dev/null" };
+    const open = { port: 9180, insecure: true };
     const device = { driver: "escpos", uart: "Serial1", flow: "xonxoff", ...port, ...options.device };
     const console: string[] = [];
     const simulator = await startSimulator({
@@ -73,7 +74,7 @@ export class LiveBoard {
       bundleDir: firmware(),
       config: {
         board: "linux",
-        links: { tcp: { port: 9180 }, udp: { port: 9180 }, serial: { uart: "Serial2", ...port } },
+        links: { tcp: open, udp: open, serial: { uart: "Serial2", ...port } },
         devices: { printer0: device },
         endpoints: [{ service: "raw", device: "printer0", port: 9100, ...options.endpoint }],
         ...options.config,

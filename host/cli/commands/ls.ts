@@ -1,17 +1,18 @@
 import type { Command } from "commander";
 import { withBoard } from "../with-board.js";
+import { takesKey } from "../key.js";
 import { ADDRESS, seconds, TRACE } from "../options.js";
 import { printJson, printLines, table } from "../output.js";
 
 interface Options {
+  keyFile?: string;
   json?: boolean;
   timeout: number;
   trace?: string;
 }
 
 export function addLs(program: Command): void {
-  program
-    .command("ls")
+  takesKey(program.command("ls"))
     .summary("list a board's devices")
     .description("Lists what hangs on a board, with the services that each device offers and its state.")
     .argument("<address>", ADDRESS)
@@ -25,8 +26,8 @@ export function addLs(program: Command): void {
     .action((address: string, options: Options) => ls(address, options));
 }
 
-async function ls(address: string, { json, timeout, trace }: Options): Promise<void> {
-  const info = await withBoard(address, { timeout, trace }, (board, signal) => board.info(signal));
+async function ls(address: string, { json, ...options }: Options): Promise<void> {
+  const info = await withBoard(address, options, (board, signal) => board.info(signal));
   if (json) return printJson({ address, ...info });
   const rows = info.devices.map(({ name, driver, services, status }) => [
     name,

@@ -1,12 +1,14 @@
 import type { Command } from "commander";
 import { JobSource } from "../../index.js";
 import { ExitCode, orExit } from "../exit.js";
+import { takesKey } from "../key.js";
 import { ADDRESS, seconds, silence, TRACE } from "../options.js";
 import { printJson, printLines } from "../output.js";
 import { ProgressBar } from "../progress.js";
 import { withBoard } from "../with-board.js";
 
 interface Options {
+  keyFile?: string;
   device: string;
   json?: boolean;
   timeout?: number;
@@ -23,8 +25,7 @@ Examples:
   devsock print 'serial:/dev/ttyACM0?baud=230400' page.bin --device printer1 --timeout 60 --json`;
 
 export function addPrint(program: Command): void {
-  program
-    .command("print")
+  takesKey(program.command("print"))
     .summary("print a file, or what comes in")
     .description("Prints on a board's printer, and waits until the printer has taken all of it and still answers.")
     .argument("<address>", ADDRESS)
@@ -48,11 +49,11 @@ const GAPS: Record<string, string> = {
 };
 
 async function print(address: string, file: string, options: Options): Promise<void> {
-  const { device, json, timeout, silence, trace } = options;
+  const { device, json } = options;
   const source = await orExit(JobSource.open(file === "-" ? process.stdin : file), ExitCode.noInput);
   const bar = new ProgressBar(process.stderr, device);
   try {
-    const report = await withBoard(address, { timeout, silence, trace }, (board, signal) =>
+    const report = await withBoard(address, options, (board, signal) =>
       board.printer(device).print(source, { signal, onProgress: bar.update }),
     );
     bar.end();

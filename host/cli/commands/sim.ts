@@ -34,6 +34,7 @@ export function addSim(program: Command): void {
     .option("--serial", "offer the link over a serial line, a pseudo terminal")
     .option("--raw <[device=]port>", "offer the raw port, as 9100 of network printers; may be repeated", rawPort)
     .option("--printer-log <file>", "write the exact bytes that the printer receives to a file")
+    .option("--key-file <file>", "the board's key, in a file of mode 0600; without one everybody is let in")
     .option("--seed <n>", "start of all randomness", integer, 1)
     .addOption(
       new Option("--runtime <which>", "who runs the firmware: devsock's own runtime, or the program named by ESPRUINO")

@@ -2,11 +2,13 @@ import type { Command } from "commander";
 import type { BoardInfo } from "../../index.js";
 import { DevsockError, lossesInWords, trafficInWords } from "../../index.js";
 import { CommandError, ExitCode } from "../exit.js";
+import { takesKey } from "../key.js";
 import { ADDRESS, seconds, TRACE } from "../options.js";
 import { printJson, printLines, statusLines } from "../output.js";
 import { withBoard } from "../with-board.js";
 
 interface Options {
+  keyFile?: string;
   json?: boolean;
   device?: string;
   timeout: number;
@@ -14,8 +16,7 @@ interface Options {
 }
 
 export function addStatus(program: Command): void {
-  program
-    .command("status")
+  takesKey(program.command("status"))
     .summary("show the state of a board and its devices")
     .description("Shows how a board is (uptime, memory, what it lost or refused) and the state of each of its devices.")
     .argument("<address>", ADDRESS)
@@ -30,8 +31,8 @@ export function addStatus(program: Command): void {
     .action((address: string, options: Options) => status(address, options));
 }
 
-async function status(address: string, { json, device, timeout, trace }: Options): Promise<void> {
-  const info = await withBoard(address, { timeout, trace }, async (board, signal) => {
+async function status(address: string, { json, device, ...options }: Options): Promise<void> {
+  const info = await withBoard(address, options, async (board, signal) => {
     const [info, counters] = await Promise.all([board.info(signal), board.counters(signal)]);
     return { ...info, counters };
   });

@@ -3,12 +3,14 @@ import type { Command } from "commander";
 import { DevsockError, packetLine, Tap } from "../../index.js";
 import type { Board, Packet } from "../../index.js";
 import { CommandError, ExitCode } from "../exit.js";
+import { takesKey } from "../key.js";
 import { ADDRESS, seconds } from "../options.js";
 import { printJson, printLines } from "../output.js";
 import { Recording } from "../recording.js";
 import { withBoard } from "../with-board.js";
 
 interface Options {
+  keyFile?: string;
   output?: string;
   for?: number;
   json?: boolean;
@@ -25,8 +27,7 @@ Examples:
   devsock print udp://frontdesk page.bin --trace page.pcapng`;
 
 export function addTrace(program: Command): void {
-  program
-    .command("trace")
+  takesKey(program.command("trace"))
     .summary("show what passes on a link, or write it to a capture file")
     .description("Shows every frame of a link to a board, or writes them to a file for Wireshark and tshark.")
     .argument("<address>", ADDRESS)
@@ -37,14 +38,14 @@ export function addTrace(program: Command): void {
     .action((address: string, options: Options) => trace(address, options));
 }
 
-async function trace(address: string, { output, for: limit, json }: Options): Promise<void> {
+async function trace(address: string, { output, for: limit, json, keyFile }: Options): Promise<void> {
   if (json && output === "-") throw bothOnOutput();
   const start = performance.now();
   const recording = output === undefined ? undefined : await Recording.open(output);
   const tap = recording?.tap ?? new Tap();
   if (!recording) tap.on("data", json ? () => undefined : lines(start));
   try {
-    await withBoard(address, { tap }, (board, signal) => stay(board, signal, limit));
+    await withBoard(address, { tap, keyFile }, (board, signal) => stay(board, signal, limit));
   } finally {
     await recording?.close();
   }

@@ -72,7 +72,7 @@ describe("devsock sim", function () {
     const config = {
       board: "espruino-wifi",
       name: "frontdesk",
-      links: { tcp: { port: 9180 } },
+      links: { tcp: { port: 9180, insecure: true } },
       devices: { till: { driver: "escpos", uart: "Serial1", baud: 115200, flow: "xonxoff" } },
     };
     await writeFile(file, JSON.stringify(config));
@@ -91,7 +91,7 @@ describe("devsock sim", function () {
     const broken = join(dir, "broken.json");
     await writeFile(broken, '{ "board": "linux", "devices": { "printer0": { "driver": "fax" } } }');
     const small = join(dir, "small.json");
-    await writeFile(small, '{ "board": "linux", "links": { "tcp": { "port": 9180 } } }');
+    await writeFile(small, '{ "board": "linux", "links": { "tcp": { "port": 9180, "insecure": true } } }');
     const cases: Mistake[] = [
       [["--config", small, "--serial"], 2, /EINVAL: --serial is given, but the configuration has no links.serial; add/],
       [
