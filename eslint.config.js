@@ -28,7 +28,7 @@ export default tseslint.config(
     plugins: { "es-x": esx },
     rules: boardSources,
   },
-  { files: ["scripts/**", "bench/**", "examples/**"], rules: { "no-console": "off" } },
+  { files: ["scripts/**", "soak/**", "bench/**", "examples/**"], rules: { "no-console": "off" } },
   {
     files: ["test/**"],
     rules: {

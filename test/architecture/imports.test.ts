@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import ts from "typescript";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const LAYERS = ["protocols", "boards", "firmware", "simulator", "host", "examples", "scripts", "bench", "test"];
+const LAYERS = ["protocols", "boards", "firmware", "simulator", "host", "examples", "scripts", "soak", "bench", "test"];
 
 interface Import {
   /** Path of the importing file from the repository's root. */
@@ -50,7 +50,8 @@ const ALLOWED: Record<string, string[]> = {
   "host/cli/": ["host/index.ts", "simulator/", "node", "npm"],
   "examples/": ["host/", "simulator/", "boards/", "protocols/", "node", "npm"],
   "scripts/": ["boards/", "host/", "node", "npm"],
-  "bench/": ["protocols/", "boards/", "host/", "simulator/", "scripts/", "node", "npm"],
+  "soak/": ["protocols/", "node", "npm"],
+  "bench/": ["protocols/", "boards/", "host/", "simulator/", "scripts/", "soak/", "node", "npm"],
   "test/": [
     "protocols/",
     "boards/",
@@ -59,6 +60,7 @@ const ALLOWED: Record<string, string[]> = {
     "simulator/",
     "examples/",
     "scripts/",
+    "soak/",
     "bench/",
     "node",
     "npm",
@@ -174,6 +176,7 @@ describe("architecture", () => {
     ],
     ["host/index.ts", 'export * from "../simulator/board.js";', "the library needs the simulator"],
     ["host/cli/main.ts", 'const x = await import("../transport/tcp.js");', "a command reaches into the library"],
+    ["soak/world.ts", 'import { connect } from "../host/index.js";', "the world knows the host's library"],
     ["bench/main.ts", 'import "../test/vectors/run-link.js";', "something imports test"],
     ["host/index.ts", 'type T = import("../test/x.js").T;', "something imports a type of test"],
   ];

@@ -1,0 +1,191 @@
+/**
+ * Watches what programs do and are told, and knows what they were promised: docs/protocol/socket.md and the types of
+ * sockets. It never asks a session or a socket.
+ */
+import type { Bytes, Failure } from "../protocols/index.js";
+import { Type } from "../protocols/index.js";
+import { flowOf } from "./flows.js";
+import type { Fault, Flow } from "./flows.js";
+
+export type Side = "host" | "board";
+
+export const OTHER: Record<Side, Side> = { host: "board", board: "host" };
+
+const NAMES: Record<Type, string> = { [Type.stream]: "stream", [Type.datagram]: "datagram socket" };
+
+/** Sockets that every session has room for. */
+const FEWEST = 8;
+
+/** A promise was broken. */
+export class Violation extends Error {}
+
+/** What one program did with its end of a socket, and what it was told. */
+class Watch {
+  /** It may send and receive. */
+  open = false;
+  /** It ended its direction; it was told that the other's has ended. */
+  ended = false;
+  gotEnd = false;
+  /** Why it reset or refused the socket, if it did. */
+  reset: Failure | null = null;
+  refused: Failure | null = null;
+  /** How it was told that all is over. */
+  closed: Failure | null = null;
+  /** Its machine lost it. */
+  gone = false;
+  /** Bytes that it was given and has not used up. */
+  held = 0;
+
+  constructor(readonly receiveBuffer: number) {}
+
+  get over(): boolean {
+    return this.gone || this.closed !== null;
+  }
+}
+
+/** One socket with its two programs. */
+export class Talk {
+  readonly watches: Record<Side, Watch>;
+  /** What goes out of each side. */
+  readonly flows: Record<Side, Flow>;
+  /** The other side's program has met it. */
+  met = false;
+
+  constructor(
+    readonly id: number,
+    readonly type: Type,
+    readonly opener: Side,
+    receiveBuffers: Record<Side, number>,
+  ) {
+    this.watches = { host: new Watch(receiveBuffers.host), board: new Watch(receiveBuffers.board) };
+    this.flows = { host: flowOf(type, 2 * id), board: flowOf(type, 2 * id + 1) };
+  }
+
+  get over(): boolean {
+    const { host, board } = this.watches;
+    if (host.over && board.over) return true;
+    // The other side never heard of it.
+    return !this.met && this.watches[this.opener].over;
+  }
+}
+
+/** What the checker is told of a session's end. */
+export interface SessionEnd {
+  /** The connection under it was cut, and it was told so. */
+  cut: boolean;
+  /** The other side closed the session, with this failure. */
+  bye: Failure;
+  /** Another session of the other side took its place. */
+  replaced: boolean;
+  /** ms since something of the other side last came unhurt, by this side's clock. */
+  silent: number;
+  /** What its silence may be at the most, in ms. */
+  lifetime: number;
+}
+
+export class Checker {
+  readonly talks: Talk[] = [];
+  /** Sockets whose end is to be explained by that of their session, by the session. */
+  private readonly unexplained = new Map<object, Failure>();
+
+  /** @param where says where a violation was seen: the time */
+  constructor(private readonly where: () => string) {}
+
+  opened(talk: Talk, side: Side): void {
+    const watch = talk.watches[side];
+    this.demand(!watch.over, talk, side, "it opened after its end");
+    this.demand(!watch.open, talk, side, "it opened twice");
+    watch.open = true;
+  }
+
+  came(talk: Talk, side: Side, data: Bytes): void {
+    const watch = talk.watches[side];
+    this.demand(!watch.over && watch.reset === null, talk, side, "bytes came after its end");
+    this.demand(!watch.gotEnd, talk, side, "bytes came after the end of that direction");
+    this.fault(talk.flows[OTHER[side]].came(data), talk, side);
+    if (talk.type !== Type.stream) return;
+    watch.held += data.length;
+    this.demand(
+      watch.held <= watch.receiveBuffer,
+      talk,
+      side,
+      `${watch.held} bytes wait for a reader with room for ${watch.receiveBuffer}`,
+    );
+  }
+
+  cameEnd(talk: Talk, side: Side): void {
+    const watch = talk.watches[side];
+    this.demand(!watch.over && watch.reset === null, talk, side, "the end came after the socket's");
+    this.demand(!watch.gotEnd, talk, side, "the end came twice");
+    this.demand(talk.watches[OTHER[side]].ended, talk, side, "the end came, but the other side did not end");
+    watch.gotEnd = true;
+    this.fault(talk.flows[OTHER[side]].ended(), talk, side);
+  }
+
+  /** @param session stands for the session that the socket was in */
+  closed(talk: Talk, side: Side, failure: Failure, session: object): void {
+    const watch = talk.watches[side];
+    this.demand(!watch.over, talk, side, `it was told of its end twice, now by "${failure}"`);
+    watch.closed = failure;
+    const peer = talk.watches[OTHER[side]];
+    if (failure === "") {
+      if (watch.refused !== null) return;
+      this.demand(watch.ended && watch.gotEnd, talk, side, "it ended in order before both directions did");
+    } else if (failure.startsWith("EMFILE"))
+      this.demand(!talk.met && this.talks.length > FEWEST, talk, side, "there was room for it");
+    else if (failure !== watch.reset && failure !== peer.reset && failure !== peer.refused) {
+      const before = this.unexplained.get(session);
+      this.demand(
+        before === undefined || before === failure,
+        talk,
+        side,
+        `one session, but "${before}" and "${failure}"`,
+      );
+      this.unexplained.set(session, failure);
+    }
+  }
+
+  /** A session is over, and with it every socket. */
+  sessionOver(session: object, failure: Failure, end: SessionEnd): void {
+    const said = this.unexplained.get(session);
+    this.unexplained.delete(session);
+    if (said !== undefined && said !== failure)
+      this.violation(`sockets were told "${said}", their session "${failure}"`);
+    const why = unfounded(failure, end);
+    if (why) this.violation(`a session ended with "${failure}", but ${why}`);
+  }
+
+  /** After each event. */
+  settle(): void {
+    for (const failure of this.unexplained.values())
+      this.violation(`a socket ended with "${failure}", but nobody reset it and its session lives`);
+  }
+
+  /** When all has been said: nobody waits in vain. */
+  finish(): void {
+    for (const talk of this.talks)
+      for (const side of ["host", "board"] as const)
+        if (!talk.over) this.demand(talk.watches[side].over, talk, side, "it was never told of its end");
+  }
+
+  violation(text: string): never {
+    throw new Violation(`${this.where()}: ${text}`);
+  }
+
+  private fault(text: Fault, talk: Talk, side: Side): void {
+    this.demand(!text, talk, side, text);
+  }
+
+  private demand(holds: boolean, talk: Talk, side: Side, text: string): void {
+    if (!holds) this.violation(`${NAMES[talk.type]} ${talk.id}, ${side}: ${text}`);
+  }
+}
+
+/** Why a session must not have ended with this, or "". */
+function unfounded(failure: Failure, end: SessionEnd): string {
+  if (end.cut || (end.bye && failure === end.bye)) return "";
+  if (failure.startsWith("ECONNRESET: the peer started anew")) return end.replaced ? "" : "the peer did not";
+  if (failure.startsWith("ETIMEDOUT: nothing was heard"))
+    return end.silent >= end.lifetime - 1 ? "" : `the other side was heard ${end.silent.toFixed(0)} ms ago`;
+  return "nothing explains it";
+}

@@ -1,0 +1,232 @@
+/** The programs on both sides: each has one end of a socket, writes what it is told to, and checks what it is given. */
+import { EMPTY, Phase, slice, Type } from "../protocols/index.js";
+import type { Bytes, Failure, Socket } from "../protocols/index.js";
+import { OTHER, Talk } from "./checker.js";
+import type { Side } from "./checker.js";
+import type { End } from "./end.js";
+import { hasMessages } from "./flows.js";
+import { below } from "./random.js";
+import type { World } from "./world.js";
+
+/** How a program reads: at once, not at all, or so many bytes every 100 ms. */
+export type Pace = "at once" | "never" | number;
+
+const SLOW = 100;
+
+/** What a socket is to be, and how its programs treat it. */
+export interface Opening {
+  by: Side;
+  type: Type;
+  priority: number;
+  receiveBuffer: number;
+  /** What the other side does when it is asked. */
+  answer: "accept" | "later" | "refuse";
+  /** Both read at this pace. */
+  pace: Pace;
+  /** Bytes are made when they may go. */
+  source: boolean;
+}
+
+class Program {
+  private todo = 0;
+  private ending = false;
+  private owed = 0;
+  private trickling = false;
+  private pace: Pace;
+
+  constructor(
+    private readonly world: World,
+    readonly talk: Talk,
+    readonly side: Side,
+    readonly end: End,
+    readonly socket: Socket,
+    private readonly opening: Opening,
+  ) {
+    this.pace = opening.pace;
+    socket.onopen = () => this.opened();
+    socket.ondata = (frame, from, to) => this.came(slice(frame, from, to));
+    socket.onend = () => this.cameEnd();
+    socket.ondrain = () => this.fill();
+    socket.onclose = (failure) => this.closed(failure);
+  }
+
+  get over(): boolean {
+    return this.watch.over;
+  }
+
+  private get watch() {
+    return this.talk.watches[this.side];
+  }
+
+  opened(): void {
+    this.world.checker.opened(this.talk, this.side);
+    this.fill();
+  }
+
+  /** `n` bytes, or a few messages that add up to them. */
+  write(n: number): void {
+    if (this.over || this.ending) return;
+    if (!hasMessages(this.talk.type)) this.todo += n;
+    else
+      for (let i = Math.min(12, 1 + (n >> 9)); i > 0; i--)
+        this.socket.send(this.talk.flows[this.side].make(4 + below(this.world.random, Math.min(n, 560))));
+    this.fill();
+  }
+
+  finish(): void {
+    this.ending = true;
+    this.fill();
+  }
+
+  reset(): void {
+    if (this.over) return;
+    const failure = `ECANCELED: ${this.side} gave socket ${this.talk.id} up`;
+    this.watch.reset = failure;
+    this.end.reset(this.socket, failure);
+  }
+
+  read(pace: Pace): void {
+    this.pace = pace;
+    this.consume();
+  }
+
+  private fill(): void {
+    const { socket } = this;
+    if (this.over || this.watch.reset !== null) return;
+    if (this.opening.source && socket.queued === 0 && this.todo > 0 && !hasMessages(this.talk.type)) {
+      socket.source ??= (n) => this.made(n);
+      socket.wake();
+      return;
+    }
+    while (this.todo > 0) if (!this.push(Math.min(this.todo, 1 + below(this.world.random, 1500)))) return;
+    if (!this.ending || this.watch.ended) return;
+    this.watch.ended = true;
+    socket.end();
+  }
+
+  private push(n: number): boolean {
+    this.todo -= n;
+    return this.socket.send(this.talk.flows[this.side].make(n));
+  }
+
+  /** Exactly `n` bytes, or none when there are fewer; then the rest is sent as it is. */
+  private made(n: number): Bytes {
+    if (this.todo >= n) {
+      this.todo -= n;
+      return this.talk.flows[this.side].make(n);
+    }
+    this.world.queue.put(0, () => {
+      if (this.over || this.watch.reset !== null || !this.socket.source) return;
+      this.socket.source = null;
+      if (this.todo > 0) this.push(this.todo);
+      this.fill();
+    });
+    return EMPTY;
+  }
+
+  private came(data: Bytes): void {
+    const { world, talk } = this;
+    world.log(`${this.side} ${talk.id} ${data.length}`);
+    world.checker.came(talk, this.side, data);
+    if (hasMessages(talk.type)) return;
+    this.owed += data.length;
+    this.consume();
+  }
+
+  private consume(): void {
+    if (this.pace === "at once") this.use(this.owed);
+    else if (this.pace !== "never" && !this.trickling) this.trickle(this.pace);
+  }
+
+  private trickle(bytes: number): void {
+    this.trickling = true;
+    this.world.queue.put(this.world.queue.now + SLOW, () => {
+      this.trickling = false;
+      this.use(Math.min(bytes, this.owed));
+      if (this.owed > 0 && !this.over && this.watch.reset === null) this.consume();
+    });
+  }
+
+  private use(n: number): void {
+    if (n === 0 || this.over || this.watch.reset !== null || this.socket.phase !== Phase.open) return;
+    this.owed -= n;
+    this.watch.held -= n;
+    this.socket.consume(n);
+  }
+
+  private cameEnd(): void {
+    this.world.log(`${this.side} ${this.talk.id} end`);
+    this.world.checker.cameEnd(this.talk, this.side);
+  }
+
+  private closed(failure: Failure): void {
+    this.world.log(`${this.side} ${this.talk.id} closed ${failure}`);
+    this.world.checker.closed(this.talk, this.side, failure, this.end);
+  }
+}
+
+export class Programs {
+  /** All that were opened, by the number of their talk. */
+  private readonly all: Partial<Record<Side, Program>>[] = [];
+  private readonly openings: Opening[] = [];
+
+  constructor(private readonly world: World) {}
+
+  /** Opens a socket, unless there is no session or no room for it. */
+  open(opening: Opening): void {
+    const { world } = this;
+    const end = world.current(opening.by);
+    if (!end?.open) return;
+    const id = this.all.length;
+    const socket = end.sockets.connect(opening.type, `talk:${id}`, opening.priority, opening.receiveBuffer);
+    if (!socket) return;
+    const { receiveBuffer } = opening;
+    const talk = new Talk(id, opening.type, opening.by, { host: receiveBuffer, board: receiveBuffer });
+    world.checker.talks.push(talk);
+    this.openings.push(opening);
+    this.all.push({ [opening.by]: new Program(world, talk, opening.by, end, socket, opening) });
+  }
+
+  /** The other side asks for a socket. */
+  requested(end: End, socket: Socket, address: string): void {
+    const { world } = this;
+    const id = Number(address.split(":")[1]);
+    const talk = world.checker.talks[id];
+    if (!talk || OTHER[talk.opener] !== end.side || talk.met)
+      return world.checker.violation(`${end.side} was asked for "${address}", which nobody asks for`);
+    talk.met = true;
+    const opening = this.openings[id]!;
+    socket.enlarge(opening.receiveBuffer);
+    const program = new Program(world, talk, end.side, end, socket, opening);
+    this.all[id]![end.side] = program;
+    if (opening.answer === "refuse") {
+      const failure = `ECONNREFUSED: ${end.side} wants no socket ${id}`;
+      talk.watches[end.side].refused = failure;
+      end.sockets.refuse(socket, failure);
+    } else if (opening.answer === "accept") this.accept(program);
+    else world.queue.put(world.queue.now + below(world.random, 300), () => this.accept(program));
+  }
+
+  private accept(program: Program): void {
+    if (program.over || program.socket.phase !== Phase.opening) return;
+    program.end.sockets.accept(program.socket);
+    program.opened();
+  }
+
+  /** The program at one end of one of the sockets that are not over, or none. */
+  pick(index: number, side: Side): Program | undefined {
+    const live = this.all.filter((programs) => Object.values(programs).some((program) => !program.over));
+    return live[index % Math.max(1, live.length)]?.[side];
+  }
+
+  each(then: (program: Program) => void): void {
+    for (const programs of this.all) for (const program of Object.values(programs)) if (!program.over) then(program);
+  }
+
+  /** A machine stopped, and its programs with it. */
+  vanish(side: Side): void {
+    this.each((program) => {
+      if (program.side === side) program.talk.watches[side].gone = true;
+    });
+  }
+}

@@ -1,0 +1,193 @@
+/** One direction of a link: takes frames at the pace of the line, and does to them what lines do. */
+import { EMPTY, Kind, kindOf, tagOf } from "../protocols/index.js";
+import type { Bytes, LinkTraits } from "../protocols/index.js";
+import type { End } from "./end.js";
+import type { EventQueue } from "./queue.js";
+import { below } from "./random.js";
+import type { Random } from "./random.js";
+
+/** What a link is made of. */
+export interface Medium {
+  readonly name: "tcp" | "udp" | "serial";
+  readonly traits: LinkTraits;
+  /** Bytes a ms. */
+  rate: number;
+  /** Bytes that may wait in the transmitter when the next frame is asked for. */
+  ahead: number;
+  /** On the way, in ms. */
+  delay: number;
+}
+
+/** 115200 baud, 8N1. */
+export const BAUD115200 = 11.52;
+
+export const MEDIA: Record<Medium["name"], Medium> = {
+  tcp: { name: "tcp", traits: { payload: 524, reliable: true, datagram: false }, rate: 200, ahead: 1072, delay: 1 },
+  udp: { name: "udp", traits: { payload: 516, reliable: false, datagram: true }, rate: 200, ahead: 0, delay: 1 },
+  serial: {
+    name: "serial",
+    traits: { payload: 256, reliable: false, datagram: false },
+    rate: BAUD115200,
+    ahead: 16,
+    delay: 0,
+  },
+};
+
+/** Chances are between 0 and 1 for each frame, times in ms. TCP knows only delay, jitter and pieces. */
+export interface Faults {
+  drop: number;
+  double: number;
+  /** A flipped bit, a byte left out or one put in. */
+  corrupt: number;
+  /** Bytes that nobody sent, before the frame. */
+  noise: number;
+  delay: number;
+  /** UDP: frames overtake each other by it. */
+  jitter: number;
+  /** Pieces of at most so many bytes; 0 leaves frames whole. */
+  split: number;
+}
+
+export const CLEAN: Faults = { drop: 0, double: 0, corrupt: 0, noise: 0, delay: 0, jitter: 0, split: 0 };
+
+interface Piece {
+  bytes: Bytes;
+  intact: boolean;
+  from: End;
+  /** Instead of bytes: the sender has closed the connection. */
+  closed?: () => void;
+}
+
+/** Bytes that a TCP connection takes while nothing of it arrives. */
+const STALLED = 16_384;
+
+export class Wire {
+  faults = CLEAN;
+  /** Frames lost, doubled or changed. */
+  hurt = 0;
+  /** The link is no more: nothing arrives. */
+  closed = false;
+  /** The transmitter takes another frame, after it did not. */
+  onready: () => void = () => {};
+  /** When the transmitter has sent all it has. */
+  private free = 0;
+  private waking = false;
+  /** Nothing arrives; on TCP it comes later. */
+  private stopped = false;
+  private held: Piece[] = [];
+  private heldBytes = 0;
+  /** When the last piece arrives: a line keeps its order. */
+  private last = 0;
+
+  /** @param deliver takes what arrives; `intact` with the last piece of a frame that came as it was sent */
+  constructor(
+    private readonly queue: EventQueue,
+    private readonly rand: Random,
+    readonly medium: Medium,
+    private readonly deliver: (piece: Bytes, intact: boolean, from: End) => void,
+  ) {}
+
+  /** Whether a frame may be sent; if not, `onready` tells when. */
+  get ready(): boolean {
+    if (this.heldBytes > STALLED) return false;
+    const at = this.free - this.medium.ahead / this.medium.rate;
+    if (at <= this.queue.now) return true;
+    if (!this.waking) {
+      this.waking = true;
+      this.queue.put(at, () => {
+        this.waking = false;
+        this.onready();
+      });
+    }
+    return false;
+  }
+
+  get dead(): boolean {
+    return this.stopped;
+  }
+
+  set dead(dead: boolean) {
+    this.stopped = dead;
+    if (dead) return;
+    const { held } = this;
+    this.held = [];
+    this.heldBytes = 0;
+    for (const piece of held) this.arrived(piece);
+    this.queue.put(this.queue.now, () => this.onready());
+  }
+
+  /** @param from whose frame it is */
+  send(bytes: Bytes, from: End): void {
+    const { faults, medium, rand } = this;
+    this.free = Math.max(this.free, this.queue.now) + bytes.length / medium.rate;
+    if (this.closed) return;
+    const at = this.free + medium.delay + faults.delay + (faults.jitter ? rand() * faults.jitter : 0);
+    // A handshake that comes again tells nothing of the session.
+    const frame = { bytes, intact: kindOf(tagOf(bytes)) !== Kind.hello, from };
+    if (medium.traits.reliable) return this.carry(frame, at);
+    if (faults.drop && rand() < faults.drop) {
+      this.hurt++;
+      return;
+    }
+    if (faults.noise && rand() < faults.noise) this.carry({ bytes: this.garbage(), intact: false, from }, at);
+    this.carry(this.changed(frame), at);
+    if (!faults.double || rand() >= faults.double) return;
+    this.hurt++;
+    this.carry({ bytes, intact: false, from }, at + faults.jitter * rand());
+  }
+
+  /** TCP: the connection is closed behind what was sent. */
+  close(from: End, closed: () => void): void {
+    this.arrive({ bytes: EMPTY, intact: false, from, closed }, this.queue.now + this.medium.delay);
+  }
+
+  private changed(frame: Piece): Piece {
+    const { faults, rand } = this;
+    if (!faults.corrupt || rand() >= faults.corrupt) return frame;
+    this.hurt++;
+    return { bytes: damaged(frame.bytes, rand), intact: false, from: frame.from };
+  }
+
+  private garbage(): Bytes {
+    return Uint8Array.from({ length: 1 + below(this.rand, 40) }, () => below(this.rand, 256));
+  }
+
+  private carry({ bytes, intact, from }: Piece, at: number): void {
+    const { traits } = this.medium;
+    const size = (!traits.datagram && this.faults.split) || bytes.length;
+    for (let start = 0; start < bytes.length; start += size) {
+      const left = Math.max(0, bytes.length - start - size);
+      const piece = { bytes: bytes.subarray(start, start + size), intact: intact && left === 0, from };
+      this.arrive(piece, at - left / this.medium.rate);
+    }
+  }
+
+  private arrive(piece: Piece, at: number): void {
+    if (!this.medium.traits.datagram) this.last = at = Math.max(at, this.last);
+    this.queue.put(at, () => this.arrived(piece));
+  }
+
+  private arrived(piece: Piece): void {
+    if (this.closed) return;
+    if (this.stopped) {
+      this.hurt++;
+      if (!this.medium.traits.reliable) return;
+      this.held.push(piece);
+      this.heldBytes += piece.bytes.length;
+    } else if (piece.closed) piece.closed();
+    else this.deliver(piece.bytes, piece.intact, piece.from);
+  }
+}
+
+/** A copy with one flipped bit, one byte less, or one more. */
+export function damaged(frame: Bytes, rand: Random): Bytes {
+  const at = below(rand, frame.length);
+  const how = rand();
+  if (how < 0.6) {
+    const copy = Uint8Array.from(frame);
+    copy[at]! ^= 1 << below(rand, 8);
+    return copy;
+  }
+  const rest = how < 0.8 ? [frame.subarray(at + 1)] : [Uint8Array.of(below(rand, 256)), frame.subarray(at)];
+  return Uint8Array.from(Buffer.concat([frame.subarray(0, at), ...rest]));
+}
