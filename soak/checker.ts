@@ -11,7 +11,13 @@ export type Side = "host" | "board";
 
 export const OTHER: Record<Side, Side> = { host: "board", board: "host" };
 
-const NAMES: Record<Type, string> = { [Type.stream]: "stream", [Type.datagram]: "datagram socket" };
+const NAMES: Record<Type, string> = {
+  [Type.stream]: "stream",
+  [Type.datagram]: "datagram socket",
+  [Type.raw]: "raw socket",
+  [Type.rdm]: "rdm socket",
+  [Type.seqpacket]: "seqpacket socket",
+};
 
 /** Sockets that every session has room for. */
 const FEWEST = 8;
@@ -88,8 +94,14 @@ export class Checker {
   /** Sockets whose end is to be explained by that of their session, by the session. */
   private readonly unexplained = new Map<object, Failure>();
 
-  /** @param where says where a violation was seen: the time */
-  constructor(private readonly where: () => string) {}
+  /**
+   * @param where says where a violation was seen: the time
+   * @param doubled frames that links have doubled so far
+   */
+  constructor(
+    private readonly where: () => string,
+    private readonly doubled: () => number,
+  ) {}
 
   opened(talk: Talk, side: Side): void {
     const watch = talk.watches[side];
@@ -102,15 +114,18 @@ export class Checker {
     const watch = talk.watches[side];
     this.demand(!watch.over && watch.reset === null, talk, side, "bytes came after its end");
     this.demand(!watch.gotEnd, talk, side, "bytes came after the end of that direction");
-    this.fault(talk.flows[OTHER[side]].came(data), talk, side);
-    if (talk.type !== Type.stream) return;
-    watch.held += data.length;
-    this.demand(
-      watch.held <= watch.receiveBuffer,
-      talk,
-      side,
-      `${watch.held} bytes wait for a reader with room for ${watch.receiveBuffer}`,
-    );
+    const flow = talk.flows[OTHER[side]];
+    this.fault(flow.came(data), talk, side);
+    this.demand(flow.repeated <= this.doubled(), talk, side, "a message came twice that no link doubled");
+    this.hold(talk, side, flow.cost(data));
+  }
+
+  /** A record of so many bytes is whole. */
+  cameMark(talk: Talk, side: Side, length: number): void {
+    const watch = talk.watches[side];
+    this.demand(!watch.over && watch.reset === null && !watch.gotEnd, talk, side, "a record's end came after the end");
+    this.fault(talk.flows[OTHER[side]].cameMark(length), talk, side);
+    this.hold(talk, side, 1);
   }
 
   cameEnd(talk: Talk, side: Side): void {
@@ -170,6 +185,14 @@ export class Checker {
 
   violation(text: string): never {
     throw new Violation(`${this.where()}: ${text}`);
+  }
+
+  /** What the reader has not used up yet must have had room. */
+  private hold(talk: Talk, side: Side, cost: number): void {
+    const watch = talk.watches[side];
+    watch.held += cost;
+    const { held, receiveBuffer } = watch;
+    this.demand(held <= receiveBuffer, talk, side, `${held} bytes wait for a reader with room for ${receiveBuffer}`);
   }
 
   private fault(text: Fault, talk: Talk, side: Side): void {

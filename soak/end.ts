@@ -1,9 +1,10 @@
 /** One session on one link, driven as a board or a host drives it. */
 import { Session, Sockets, State } from "../protocols/index.js";
-import type { Bytes, Failure, Socket, Terms } from "../protocols/index.js";
+import type { Failure, Socket, Terms } from "../protocols/index.js";
 import { OTHER } from "./checker.js";
 import type { Side } from "./checker.js";
 import type { Link } from "./link.js";
+import type { Piece } from "./wire.js";
 import type { World } from "./world.js";
 
 /** A board looks every so many ms whether something is due, over TCP less often. */
@@ -63,10 +64,10 @@ export class End {
     return this.world.machines[this.side].clock();
   }
 
-  receive(piece: Bytes, intact: boolean, from: End): void {
-    if (intact && from === this.partner) this.heard = this.now;
+  receive({ bytes, intact, from }: Piece): void {
+    if (intact === this && from === this.partner) this.heard = this.now;
     this.taking = from;
-    this.session.receive(piece, this.now);
+    this.session.receive(bytes, this.now);
     this.taking = null;
     this.pump();
   }

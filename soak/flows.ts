@@ -10,15 +10,20 @@ import { random } from "./random.js";
 export type Fault = string;
 
 export interface Flow {
-  /** Bytes for the program to send: `n` of a stream, or a message as long. */
+  /** Bytes for the program to send: `n` of a stream or record, or a message as long. */
   make(n: number): Bytes;
+  /** The program ends a record. @returns its length */
+  mark(): number;
   /** The program was given this. */
   came(data: Bytes): Fault;
+  /** The program was told that a record of so many bytes is whole. */
+  cameMark(length: number): Fault;
   /** The other program was told that all has come. */
   ended(): Fault;
-  /** Bytes or messages: what went in, what came out. */
-  readonly sent: number;
-  readonly received: number;
+  /** What the program was given credits for: the bytes, and one for each message. */
+  cost(data: Bytes): number;
+  /** Messages that came again although each comes once at the most. */
+  readonly repeated: number;
 }
 
 /** Bytes of all values: content is a piece of them, twice as long as the longest piece. No length used divides it. */
@@ -43,8 +48,9 @@ function same(a: Bytes, b: Bytes): boolean {
 
 /** SOCK_STREAM: the bytes as they were sent, none lost, none twice, and the end after the last. */
 class StreamFlow implements Flow {
-  sent = 0;
-  received = 0;
+  readonly repeated = 0;
+  protected sent = 0;
+  protected received = 0;
 
   constructor(private readonly key: number) {}
 
@@ -52,6 +58,10 @@ class StreamFlow implements Flow {
     const data = content(this.key, this.sent, n);
     this.sent += n;
     return data;
+  }
+
+  mark(): number {
+    return 0;
   }
 
   came(data: Bytes): Fault {
@@ -63,14 +73,56 @@ class StreamFlow implements Flow {
     return "";
   }
 
+  cameMark(_length: number): Fault {
+    return "a stream has no records";
+  }
+
   ended(): Fault {
     return this.received === this.sent ? "" : `the end came after ${this.received} of ${this.sent} bytes`;
   }
+
+  cost(data: Bytes): number {
+    return data.length;
+  }
 }
 
-/** SOCK_DGRAM: each message whole and at most once; any may be missing, and they may come in any order. */
-class DatagramFlow implements Flow {
-  received = 0;
+/** SOCK_SEQPACKET: a stream whose records end where they were ended, and no piece of which is of two records. */
+class RecordFlow extends StreamFlow {
+  /** Where records end: those that were not told of yet. */
+  private readonly marks: number[] = [];
+  private begun = 0;
+  private told = 0;
+
+  override mark(): number {
+    this.marks.push(this.sent);
+    const length = this.sent - this.begun;
+    this.begun = this.sent;
+    return length;
+  }
+
+  override came(data: Bytes): Fault {
+    const end = this.marks[0];
+    if (end !== undefined && this.received + data.length > end) return `a piece goes beyond the record's end at ${end}`;
+    return super.came(data);
+  }
+
+  override cameMark(length: number): Fault {
+    const end = this.marks.shift();
+    if (end !== this.received) return `a record ends at ${this.received}, but was to end at ${end}`;
+    const real = end - this.told;
+    this.told = end;
+    return length === real ? "" : `a record of ${real} bytes was said to have ${length}`;
+  }
+
+  override ended(): Fault {
+    return super.ended() || (this.marks.length === 0 ? "" : `${this.marks.length} records lack their end`);
+  }
+}
+
+/** Messages, whole. A type says whether they keep their order, whether any may be missing, and how often each may come. */
+abstract class MessageFlow implements Flow {
+  repeated = 0;
+  protected received = 0;
   private readonly lengths: number[] = [];
   private readonly seen = new Set<number>();
 
@@ -85,19 +137,66 @@ class DatagramFlow implements Flow {
     return message(this.key, index, n);
   }
 
+  mark(): number {
+    return 0;
+  }
+
   came(data: Bytes): Fault {
     const index = data.length < 4 ? -1 : Buffer.from(data).readUInt32BE(0);
     const length = this.lengths[index];
     if (length === undefined) return `a message of ${data.length} bytes came that was not sent`;
     if (data.length !== length) return `message ${index} came with ${data.length} bytes instead of ${length}`;
     if (!same(data, message(this.key, index, length))) return `message ${index} is not what was sent`;
-    if (this.seen.has(index)) return `message ${index} came twice`;
+    if (this.seen.has(index)) return this.again(index);
     this.seen.add(index);
+    const fault = this.inTurn(index);
     this.received++;
-    return "";
+    return fault;
+  }
+
+  cameMark(_length: number): Fault {
+    return "messages are no records";
   }
 
   ended(): Fault {
+    return this.received === this.sent ? "" : `the end came after ${this.received} of ${this.sent} messages`;
+  }
+
+  cost(data: Bytes): number {
+    return data.length + 1;
+  }
+
+  protected again(index: number): Fault {
+    return `message ${index} came twice`;
+  }
+
+  protected inTurn(_index: number): Fault {
+    return "";
+  }
+}
+
+/** SOCK_RAW: all messages once, in order. */
+class OrderedFlow extends MessageFlow {
+  protected override inTurn(index: number): Fault {
+    return index === this.received ? "" : `message ${index} came as the one after ${this.received}`;
+  }
+}
+
+/** SOCK_RDM: all messages once, in any order. */
+class ReliableFlow extends MessageFlow {}
+
+/** SOCK_DGRAM: any message may be missing; without a key, a link that doubles frames doubles messages as well. */
+class DatagramFlow extends MessageFlow {
+  override ended(): Fault {
+    return "";
+  }
+
+  override cost(_data: Bytes): number {
+    return 0;
+  }
+
+  protected override again(_index: number): Fault {
+    this.repeated++;
     return "";
   }
 }
@@ -110,11 +209,19 @@ function message(key: number, index: number, n: number): Bytes {
   return data;
 }
 
-/** Whether two flows of a type carry messages, or bytes. */
+/** Whether a type carries messages: each is one frame, or none at all. */
 export function hasMessages(type: Type): boolean {
-  return type !== Type.stream;
+  return type !== Type.stream && type !== Type.seqpacket;
 }
 
+const FLOWS: Record<Type, new (key: number) => Flow> = {
+  [Type.stream]: StreamFlow,
+  [Type.datagram]: DatagramFlow,
+  [Type.raw]: OrderedFlow,
+  [Type.rdm]: ReliableFlow,
+  [Type.seqpacket]: RecordFlow,
+};
+
 export function flowOf(type: Type, key: number): Flow {
-  return type === Type.stream ? new StreamFlow(key) : new DatagramFlow(key);
+  return new FLOWS[type](key);
 }

@@ -1,11 +1,10 @@
 /** A cable, a connection, or two UDP ports: two wires between whoever is at their ends. */
-import type { Bytes } from "../protocols/index.js";
 import type { Side } from "./checker.js";
 import type { End } from "./end.js";
 import type { EventQueue } from "./queue.js";
 import type { Random } from "./random.js";
 import { Wire } from "./wire.js";
-import type { Medium } from "./wire.js";
+import type { Medium, Piece } from "./wire.js";
 
 export class Link {
   /** By the side that sends. */
@@ -17,17 +16,17 @@ export class Link {
     queue: EventQueue,
     rand: Random,
     readonly medium: Medium,
-    deliver: (link: Link, to: Side, piece: Bytes, intact: boolean, from: End) => void,
+    deliver: (link: Link, to: Side, piece: Piece) => void,
   ) {
     this.wires = {
-      host: new Wire(queue, rand, medium, (piece, intact, from) => deliver(this, "board", piece, intact, from)),
-      board: new Wire(queue, rand, medium, (piece, intact, from) => deliver(this, "host", piece, intact, from)),
+      host: new Wire(queue, rand, medium, (piece) => deliver(this, "board", piece)),
+      board: new Wire(queue, rand, medium, (piece) => deliver(this, "host", piece)),
     };
   }
 
-  /** Frames lost, doubled or changed. */
-  get hurt(): number {
-    return this.wires.host.hurt + this.wires.board.hurt;
+  /** Frames that came twice. */
+  get doubled(): number {
+    return this.wires.host.doubled + this.wires.board.doubled;
   }
 
   /** Nothing arrives any more. */

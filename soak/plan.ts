@@ -72,9 +72,9 @@ const faults: fc.Arbitrary<Faults> = fc.oneof(
 );
 const opening: fc.Arbitrary<Opening> = fc.record({
   by: side,
-  type: fc.constantFrom(Type.stream, Type.stream, Type.datagram),
+  type: fc.constantFrom(Type.stream, Type.stream, Type.datagram, Type.raw, Type.rdm, Type.seqpacket),
   priority: fc.nat(3),
-  receiveBuffer: fc.oneof(fc.constant(1024), fc.integer({ min: 1, max: 4000 }), fc.constant(16_384)),
+  receiveBuffer: fc.oneof(fc.constant(1024), fc.integer({ min: 64, max: 4000 }), fc.constant(16_384)),
   answer: fc.constantFrom<Opening["answer"]>("accept", "accept", "accept", "later", "refuse"),
   pace,
   source: fc.boolean(),

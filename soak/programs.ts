@@ -1,12 +1,12 @@
 /** The programs on both sides: each has one end of a socket, writes what it is told to, and checks what it is given. */
-import { EMPTY, Phase, slice, Type } from "../protocols/index.js";
-import type { Bytes, Failure, Socket } from "../protocols/index.js";
+import { Phase, slice } from "../protocols/index.js";
+import type { Bytes, Failure, Socket, Type } from "../protocols/index.js";
 import { OTHER, Talk } from "./checker.js";
 import type { Side } from "./checker.js";
 import type { End } from "./end.js";
-import { hasMessages } from "./flows.js";
 import { below } from "./random.js";
 import type { World } from "./world.js";
+import { Writer } from "./writer.js";
 
 /** How a program reads: at once, not at all, or so many bytes every 100 ms. */
 export type Pace = "at once" | "never" | number;
@@ -28,7 +28,7 @@ export interface Opening {
 }
 
 class Program {
-  private todo = 0;
+  private readonly writer: Writer;
   private ending = false;
   private owed = 0;
   private trickling = false;
@@ -40,11 +40,19 @@ class Program {
     readonly side: Side,
     readonly end: End,
     readonly socket: Socket,
-    private readonly opening: Opening,
+    opening: Opening,
   ) {
     this.pace = opening.pace;
+    this.writer = new Writer(socket, talk.flows[side], world.random, opening.source, opening.receiveBuffer, (then) =>
+      world.queue.put(0, () => {
+        if (this.over || this.watch.reset !== null) return;
+        then();
+        this.fill();
+      }),
+    );
     socket.onopen = () => this.opened();
     socket.ondata = (frame, from, to) => this.came(slice(frame, from, to));
+    socket.onrecord = (length) => this.cameRecord(length);
     socket.onend = () => this.cameEnd();
     socket.ondrain = () => this.fill();
     socket.onclose = (failure) => this.closed(failure);
@@ -63,13 +71,10 @@ class Program {
     this.fill();
   }
 
-  /** `n` bytes, or a few messages that add up to them. */
+  /** `n` bytes, a record, or a few messages. */
   write(n: number): void {
     if (this.over || this.ending) return;
-    if (!hasMessages(this.talk.type)) this.todo += n;
-    else
-      for (let i = Math.min(12, 1 + (n >> 9)); i > 0; i--)
-        this.socket.send(this.talk.flows[this.side].make(4 + below(this.world.random, Math.min(n, 560))));
+    this.writer.add(n);
     this.fill();
   }
 
@@ -91,45 +96,27 @@ class Program {
   }
 
   private fill(): void {
-    const { socket } = this;
     if (this.over || this.watch.reset !== null) return;
-    if (this.opening.source && socket.queued === 0 && this.todo > 0 && !hasMessages(this.talk.type)) {
-      socket.source ??= (n) => this.made(n);
-      socket.wake();
-      return;
-    }
-    while (this.todo > 0) if (!this.push(Math.min(this.todo, 1 + below(this.world.random, 1500)))) return;
-    if (!this.ending || this.watch.ended) return;
+    if (!this.writer.fill() || !this.ending || this.watch.ended) return;
     this.watch.ended = true;
-    socket.end();
-  }
-
-  private push(n: number): boolean {
-    this.todo -= n;
-    return this.socket.send(this.talk.flows[this.side].make(n));
-  }
-
-  /** Exactly `n` bytes, or none when there are fewer; then the rest is sent as it is. */
-  private made(n: number): Bytes {
-    if (this.todo >= n) {
-      this.todo -= n;
-      return this.talk.flows[this.side].make(n);
-    }
-    this.world.queue.put(0, () => {
-      if (this.over || this.watch.reset !== null || !this.socket.source) return;
-      this.socket.source = null;
-      if (this.todo > 0) this.push(this.todo);
-      this.fill();
-    });
-    return EMPTY;
+    this.socket.end();
   }
 
   private came(data: Bytes): void {
     const { world, talk } = this;
     world.log(`${this.side} ${talk.id} ${data.length}`);
     world.checker.came(talk, this.side, data);
-    if (hasMessages(talk.type)) return;
-    this.owed += data.length;
+    this.owe(talk.flows[OTHER[this.side]].cost(data));
+  }
+
+  private cameRecord(length: number): void {
+    this.world.log(`${this.side} ${this.talk.id} record ${length}`);
+    this.world.checker.cameMark(this.talk, this.side, length);
+    this.owe(1);
+  }
+
+  private owe(n: number): void {
+    this.owed += n;
     this.consume();
   }
 

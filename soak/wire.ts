@@ -50,9 +50,11 @@ export interface Faults {
 
 export const CLEAN: Faults = { drop: 0, double: 0, corrupt: 0, noise: 0, delay: 0, jitter: 0, split: 0 };
 
-interface Piece {
+/** Bytes on the way. */
+export interface Piece {
   bytes: Bytes;
-  intact: boolean;
+  /** With the end of a frame that is as it was sent: the session that takes it. */
+  intact: End | null;
   from: End;
   /** Instead of bytes: the sender has closed the connection. */
   closed?: () => void;
@@ -63,8 +65,9 @@ const STALLED = 16_384;
 
 export class Wire {
   faults = CLEAN;
-  /** Frames lost, doubled or changed. */
+  /** Frames lost, doubled or changed, and those that were doubled. */
   hurt = 0;
+  doubled = 0;
   /** The link is no more: nothing arrives. */
   closed = false;
   /** The transmitter takes another frame, after it did not. */
@@ -79,12 +82,12 @@ export class Wire {
   /** When the last piece arrives: a line keeps its order. */
   private last = 0;
 
-  /** @param deliver takes what arrives; `intact` with the last piece of a frame that came as it was sent */
+  /** @param deliver takes what arrives */
   constructor(
     private readonly queue: EventQueue,
     private readonly rand: Random,
     readonly medium: Medium,
-    private readonly deliver: (piece: Bytes, intact: boolean, from: End) => void,
+    private readonly deliver: (piece: Piece) => void,
   ) {}
 
   /** Whether a frame may be sent; if not, `onready` tells when. */
@@ -123,29 +126,30 @@ export class Wire {
     if (this.closed) return;
     const at = this.free + medium.delay + faults.delay + (faults.jitter ? rand() * faults.jitter : 0);
     // A handshake that comes again tells nothing of the session.
-    const frame = { bytes, intact: kindOf(tagOf(bytes)) !== Kind.hello, from };
+    const frame = { bytes, intact: kindOf(tagOf(bytes)) === Kind.hello ? null : from.partner, from };
     if (medium.traits.reliable) return this.carry(frame, at);
     if (faults.drop && rand() < faults.drop) {
       this.hurt++;
       return;
     }
-    if (faults.noise && rand() < faults.noise) this.carry({ bytes: this.garbage(), intact: false, from }, at);
+    if (faults.noise && rand() < faults.noise) this.carry({ bytes: this.garbage(), intact: null, from }, at);
     this.carry(this.changed(frame), at);
     if (!faults.double || rand() >= faults.double) return;
     this.hurt++;
-    this.carry({ bytes, intact: false, from }, at + faults.jitter * rand());
+    this.doubled++;
+    this.carry({ bytes, intact: null, from }, at + faults.jitter * rand());
   }
 
   /** TCP: the connection is closed behind what was sent. */
   close(from: End, closed: () => void): void {
-    this.arrive({ bytes: EMPTY, intact: false, from, closed }, this.queue.now + this.medium.delay);
+    this.arrive({ bytes: EMPTY, intact: null, from, closed }, this.queue.now + this.medium.delay);
   }
 
   private changed(frame: Piece): Piece {
     const { faults, rand } = this;
     if (!faults.corrupt || rand() >= faults.corrupt) return frame;
     this.hurt++;
-    return { bytes: damaged(frame.bytes, rand), intact: false, from: frame.from };
+    return { bytes: damaged(frame.bytes, rand), intact: null, from: frame.from };
   }
 
   private garbage(): Bytes {
@@ -157,7 +161,7 @@ export class Wire {
     const size = (!traits.datagram && this.faults.split) || bytes.length;
     for (let start = 0; start < bytes.length; start += size) {
       const left = Math.max(0, bytes.length - start - size);
-      const piece = { bytes: bytes.subarray(start, start + size), intact: intact && left === 0, from };
+      const piece = { bytes: bytes.subarray(start, start + size), intact: left === 0 ? intact : null, from };
       this.arrive(piece, at - left / this.medium.rate);
     }
   }
@@ -175,7 +179,7 @@ export class Wire {
       this.held.push(piece);
       this.heldBytes += piece.bytes.length;
     } else if (piece.closed) piece.closed();
-    else this.deliver(piece.bytes, piece.intact, piece.from);
+    else this.deliver(piece);
   }
 }
 

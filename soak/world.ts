@@ -13,7 +13,7 @@ import { EventQueue } from "./queue.js";
 import { below, random } from "./random.js";
 import type { Random } from "./random.js";
 import { CLEAN, MEDIA } from "./wire.js";
-import type { Faults, Medium } from "./wire.js";
+import type { Faults, Medium, Piece } from "./wire.js";
 
 export const SIDES: readonly Side[] = ["host", "board"];
 
@@ -46,6 +46,8 @@ export class World {
   private readonly ends = new Set<End>();
   private readonly cable: Link;
   private links: Link[] = [];
+  /** Frames that links doubled which are no more. */
+  private doubledBefore = 0;
   private readonly faults: Record<Side, Faults> = { host: CLEAN, board: CLEAN };
   private readonly hash = createHash("sha256");
 
@@ -56,7 +58,10 @@ export class World {
       host: new Machine(this.queue, rates.host, 1_700_000_000_000),
       board: new Machine(this.queue, rates.board, 0),
     };
-    this.checker = new Checker(() => `at ${this.queue.now.toFixed(2)} ms`);
+    this.checker = new Checker(
+      () => `at ${this.queue.now.toFixed(2)} ms`,
+      () => this.doubled,
+    );
     this.programs = new Programs(this);
     this.cable = this.link(MEDIA.serial);
     this.dial();
@@ -176,6 +181,10 @@ export class World {
     this.checker.finish();
   }
 
+  private get doubled(): number {
+    return this.links.reduce((sum, link) => sum + link.doubled, this.doubledBefore);
+  }
+
   private step(): void {
     const before = this.queue.now;
     this.queue.step();
@@ -205,18 +214,20 @@ export class World {
   }
 
   private link(medium: Medium): Link {
-    const link = new Link(this.queue, this.random, medium, (...piece) => this.deliver(...piece));
+    const link = new Link(this.queue, this.random, medium, (...what) => this.deliver(...what));
     for (const side of SIDES) link.wires[side].faults = this.faults[side];
     // Nobody is at either end of one that is not the cable, once a newer one is used for long enough.
-    this.links = [...this.links.filter((old) => old === this.cable || old.ends.host || old.ends.board), link];
+    const used = this.links.filter((old) => old === this.cable || old.ends.host || old.ends.board);
+    for (const old of this.links) if (!used.includes(old)) this.doubledBefore += old.doubled;
+    this.links = [...used, link];
     return link;
   }
 
-  private deliver(link: Link, to: Side, piece: Bytes, intact: boolean, from: End): void {
+  private deliver(link: Link, to: Side, piece: Piece): void {
     if (!this.machines[to].up) return;
     let end = link.ends[to];
     if (!end && to === "board" && !link.medium.traits.reliable && !this.last) end = this.add(link, to);
-    if (end) end.receive(piece, intact, from);
+    if (end) end.receive(piece);
     else if (link.medium.traits.reliable) this.disconnect(link, OTHER[to]);
   }
 

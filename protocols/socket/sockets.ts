@@ -166,8 +166,10 @@ export class Sockets implements SessionUser, Channel {
     for (;;) {
       const socket = room == 2 && !ready[1] ? ready[0] : this._first(room);
       if (!socket) return EMPTY;
-      const payload = this._take(socket, max);
+      const payload = this._take(socket, max, room);
       if (this.tag < 0) {
+        // The end of a datagram socket is sequenced: it waits for the window.
+        if (!room && socket.atEnd()) continue;
         socket.listed = false;
         ready.splice(ready.indexOf(socket), 1);
       } else {
@@ -267,7 +269,9 @@ export class Sockets implements SessionUser, Channel {
       const priority = socket.oob ? 3 : socket.priority;
       if (
         priority > most &&
-        (room == 2 || (room && priority == 3) || (socket.type == Type.datagram && isEmpty(socket.control)))
+        (room == 2 ||
+          (room && priority == 3) ||
+          (socket.type == Type.datagram && socket.queued && isEmpty(socket.control)))
       ) {
         first = socket;
         most = priority;
@@ -277,7 +281,7 @@ export class Sockets implements SessionUser, Channel {
   }
 
   /** The socket's next payload, with its tag; none if it has nothing that may go. */
-  private _take(socket: Socket, max: number): Bytes {
+  private _take(socket: Socket, max: number, room: number): Bytes {
     let payload = socket.control;
     if (!isEmpty(payload)) {
       socket.control = EMPTY;
@@ -294,7 +298,7 @@ export class Sockets implements SessionUser, Channel {
     }
     if (socket.whole && socket.type != Type.datagram && socket.first() > max) {
       this.reset(socket, "EMSGSIZE: a frame of this link carries " + max + " bytes; send shorter messages");
-      return this._take(socket, max);
+      return this._take(socket, max, room);
     }
     const data = socket.take(max);
     if (data !== null) {
@@ -307,7 +311,7 @@ export class Sockets implements SessionUser, Channel {
       this.tag = tag(Kind.control, socket.priority, socket.channel);
       return join(byte(Op.record), be32(length));
     }
-    if (!socket.atEnd()) return EMPTY;
+    if (!room || !socket.atEnd()) return EMPTY;
     this.tag = tag(Kind.control, socket.priority, socket.channel);
     socket.finSent = true;
     if (socket.finReceived) this._remove(socket, "");
