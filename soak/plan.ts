@@ -110,7 +110,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ after, do: fc.constant("switch"), to: medium }) },
   { weight: 1, arbitrary: fc.record({ after, do: fc.constant("reboot"), side, ms: fc.nat(5000) }) },
   { weight: 1, arbitrary: fc.record({ after, do: fc.constant("close") }) },
-) as fc.Arbitrary<Deed>;
+);
 
 /** Clocks of cheap boards are off by up to 1 %. */
 const rate = fc.oneof(
