@@ -1,10 +1,11 @@
 /** A board as an object: its devices, its services, and sockets to them. */
 import { EventEmitter } from "node:events";
-import { Type } from "../protocols/index.js";
 import type { BoardInfo as RawInfo, Socket, Terms } from "../protocols/index.js";
+import { BACKLOG, BoardServer } from "./board-server.js";
+import { TYPE_NAMES, whenOpen, wrapSocket } from "./board-sockets.js";
+import type { BoardSocket, SocketsByType } from "./board-sockets.js";
 import type { Clock } from "./clock.js";
 import { systemClock } from "./clock.js";
-import { DatagramSocket } from "./datagram-socket.js";
 import { Printer } from "./device/printer.js";
 import { readRecord } from "./device/records.js";
 import { boardInfo } from "./device/schema.js";
@@ -15,9 +16,10 @@ import { BoardNet } from "./inet.js";
 import { Link } from "./link.js";
 import type { LinkOptions } from "./link.js";
 import { Netlink, NETLINK } from "./netlink.js";
-import { RECEIVE_BUFFER, SocketStream } from "./socket-stream.js";
-import { AF_DEVICE, SOCK_DGRAM, SOCK_STREAM } from "./sockets.js";
-import type { Priority, SocketType } from "./sockets.js";
+import { RECEIVE_BUFFER } from "./socket-stream.js";
+import type { SocketStream } from "./socket-stream.js";
+import { AF_DEVICE, SOCK_RDM, SOCK_STREAM } from "./constants.js";
+import type { Priority, SocketType } from "./constants.js";
 import { Tap } from "./tap/tap.js";
 import type { TapOptions } from "./tap/tap.js";
 import { Taps } from "./tap/taps.js";
@@ -41,7 +43,7 @@ export interface SocketOptions {
   family?: string;
   /** SOCK_STREAM by default. */
   type?: SocketType;
-  /** SO_PRIORITY, 0 by default. */
+  /** SO_PRIORITY: 3 by default for SOCK_RDM, else 0. */
   priority?: Priority;
   signal?: AbortSignal;
 }
@@ -49,6 +51,13 @@ export interface SocketOptions {
 export interface BoardOptions extends LinkOptions {
   /** Sees the link from its first byte on, and why there is none. */
   tap?: Tap;
+}
+
+export interface ListenOptions {
+  /** SOCK_STREAM by default. */
+  type?: SocketType;
+  /** Connections that may wait to be accepted: 8 by default, 64 at most. */
+  backlog?: number;
 }
 
 interface Events {
@@ -75,7 +84,8 @@ export async function connect(address: string | Transport, options: BoardOptions
 }
 
 export class Board extends EventEmitter<Events> {
-  private readonly sockets = new Set<SocketStream | DatagramSocket>();
+  private readonly sockets = new Set<BoardSocket>();
+  private readonly servers = new Map<string, BoardServer>();
   private closing = false;
   private _net: BoardNet | undefined;
 
@@ -88,7 +98,13 @@ export class Board extends EventEmitter<Events> {
     super();
     link.onclose = (error) => {
       taps.end();
+      for (const server of this.servers.values()) server.close();
       this.emit("close", this.closing ? undefined : error);
+    };
+    link.onrequest = (socket, address) => {
+      const server = this.servers.get(address);
+      if (server) server.request(socket);
+      else link.refuse(socket, `ECONNREFUSED: nobody listens at ${address} on this host`);
     };
   }
 
@@ -144,13 +160,39 @@ export class Board extends EventEmitter<Events> {
    * Opens a socket to `device`, `device:service`, or `:service` of the board itself.
    * @throws DevsockError what the board refused it with (ENODEV, EAGAIN, EPROTONOSUPPORT ...), EMFILE, ENOTCONN
    */
-  connect(address: string, options: SocketOptions & { type: typeof SOCK_DGRAM }): Promise<DatagramSocket>;
-  connect(address: string, options?: SocketOptions & { type?: typeof SOCK_STREAM }): Promise<SocketStream>;
-  async connect(address: string, options: SocketOptions = {}): Promise<SocketStream | DatagramSocket> {
+  async connect<T extends SocketType = typeof SOCK_STREAM>(
+    address: string,
+    options: SocketOptions & { type?: T } = {},
+  ): Promise<SocketsByType[T]> {
     const { signal } = options;
     const what = `opening ${address || "the board"}`;
     if (signal?.aborted) throw canceled(signal, `${what} was given up`, address);
-    return this.opened(this.create(address, options), what, signal);
+    return whenOpen(this.create(address, options), what, () => this.gone(address), signal) as Promise<SocketsByType[T]>;
+  }
+
+  /**
+   * Listens at a name: the board can connect to it.
+   * @throws DevsockError EADDRINUSE, ESOCKTNOSUPPORT, ENOTCONN
+   */
+  listen<T extends SocketType = typeof SOCK_STREAM>(
+    name: string,
+    options: ListenOptions & { type?: T } = {},
+  ): BoardServer<SocketsByType[T]> {
+    const { type = SOCK_STREAM, backlog = BACKLOG } = options;
+    if (this.link.error || this.closing) throw this.gone(name);
+    this.checkType(type);
+    if (this.servers.has(name))
+      throw new DevsockError(`EADDRINUSE: this program listens at ${name} already; close that first`, {
+        address: name,
+      });
+    const link = {
+      accept: (socket: Socket) => this.link.accept(socket),
+      refuse: (socket: Socket, failure: string) => this.link.refuse(socket, failure),
+      wrap: (socket: Socket, address: string) => this.wrap(socket, address),
+    };
+    const server = new BoardServer<SocketsByType[T]>(link, name, type, backlog, () => this.servers.delete(name));
+    this.servers.set(name, server);
+    return server;
   }
 
   /** Sockets of the board's own network, if its configuration allows them. */
@@ -159,19 +201,13 @@ export class Board extends EventEmitter<Events> {
   }
 
   /** A socket that the board has not answered yet. */
-  private create(address: string, options: SocketOptions): SocketStream | DatagramSocket {
-    const { family = AF_DEVICE, type = SOCK_STREAM, priority = 0 } = options;
+  private create(address: string, options: SocketOptions): BoardSocket {
+    const { family = AF_DEVICE, type = SOCK_STREAM, priority = type === SOCK_RDM ? 3 : 0 } = options;
     if (this.link.error || this.closing) throw this.gone(address);
     if (family !== AF_DEVICE)
       throw new DevsockError(`EAFNOSUPPORT: boards have no ${family} sockets; use AF_DEVICE and a device's name`);
-    if (type !== SOCK_STREAM && type !== SOCK_DGRAM)
-      throw new DevsockError("ESOCKTNOSUPPORT: boards have SOCK_STREAM and SOCK_DGRAM sockets; use one of these");
-    const socket = this.link.sockets.connect(
-      type === SOCK_STREAM ? Type.stream : Type.datagram,
-      address,
-      priority,
-      RECEIVE_BUFFER,
-    );
+    this.checkType(type);
+    const socket = this.link.sockets.connect(type, address, priority, RECEIVE_BUFFER);
     if (!socket) throw new DevsockError("EMFILE: this link has no socket left; close one first", { address });
     return this.wrap(socket, address);
   }
@@ -186,15 +222,21 @@ export class Board extends EventEmitter<Events> {
     return tap.attach(this.taps);
   }
 
+  private checkType(type: number): void {
+    if (!TYPE_NAMES[type])
+      throw new DevsockError(
+        `ESOCKTNOSUPPORT: there is no socket type ${type}; the types are ${Object.values(TYPE_NAMES).join(", ")}`,
+      );
+  }
+
   /** Ends the link in order. Sockets that are open are destroyed. */
   close(): Promise<void> {
     return new Promise((resolve) => {
       if (this.link.closed) return resolve();
       this.once("close", () => resolve());
       this.closing = true;
-      for (const socket of this.sockets)
-        if (socket instanceof SocketStream) socket.destroy();
-        else socket.close();
+      for (const server of this.servers.values()) server.close();
+      for (const socket of this.sockets) socket.destroy();
       this.link.close();
     });
   }
@@ -203,42 +245,14 @@ export class Board extends EventEmitter<Events> {
     await this.close();
   }
 
-  private wrap(socket: Socket, address: string): SocketStream | DatagramSocket {
+  private wrap(socket: Socket, address: string): BoardSocket {
     const { link } = this;
-    const wrapped =
-      socket.type === Type.stream
-        ? new SocketStream(socket, link, address)
-        : new DatagramSocket(socket, link, address, link.maxPayload);
+    // Before it is accepted this may still be said; the board's own limit is for boards.
+    if (socket.receiveBuffer < RECEIVE_BUFFER) socket.enlarge(RECEIVE_BUFFER);
+    const wrapped = wrapSocket(socket, link, address, link.maxPayload);
     this.sockets.add(wrapped);
-    const remove = (): void => void this.sockets.delete(wrapped);
-    if (wrapped instanceof SocketStream) wrapped.once("close", remove);
-    else wrapped.once("close", remove);
+    (wrapped as EventEmitter).once("close", () => this.sockets.delete(wrapped));
     return wrapped;
-  }
-
-  /** Waits for the board's answer. */
-  private opened<T extends SocketStream | DatagramSocket>(
-    socket: T,
-    what: string,
-    signal: AbortSignal | undefined,
-  ): Promise<T> {
-    const emitter: EventEmitter = socket;
-    return new Promise((resolve, reject) => {
-      const settle = (error?: Error): void => {
-        signal?.removeEventListener("abort", abort);
-        emitter.off("connect", settle).off("error", settle).off("close", closed);
-        if (error) reject(error);
-        else resolve(socket);
-      };
-      const closed = (): void => settle(this.gone(socket.address));
-      const abort = (): void => {
-        settle(canceled(signal!, `${what} was given up`, socket.address));
-        if (socket instanceof SocketStream) socket.destroy();
-        else socket.close();
-      };
-      signal?.addEventListener("abort", abort);
-      emitter.once("connect", settle).once("error", settle).once("close", closed);
-    });
   }
 
   private gone(address: string): DevsockError {

@@ -40,9 +40,12 @@ export class Link implements SocketLink {
   closed = false;
   /** Told once, when a link that was open is over and its connection closed. */
   onclose: (error: DevsockError) => void = () => {};
+  /** The board asks for a socket: `accept` or `refuse` it, now or later. */
+  onrequest: (socket: Socket, address: string) => void = (socket) =>
+    this.refuse(socket, "ECONNREFUSED: this host offers no services");
 
   private readonly session: Session;
-  private readonly clock: Clock;
+  readonly clock: Clock;
   private readonly silence: number;
   private opened = false;
   private connection: Connection | undefined;
@@ -66,7 +69,7 @@ export class Link implements SocketLink {
         this.opened = true;
         this.settle?.();
       },
-      onrequest: (socket) => this.sockets.refuse(socket, "ECONNREFUSED: this host offers no services"),
+      onrequest: (socket, address) => this.onrequest(socket, address),
       onclose: (failure) => this.over(failure),
       onwork: () => this.schedule(),
     });
@@ -122,6 +125,14 @@ export class Link implements SocketLink {
   /** Longest payload of one frame, in bytes. */
   get maxPayload(): number {
     return Math.min(this.transport.traits.payload, this.terms.payload ?? Infinity);
+  }
+
+  accept(socket: Socket): void {
+    this.sockets.accept(socket);
+  }
+
+  refuse(socket: Socket, failure: Failure): void {
+    this.sockets.refuse(socket, failure);
   }
 
   reset(socket: Socket, failure: Failure): void {

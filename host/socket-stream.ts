@@ -2,6 +2,7 @@
 import { Duplex } from "node:stream";
 import { Phase, slice } from "../protocols/index.js";
 import type { Bytes, Failure, Socket } from "../protocols/index.js";
+import type { Clock } from "./clock.js";
 import { DevsockError } from "./errors.js";
 
 /** SO_RCVBUF of a host's sockets in bytes: more than a link ever has under way. */
@@ -21,22 +22,33 @@ export interface SocketLink {
   readonly open: boolean;
   /** Whether everything sent has been acknowledged. */
   readonly settled: boolean;
+  readonly clock: Clock;
+}
+
+/** An urgent byte of a stream, or a mark alone. */
+export interface Urgent {
+  byte: number | undefined;
+  /** Bytes of the stream that were sent before it, modulo 2^32. */
+  mark: number;
 }
 
 /**
- * Events are those of a Duplex, and "connect". An error is a DevsockError. `destroy` resets the socket;
+ * Events are those of a Duplex, "connect", and "urgent" (Urgent) ahead of the bytes that were sent before it. An error is a DevsockError. `destroy` resets the socket;
  * `end` half-closes it: the other end may still send.
  */
 export class SocketStream extends Duplex {
   bytesRead = 0;
   bytesWritten = 0;
+  /** Urgent bytes that newer ones replaced before `readUrgent` was called. */
+  urgentMissed = 0;
 
+  private urgent: Urgent | undefined;
+  private mark: number | undefined;
   /** Bytes that came before the reader asked. The peer's credit bounds them. */
   private readonly waiting: Bytes[] = [];
   private wanted = false;
   private ended = false;
   private writeDone: (() => void) | undefined;
-  /** The peer's receive buffer: its first credit. */
 
   /** @param address what it is connected to, for its errors */
   constructor(
@@ -51,6 +63,12 @@ export class SocketStream extends Duplex {
     socket.ondata = (frame, from, to) => {
       this.waiting.push(slice(frame, from, to));
       this.flow();
+    };
+    socket.onurgent = (data, mark) => {
+      if (this.urgent) this.urgentMissed++;
+      this.mark = mark;
+      this.urgent = { byte: data[0], mark };
+      this.emit("urgent", this.urgent);
     };
     socket.onend = () => {
       this.ended = true;
@@ -75,6 +93,30 @@ export class SocketStream extends Duplex {
     // The socket counts modulo 2^32.
     const framed = this.bytesWritten - ((this.bytesWritten - sent) >>> 0);
     return this.link.settled ? framed : framed - ((sent - (limit - peerBuffer)) >>> 0);
+  }
+
+  /**
+   * Sends one byte, or a mark alone, ahead of all that is written and whether the other end reads or not.
+   * @throws DevsockError EAGAIN when the one before it has not gone, ENOTCONN
+   */
+  sendUrgent(byte?: number): void {
+    const { address, socket } = this;
+    if (this.destroyed || this.writableEnded || socket.phase !== Phase.open)
+      throw new DevsockError(`ENOTCONN: the socket to ${address} takes no more bytes; open it again`, { address });
+    if (!socket.urgent(byte === undefined ? new Uint8Array(0) : Uint8Array.of(byte)))
+      throw new DevsockError(`EAGAIN: an urgent byte to ${address} waits already; try again later`, { address });
+  }
+
+  /** The newest urgent byte that came and was not read, or undefined. */
+  readUrgent(): Urgent | undefined {
+    const { urgent } = this;
+    this.urgent = undefined;
+    return urgent;
+  }
+
+  /** Whether all bytes that were sent before the newest mark have been read, and none of those behind it. */
+  get atMark(): boolean {
+    return this.mark !== undefined && (this.bytesRead - this.readableLength) >>> 0 === this.mark;
   }
 
   override _read(): void {

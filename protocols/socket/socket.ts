@@ -199,13 +199,14 @@ export class Socket {
     return !this._full || (this.whole && this.type != Type.datagram);
   }
 
-  /** The record of a seqpacket socket ends behind what was sent, or made by `source`. */
-  record(): void {
-    if (this._ending || this.phase > Phase.open) return;
+  /** The record of a seqpacket socket ends behind what was sent, or made by `source`. Returns what `send` does. */
+  record(): boolean {
+    if (this._ending || this.phase > Phase.open) return false;
     this._queue.push(EMPTY);
     this.queued++;
     this._below.bulk = null;
     this._below.ready(this);
+    return !(this._full = this.queued >= this.sendBuffer);
   }
 
   /**

@@ -204,6 +204,9 @@ export class FakeBoard {
   }
 
   private echo(sockets: Sockets, socket: Socket): void {
+    if (socket.type === Type.seqpacket || socket.type === Type.rdm || socket.type === Type.raw)
+      return this.echoWhole(sockets, socket);
+    socket.onurgent = (data) => socket.urgent(data);
     const waiting: Bytes[] = [];
     const flush = (): void => {
       while (waiting.length) {
@@ -218,6 +221,38 @@ export class FakeBoard {
       if (socket.type === Type.datagram || socket.queued < socket.sendBuffer) flush();
     };
     socket.ondrain = flush;
+    socket.onend = flush;
+    sockets.accept(socket);
+  }
+
+  /** Records and messages of reliable types; null is where a record ends. */
+  private echoWhole(sockets: Sockets, socket: Socket): void {
+    const waiting: (Bytes | null)[] = [];
+    const one = socket.whole ? 1 : 0;
+    let full = false;
+    const flush = (): void => {
+      while (waiting.length && !full) {
+        const data = waiting[0]!;
+        const taken = data ? socket.send(Buffer.from(data)) : socket.record();
+        if (!taken && socket.whole) return;
+        full = !taken;
+        waiting.shift();
+        socket.consume(data ? data.length + one : 1);
+      }
+      if (socket.finReceived && !waiting.length) socket.end();
+    };
+    socket.ondata = (frame, from, to) => {
+      waiting.push(slice(frame, from, to));
+      flush();
+    };
+    socket.onrecord = () => {
+      waiting.push(null);
+      flush();
+    };
+    socket.ondrain = () => {
+      full = false;
+      flush();
+    };
     socket.onend = flush;
     sockets.accept(socket);
   }

@@ -1,0 +1,124 @@
+/** Sockets of messages: what datagram, reliable (rdm) and raw ones share. The shape is that of a connected dgram.Socket. */
+import { Phase, slice, Type } from "../protocols/index.js";
+import type { Socket } from "../protocols/index.js";
+import { DevsockError } from "./errors.js";
+import { PacketSocket } from "./packet-socket.js";
+import type { RemoteInfo } from "./packet-socket.js";
+import type { SocketLink } from "./socket-stream.js";
+
+/** A message as `recv` gives it. */
+export interface Message {
+  data: Buffer;
+  from: RemoteInfo;
+  /** When it came to this host, in ms since 1970. */
+  time: number;
+}
+
+/** SO_RCVBUF of a datagram socket, in messages. */
+export const RECEIVE_MESSAGES = 64;
+
+/**
+ * With a listener for "message" each is told as it comes. Without one they wait for `recv`, async iteration or the
+ * first listener: of a reliable type as many as the other end's credit covers, of datagrams the newest `receiveBuffer`.
+ */
+export class MessageSocket extends PacketSocket {
+  /** SO_RCVBUF of a datagram socket: messages that wait; a newer one pushes out the oldest. */
+  receiveBuffer = RECEIVE_MESSAGES;
+  /** Messages pushed out by newer ones before they were read. */
+  private unread = 0;
+  private readonly waiting: Message[] = [];
+
+  constructor(
+    socket: Socket,
+    link: SocketLink,
+    address: string,
+    /** Longest message that one frame of this link carries, in bytes. */
+    private readonly longest: number,
+  ) {
+    super(socket, link, address);
+    socket.ondata = (frame, from, to) => this.came(Buffer.from(slice(frame, from, to)));
+    socket.ondrain = () => this.emit("drain");
+  }
+
+  /** Longest message in bytes: what a frame carries, and of a reliable type less than half of the peer's buffer. */
+  get maxMessage(): number {
+    const { type, peerBuffer } = this.socket;
+    if (type === Type.datagram || !peerBuffer) return this.longest;
+    return Math.max(0, Math.min(this.longest, (peerBuffer >> 1) - 1));
+  }
+
+  /** Messages pushed out by newer ones before they could be sent, or before they were read. */
+  get dropped(): number {
+    return this.socket.dropped + this.unread;
+  }
+
+  override get readableLength(): number {
+    return this.waiting.length;
+  }
+
+  /**
+   * @throws DevsockError EMSGSIZE for a message that one frame cannot carry, ENOTCONN when the socket is closed; of a
+   * reliable type EAGAIN when as much waits as SO_SNDBUF allows: nothing was sent, "drain" says when to try again
+   */
+  send(message: Uint8Array | string): void {
+    const data = Buffer.from(message);
+    const { address, maxMessage, socket } = this;
+    if (this.over || this.closing) throw this.gone();
+    if (data.length > maxMessage)
+      throw new DevsockError(
+        `EMSGSIZE: a message of ${data.length} bytes is too long, this link carries ${maxMessage}; send less, or use a stream`,
+        { address },
+      );
+    if (!socket.send(data) && socket.type !== Type.datagram)
+      throw new DevsockError(`EAGAIN: ${socket.queued} bytes wait to be sent to ${address}; try again at "drain"`, {
+        address,
+      });
+    this.bytesWritten += data.length;
+  }
+
+  /**
+   * The next message, or null when the other end sends no more.
+   * @throws DevsockError ECANCELED when the signal aborts; what ended the socket
+   */
+  async recv(signal?: AbortSignal): Promise<Message | null> {
+    return (await this.readable(signal)) ? this.used() : null;
+  }
+
+  /** The next message, which stays the next one; undefined when there is none now. */
+  peek(): Message | undefined {
+    return this.waiting[0];
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void> {
+    for (let message; (message = await this.recv());) yield message.data;
+  }
+
+  private came(data: Buffer): void {
+    this.waiting.push({ data, from: { address: this.address, size: data.length }, time: Date.now() });
+    if (this.socket.type === Type.datagram && this.waiting.length > this.receiveBuffer) {
+      this.waiting.shift();
+      this.unread++;
+    }
+    this.arrived();
+  }
+
+  protected override tell(): void {
+    while (this.waiting.length > 0 && this.listenerCount("message") > 0) {
+      const { data, from } = this.used();
+      this.emit("message", data, from);
+    }
+    if (this.waiting.length === 0) this.tellEnd();
+  }
+
+  protected override discard(): void {
+    while (this.waiting.length > 0) this.used();
+  }
+
+  private used(): Message {
+    const message = this.waiting.shift()!;
+    const { socket } = this;
+    this.bytesRead += message.data.length;
+    if (socket.type !== Type.datagram && socket.phase === Phase.open) socket.consume(message.data.length + 1);
+    return message;
+  }
+}
