@@ -19,6 +19,8 @@ export interface ServerLink {
 interface Events<T> {
   listening: [];
   connection: [socket: T];
+  /** One waits for `accept`. */
+  pending: [];
   error: [error: DevsockError];
   close: [];
 }
@@ -116,6 +118,7 @@ export class BoardServer<T extends BoardSocket = BoardSocket> extends EventEmitt
     };
     this.waiting.push(socket);
     this.tell();
+    if (this.waiting.length > 0) this.emit("pending");
     this.arrivals.wake();
   }
 

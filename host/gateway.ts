@@ -13,12 +13,14 @@ import { decodeStatus } from "./device/status.js";
 import type { PrinterStatus } from "./device/status.js";
 import { canceled, DevsockError } from "./errors.js";
 import { BoardNet } from "./inet.js";
+import { DatagramSocket } from "./datagram-socket.js";
+import { MessageSocket } from "./message-socket.js";
 import { Link } from "./link.js";
 import type { LinkOptions } from "./link.js";
 import { Netlink, NETLINK } from "./netlink.js";
 import { RECEIVE_BUFFER } from "./socket-stream.js";
 import type { SocketStream } from "./socket-stream.js";
-import { AF_DEVICE, SOCK_RDM, SOCK_STREAM } from "./constants.js";
+import { AF_DEVICE, SOCK_DGRAM, SOCK_RDM, SOCK_STREAM } from "./constants.js";
 import type { Priority, SocketType } from "./constants.js";
 import { Tap } from "./tap/tap.js";
 import type { TapOptions } from "./tap/tap.js";
@@ -45,6 +47,10 @@ export interface SocketOptions {
   type?: SocketType;
   /** SO_PRIORITY: 3 by default for SOCK_RDM, else 0. */
   priority?: Priority;
+  /** SO_RCVBUF: bytes, or of SOCK_DGRAM messages, that wait for the reader; 16384 and 64 by default. */
+  receiveBuffer?: number;
+  /** SO_SNDBUF of SOCK_RDM and SOCK_RAW: bytes that wait to be sent, 2048 by default. */
+  sendBuffer?: number;
   signal?: AbortSignal;
 }
 
@@ -84,7 +90,7 @@ export async function connect(address: string | Transport, options: BoardOptions
 }
 
 export class Board extends EventEmitter<Events> {
-  private readonly sockets = new Set<BoardSocket>();
+  private readonly openSockets = new Set<BoardSocket>();
   private readonly servers = new Map<string, BoardServer>();
   private closing = false;
   private _net: BoardNet | undefined;
@@ -188,7 +194,10 @@ export class Board extends EventEmitter<Events> {
     const link = {
       accept: (socket: Socket) => this.link.accept(socket),
       refuse: (socket: Socket, failure: string) => this.link.refuse(socket, failure),
-      wrap: (socket: Socket, address: string) => this.wrap(socket, address),
+      wrap: (socket: Socket, address: string) => {
+        socket.enlarge(RECEIVE_BUFFER);
+        return this.wrap(socket, address);
+      },
     };
     const server = new BoardServer<SocketsByType[T]>(link, name, type, backlog, () => this.servers.delete(name));
     this.servers.set(name, server);
@@ -207,9 +216,14 @@ export class Board extends EventEmitter<Events> {
     if (family !== AF_DEVICE)
       throw new DevsockError(`EAFNOSUPPORT: boards have no ${family} sockets; use AF_DEVICE and a device's name`);
     this.checkType(type);
-    const socket = this.link.sockets.connect(type, address, priority, RECEIVE_BUFFER);
+    const { receiveBuffer = RECEIVE_BUFFER, sendBuffer } = options;
+    const buffer = type === SOCK_DGRAM ? RECEIVE_BUFFER : receiveBuffer;
+    const socket = this.link.sockets.connect(type, address, priority, buffer);
     if (!socket) throw new DevsockError("EMFILE: this link has no socket left; close one first", { address });
-    return this.wrap(socket, address);
+    const wrapped = this.wrap(socket, address);
+    if (wrapped instanceof DatagramSocket) wrapped.receiveBuffer = options.receiveBuffer ?? wrapped.receiveBuffer;
+    if (wrapped instanceof MessageSocket && sendBuffer !== undefined) wrapped.sendBuffer = sendBuffer;
+    return wrapped;
   }
 
   /**
@@ -236,7 +250,7 @@ export class Board extends EventEmitter<Events> {
       this.once("close", () => resolve());
       this.closing = true;
       for (const server of this.servers.values()) server.close();
-      for (const socket of this.sockets) socket.destroy();
+      for (const socket of this.openSockets) socket.destroy();
       this.link.close();
     });
   }
@@ -248,10 +262,9 @@ export class Board extends EventEmitter<Events> {
   private wrap(socket: Socket, address: string): BoardSocket {
     const { link } = this;
     // Before it is accepted this may still be said; the board's own limit is for boards.
-    if (socket.receiveBuffer < RECEIVE_BUFFER) socket.enlarge(RECEIVE_BUFFER);
     const wrapped = wrapSocket(socket, link, address, link.maxPayload);
-    this.sockets.add(wrapped);
-    (wrapped as EventEmitter).once("close", () => this.sockets.delete(wrapped));
+    this.openSockets.add(wrapped);
+    (wrapped as EventEmitter).once("close", () => this.openSockets.delete(wrapped));
     return wrapped;
   }
 

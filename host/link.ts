@@ -1,6 +1,6 @@
 /** Drives one session over one connection: frames as the connection takes them, and one timer. */
 import { State, Session, Sockets } from "../protocols/index.js";
-import type { Failure, Socket, Terms } from "../protocols/index.js";
+import type { Bytes, Failure, Socket, Terms } from "../protocols/index.js";
 import { systemClock } from "./clock.js";
 import type { Clock, Timer } from "./clock.js";
 import { canceled, DevsockError } from "./errors.js";
@@ -129,6 +129,10 @@ export class Link implements SocketLink {
 
   accept(socket: Socket): void {
     this.sockets.accept(socket);
+  }
+
+  tell(socket: Socket, control: Bytes): void {
+    this.sockets.tell(socket.channel, control);
   }
 
   refuse(socket: Socket, failure: Failure): void {

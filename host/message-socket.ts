@@ -81,7 +81,7 @@ export class MessageSocket extends PacketSocket {
    * @throws DevsockError ECANCELED when the signal aborts; what ended the socket
    */
   async recv(signal?: AbortSignal): Promise<Message | null> {
-    return (await this.readable(signal)) ? this.used() : null;
+    return (await this.whenReadable(signal)) ? this.used() : null;
   }
 
   /** The next message, which stays the next one; undefined when there is none now. */

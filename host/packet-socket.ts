@@ -2,6 +2,7 @@
 import { EventEmitter } from "node:events";
 import { Phase, Type } from "../protocols/index.js";
 import type { Failure, Socket } from "../protocols/index.js";
+import { DeviceOptions } from "./device-options.js";
 import { canceled, DevsockError } from "./errors.js";
 import type { SocketLink } from "./socket-stream.js";
 import { Waiters } from "./waiters.js";
@@ -17,6 +18,8 @@ export interface PacketEvents {
   connect: [];
   /** A whole message or record. */
   message: [message: Buffer, from: RemoteInfo];
+  /** Something waits to be read. */
+  readable: [];
   /** Room again after `send` failed with EAGAIN. */
   drain: [];
   /** The other end sends no more, and all was read. */
@@ -39,6 +42,7 @@ export abstract class PacketSocket extends EventEmitter<PacketEvents> {
   private told = false;
   private failure: DevsockError | undefined;
   private readonly arrivals = new Waiters();
+  private readonly options: DeviceOptions;
 
   constructor(
     protected readonly socket: Socket,
@@ -47,6 +51,7 @@ export abstract class PacketSocket extends EventEmitter<PacketEvents> {
     readonly address: string,
   ) {
     super();
+    this.options = new DeviceOptions(socket, link, address);
     socket.onopen = () => this.emit("connect");
     socket.onend = () => {
       this.ended = true;
@@ -83,6 +88,28 @@ export abstract class PacketSocket extends EventEmitter<PacketEvents> {
     return this.socket.type !== Type.datagram && this.socket.queued >= this.socket.sendBuffer;
   }
 
+  /** SO_SNDBUF: bytes that may wait to be sent. */
+  get sendBuffer(): number {
+    return this.socket.sendBuffer;
+  }
+
+  set sendBuffer(bytes: number) {
+    this.socket.sendBuffer = bytes;
+  }
+
+  /**
+   * Sets an option of the device. docs/sockets.md has them.
+   * @throws DevsockError ENOPROTOOPT, EINVAL, ENOTCONN
+   */
+  setOption(name: string, value: string): Promise<void> {
+    return this.options.set(name, value);
+  }
+
+  /** @throws DevsockError ENOPROTOOPT, ENOTCONN */
+  getOption(name: string): Promise<string | number> {
+    return this.options.get(name);
+  }
+
   /** Tells what waits to the listeners of "message". */
   protected abstract tell(): void;
 
@@ -115,6 +142,7 @@ export abstract class PacketSocket extends EventEmitter<PacketEvents> {
   protected arrived(): void {
     if (this.closing) this.discard();
     if (this.listenerCount("message") > 0) this.tell();
+    else this.emit("readable");
     this.arrivals.wake();
   }
 
@@ -122,7 +150,7 @@ export abstract class PacketSocket extends EventEmitter<PacketEvents> {
    * Waits until something waits to be read.
    * @returns false when nothing more will come
    */
-  protected async readable(signal?: AbortSignal): Promise<boolean> {
+  async whenReadable(signal?: AbortSignal): Promise<boolean> {
     while (this.readableLength === 0) {
       if (this.failure) throw this.failure;
       if (this.ended || this.over) {
@@ -155,6 +183,7 @@ export abstract class PacketSocket extends EventEmitter<PacketEvents> {
   protected closed(failure: Failure): void {
     if (this.over) return;
     this.over = true;
+    this.options.end(failure);
     const origin = this.link.open ? "peer" : "link";
     if (failure) this.failure = new DevsockError(failure, { origin, address: this.address });
     this.arrivals.wake();

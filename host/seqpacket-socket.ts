@@ -89,7 +89,7 @@ export class SeqPacketSocket extends PacketSocket {
     await this.current?.skip(signal);
     this.partly = false;
     this.current = undefined;
-    if (!(await this.readable(signal))) return null;
+    if (!(await this.whenReadable(signal))) return null;
     return (this.current = new IncomingRecord((signal) => this.piece(signal), this.address));
   }
 
@@ -103,7 +103,7 @@ export class SeqPacketSocket extends PacketSocket {
 
   /** The next piece of the record under way; null at its end. */
   private async piece(signal?: AbortSignal): Promise<Buffer | null> {
-    if (!(await this.readable(signal)))
+    if (!(await this.whenReadable(signal)))
       throw new DevsockError(`EPROTO: ${this.address} ended within a record`, {
         origin: "peer",
         address: this.address,

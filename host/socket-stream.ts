@@ -3,6 +3,7 @@ import { Duplex } from "node:stream";
 import { Phase, slice } from "../protocols/index.js";
 import type { Bytes, Failure, Socket } from "../protocols/index.js";
 import type { Clock } from "./clock.js";
+import { DeviceOptions } from "./device-options.js";
 import { DevsockError } from "./errors.js";
 
 /** SO_RCVBUF of a host's sockets in bytes: more than a link ever has under way. */
@@ -18,6 +19,8 @@ const JOINED = 8192;
 export interface SocketLink {
   /** Ends the socket at once, both ways. */
   reset(socket: Socket, failure: Failure): void;
+  /** Sends a control message of the socket that waits for none before it. */
+  tell(socket: Socket, control: Bytes): void;
   /** Whether the link stands. */
   readonly open: boolean;
   /** Whether everything sent has been acknowledged. */
@@ -42,6 +45,7 @@ export class SocketStream extends Duplex {
   /** Urgent bytes that newer ones replaced before `readUrgent` was called. */
   urgentMissed = 0;
 
+  private readonly options: DeviceOptions;
   private urgent: Urgent | undefined;
   private mark: number | undefined;
   /** Bytes that came before the reader asked. The peer's credit bounds them. */
@@ -57,6 +61,7 @@ export class SocketStream extends Duplex {
     readonly address: string,
   ) {
     super({ allowHalfOpen: true, readableHighWaterMark: READ_AHEAD });
+    this.options = new DeviceOptions(socket, link, address);
     // A write is done when all of it is in frames: from then on its buffer is the writer's again.
     socket.sendBuffer = 1;
     socket.onopen = () => this.emit("connect");
@@ -114,6 +119,31 @@ export class SocketStream extends Duplex {
     return urgent;
   }
 
+  /** Whether an urgent byte waits for `readUrgent`. */
+  get hasUrgent(): boolean {
+    return this.urgent !== undefined;
+  }
+
+  /** Bytes that may be read before the newest mark; Infinity when it was passed, or there is none. */
+  get bytesToMark(): number {
+    if (this.mark === undefined) return Infinity;
+    const left = (this.mark - (this.bytesRead - this.readableLength)) | 0;
+    return left > 0 ? left : Infinity;
+  }
+
+  /**
+   * Sets an option of the device: baud, parity, stopbits, dtr ... docs/sockets.md has them.
+   * @throws DevsockError ENOPROTOOPT, EINVAL, ENOTCONN
+   */
+  setOption(name: string, value: string): Promise<void> {
+    return this.options.set(name, value);
+  }
+
+  /** @throws DevsockError ENOPROTOOPT, ENOTCONN */
+  getOption(name: string): Promise<string | number> {
+    return this.options.get(name);
+  }
+
   /** Whether all bytes that were sent before the newest mark have been read, and none of those behind it. */
   get atMark(): boolean {
     return this.mark !== undefined && (this.bytesRead - this.readableLength) >>> 0 === this.mark;
@@ -142,6 +172,7 @@ export class SocketStream extends Duplex {
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.waiting.length = 0;
     this.writeDone = undefined;
+    this.options.end("");
     const failure = error instanceof DevsockError ? error.failure : "ECONNRESET: the host closed the socket";
     if (error || !this.writableFinished || !this.readableEnded) this.link.reset(this.socket, failure);
     done(error);

@@ -10,3 +10,4 @@ export * from "./session/session.js";
 export * from "./socket/socket.js";
 export * from "./socket/sockets.js";
 export * from "./service/index.js";
+export * from "./service/ports.js";

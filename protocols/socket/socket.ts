@@ -33,6 +33,10 @@ export const enum Op {
   gone = 6,
   /** length (4): a record ends here [SOCK-9]. */
   record = 7,
+  /** number (1), `name` or `name=value` (text): an option of what the other side has there [SOCK-12]. */
+  option = 8,
+  /** number (1), value or failure (text): the answer to the option of that number. */
+  answer = 9,
 }
 
 /** States of a socket [SOCK-5]. */
@@ -119,6 +123,10 @@ export class Socket {
   onend: () => void = nothing;
   /** Seqpacket: the record of so many bytes that came in pieces is whole. */
   onrecord?: (length: number) => void;
+  /** The peer asks for an option, or sets it: what it is, or a failure. */
+  onoption?: (text: string) => string;
+  /** The peer's answer to an option. */
+  onanswer?: (number: number, text: string) => void;
   /** Stream: an urgent byte (or none: a mark) from between those before and those after byte `mark`, modulo 2^32. */
   onurgent?: (data: Bytes, mark: number) => void;
   /** Room again after `send` said false. */

@@ -8,6 +8,7 @@ import {
   isEmpty,
   join,
   nameOf,
+  pair,
   slice,
   toText,
   u16,
@@ -322,7 +323,7 @@ export class Sockets implements SessionUser, Channel {
     const op = u8(payload, 0);
     if (op == Op.open) return this._requested(channel, socket, priority, payload);
     if (op == Op.reset) {
-      this._ghost(channel, byte(Op.gone));
+      this.tell(channel, byte(Op.gone));
       if (socket && socket.phase != Phase.resetting) this._remove(socket, toText(slice(payload, 1, payload.length)));
       return;
     }
@@ -336,6 +337,9 @@ export class Sockets implements SessionUser, Channel {
       if (socket.phase == Phase.opening) this._opened(socket);
       else this.ready(socket);
     } else if (op == Op.record && !socket.finReceived) this._record(socket, u32(payload, 1));
+    else if (op == Op.option) this._option(socket, payload);
+    else if (op == Op.answer && socket.onanswer)
+      socket.onanswer(u8(payload, 1), toText(slice(payload, 2, payload.length)));
     else if (op == Op.refuse) this._remove(socket, toText(slice(payload, 1, payload.length)));
     else if (op == Op.fin && !socket.finReceived) {
       socket.finReceived = true;
@@ -363,6 +367,13 @@ export class Sockets implements SessionUser, Channel {
     if (socket.onrecord) socket.onrecord(length);
   }
 
+  private _option(socket: Socket, payload: Bytes): void {
+    const answer = socket.onoption
+      ? socket.onoption(toText(slice(payload, 2, payload.length)))
+      : "ENOPROTOOPT: there is nothing to be set here";
+    this.tell(socket.channel, join(pair(Op.answer, u8(payload, 1)), fromText(answer)));
+  }
+
   /** Whether the peer opens this channel. */
   private _isPeers(channel: number): boolean {
     return (channel & 1) != (this._initiator ? 1 : 0);
@@ -372,7 +383,7 @@ export class Sockets implements SessionUser, Channel {
     if (socket || !this._isPeers(channel)) return;
     if (this.count >= this._most) {
       const text = "EMFILE: all " + this._most + " sockets of this session are in use; close one";
-      return this._ghost(channel, join(byte(Op.refuse), fromText(text)));
+      return this.tell(channel, join(byte(Op.refuse), fromText(text)));
     }
     const type = u8(payload, 1);
     const request = this._add(channel, type, this._receiveBuffer);
@@ -383,8 +394,8 @@ export class Sockets implements SessionUser, Channel {
     else this._user.onrequest(request, toText(slice(payload, 6, payload.length)));
   }
 
-  /** One control message on a channel that has no socket. */
-  private _ghost(channel: number, control: Bytes): void {
+  /** A control message that waits for none before it, or is on a channel that has no socket. */
+  tell(channel: number, control: Bytes): void {
     // Whoever makes more than this without reading an answer gets none: it is no honest peer.
     this.bulk = null;
     if (this._ghosts.length < GHOSTS) this._ghosts.push(join(be16(channel), control));

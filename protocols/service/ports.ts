@@ -1,0 +1,20 @@
+/** Names of ports, on the host and on the board: those of IANA that matter to what hangs on boards, and our own. */
+export const PORTS: { readonly [name: string]: number } = {
+  echo: 7,
+  discard: 9,
+  chargen: 19,
+  ssh: 22,
+  telnet: 23,
+  smtp: 25,
+  http: 80,
+  ntp: 123,
+  https: 443,
+  printer: 515,
+  rtsp: 554,
+  ipp: 631,
+  mqtt: 1883,
+  hl7: 2575,
+  "pdl-datastream": 9100,
+  devsock: 9180,
+  "ptp-ip": 15740,
+};
