@@ -7,6 +7,7 @@ import { streamFigures } from "./board/streams.js";
 import { codecFigures } from "./codec.js";
 import type { Figure } from "./figure.js";
 import { layerFigures } from "./layers.js";
+import { goodputFigures } from "./link/goodput.js";
 import { memoryFigures } from "./memory.js";
 
 const { values } = parseArgs({ options: { only: { type: "string", default: "" }, json: { type: "string" } } });
@@ -45,6 +46,7 @@ function hasValgrind(): boolean {
 }
 
 if (wants("codec.encode") || wants("codec.decode")) report(codecFigures(wants));
+if (wants("serial.goodput")) report(goodputFigures(wants));
 if (wants("board.receive") || wants("board.send")) {
   if (!ESPRUINO) skip("board.receive, board.send", "ESPRUINO names no interpreter");
   else if (!hasValgrind()) skip("board.receive, board.send", "valgrind is not installed");

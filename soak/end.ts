@@ -1,5 +1,5 @@
 /** One session on one link, driven as a board or a host drives it. */
-import { Session, Sockets, State } from "../protocols/index.js";
+import { Kind, kindOf, Session, Sockets, State, tagOf } from "../protocols/index.js";
 import type { Failure, Socket, Terms } from "../protocols/index.js";
 import { OTHER } from "./checker.js";
 import type { Side } from "./checker.js";
@@ -64,7 +64,7 @@ export class End {
     return this.world.machines[this.side].clock();
   }
 
-  receive({ bytes, intact, from }: Piece): void {
+  receive({ bytes, intact, from }: Piece<End>): void {
     if (intact === this && from === this.partner) this.heard = this.now;
     this.taking = from;
     this.session.receive(bytes, this.now);
@@ -147,7 +147,8 @@ export class End {
       if (!frame.length) break;
       this.world.bounds(this);
       this.world.sent(this, frame);
-      wire.send(frame, this);
+      // A handshake that comes again tells nothing of the session.
+      wire.send(frame, this, kindOf(tagOf(frame)) === Kind.hello ? null : this.partner);
     }
     this.busy = false;
     // The last word is not waited for.

@@ -22,6 +22,8 @@ export interface Flow {
   ended(): Fault;
   /** What the program was given credits for: the bytes, and one for each message. */
   cost(data: Bytes): number;
+  /** Bytes or messages that the program was given. */
+  readonly received: number;
   /** Messages that came again although each comes once at the most. */
   readonly repeated: number;
 }
@@ -50,7 +52,7 @@ function same(a: Bytes, b: Bytes): boolean {
 class StreamFlow implements Flow {
   readonly repeated = 0;
   protected sent = 0;
-  protected received = 0;
+  received = 0;
 
   constructor(private readonly key: number) {}
 
@@ -122,7 +124,7 @@ class RecordFlow extends StreamFlow {
 /** Messages, whole. A type says whether they keep their order, whether any may be missing, and how often each may come. */
 abstract class MessageFlow implements Flow {
   repeated = 0;
-  protected received = 0;
+  received = 0;
   private readonly lengths: number[] = [];
   private readonly seen = new Set<number>();
 

@@ -8,7 +8,7 @@ import type { Medium, Piece } from "./wire.js";
 
 export class Link {
   /** By the side that sends. */
-  readonly wires: Record<Side, Wire>;
+  readonly wires: Record<Side, Wire<End>>;
   readonly ends: Record<Side, End | null> = { host: null, board: null };
   closed = false;
 
@@ -16,7 +16,7 @@ export class Link {
     queue: EventQueue,
     rand: Random,
     readonly medium: Medium,
-    deliver: (link: Link, to: Side, piece: Piece) => void,
+    deliver: (link: Link, to: Side, piece: Piece<End>) => void,
   ) {
     this.wires = {
       host: new Wire(queue, rand, medium, (piece) => deliver(this, "board", piece)),

@@ -1,7 +1,6 @@
 /** One direction of a link: takes frames at the pace of the line, and does to them what lines do. */
-import { EMPTY, Kind, kindOf, tagOf } from "../protocols/index.js";
+import { EMPTY } from "../protocols/index.js";
 import type { Bytes, LinkTraits } from "../protocols/index.js";
-import type { End } from "./end.js";
 import type { EventQueue } from "./queue.js";
 import { below } from "./random.js";
 import type { Random } from "./random.js";
@@ -39,6 +38,8 @@ export interface Faults {
   double: number;
   /** A flipped bit, a byte left out or one put in. */
   corrupt: number;
+  /** Chance of a wrong bit on the line, its start and stop bits included. */
+  ber?: number;
   /** Bytes that nobody sent, before the frame. */
   noise: number;
   delay: number;
@@ -50,20 +51,25 @@ export interface Faults {
 
 export const CLEAN: Faults = { drop: 0, double: 0, corrupt: 0, noise: 0, delay: 0, jitter: 0, split: 0 };
 
-/** Bytes on the way. */
-export interface Piece {
+/** Bytes on the way from an end of a link, `E`. */
+export interface Piece<E> {
   bytes: Bytes;
   /** With the end of a frame that is as it was sent: the session that takes it. */
-  intact: End | null;
-  from: End;
+  intact: E | null;
+  from: E;
+  /** It is not as it was sent, or nobody sent it. */
+  hurt?: boolean;
   /** Instead of bytes: the sender has closed the connection. */
   closed?: () => void;
 }
 
+/** Bits of a byte on a serial line, 8N1. */
+const BITS = 10;
+
 /** Bytes that a TCP connection takes while nothing of it arrives. */
 const STALLED = 16_384;
 
-export class Wire {
+export class Wire<E> {
   faults = CLEAN;
   /** Frames lost, doubled or changed, and those that were doubled. */
   hurt = 0;
@@ -77,7 +83,7 @@ export class Wire {
   private waking = false;
   /** Nothing arrives; on TCP it comes later. */
   private stopped = false;
-  private held: Piece[] = [];
+  private held: Piece<E>[] = [];
   private heldBytes = 0;
   /** When the last piece arrives: a line keeps its order. */
   private last = 0;
@@ -87,7 +93,7 @@ export class Wire {
     private readonly queue: EventQueue,
     private readonly rand: Random,
     readonly medium: Medium,
-    private readonly deliver: (piece: Piece) => void,
+    private readonly deliver: (piece: Piece<E>) => void,
   ) {}
 
   /** Whether a frame may be sent; if not, `onready` tells when. */
@@ -119,20 +125,23 @@ export class Wire {
     this.queue.put(this.queue.now, () => this.onready());
   }
 
-  /** @param from whose frame it is */
-  send(bytes: Bytes, from: End): void {
+  /**
+   * @param from whose frame it is
+   * @param to whose session takes it if it comes unhurt
+   */
+  send(bytes: Bytes, from: E, to: E | null): void {
     const { faults, medium, rand } = this;
     this.free = Math.max(this.free, this.queue.now) + bytes.length / medium.rate;
     if (this.closed) return;
     const at = this.free + medium.delay + faults.delay + (faults.jitter ? rand() * faults.jitter : 0);
-    // A handshake that comes again tells nothing of the session.
-    const frame = { bytes, intact: kindOf(tagOf(bytes)) === Kind.hello ? null : from.partner, from };
+    const frame = { bytes, intact: to, from };
     if (medium.traits.reliable) return this.carry(frame, at);
     if (faults.drop && rand() < faults.drop) {
       this.hurt++;
       return;
     }
-    if (faults.noise && rand() < faults.noise) this.carry({ bytes: this.garbage(), intact: null, from }, at);
+    if (faults.noise && rand() < faults.noise)
+      this.carry({ bytes: this.garbage(), intact: null, from, hurt: true }, at);
     this.carry(this.changed(frame), at);
     if (!faults.double || rand() >= faults.double) return;
     this.hurt++;
@@ -141,37 +150,39 @@ export class Wire {
   }
 
   /** TCP: the connection is closed behind what was sent. */
-  close(from: End, closed: () => void): void {
+  close(from: E, closed: () => void): void {
     this.arrive({ bytes: EMPTY, intact: null, from, closed }, this.queue.now + this.medium.delay);
   }
 
-  private changed(frame: Piece): Piece {
+  private changed(frame: Piece<E>): Piece<E> {
     const { faults, rand } = this;
-    if (!faults.corrupt || rand() >= faults.corrupt) return frame;
+    let chance = faults.corrupt;
+    if (faults.ber) chance = 1 - (1 - chance) * (1 - faults.ber) ** (BITS * frame.bytes.length);
+    if (!chance || rand() >= chance) return frame;
     this.hurt++;
-    return { bytes: damaged(frame.bytes, rand), intact: null, from: frame.from };
+    return { bytes: damaged(frame.bytes, rand), intact: null, from: frame.from, hurt: true };
   }
 
   private garbage(): Bytes {
     return Uint8Array.from({ length: 1 + below(this.rand, 40) }, () => below(this.rand, 256));
   }
 
-  private carry({ bytes, intact, from }: Piece, at: number): void {
+  private carry({ bytes, intact, from, hurt }: Piece<E>, at: number): void {
     const { traits } = this.medium;
     const size = (!traits.datagram && this.faults.split) || bytes.length;
     for (let start = 0; start < bytes.length; start += size) {
       const left = Math.max(0, bytes.length - start - size);
-      const piece = { bytes: bytes.subarray(start, start + size), intact: left === 0 ? intact : null, from };
+      const piece = { bytes: bytes.subarray(start, start + size), intact: left === 0 ? intact : null, from, hurt };
       this.arrive(piece, at - left / this.medium.rate);
     }
   }
 
-  private arrive(piece: Piece, at: number): void {
+  private arrive(piece: Piece<E>, at: number): void {
     if (!this.medium.traits.datagram) this.last = at = Math.max(at, this.last);
     this.queue.put(at, () => this.arrived(piece));
   }
 
-  private arrived(piece: Piece): void {
+  private arrived(piece: Piece<E>): void {
     if (this.closed) return;
     if (this.stopped) {
       this.hurt++;

@@ -223,7 +223,7 @@ export class World {
     return link;
   }
 
-  private deliver(link: Link, to: Side, piece: Piece): void {
+  private deliver(link: Link, to: Side, piece: Piece<End>): void {
     if (!this.machines[to].up) return;
     let end = link.ends[to];
     if (!end && to === "board" && !link.medium.traits.reliable && !this.last) end = this.add(link, to);
