@@ -5,7 +5,7 @@
  */
 import cobs from "cobs";
 import slip from "slip";
-import { Decoder, encode, Kind, residue, tag } from "../protocols/index.js";
+import { crc32, Decoder, encode, Kind, residue, tag } from "../protocols/index.js";
 import { figure } from "./figure.js";
 import type { Figure } from "./figure.js";
 
@@ -26,7 +26,7 @@ const ours: Codec = {
   decode(chunks) {
     let packets = 0;
     const expected = residue(MARK);
-    const decoder = new Decoder({ frame: (_frame, crc) => crc === expected && ++packets > 0, discard: () => {} }, SIZE);
+    const decoder = new Decoder({ frame: (frame) => crc32(frame) === expected && ++packets > 0, discard: () => {} }, SIZE);
     for (const chunk of chunks) decoder.push(chunk, 0);
     return packets;
   },

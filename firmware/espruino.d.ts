@@ -34,7 +34,7 @@ declare function setWatch(
 declare function clearWatch(id: number): void;
 
 /** Milliseconds; the callback runs from the idle loop, late when the interpreter is busy. */
-declare function setTimeout(run: () => void, ms: number): number;
+declare function setTimeout<A extends unknown[]>(run: (...values: A) => void, ms: number, ...values: A): number;
 declare function setInterval(run: () => void, ms: number): number;
 declare function clearTimeout(id: number): void;
 declare function clearInterval(id: number): void;
@@ -77,6 +77,7 @@ interface EspruinoSocket {
   write(data: string): boolean;
   /** Closes both directions when all is sent. */
   end(): void;
+  removeAllListeners(event: string): void;
   on(event: "data", received: (data: string) => void): void;
   on(event: "drain" | "end", happened: () => void): void;
   on(event: "close", closed: (hadError: boolean) => void): void;

@@ -1,21 +1,35 @@
 /** The board and its configuration become drivers, endpoints and sockets. The only file that sees concrete ones. */
 import { board } from "#board";
+import { byte, EMPTY, join } from "../protocols/bytes/index.js";
+import type { Bytes } from "../protocols/bytes/index.js";
+import { hmacKey } from "../protocols/crypto/index.js";
 import type { Failure } from "../protocols/errors/index.js";
 import { Frame } from "../protocols/link/frame.js";
 import type { NetlinkRecord } from "../protocols/service/index.js";
+import { Door } from "../protocols/session/door.js";
 import type { Sockets } from "../protocols/socket/sockets.js";
 import type { Socket } from "../protocols/socket/socket.js";
 import { cut, Escpos } from "./driver/escpos.js";
 import { openInet, unsent } from "./endpoint/inet.js";
 import type { Service } from "./endpoint/link.js";
 import type { Counters } from "./endpoint/links.js";
-import { discarded, ended, links, listenSerial, listenTcp, listenUdp, refused, tally } from "./endpoint/links.js";
+import {
+  discarded,
+  ended,
+  findSession,
+  links,
+  listenSerial,
+  listenTcp,
+  listenUdp,
+  refused,
+  tally,
+} from "./endpoint/links.js";
 import { announce, netlink, started } from "./endpoint/netlink.js";
 import { lost, print } from "./endpoint/print.js";
 import { listenRaw, raw } from "./endpoint/raw.js";
 import type { RawOptions } from "./endpoint/raw.js";
 import { chargen, discard, tell } from "./endpoint/services.js";
-import { hasRoomFor } from "./io/memory.js";
+import { hasRoomFor, memory } from "./io/memory.js";
 import { gatherRandom } from "./io/random.js";
 import { Uart } from "./io/uart.js";
 import { joinEthernet, joinWifi, mayOpen } from "./network/index.js";
@@ -127,13 +141,13 @@ function info(): object {
   const devices = [];
   for (const name in printers)
     devices.push({ name, driver: "escpos", services: ["job", "raw", "status"], status: printers[name]!.status() });
-  const memory = process.memory();
+  const used = process.memory();
   return {
     name: config.name || board.id,
     board: board.id,
     firmware: VERSION,
     uptime: (getTime() - started) | 0,
-    memory: { free: memory.free, total: memory.total },
+    memory: { free: used.free, total: used.total },
     devices,
     counters: losses(),
   };
@@ -145,6 +159,13 @@ function deviceNames(): string {
 
 /** Variables of a socket with its service. */
 const SOCKET = 120;
+
+/** The bytes of a key's text. */
+function fromHex(text: string): Bytes {
+  let key = EMPTY;
+  for (let i = 0; i < text.length; i += 2) key = join(key, byte(parseInt(text.substring(i, i + 2), 16)));
+  return key;
+}
 
 /** The board's inetd: which service a socket meets. */
 function open(sockets: Sockets, socket: Socket, address: string): void {
@@ -176,9 +197,13 @@ function open(sockets: Sockets, socket: Socket, address: string): void {
   return refuse("EPROTONOSUPPORT: " + device + " has no service " + service + "; it has job, raw and status");
 }
 
+memory.total = board.variables;
+const door = new Door(E.hwRand, config.key ? hmacKey(fromHex(config.key)) : null, findSession);
 const service: Service = {
+  door,
   terms: {
     window: board.window,
+    keep: 2 * board.window,
     chunk: board.chunk,
     name: config.name || board.id,
     board: board.id,
@@ -207,7 +232,8 @@ E.on("errorFlag", (names) => {
 gatherRandom(board.paths);
 for (const name in config.devices) addPrinter(name, config.devices[name]!);
 const wanted = config.links || {};
-if (wanted.serial) listenSerial(service, uart(wanted.serial, board.transmitRing / 2), board.serialPayload);
+if (wanted.serial)
+  listenSerial(service, uart(wanted.serial, board.transmitRing / 2), board.serialPayload, !!wanted.serial.trusted);
 
 function listen(): void {
   if (mayOpen(wanted.tcp, config.key)) listenTcp(service, wanted.tcp.port, board.chunk, board.sessions);

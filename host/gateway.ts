@@ -66,23 +66,33 @@ export interface ListenOptions {
   backlog?: number;
 }
 
+/** Where a board is. */
+type Address = string | Transport;
+
 interface Events {
   /** The link is over; the error says why unless `close` was called. */
   close: [error?: DevsockError];
+  /** The connection is lost and another one is sought: "resumed" or "close" follows. */
+  lost: [error: DevsockError];
+  /** It goes on over a connection to this address; `kept` says whether the sockets do, too. */
+  resumed: [address: string, kept: boolean];
 }
 
 /**
  * Connects to a board.
- * @param address `tcp://host:port`, `udp://host:port`, `serial:/dev/ttyX?baud=115200`, or a transport
+ * @param address `tcp://host:port`, `udp://host:port`, `serial:/dev/ttyX?baud=115200`, or a transport; a list of them
+ *   is tried in its order, now and whenever the connection is lost: sockets go on over the next one
  * @throws DevsockError EINVAL for a wrong address; ECONNREFUSED, ETIMEDOUT, ENOENT ... when there is no board
  */
-export async function connect(address: string | Transport, options: BoardOptions = {}): Promise<Board> {
+export async function connect(address: Address | readonly Address[], options: BoardOptions = {}): Promise<Board> {
   const { tap, clock = systemClock } = options;
+  const addresses = Array.isArray(address) ? (address as readonly Address[]) : [address as Address];
   const taps = new Taps(clock);
   tap?.attach(taps);
   try {
-    const transport = typeof address === "string" ? transportFor(address) : address;
-    return new Board(await Link.open(taps.wrap(transport), options), clock, taps);
+    if (addresses.length === 0) throw new DevsockError("EINVAL: there is no address to connect to; give one at least");
+    const transports = addresses.map((each) => taps.wrap(typeof each === "string" ? transportFor(each) : each));
+    return new Board(await Link.open(transports, options), clock, taps);
   } catch (error) {
     taps.end();
     throw error;
@@ -102,10 +112,14 @@ export class Board extends EventEmitter<Events> {
     private readonly taps: Taps,
   ) {
     super();
-    link.onclose = (error) => {
-      taps.end();
-      for (const server of this.servers.values()) server.close();
-      this.emit("close", this.closing ? undefined : error);
+    link.events = {
+      onclose: (error) => {
+        taps.end();
+        for (const server of this.servers.values()) server.close();
+        this.emit("close", this.closing ? undefined : error);
+      },
+      onlost: (error) => this.emit("lost", error),
+      onresumed: (resumed, kept) => this.emit("resumed", resumed, kept),
     };
     link.onrequest = (socket, address) => {
       const server = this.servers.get(address);

@@ -1,36 +1,59 @@
-/** Drives one session over one connection: frames as the connection takes them, and one timer. */
-import { State, Session, Sockets } from "../protocols/index.js";
-import type { Bytes, Failure, Socket, Terms } from "../protocols/index.js";
+/** A session with a board, over one connection after the other: when one is lost, the next goes on where it stood. */
+import { Sockets, State } from "../protocols/index.js";
+import type { Bytes, Failure, Session, SessionUser, Socket, Terms } from "../protocols/index.js";
+import { Attachment } from "./attachment.js";
+import type { AttachmentOptions, AttachmentOwner } from "./attachment.js";
 import { systemClock } from "./clock.js";
-import type { Clock, Timer } from "./clock.js";
-import { canceled, DevsockError } from "./errors.js";
-import { checkSilence, SILENCE, unanswered, unheard } from "./silence.js";
+import type { Clock } from "./clock.js";
+import { DevsockError } from "./errors.js";
+import { checkSilence, SILENCE } from "./silence.js";
 import type { SocketLink } from "./socket-stream.js";
-import type { Connection, ConnectionEvents, Transport } from "./transport/transport.js";
+import type { Transport } from "./transport/transport.js";
 
 /** Bounds of a link; docs/limits.md. */
 const LIMITS = {
   /** Sockets at once. */
-  sockets: 64,
+  sockets: 1000,
   /** Frames that are kept while one before them is missing. */
   window: 16,
-  /** How long `close` waits for acknowledgements, in ms. */
-  linger: 3000,
 };
 
 /** How long opening may take, in ms, unless the caller says otherwise. */
 export const OPEN_TIMEOUT = 10_000;
+
+/** How long a lost connection is tried to be replaced, in ms since the board was last heard. */
+export const LIFETIME = 30_000;
+
+/** Waits between two tries to connect again, in ms: doubled each time, between half and one and a half of it. */
+const BACKOFF = { least: 250, most: 5000 };
 
 export interface LinkOptions {
   clock?: Clock;
   signal?: AbortSignal;
   /** Until the board must have answered, in ms. */
   timeout?: number;
-  /** A board that says nothing for so long while a socket is open is lost, in ms: 6000 or more. */
+  /** A connection on which the board says nothing for so long is lost, in ms: 6000 or more. */
   silence?: number;
+  /**
+   * How long a session whose connection is lost waits for another one, in ms since the board was last heard; 30 s by
+   * default, as on the board. 0: it ends with its connection.
+   */
+  lifetime?: number;
+  /** The board's pre-shared key, 32 bytes. */
+  key?: Uint8Array;
 }
 
-export class Link implements SocketLink {
+/** What the owner of a link is told. */
+export interface LinkEvents {
+  /** An open link is over and its connection closed. Told once. */
+  onclose(error: DevsockError): void;
+  /** The connection is lost, and another one is sought. */
+  onlost(error: DevsockError): void;
+  /** It goes on over a connection to this address. @param kept whether the sockets go on, too */
+  onresumed(address: string, kept: boolean): void;
+}
+
+export class Link implements SocketLink, AttachmentOwner {
   readonly sockets: Sockets;
   /** What the board told of itself; empty until it answered. */
   terms: Terms = {};
@@ -38,93 +61,77 @@ export class Link implements SocketLink {
   error: DevsockError | undefined;
   /** Whether the link is over and its connection closed. */
   closed = false;
-  /** Told once, when a link that was open is over and its connection closed. */
-  onclose: (error: DevsockError) => void = () => {};
   /** The board asks for a socket: `accept` or `refuse` it, now or later. */
   onrequest: (socket: Socket, address: string) => void = (socket) =>
     this.refuse(socket, "ECONNREFUSED: this host offers no services");
-
-  private readonly session: Session;
+  events: LinkEvents = { onclose: () => undefined, onlost: () => undefined, onresumed: () => undefined };
+  readonly silence: number;
   readonly clock: Clock;
-  private readonly silence: number;
-  private opened = false;
-  private connection: Connection | undefined;
-  private writable = false;
-  private scheduled = false;
+  private readonly lifetime: number;
+  private readonly options: AttachmentOptions;
+  /** Which transport is in use, or was last. */
+  private at = 0;
+  /** The connection of the moment; while another one is sought the one that was lost, or that is tried. */
+  private current!: Attachment;
+  /** The connection is lost, and another one is sought. */
+  private seeking = false;
   private closing = false;
-  private timer: Timer | undefined;
-  private timerAt = Infinity;
-  private linger: Timer | undefined;
-  private settle: ((error?: DevsockError) => void) | undefined;
 
   private constructor(
-    private readonly transport: Transport,
+    private readonly transports: readonly Transport[],
     options: LinkOptions,
   ) {
-    this.clock = options.clock ?? systemClock;
-    this.silence = options.silence ?? SILENCE;
+    const { clock = systemClock, silence = SILENCE, lifetime = LIFETIME, timeout = OPEN_TIMEOUT, key } = options;
+    this.clock = clock;
+    this.silence = silence;
+    this.lifetime = lifetime;
+    this.options = { clock, key, timeout, terms: { window: LIMITS.window } };
     this.sockets = new Sockets(true, LIMITS.sockets, 4096, {
-      onopen: (terms) => {
-        this.terms = terms;
-        this.opened = true;
-        this.settle?.();
-      },
+      onopen: (terms) => (this.terms = terms),
       onrequest: (socket, address) => this.onrequest(socket, address),
       onclose: (failure) => this.over(failure),
-      onwork: () => this.schedule(),
+      onwork: () => this.current.schedule(),
     });
-    this.session = new Session(
-      true,
-      { payload: transport.traits.payload, window: LIMITS.window },
-      transport.traits,
-      this.sockets,
-      random32,
-      this.clock.now(),
-    );
   }
 
   /**
-   * Opens the transport and shakes hands.
-   * @throws DevsockError says what to do when there is no board
+   * Connects over the first of the transports that leads to the board.
+   * @throws DevsockError says what to do when there is none
    */
-  static async open(transport: Transport, options: LinkOptions = {}): Promise<Link> {
-    const { signal, timeout = OPEN_TIMEOUT, silence = SILENCE } = options;
-    const { address } = transport;
-    checkSilence(silence);
-    const givenUp = (): DevsockError => canceled(signal!, `connecting to ${address} was given up`, address);
-    if (signal?.aborted) throw givenUp();
-    const link = new Link(transport, options);
-    const limit = new AbortController();
-    const stop = (error: DevsockError): void => {
-      link.stop(error);
-      limit.abort();
-    };
-    const abort = (): void => stop(givenUp());
-    const timer = link.clock.after(timeout, () => stop(link.unanswered(timeout)));
-    signal?.addEventListener("abort", abort);
-    try {
-      await link.start(limit.signal);
-    } catch (error) {
-      throw link.error ?? error;
-    } finally {
-      timer.cancel();
-      signal?.removeEventListener("abort", abort);
-    }
-    return link;
+  static async open(transports: readonly Transport[], options: LinkOptions = {}): Promise<Link> {
+    checkSilence(options.silence ?? SILENCE);
+    const link = new Link(transports, options);
+    for (;;)
+      try {
+        await link.attach(null, options.signal);
+        return link;
+      } catch (error) {
+        if (options.signal?.aborted || ++link.at === transports.length) throw error;
+      }
   }
 
   get address(): string {
-    return this.transport.address;
+    return this.transports[this.at]!.address;
   }
 
-  /** Whether the link stands. */
+  /** Whether the link stands and has its connection. */
   get open(): boolean {
-    return this.session.state === State.open;
+    return !this.seeking && this.current.session.state === State.open;
   }
 
   /** Longest payload of one frame, in bytes. */
   get maxPayload(): number {
-    return Math.min(this.transport.traits.payload, this.terms.payload ?? Infinity);
+    return Math.min(this.current.session.traits.payload, this.terms.payload ?? Infinity);
+  }
+
+  /** When a board that says nothing is given up. */
+  get patience(): number {
+    return this.sockets.count > 0 || this.lifetime > 0 ? this.current.session.heard + this.silence : Infinity;
+  }
+
+  /** Whether the board has acknowledged all that was sent. */
+  get settled(): boolean {
+    return this.current.session.settled();
   }
 
   accept(socket: Socket): void {
@@ -143,136 +150,83 @@ export class Link implements SocketLink {
     this.sockets.reset(socket, failure);
   }
 
-  /** Whether the board has acknowledged all that was sent. */
-  get settled(): boolean {
-    return this.session.sender.under() === 0;
+  begin(user: SessionUser | null): SessionUser {
+    return user ?? this.sockets;
   }
 
   /** Ends the link in order: what is under way is waited for (3 s at most), then the board is told. */
   close(): void {
-    // Of a link that is over there is nothing to wait for.
-    if (this.closing || !this.open) return;
+    if (this.closing || this.error || this.closed) return;
     this.closing = true;
-    this.linger = this.clock.after(LIMITS.linger, () => this.bye());
-    this.schedule();
+    if (this.seeking) this.end(new DevsockError("ECONNRESET: the host closed the link", { origin: "link" }));
+    else this.current.close();
   }
 
-  private bye(): void {
-    this.session.close("ECONNRESET: the host closed the link");
+  onend(error: DevsockError): void {
+    if (this.closed) return;
+    if (this.error || this.closing || !this.lifetime) this.end(error);
+    else void this.seek(error);
   }
 
-  private async start(signal: AbortSignal): Promise<void> {
-    const events: ConnectionEvents = {
-      data: (bytes) => {
-        this.session.receive(bytes, this.clock.now());
-        this.pump();
-      },
-      drain: () => {
-        this.writable = true;
-        this.pump();
-      },
-      closed: (error) => this.stop(error),
-    };
-    const connection = await this.transport.open(events, signal);
-    if (this.error) {
-      await connection.close();
-      throw this.error;
+  /** A connection over the transport of the moment. */
+  private async attach(old: Session | null, signal?: AbortSignal, timeout = this.options.timeout): Promise<void> {
+    const attachment = new Attachment(this.transports[this.at]!, this, { ...this.options, timeout }, old);
+    const before: Attachment | undefined = this.current;
+    this.current = attachment;
+    try {
+      await attachment.start(signal);
+    } catch (error) {
+      if (before) this.current = before;
+      throw error;
     }
-    const open = new Promise<void>((resolve, reject) => {
-      this.settle = (error) => (error ? reject(error) : resolve());
-    });
-    this.connection = connection;
-    this.writable = true;
-    this.pump();
-    await open;
-    this.settle = undefined;
   }
 
-  /** Ends the link without a word to the board. */
-  private stop(error: DevsockError): void {
-    this.error ??= error;
-    this.session.end(error.failure);
-    this.schedule();
-  }
-
-  /** The session is over, by whatever cause. */
+  /** All sockets are over. */
   private over(failure: Failure): void {
-    // The session's own limit for the handshake is the same as ours, and it knows no address.
-    this.error ??=
-      !this.opened && failure.startsWith("ETIMEDOUT")
-        ? this.unanswered(OPEN_TIMEOUT)
-        : new DevsockError(failure, { origin: "link", address: this.address });
-    this.schedule();
+    const { current } = this;
+    // Lost, or forgotten by the board: another connection is sought, or was found.
+    if (this.seeking || (current.error && this.lifetime > 0 && !this.closing)) return;
+    current.over(failure);
+    this.error ??= current.error;
   }
 
-  private schedule(): void {
-    if (this.scheduled) return;
-    this.scheduled = true;
-    queueMicrotask(() => {
-      this.scheduled = false;
-      this.pump();
-    });
-  }
-
-  private pump(): void {
-    const { connection, session } = this;
-    if (!connection) return;
-    this.send(connection);
-    if (this.closing && this.settled && session.state !== State.closed) {
-      this.bye();
-      this.send(connection);
-    }
-    if (session.state === State.closed) this.finish(connection);
-    else this.arm();
-  }
-
-  private send(connection: Connection): void {
-    while (this.writable) {
-      const frame = this.session.poll(this.clock.now());
-      if (!frame.length) return;
-      this.writable = connection.send(frame);
+  /** Tries all addresses in turn, that of the lost connection first. */
+  private async seek(error: DevsockError): Promise<void> {
+    const { session } = this.current;
+    const until = Math.max(session.heard + this.lifetime, this.clock.now() + BACKOFF.most);
+    this.seeking = true;
+    this.events.onlost(error);
+    for (let pause = 0; !this.error; pause = Math.min(BACKOFF.most, pause * 2 || BACKOFF.least)) {
+      await this.wait(pause * (0.5 + Math.random()));
+      const left = until - this.clock.now();
+      if (left <= 0) return this.end(error);
+      if (this.error) return;
+      const count = this.sockets.count;
+      try {
+        await this.attach(
+          session.state === State.lost ? session : null,
+          undefined,
+          Math.min(left, this.options.timeout),
+        );
+        this.seeking = false;
+        return this.events.onresumed(this.address, this.sockets.count === count);
+      } catch {
+        this.at = (this.at + 1) % this.transports.length;
+      }
     }
   }
 
-  private finish(connection: Connection): void {
-    this.connection = undefined;
-    this.timer?.cancel();
-    this.linger?.cancel();
-    const error = this.error!;
-    void connection.close().then(() => {
-      this.closed = true;
-      if (this.settle) this.settle(error);
-      else this.onclose(error);
+  private wait(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      if (ms > 0) this.clock.after(ms, resolve);
+      else resolve();
     });
   }
 
-  /** One timer, which is moved only when it would come too late. */
-  private arm(): void {
-    const now = this.clock.now();
-    // What is due but cannot be sent waits for the connection, not for the clock.
-    const at = Math.max(Math.min(this.session.deadline(), this.patience), now + (this.writable ? 0 : 100));
-    if (at === Infinity || this.timerAt <= at) return;
-    this.timer?.cancel();
-    this.timerAt = at;
-    this.timer = this.clock.after(at > now ? at - now : 1, () => {
-      this.timerAt = Infinity;
-      const later = this.clock.now();
-      this.session.timeout(later);
-      if (later >= this.patience) this.session.close(unheard(this.address, this.silence));
-      this.pump();
-    });
+  private end(error: DevsockError): void {
+    this.error ??= error;
+    this.current.session.end(this.error.failure);
+    this.closed = true;
+    this.events.onclose(this.error);
   }
-
-  private unanswered(timeout: number): DevsockError {
-    return unanswered(this.address, timeout, this.session.counters.discarded);
-  }
-
-  /** When the board has been silent for too long: only somebody who waits for it is impatient. */
-  private get patience(): number {
-    return this.sockets.count > 0 ? this.session.heard + this.silence : Infinity;
-  }
-}
-
-function random32(): number {
-  return crypto.getRandomValues(new Uint32Array(1))[0]!;
 }

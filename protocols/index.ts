@@ -1,10 +1,14 @@
 /** What both sides speak. */
 export * from "./bytes/index.js";
+export * from "./crypto/index.js";
 export * from "./errors/index.js";
 export * from "./link/frame.js";
 export * from "./link/decoder.js";
 export * from "./session/hello.js";
-export * from "./session/handshake.js";
+export * from "./session/agreement.js";
+export * from "./session/initiator.js";
+export * from "./session/door.js";
+export * from "./session/guard.js";
 export * from "./session/sender.js";
 export * from "./session/session.js";
 export * from "./socket/socket.js";

@@ -1,5 +1,5 @@
 /** One session on one link, driven as a board or a host drives it. */
-import { Kind, kindOf, Session, Sockets, State, tagOf } from "../protocols/index.js";
+import { Door, Initiator, Kind, kindOf, Session, Sockets, State, tagOf } from "../protocols/index.js";
 import type { Failure, Socket, Terms } from "../protocols/index.js";
 import { OTHER } from "./checker.js";
 import type { Side } from "./checker.js";
@@ -54,7 +54,15 @@ export class End {
     });
     const terms: Terms = { payload: traits.payload, window: WINDOW[side] };
     if (!host && traits.reliable) terms.chunk = traits.payload + 12;
-    this.session = new Session(host, terms, traits, this.sockets, () => world.random() * 2 ** 32, this.now);
+    const random = (): number => world.random() * 2 ** 32;
+    const owner = {
+      begin: () => this.sockets,
+      moved: () => undefined,
+      onclose: (failure: Failure) => this.ended(failure),
+    };
+    const initiator = host ? new Initiator(terms, random) : null;
+    const door = host ? null : new Door(random);
+    this.session = new Session(owner, terms, traits, this.now, initiator, door, false);
     link.wires[side].onready = () => this.pump();
     this.schedule();
   }

@@ -1,9 +1,10 @@
-/** One session on one link: bytes in, frames out, as the link takes them. */
+/** One link and what it carries: bytes in, frames out, as the link takes them. */
 import { isEmpty } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 import type { Failure } from "../../protocols/errors/index.js";
+import type { Door } from "../../protocols/session/door.js";
 import { Session, State } from "../../protocols/session/session.js";
-import type { LinkTraits } from "../../protocols/session/session.js";
+import type { LinkTraits, SessionOwner, SessionUser } from "../../protocols/session/session.js";
 import type { Terms } from "../../protocols/session/hello.js";
 import { Sockets } from "../../protocols/socket/sockets.js";
 import type { SocketsUser } from "../../protocols/socket/sockets.js";
@@ -13,6 +14,8 @@ import { announce } from "./netlink.js";
 /** What a board offers on every link. */
 export interface Service {
   terms: Terms;
+  /** Who may come in. */
+  door: Door;
   /** Sockets a session may have. */
   sockets: number;
   /** Credit of a new socket, in frames of the link: a rest would make a sender cut frames that fill no chunk. */
@@ -30,9 +33,9 @@ export interface Outlet {
 /** Over TCP nothing is urgent: what comes due may wait so many ms. */
 const REST = 200;
 
-export class Link implements SocketsUser {
+export class Link implements SocketsUser, SessionOwner {
   readonly session: Session;
-  readonly sockets: Sockets;
+  sockets: Sockets | null = null;
   /** The outlet takes no frame now. */
   full = false;
   /** Bytes from the link. */
@@ -46,13 +49,15 @@ export class Link implements SocketsUser {
 
   /**
    * @param out takes the frames
-   * @param over the session has ended: close the link
+   * @param over nothing more will come or go: close the link
    */
   constructor(
     private readonly _service: Service,
+    terms: Terms,
     traits: LinkTraits,
+    trusted: boolean,
     out: Outlet,
-    over: (failure: Failure) => void,
+    over: () => void,
   ) {
     // Work that arises while bytes are taken in is done when they are.
     let taking = false;
@@ -72,7 +77,7 @@ export class Link implements SocketsUser {
           break;
         }
       }
-      if (session.state == State.closed) over("");
+      if (session.state == State.closed) over();
     };
     this.pump = () => {
       if (!taking && !this.full && session.work) pump();
@@ -87,9 +92,22 @@ export class Link implements SocketsUser {
       if (session.work) pump();
       else this.full = false;
     };
-    this.sockets = new Sockets(false, _service.sockets, _service.buffer * traits.payload, this);
-    const session = new Session(false, offered(_service, traits), traits, this.sockets, E.hwRand, getTime() * 1000);
+    const session = new Session(this, terms, traits, getTime() * 1000, null, _service.door, trusted);
     this.session = session;
+  }
+
+  begin(user: SessionUser | null): SessionUser {
+    const service = this._service;
+    const sockets =
+      (user as Sockets | null) ||
+      new Sockets(false, service.sockets, service.buffer * this.session.traits.payload, this);
+    sockets.owner = this;
+    return (this.sockets = sockets);
+  }
+
+  moved(): void {
+    // The next tick closes the link.
+    this.session.work = true;
   }
 
   onopen(): void {
@@ -106,12 +124,17 @@ export class Link implements SocketsUser {
   }
 
   onrequest(socket: Socket, address: string): void {
-    this._service.open(this.sockets, socket, address);
+    this._service.open(this.sockets!, socket, address);
   }
 
   onwork(): void {
     this.session.work = true;
     this.pump();
+  }
+
+  /** The link is gone: what it carried may go on over another one. */
+  lost(failure: Failure): void {
+    this.session.lose(failure, getTime() * 1000);
   }
 
   /** Time passes: call every 50 ms or so. */
@@ -120,6 +143,7 @@ export class Link implements SocketsUser {
     if (session.state == State.closed) {
       // Nothing more will be heard of an outlet that takes nothing.
       this.full = false;
+      session.work = true;
       return this.pump();
     }
     if (now < this._rest) return;
@@ -130,9 +154,9 @@ export class Link implements SocketsUser {
   }
 }
 
-/** The service's terms on this link: a function of its own, whose scope keeps nothing. */
-function offered(service: Service, traits: LinkTraits): Terms {
+/** The service's terms on a link: its own longest payload. */
+export function termsOf(service: Service, payload: number): Terms {
   const terms = JSON.parse(JSON.stringify(service.terms)) as Terms;
-  terms.payload = traits.payload;
+  terms.payload = payload;
   return terms;
 }

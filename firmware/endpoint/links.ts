@@ -1,14 +1,17 @@
 /** The gateway link on TCP, UDP and serial: who may have a session, and how frames reach it. */
-import { crc32, fromText, u8 } from "../../protocols/bytes/index.js";
+import { EMPTY, isEmpty, join } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 import type { Failure } from "../../protocols/errors/index.js";
-import { encode, Frame, Kind, tag } from "../../protocols/link/frame.js";
-import { plain } from "../../protocols/session/handshake.js";
+import { Frame } from "../../protocols/link/frame.js";
+import { isHello } from "../../protocols/session/door.js";
+import type { Terms } from "../../protocols/session/hello.js";
+import { State } from "../../protocols/session/session.js";
+import type { Session } from "../../protocols/session/session.js";
 import { hasRoomFor } from "../io/memory.js";
 import { isOver } from "../io/tcp.js";
 import { Bound } from "../io/uart.js";
 import type { Uart } from "../io/uart.js";
-import { Link } from "./link.js";
+import { Link, termsOf } from "./link.js";
 import type { Service } from "./link.js";
 
 /** All sessions of the board; main calls their `tick`. */
@@ -34,7 +37,7 @@ export function tally(link: Link, to: Counters): void {
   to.received! += received;
   to.duplicates! += duplicates;
   to.resent! += link.session.sender.resent;
-  to.overtaken! += link.sockets.dropped;
+  if (link.sockets) to.overtaken! += link.sockets.dropped;
 }
 
 function remove(link: Link): void {
@@ -52,46 +55,119 @@ const SESSION = 420;
 function crowded(count: number, most: number): Failure {
   if (count >= most)
     return "EBUSY: all " + most + " sessions of this board are in use; end another program's, or try again later";
-  return hasRoomFor(SESSION)
+  return hasRoomFor(SESSION) || dismissed()
     ? ""
     : "ENOBUFS: other sessions take all of this board's memory; end one, or try again later";
 }
 
-/** What somebody is told for whom there is no session [SES-15]. */
-function turnAway(failure: Failure): Bytes {
+/** Gives up the session that lost its link first. @returns whether that makes room */
+function dismissed(): boolean {
+  for (let i = 0; i < links.length; i++)
+    if (links[i]!.session.state == State.lost) {
+      links[i]!.session.end("ENOBUFS: the session had lost its link, and the board needed its memory");
+      return hasRoomFor(SESSION);
+    }
+  return false;
+}
+
+/** A session by its id: it may go on over another link. */
+export function findSession(id: number): Session | null {
+  for (let i = 0; i < links.length; i++) if (links[i]!.session.id == id) return links[i]!.session;
+  return null;
+}
+
+/** TCP connections that have not shown that they may come in; who has not after so many ms is closed. */
+const STRANGERS = 4;
+const PATIENCE = 3000;
+
+/**
+ * Somebody's whole handshake frame, before there is a session for him.
+ * @returns what to answer; a session is to be made if `service.door.agreed` is there then
+ */
+function knock(service: Service, terms: Terms, frame: Bytes, count: number, most: number): Bytes {
+  const door = service.door;
+  const reply = door.knock(frame, terms, null, false, getTime() * 1000);
+  if (!door.agreed) return reply;
+  // A session that comes back has its place already.
+  const failure = door.agreed.old ? "" : crowded(count, most);
+  if (!failure) return reply;
+  door.agreed = null;
   refused.count++;
-  return encode(tag(Kind.bye, 3, 0), 0, fromText(failure), 0);
+  return door.refuse(frame, failure);
+}
+
+/** Bytes by which a frame's payload is shorter in a session with a key. */
+function keyBytes(service: Service): number {
+  return service.door.key ? Frame.mac - Frame.check : 0;
 }
 
 /**
- * Sessions over TCP. A connection that does not finish its handshake in time is closed by its session.
+ * Sessions over TCP. Before its handshake a connection has no session, and nothing is kept of it but a part of a
+ * handshake's frame.
  * @param chunk bytes that the board receives at once: a frame fills exactly one
  */
 export function listenTcp(service: Service, port: number, chunk: number, most: number): void {
   let count = 0;
-  const traits = { payload: chunk - Frame.overhead, reliable: true, datagram: false };
+  const traits = { payload: chunk - Frame.overhead - keyBytes(service), reliable: true, datagram: false };
+  const terms = termsOf(service, traits.payload);
+  const strangers: (() => void)[] = [];
   require("net")
     .createServer((socket) => {
       if (isOver(socket)) return;
-      const failure = crowded(count, most);
-      if (failure) {
-        socket.write(turnAway(failure));
-        return socket.end();
-      }
-      count++;
+      let link: Link | null = null;
       let closed = false;
-      // What is written waits in the connection; it says false and tells when it is sent.
-      const link = new Link(service, traits, socket, () => {
-        if (!closed) socket.end();
-      });
-      links.push(link);
-      socket.on("data", link.receive);
-      socket.on("drain", link.drained);
+      let rest = EMPTY;
+      const timer = setTimeout(() => dismiss(), PATIENCE);
+      const dismiss = (): void => {
+        known();
+        socket.end();
+      };
+      const known = (): void => {
+        const at = strangers.indexOf(dismiss);
+        if (at < 0) return;
+        strangers.splice(at, 1);
+        clearTimeout(timer);
+      };
+      if (strangers.length >= STRANGERS) {
+        refused.count++;
+        strangers[0]!();
+      }
+      strangers.push(dismiss);
       socket.on("close", () => {
         closed = true;
+        known();
+        if (!link) return;
         count--;
-        remove(link);
-        link.session.end("ECONNRESET: the connection was closed");
+        link.lost("ECONNRESET: the connection was closed");
+        link.pump();
+      });
+      socket.on("data", (data) => {
+        rest = join(rest, data);
+        const hello = isHello(rest);
+        if (!hello) return;
+        const frame = rest;
+        rest = EMPTY;
+        if (hello < 0) {
+          discarded.count += frame.length;
+          return dismiss();
+        }
+        const reply = knock(service, terms, frame, count, most);
+        const agreed = service.door.agreed;
+        if (!isEmpty(reply)) socket.write(reply);
+        if (!agreed) return;
+        known();
+        count++;
+        // What is written waits in the connection; it says false and tells when it is sent.
+        link = new Link(service, terms, traits, false, socket, () => {
+          remove(link!);
+          if (!closed) socket.end();
+        });
+        link.full = true;
+        link.session.expect(agreed);
+        links.push(link);
+        socket.removeAllListeners("data");
+        socket.on("data", link.receive);
+        socket.on("drain", link.drained);
       });
     })
     .listen(port);
@@ -104,7 +180,8 @@ export function listenTcp(service: Service, port: number, chunk: number, most: n
 export function listenUdp(service: Service, port: number, datagram: number, most: number): void {
   const peers: { [key: string]: Link } = {};
   let count = 0;
-  const traits = { payload: datagram - Frame.overhead, reliable: false, datagram: true };
+  const traits = { payload: datagram - Frame.overhead - keyBytes(service), reliable: false, datagram: true };
+  const terms = termsOf(service, traits.payload);
   let server: EspruinoDatagramSocket;
   // One datagram waits at most, of all peers: what waits takes variables.
   let full = false;
@@ -120,30 +197,27 @@ export function listenUdp(service: Service, port: number, datagram: number, most
   };
   const received = (data: Bytes, from: EspruinoSender): void => {
     const key = from.address + ":" + from.port;
-    let link = peers[key];
-    if (!link) {
-      // Nothing but a whole handshake: its CRC has no mark, and kind 0 is in the top bits of byte 4.
-      if (crc32(data) != plain || u8(data, 4) >> 5) {
-        discarded.count += data.length;
-        return;
-      }
-      const failure = crowded(count, most);
-      if (failure) {
-        const bye = turnAway(failure);
-        if (!full) server.send(bye, from.port, from.address);
-        setFull();
-        return;
-      }
+    const known = peers[key];
+    if (known) return known.receive(data);
+    if (isHello(data) != 1) {
+      discarded.count += data.length;
+      return;
+    }
+    const reply = knock(service, terms, data, count, most);
+    const agreed = service.door.agreed;
+    if (agreed) {
       count++;
-      link = peers[key] = new Link(
+      const link = new Link(
         service,
+        terms,
         traits,
+        false,
         {
           write(frame) {
             // The one that was served goes to the end of the line.
-            if (peers[key]) {
+            if (peers[key] == link) {
               delete peers[key];
-              peers[key] = link!;
+              peers[key] = link;
             }
             setFull();
             server.send(frame, from.port, from.address);
@@ -151,16 +225,21 @@ export function listenUdp(service: Service, port: number, datagram: number, most
           },
         },
         () => {
-          if (!peers[key]) return;
+          if (peers[key] != link) return;
           delete peers[key];
           count--;
-          remove(link!);
+          remove(link);
         },
       );
+      peers[key] = link;
       link.full = full;
+      link.session.expect(agreed);
       links.push(link);
     }
-    link.receive(data);
+    // An answer for which there is no room is asked for again.
+    if (isEmpty(reply) || full) return;
+    setFull();
+    server.send(reply, from.port, from.address);
   };
   // The interpreter takes an empty datagram for the end and closes the socket, once or twice: anybody could silence
   // the link with it. So the socket is made anew, and the sessions go on.
@@ -179,9 +258,13 @@ export function listenUdp(service: Service, port: number, datagram: number, most
   open();
 }
 
-/** The session on a serial line: made when the first bytes come, and again when it has ended. */
-export function listenSerial(service: Service, uart: Uart, payload: number): void {
+/**
+ * The session on a serial line: made when the first bytes come, and again when it has ended.
+ * @param trusted whoever holds the cable needs no key
+ */
+export function listenSerial(service: Service, uart: Uart, payload: number, trusted: boolean): void {
   const traits = { payload, reliable: false, datagram: false };
+  const terms = termsOf(service, payload);
   const hasRoom = (): boolean => uart.queued + payload < Bound.send;
   const out = {
     write(frame: Bytes): boolean {
@@ -195,7 +278,7 @@ export function listenSerial(service: Service, uart: Uart, payload: number): voi
     link = null;
   };
   uart.ondata = (data) => {
-    if (!link) links.push((link = new Link(service, traits, out, over)));
+    if (!link) links.push((link = new Link(service, terms, traits, trusted, out, over)));
     link.receive(data);
   };
   uart.onsent = () => {

@@ -3,9 +3,12 @@
 /** Variables that what is there may come to need: about 280 for what a printing job has in its queues, 300 for telling `info`. */
 const RESERVE = 700;
 
+/** The board's variables, as main says. The interpreter's own count may be a smaller one that grows when need be. */
+export const memory = { total: 0 };
+
 /** @param variables what it takes; `npm run bench -- --only board.layer` measures that */
 export function hasRoomFor(variables: number): boolean {
-  const least = variables + RESERVE;
+  const most = memory.total - variables - RESERVE;
   // Garbage is collected only when it matters: that takes milliseconds.
-  return process.memory(false).free >= least || process.memory().free >= least;
+  return process.memory(false).usage <= most || process.memory().usage <= most;
 }

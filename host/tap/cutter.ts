@@ -1,5 +1,5 @@
 /** Cuts what passes in one direction into frames and what is between them. */
-import { EMPTY, join, slice, u32, u8 } from "../../protocols/bytes/index.js";
+import { crc32, EMPTY, join, slice, u8 } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 import { Decoder } from "../../protocols/link/decoder.js";
 import type { FrameSink } from "../../protocols/link/decoder.js";
@@ -23,7 +23,8 @@ export class Marks {
     const at = Frame.header;
     const step: Step = u8(hello, at + 1);
     if (hello.length < Frame.overhead + Hello.fixed || step !== Step.answer) return;
-    const [epoch, peerEpoch] = [u32(hello, at + 2), u32(hello, at + 6)];
+    const epoch = slice(hello, at + 2, at + Hello.peer);
+    const peerEpoch = slice(hello, at + Hello.peer, at + Hello.proof);
     this.residues.add(residue(markOf(epoch, peerEpoch))).add(residue(markOf(peerEpoch, epoch)));
     this.known = true;
   }
@@ -59,8 +60,8 @@ export class Cutter implements FrameSink {
     this.tell();
   }
 
-  frame(frame: Bytes, crc: number): boolean {
-    if (!this.marks.has(crc)) return false;
+  frame(frame: Bytes): boolean {
+    if (!this.marks.has(crc32(frame))) return false;
     this.tell();
     if (kindOf(tagOf(frame)) === Kind.hello) this.marks.learn(frame);
     this.rest = slice(this.rest, frame.length, this.rest.length);

@@ -31,7 +31,7 @@ export function describe(frame: Bytes): string {
   const place = `${channelOf(word)} #${sequenceOf(frame)}` + (priorityOf(word) ? ` priority ${priorityOf(word)}` : "");
   switch (kindOf(word)) {
     case Kind.hello:
-      return `hello ${["offer", "answer", "refusal"][u8(payload, 1)] ?? "?"} ${toText(slice(payload, Hello.fixed, payload.length))}`;
+      return `hello ${["offer", "answer", "refusal", "challenge"][u8(payload, 1)] ?? "?"} ${toText(slice(payload, Hello.fixed, payload.length))}`;
     case Kind.ack:
       return `ack up to #${sequenceOf(frame)}${u8(payload, 0) & 1 ? ", asks" : ""}${credits(payload)}`;
     case Kind.data:

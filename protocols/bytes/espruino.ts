@@ -36,6 +36,14 @@ export function slice(b: Bytes, from: number, to: number): Bytes {
   return b.substring(from, to);
 }
 
+export function own(b: Bytes): Bytes {
+  return b;
+}
+
+export function same(a: Bytes, b: Bytes): boolean {
+  return a == b;
+}
+
 export function join(a: Bytes, b: Bytes): Bytes {
   return a + b;
 }

@@ -40,6 +40,16 @@ export function slice(b: Bytes, from: number, to: number): Bytes {
   return b.subarray(from, to);
 }
 
+/** The same bytes, whatever becomes of the memory that they lie in. */
+export function own(b: Bytes): Bytes {
+  return new Uint8Array(b);
+}
+
+/** Whether both are the same bytes. For secrets there is `sameTag`. */
+export function same(a: Bytes, b: Bytes): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
 /** One after the other. */
 export function join(a: Bytes, b: Bytes): Bytes {
   const out = new Uint8Array(a.length + b.length);

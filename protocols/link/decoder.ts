@@ -1,5 +1,5 @@
 /** Cuts a stream of bytes into frames and finds its way back after damage. docs/protocol/link.md, section 3. */
-import { crc32, EMPTY, findPair, join, slice, u16, u8 } from "../bytes/index.js";
+import { EMPTY, findPair, join, slice, u16, u8 } from "../bytes/index.js";
 import type { Bytes } from "../bytes/index.js";
 import { Frame, headerCheck, headSum, Sync } from "./frame.js";
 
@@ -9,7 +9,7 @@ export const enum Discard {
   noise = "noise",
   /** A header whose check or length is impossible. */
   header = "header",
-  /** A frame whose CRC is of no session known here: damage, or a session that is gone. */
+  /** A frame whose CRC or MAC is of no session known here: damage, a session that is gone, or a forgery. */
   crc = "crc",
   /** A frame that never got its end. */
   timeout = "timeout",
@@ -17,11 +17,10 @@ export const enum Discard {
 
 export interface FrameSink {
   /**
-   * A candidate with a valid header. `crc` is the CRC-32 over all of it, its own CRC included: equal to the
-   * session's residue when the frame is whole and of that session.
+   * A candidate with a valid header; whether it is whole its CRC or MAC will say.
    * @returns whether the frame was taken; if not, the search goes on one byte further [LINK-8]
    */
-  frame(frame: Bytes, crc: number, now: number): boolean;
+  frame(frame: Bytes, now: number): boolean;
   /** Bytes that belong to no frame, with the reason. */
   discard(reason: Discard, bytes: number): void;
 }
@@ -34,23 +33,27 @@ export class Decoder {
   /** When the last byte came: the end of a half frame is counted from here. */
   touched = 0;
 
-  /** @param max longest payload taken [LINK-3]; a longer one in a header is damage */
+  /**
+   * @param max longest payload taken [LINK-3]; a longer one in a header is damage
+   * @param check bytes behind a payload, but for a handshake's: Frame.check, or Frame.mac on a link with a key
+   */
   constructor(
     private readonly _sink: FrameSink,
     public max: number,
+    public check: number = Frame.check,
   ) {}
 
   /** Takes bytes as they come, cut anywhere. */
   push(chunk: Bytes, now: number): void {
     this.touched = now;
     if (this.half) chunk = join(this.rest, chunk);
-    // Many a chunk is exactly one frame: its CRC alone says so.
+    // Many a chunk is exactly one frame.
     else if (
       chunk.length >= Frame.overhead &&
-      chunk.length <= this.max + Frame.overhead &&
+      chunk.length <= this.max + Frame.header + this.check &&
       findPair(chunk, Sync.first, Sync.second, 0) == 0 &&
-      u16(chunk, 2) == chunk.length - Frame.overhead &&
-      this._sink.frame(chunk, crc32(chunk), now)
+      u16(chunk, 2) == chunk.length - Frame.header - this._behind(chunk, 0) &&
+      this._sink.frame(chunk, now)
     )
       return;
     this._scan(chunk, now);
@@ -63,6 +66,11 @@ export class Decoder {
       this._sink.discard(Discard.timeout, 1);
       this._scan(slice(rest, 1, rest.length), now);
     }
+  }
+
+  /** Bytes behind the payload of the frame at `at`: a handshake has no key yet. */
+  private _behind(chunk: Bytes, at: number): number {
+    return u8(chunk, at + 4) >> 5 ? this.check : Frame.check;
   }
 
   private _scan(chunk: Bytes, now: number): void {
@@ -84,10 +92,10 @@ export class Decoder {
         at++;
         continue;
       }
-      const stop = at + length + Frame.overhead;
+      const stop = at + length + Frame.header + this._behind(chunk, at);
       if (stop > end) break;
       const frame = slice(chunk, at, stop);
-      if (this._sink.frame(frame, crc32(frame), now)) at = stop;
+      if (this._sink.frame(frame, now)) at = stop;
       else {
         this._sink.discard(Discard.crc, 1);
         at++;

@@ -20,7 +20,10 @@ export const enum Sync {
 export const enum Frame {
   /** Bytes before the payload. */
   header = 8,
-  /** Bytes around the payload. */
+  /** Bytes behind the payload: a CRC, or in a session with a key its MAC [LINK-5]. */
+  check = 4,
+  mac = 8,
+  /** Bytes around the payload, without a key. */
   overhead = 12,
   /** Longest payload that the length field can say. */
   maxPayload = 65535,
@@ -40,7 +43,7 @@ export const enum Kind {
   control = 3,
   /** One datagram; not sequenced, never resent. */
   datagram = 4,
-  /** One message of its own; sequenced, and delivered as soon as it comes. */
+  /** One message that waits for nothing before it; sequenced. */
   message = 5,
   /** The session ends, with a reason; not sequenced. */
   bye = 7,
@@ -91,6 +94,11 @@ export function sequenceBytes(sum: number, sequence: number): Bytes {
   return pair(sequence >> 3, sequenceWord(sum, sequence));
 }
 
+/** The first eight bytes. */
+export function header(length: number, tagWord: number, sequence: number): Bytes {
+  return words(Sync.word, length, tagWord, sequenceWord(headSum(length, tagWord), sequence));
+}
+
 /** Header and payload with their CRC. Assigned to the variable it came from, it grows in place on the board. @inline */
 export function sealed(frame: Bytes, mark: number): Bytes {
   return join(frame, le32(crc32(frame) ^ mark));
@@ -101,9 +109,7 @@ export function sealed(frame: Bytes, mark: number): Bytes {
  * @param mark what a session adds to the CRC so that no other session takes the frame for its own [LINK-5]
  */
 export function encode(tagWord: number, sequence: number, payload: Bytes, mark: number): Bytes {
-  const length = payload.length;
-  const header = words(Sync.word, length, tagWord, sequenceWord(headSum(length, tagWord), sequence));
-  const frame = join(header, payload);
+  const frame = join(header(payload.length, tagWord, sequence), payload);
   return sealed(frame, mark);
 }
 

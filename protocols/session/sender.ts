@@ -1,5 +1,7 @@
-/** The sending half of a session: the window of frames not yet acknowledged, and when to send one again. */
-import { EMPTY } from "../bytes/index.js";
+/**
+ * The sending half of a session: what was sent and is not acknowledged yet, when to send it again, and what has to go
+ * again over another link.
+ */
 import type { Bytes } from "../bytes/index.js";
 import { Frame } from "../link/frame.js";
 
@@ -11,16 +13,22 @@ export const enum Resend {
 }
 
 export class Sender {
-  /** Sequence number of the next new frame, and of the oldest that the peer has not acknowledged. */
+  /** Sequenced frames begun so far; that is the number of the next one. */
   next = 0;
+  /** Number of the oldest that the peer has not acknowledged. */
   oldest = 0;
-  /** Most frames under way. */
+  /** Most frames under way, and most of those that may wait for others. */
   window = 1;
+  bulk = 1;
   /** Counts frames sent again. */
   resent = 0;
-  /** Frames under way, oldest first; EMPTY where the peer has it already but not one before it. */
-  private _frames: Bytes[] = [];
-  /** When each was last sent; 0 = send again now. */
+  /** Tags and payloads that were under way on another link and go before anything new: two entries each. */
+  backlog: (number | Bytes)[] = [];
+  /** Payloads under way, oldest first. */
+  private _payloads: Bytes[] = [];
+  /** Their tags; 0 for what need not go again. */
+  private _words: number[] = [];
+  /** Where frames get lost: when each was last sent; 0 = send again now, Infinity = the peer has it, not one before it. */
   private _sentAt: number[] = [];
   /** Whether each was sent more than once: its round trip says nothing (Karn). */
   private _again: number[] = [];
@@ -30,91 +38,120 @@ export class Sender {
   private _variance = 0;
   private _timer: number = Resend.initial;
 
-  /** A new session: nothing is under way. */
+  /**
+   * A new link: numbers begin anew, and what was under way has to go again.
+   * @param window most frames under way
+   */
   reset(window: number): void {
+    const again: (number | Bytes)[] = [];
+    for (let i = 0; i < this._payloads.length; i++) if (this._words[i]) again.push(this._words[i]!, this._payloads[i]!);
+    this.backlog = again.concat(this.backlog);
     this.next = this.oldest = this._resending = this._rtt = this._variance = 0;
     this._timer = Resend.initial;
     this.window = window;
-    this._frames = [];
+    // Slots that alarms find free, however much else is under way [SES-16].
+    this.bulk = window < 4 ? window : window - (window < 8 ? 1 : 2);
+    this._payloads = [];
+    this._words = [];
     this._sentAt = [];
     this._again = [];
   }
 
   /** Frames under way. */
   under(): number {
-    return (this.next - this.oldest) & (Frame.sequences - 1);
+    return this.next - this.oldest;
   }
 
-  /** Keeps a frame that went out until it is acknowledged. */
-  keep(frame: Bytes, now: number): void {
-    this._frames.push(frame);
-    this._sentAt.push(now || 1);
+  /** Keeps what went out in a frame until it is acknowledged. @param now 0 where nothing gets lost */
+  keep(word: number, payload: Bytes, now: number): void {
+    this.next++;
+    this._words.push(word);
+    this._payloads.push(payload);
+    if (!now) return;
+    this._sentAt.push(now);
     this._again.push(0);
   }
 
   /**
-   * Takes an acknowledgement's number.
-   * @param cumulative the sequence number that the peer expects next
-   * @returns how many frames leave the window, or -1 when the acknowledgement is old, or impossible
+   * Takes an acknowledgement [SES-9].
+   * @param cumulative the low bits of the number that the peer expects next
+   * @param bitmap bit i: the peer has frame cumulative + 1 + i
+   * @param now 0 where nothing gets lost
    */
-  passed(cumulative: number): number {
+  acknowledge(cumulative: number, bitmap: number, now: number): void {
     const gone = (cumulative - this.oldest) & (Frame.sequences - 1);
-    if (gone > this.under()) return -1;
-    this.oldest = cumulative;
-    return gone;
+    if (gone > this.under()) return;
+    let newest = 0;
+    if (gone) {
+      this.oldest += gone;
+      this._payloads.splice(0, gone);
+      this._words.splice(0, gone);
+      if (now) {
+        newest = this._sentAt[gone - 1]!;
+        // What arrived out of order was away for as long as the one before it was missing.
+        if (newest == Infinity) newest = 0;
+        else if (newest && !this._again[gone - 1]) this._sample(now - newest);
+        this._sentAt.splice(0, gone);
+        this._again.splice(0, gone);
+      }
+    }
+    if (now && (bitmap || this._resending) && this._payloads.length) this._holes(bitmap, newest);
   }
 
   /**
-   * Takes an acknowledgement where frames are kept [SES-9].
-   * @param bitmap bit i: the peer has frame cumulative + 1 + i
+   * The session goes on over another link: what had arrived need not go again.
+   * @param count frames that the peer had got in order
+   * @param have bit i: message count + 1 + i was delivered
+   * @returns false when that cannot be
    */
-  acknowledge(cumulative: number, bitmap: number, now: number): void {
-    const frames = this._frames;
-    const gone = this.passed(cumulative);
-    if (gone < 0) return;
-    let newest = 0;
-    if (gone) {
-      newest = this._sentAt[gone - 1]!;
-      if (newest && !this._again[gone - 1]) this._sample(now - newest);
-      frames.splice(0, gone);
-      this._sentAt.splice(0, gone);
-      this._again.splice(0, gone);
-    }
-    if ((bitmap || this._resending) && frames.length) this._holes(bitmap, newest);
+  arrived(count: number, have: number): boolean {
+    if (!(count >= this.oldest && count <= this.next)) return false;
+    this.acknowledge(count & (Frame.sequences - 1), 0, 0);
+    for (let i = 1; i < this._payloads.length && i <= 16; i++) if ((have >> (i - 1)) & 1) this._words[i] = 0;
+    return true;
   }
 
-  /** A frame whose time has come to be sent again, or EMPTY. */
-  again(now: number): Bytes {
-    for (let i = 0; i < this._frames.length; i++)
-      if (this._frames[i]!.length && now >= this._sentAt[i]! + (this._sentAt[i] ? this._timer : 0)) {
+  /** Which of those under way has to be sent again now, counted from the oldest; -1 for none. */
+  again(now: number): number {
+    for (let i = 0; i < this._payloads.length; i++)
+      if (now >= this._sentAt[i]! + (this._sentAt[i] ? this._timer : 0)) {
         // Silence, not a reported gap: the next try waits twice as long.
         if (this._sentAt[i]) this._timer = Math.min(Resend.most, this._timer * 2);
-        this._sentAt[i] = now || 1;
+        this._sentAt[i] = now;
         this._again[i] = this._resending = 1;
         this.resent++;
-        return this._frames[i]!;
+        return i;
       }
-    return EMPTY;
+    return -1;
+  }
+
+  /** Tag and payload of one under way, counted from the oldest. */
+  word(i: number): number {
+    return this._words[i]!;
+  }
+
+  payload(i: number): Bytes {
+    return this._payloads[i]!;
   }
 
   /** When `again` will have something, or Infinity. */
   deadline(): number {
     let least = Infinity;
-    for (let i = 0; i < this._frames.length; i++)
-      if (this._frames[i]!.length) least = Math.min(least, this._sentAt[i]! + (this._sentAt[i] ? this._timer : 0));
+    for (let i = 0; i < this._sentAt.length; i++)
+      least = Math.min(least, this._sentAt[i]! + (this._sentAt[i] ? this._timer : 0));
     return least;
   }
 
   /** Frames sent before one that has arrived, and not there themselves, are lost: they go again now. */
   private _holes(bitmap: number, newest: number): void {
-    for (let i = 1; i < this._frames.length && i <= 16; i++)
-      if ((bitmap >> (i - 1)) & 1) {
+    for (let i = 1; i < this._payloads.length && i <= 16; i++)
+      if ((bitmap >> (i - 1)) & 1 && this._sentAt[i]! < Infinity) {
         newest = Math.max(newest, this._sentAt[i]!);
-        this._frames[i] = EMPTY;
+        this._sentAt[i] = Infinity;
       }
     this._resending = 0;
-    for (let i = 0; i < this._frames.length; i++)
-      if (this._frames[i]!.length && this._sentAt[i]! < newest) {
+    for (let i = 0; i < this._payloads.length; i++)
+      if (this._sentAt[i]! < newest) {
         this._sentAt[i] = 0;
         this._resending = 1;
       }

@@ -12,6 +12,7 @@ import {
   isEmpty,
   join,
   nameOf,
+  own,
   slice,
   toText,
   u16,
@@ -30,16 +31,19 @@ import {
   Kind,
   kindOf,
   sealed,
-  sequenceOf,
   sequenceBytes,
+  sequenceOf,
   tag,
   tagOf,
 } from "../link/frame.js";
+import type { Agreement } from "./agreement.js";
+import { plain } from "./door.js";
+import type { Door } from "./door.js";
 import { Early } from "./early.js";
-import { Handshake, plain } from "./handshake.js";
-import type { Agreement } from "./handshake.js";
-import { Hello, Step } from "./hello.js";
+import type { Guard } from "./guard.js";
+import { Hello, helloPayload } from "./hello.js";
 import type { Terms } from "./hello.js";
+import type { Initiator } from "./initiator.js";
 import { Sender } from "./sender.js";
 
 /** States of a session [SES-5]. */
@@ -48,6 +52,8 @@ export const enum State {
   opening = 0,
   open = 1,
   closed = 2,
+  /** The link is gone; the session may go on over another one. */
+  lost = 3,
 }
 
 /** Times in ms [SES-10] [SES-11]. */
@@ -68,7 +74,7 @@ export const enum Timing {
   again = 1000,
   /** A sender without credit on a lossy link asks this often. */
   probe = 500,
-  /** Silence after which the session is lost, unless the terms say otherwise. */
+  /** Silence after which the session is over, and how long it waits for another link, unless the terms say otherwise. */
   lifetime = 30000,
   /** A half frame on a serial line ends after this silence. */
   half = 250,
@@ -78,35 +84,63 @@ export const enum Timing {
 export interface LinkTraits {
   /** Longest payload this link's sender may use, in bytes. */
   payload: number;
-  /** TCP: nothing is lost or reordered while it lives, so nothing is kept or sent again. */
+  /** TCP: nothing is lost or reordered while it lives, so nothing is sent again but over another link. */
   reliable: boolean;
   /** UDP: frames never span two chunks. */
   datagram: boolean;
 }
 
+/** What may go now [SES-16]. */
+export const enum Room {
+  /** The window is full: only datagrams. */
+  none = 0,
+  /** What is left is kept for priority 3. */
+  urgent = 1,
+  all = 2,
+}
+
+/** Who has the link under a session. */
+export interface SessionOwner {
+  /**
+   * A session begins, or goes on here.
+   * @param user what serves the sockets of the one that goes on, or null
+   * @returns what serves its sockets from now on
+   */
+  begin(user: SessionUser | null): SessionUser;
+  /** The session went on over another link: nothing more comes from this one. */
+  moved(): void;
+  /** There will be no session. */
+  onclose(failure: Failure): void;
+}
+
 /** The layer above: sockets. */
 export interface SessionUser {
-  /** The handshake is done; the terms are the peer's. */
+  /** The handshake is done, on this link or a further one; the terms are the peer's. */
   opened(terms: Terms): void;
+  /** Sockets: without any there is nothing worth a further link. */
+  readonly count: number;
   /** Open streams by what stands before the sequence number of a full frame for them. */
   readonly streams: { [head: string]: Stream };
   /** Payload of a full frame on the way to this side, in bytes; the session says it. */
   full: number;
   /** A stream's peer sent more than its credit. */
   overrun(stream: Stream): void;
-  /** A whole frame of kind data, control (in order, once) or datagram. */
-  frame(tagWord: number, frame: Bytes): void;
   /**
-   * The payload of the next frame, or EMPTY; its tag is then in `tag`.
-   * @param room 0 when the window is full: only datagrams may go; 1: those and what has priority 3; 2: everything
+   * What came of kind data, control (in order, once), message (once) or datagram: `bytes` from `from` up to, not
+   * including, `to`.
    */
-  next(max: number, room: number): Bytes;
+  frame(tagWord: number, bytes: Bytes, from: number, to: number): void;
+  /** The payload of the next frame, or EMPTY; its tag is then in `tag`. */
+  next(max: number, room: Room): Bytes;
   /** Tag of what `next` gave, or -1. */
   tag: number;
   /** The only socket with something to send, if it has a source and `next` gave bytes of it, and nothing is due. */
   bulk: Bulk | null;
-  /** What is to be granted: pairs of channel (16 bits) and limit (32 bits). @param all every channel again */
-  credits(all: boolean): Bytes;
+  /**
+   * What is to be granted: pairs of channel (16 bits) and limit (32 bits). If not all fits, `due` remains.
+   * @param all every channel again
+   */
+  credits(all: boolean, max: number): Bytes;
   /** A credit from the peer. */
   credit(channel: number, limit: number): void;
   /** An acknowledgement is to go out: something is to be granted, or the session wants it. */
@@ -145,19 +179,21 @@ export interface Counters {
 export class Session implements FrameSink {
   // What each frame needs comes first: the interpreter looks for a field from the first one on.
   private _residue = -1;
-  private readonly _reliable: boolean = false;
+  private _guard: Guard | null = null;
+  private readonly _reliable: boolean;
   /** When the last valid frame came. */
-  heard = 0;
-  /** Sequenced frames since the last acknowledgement. */
+  heard: number;
+  /** Sequenced frames since the last acknowledgement, and whether too many of them call for one. */
   private _unacked = 0;
+  private _counts = true;
   /** Payload of a full frame on the way to this side, in bytes, and where it ends in the frame. */
-  private _full = 0;
-  private _end = 0;
+  private readonly _full: number;
+  private readonly _end: number;
   /** There may be something to send: `poll`. While it is false only time can change that: see `deadline`. */
   work = true;
   /** Longest payload on the way to the peer. */
-  private _payload = 0;
-  readonly sender = new Sender();
+  private _payload: number;
+  sender = new Sender();
   private _mark = 0;
   /** What the full frames of `user.bulk` begin with, and what that adds to their header's check. */
   private _front: Bytes = EMPTY;
@@ -165,26 +201,33 @@ export class Session implements FrameSink {
   state: State = State.opening;
   /** The session is not open, or has a handshake's frame to send. */
   private _shaking = true;
+  /** The session's name on both sides; 0 before there is one. */
+  id = 0;
   readonly counters: Counters = { received: 0, duplicates: 0, discarded: 0 };
-  private readonly _streams: { [head: string]: Stream };
+  private _user = nobody as SessionUser;
+  private _streams = nobody.streams;
   private readonly _decoder: Decoder;
   /** Why bytes were last discarded. */
   lastDiscard: Discard | "" = "";
-  readonly handshake: Handshake;
+  /** Responder: the session that its first frame will open [SES-6], and the frame to answer with. */
+  private _pending: Agreement | null = null;
+  private _reply: Bytes = EMPTY;
   /** What the open session agreed on, or null. */
   private _agreed: Agreement | null = null;
   /** When the initiator offers again. */
   private _helloAt: number;
-  /** When a handshake has failed. A responder on a serial line listens for ever. */
-  private readonly _until: number;
+  /** When a handshake has failed, or a session that lost its link is over. A responder on a serial line listens for ever. */
+  private _until: number;
   /** At most `window` frames. */
   private readonly _early = new Early();
-  /** The number that was expected at the last acknowledgement. */
+  /** Sequenced frames in order up to the last acknowledgement. */
   private _acked = 0;
   /** When something other than an acknowledgement was last sent. */
   private _spoke = 0;
   /** An acknowledgement waits no longer. */
   private _late = false;
+  /** So many frames may come without one. */
+  private _every = 0;
   /** Where frames get lost: when what came is acknowledged if nothing more comes. */
   private _ackAt = Infinity;
   private _pingAt = Infinity;
@@ -194,60 +237,84 @@ export class Session implements FrameSink {
   private _bye: Failure = "";
   /** This side receives TCP in chunks of one full frame. */
   private readonly _chunked: boolean;
-  private readonly _initiator: boolean;
   private readonly _window: number;
   private _lifetime: number;
 
   /**
-   * @param initiator whether this side sends the offer
-   * @param terms what this side tells of itself
-   * @param random gives 32 random bits: the epoch
+   * @param _terms what this side tells of itself
+   * @param _initiator what asks for the session, on the side that does
+   * @param _door what is asked, on the other side
+   * @param _trusted responder: no key is asked for on this link
    */
   constructor(
-    initiator: boolean,
-    terms: Terms,
+    private readonly _owner: SessionOwner,
+    private readonly _terms: Terms,
     readonly traits: LinkTraits,
-    private readonly _user: SessionUser,
-    random: () => number,
     now: number,
+    private readonly _initiator: Initiator | null,
+    private readonly _door: Door | null,
+    private readonly _trusted: boolean,
   ) {
     const reliable = traits.reliable;
-    this._initiator = initiator;
-    this._streams = _user.streams;
-    this._decoder = new Decoder(this, Math.max(terms.payload || 0, Hello.max));
-    _user.full = this._full = terms.payload || 0;
-    this._end = this._full + Frame.header;
+    const keyed = _initiator ? _initiator.keyed : !_trusted && !!_door!.key;
+    const check = keyed ? Frame.mac : Frame.check;
+    this._decoder = new Decoder(this, Math.max(_terms.payload || 0, Hello.max), check);
+    this._full = _terms.payload || 0;
+    this._end = this._full + Frame.header + check;
     this._reliable = reliable;
     this._payload = traits.payload;
-    this._chunked = reliable && !!terms.chunk;
-    this.handshake = new Handshake(initiator, JSON.stringify(terms), random);
-    this._window = terms.window || 8;
-    this._lifetime = terms.lifetime || Timing.lifetime;
+    this._chunked = reliable && !!_terms.chunk;
+    this._window = _terms.window || 8;
+    this._lifetime = _terms.lifetime || Timing.lifetime;
     this.heard = now;
-    this._until = initiator || reliable || traits.datagram ? now + Timing.handshake : Infinity;
-    this._helloAt = initiator ? 0 : Infinity;
+    this._until = _initiator || reliable || traits.datagram ? now + Timing.handshake : Infinity;
+    this._helloAt = _initiator ? 0 : Infinity;
+  }
+
+  /** Sequenced frames that have come in order. */
+  count(): number {
+    return this._acked + this._unacked;
+  }
+
+  /** Which messages beyond the next one were delivered: `have` of the terms. */
+  have(): number {
+    return this._early.bitmap(this.count(), true);
+  }
+
+  /** Whether the peer has acknowledged all that was sent. */
+  settled(): boolean {
+    return !this.sender.under() && !this.sender.backlog.length;
+  }
+
+  /** Responder: an offer that came before there was this object led to this. */
+  expect(agreed: Agreement): void {
+    this._pending = agreed;
   }
 
   /** Bytes from the link. If there is `work` then, call `poll`. */
   receive(chunk: Bytes, now: number): void {
     const stream = this._streams[nameOf(chunk, 0, 6)];
-    // The usual chunk on a board: one whole frame, full, of an open stream. Its CRC says so, and whose it is.
-    if (
-      stream &&
-      crc32(chunk) == this._residue &&
-      chunk.length == this._end + 4 &&
-      !this._decoder.half &&
-      (this._reliable || sequenceOf(chunk) == this._expected())
-    ) {
-      this.heard = now;
-      this._unacked++;
-      if ((stream.room -= this._full) < 0) this._user.overrun(stream);
-      else stream.ondata(chunk, Frame.header, this._end);
-      if (!this._reliable) this._counted(now);
-      return;
+    // The usual chunk on a board: one whole frame, full, of an open stream. Its CRC or MAC says so, and whose it is.
+    if (stream && !this._decoder.half) {
+      const guard = this._guard;
+      let bytes: Bytes | null = chunk;
+      if (
+        (guard || crc32(chunk) == this._residue) &&
+        chunk.length == this._end &&
+        (this._reliable || sequenceOf(chunk) == (this.count() & LOW)) &&
+        (!guard || (bytes = guard.open(chunk, this.count())))
+      ) {
+        this.heard = now;
+        this._unacked++;
+        const from = guard ? 0 : Frame.header;
+        if ((stream.room -= this._full) < 0) this._user.overrun(stream);
+        else stream.ondata(bytes, from, from + this._full);
+        if (this._counts) this._counted(now);
+        return;
+      }
     }
     const decoder = this._decoder;
-    if (this.state == State.closed) return;
+    if (this.state == State.closed || (this.state == State.lost && this._reliable)) return;
     decoder.push(chunk, now);
     if (decoder.half && this.traits.datagram) decoder.flush(now);
     // An acknowledgement may have waited for the end of a frame: see poll.
@@ -259,66 +326,53 @@ export class Session implements FrameSink {
 
   /** The next frame for the link, or EMPTY when there is nothing to say now. */
   poll(now: number): Bytes {
-    const bulk = this._user.bulk;
+    const user = this._user;
+    const sender = this.sender;
     const full = this._payload;
-    if (bulk && bulk.credit >= full) {
+    const bulk = user.bulk;
+    if (bulk && bulk.credit >= full && sender.next - sender.oldest < sender.bulk) {
       const data = bulk.source!(full);
       if (!isEmpty(data)) {
-        const sender = this.sender;
         const sequence = sender.next;
-        sender.next = (sequence + 1) & (Frame.sequences - 1);
         bulk.credit -= full;
-        let frame = join(join(this._front, sequenceBytes(this._sum, sequence)), data);
+        sender.keep(bulk.word, own(data), 0);
+        if (this._guard) return this._guard.seal(bulk.word, sequence & LOW, sequence, data);
+        let frame = join(join(this._front, sequenceBytes(this._sum, sequence & LOW)), data);
         frame = sealed(frame, this._mark);
         return frame;
       }
     }
     if (this._shaking) {
-      const frame = this._shake(now);
-      if (!isEmpty(frame) || this.state != State.open) return frame;
+      const hello = this._shake(now);
+      if (!isEmpty(hello) || this.state != State.open) return hello;
     }
-    const user = this._user;
     if (user.due) {
       // Once a chunk ends within a frame they all do, which doubles their cost. A sender that gets no credit stops,
       // and its next chunk begins with a frame again.
       if (this._late || !this._chunked || !this._decoder.half) return this._ack();
     }
-    const sender = this.sender;
     const reliable = this._reliable;
-    if (!reliable && sender.under()) {
+    const under = sender.next - sender.oldest;
+    if (!reliable && under) {
       const lost = sender.again(now);
-      if (!isEmpty(lost)) return lost;
+      if (lost >= 0) return this._encode(sender.word(lost), sender.oldest + lost, sender.payload(lost));
     }
-    const payload = user.next(full, reliable || sender.under() < sender.window ? 2 : 0);
+    const room = under < sender.bulk ? Room.all : under < sender.window ? Room.urgent : Room.none;
+    if (sender.backlog.length) return room ? this._resume(now) : this._rest(now);
+    const payload = user.next(full, room);
     const word = user.tag;
     if (user.bulk) this._prepare(user.bulk);
-    if (word < 0) {
-      this.work = false;
-      // The grant that would free a blocked socket may have been lost: ask for it [SES-13].
-      if (!reliable && user.blocked()) this._pingAt = Math.min(this._pingAt, now + Timing.probe);
-      return EMPTY;
-    }
-    const frame = encode(word, sender.next, payload, this._mark);
+    if (word < 0) return this._rest(now);
     this._spoke = now;
-    if (kindOf(word) != Kind.datagram) {
-      sender.next = (sender.next + 1) & (Frame.sequences - 1);
-      if (!reliable) sender.keep(frame, now);
-    }
-    return frame;
-  }
-
-  /** The frames of this socket that follow are full ones, and differ in nothing but number and payload. */
-  private _prepare(bulk: Bulk): void {
-    this._front = front(this._payload, bulk.word);
-    this._sum = headSum(this._payload, bulk.word);
-    // What may have to be sent again takes the long way.
-    if (!this._reliable) this._user.bulk = null;
+    if (kindOf(word) == Kind.datagram) return this._encode(word, -1, payload);
+    return this._sequenced(word, payload, now);
   }
 
   /** When `timeout` wants to be called, or Infinity. */
   deadline(): number {
-    if (this.state == State.closed) return this._bye ? 0 : Infinity;
-    if (this.state == State.opening) return Math.min(this._helloAt, this._until);
+    const state = this.state;
+    if (state == State.closed) return this._bye ? 0 : Infinity;
+    if (state != State.open) return Math.min(this._helloAt, this._until);
     let at = Math.min(this._ackTime(), this._pingAt, this.heard + this._lifetime);
     if (!this._reliable) {
       at = Math.min(at, this.sender.deadline());
@@ -329,12 +383,15 @@ export class Session implements FrameSink {
 
   /** Time has passed. Call `poll` afterwards. */
   timeout(now: number): void {
-    if (this.state == State.closed) return;
+    const state = this.state;
+    if (state == State.closed) return;
     if (this._decoder.half && !this._reliable && now >= this._decoder.touched + Timing.half) this._decoder.flush(now);
     this.work = true;
-    if (this.state == State.opening) {
-      if (now >= this._until)
-        this.end("ETIMEDOUT: no devsock board answered; check the address and that the board is on");
+    if (state != State.open) {
+      if (now < this._until) return;
+      if (state == State.lost)
+        this.end("ETIMEDOUT: the link was lost, and no other one came within " + this._lifetime / 1000 + " s");
+      else this.end("ETIMEDOUT: no devsock board answered; check the address and that the board is on");
       return;
     }
     if (now >= this._ackTime()) this._acknowledge();
@@ -355,44 +412,76 @@ export class Session implements FrameSink {
     this.end(failure);
   }
 
-  /** Ends the session without a word to the peer: the link is gone. */
+  /** Ends the session without a word to the peer. */
   end(failure: Failure): void {
     if (this.state == State.closed) return;
     this.state = State.closed;
     this._shaking = this.work = true;
     this._early.clear();
-    this._user.closed(failure);
+    if (this._user != nobody) this._user.closed(failure);
+    else this._owner.onclose(failure);
+  }
+
+  /** The link is gone. With open sockets the session waits for another one [SES-17]; else it ends. */
+  lose(failure: Failure, now: number): void {
+    if (this.state == State.lost) return;
+    if (!this.leave(now)) this.end(failure);
+  }
+
+  /** From now on nothing that comes on this link counts. @returns false when there is nothing to go on elsewhere */
+  leave(now: number): boolean {
+    // Whoever asks for it gets the time that a handshake takes.
+    if (this.state == State.lost) {
+      this._until = Math.max(this._until, now + Timing.handshake);
+      return true;
+    }
+    if (this.state != State.open || !this._user.count) return false;
+    this.state = State.lost;
+    this._until = now + this._lifetime;
+    this._shaking = true;
+    this._residue = -1;
+    this._guard = null;
+    this._user.bulk = null;
+    return true;
   }
 
   /** From the decoder: a candidate frame. */
-  frame(frame: Bytes, crc: number, now: number): boolean {
+  frame(frame: Bytes, now: number): boolean {
     // What follows the end in the same chunk is nobody's.
     if (this.state == State.closed) return true;
-    if (crc != this._residue) {
-      const pending = this.handshake.pending;
-      if (!pending || crc != pending.residue) return this._stranger(frame, crc, now);
-      // The initiator used the new session. One that was open before ends here.
-      if (this._agreed) this._user.closed("ECONNRESET: the peer started anew");
-      if (!this._begin(pending, now)) return true;
-    }
-    this.heard = now;
     const word = tagOf(frame);
     const kind = kindOf(word);
-    if (kind == Kind.ack) this._acknowledged(frame, now);
-    else if (kind == Kind.datagram) this._user.frame(word, frame);
-    else if (kind == Kind.bye) this.end(toText(slice(frame, Frame.header, frame.length - 4)));
-    else if (kind != Kind.data && kind != Kind.control && kind != Kind.message)
-      this.end("EPROTO: a frame of kind " + kind + " came in a session; update the older side");
+    if (kind == Kind.hello) return this._hello(frame, now);
+    let agreed = this._agreed;
+    const sequenced = kind == Kind.data || kind == Kind.control || kind == Kind.message;
+    let bytes = this.state == State.open ? opened(agreed!, frame, sequenced, this.count()) : null;
+    if (!bytes) {
+      agreed = this._pending;
+      // The initiator used the new session.
+      if (!agreed || !(bytes = opened(agreed, frame, sequenced, 0))) return false;
+      if (!this._begin(agreed, now)) return true;
+    }
+    this.heard = now;
+    const from = agreed!.guard ? 0 : Frame.header;
+    const to = agreed!.guard ? bytes.length : bytes.length - Frame.check;
+    if (kind == Kind.ack) this._acknowledged(sequenceOf(frame), bytes, from, to, now);
+    else if (kind == Kind.datagram) this._user.frame(word, bytes, from, to);
+    else if (kind == Kind.bye) this.end(toText(slice(bytes, from, to)));
+    else if (!sequenced)
+      this.end("EPROTO: a frame of kind " + (kind as number) + " came in a session; update the older side");
     else {
       const sequence = sequenceOf(frame);
-      if (sequence == this._expected()) {
+      const ahead = (sequence - this.count()) & LOW;
+      if (!ahead) {
         this._unacked++;
-        this._user.frame(word, frame);
-        if (!this._reliable) this._counted(now);
+        this._user.frame(word, bytes, from, to);
+        if (this._counts) this._counted(now);
       } else {
-        // One before it is missing, or it came already.
-        const ahead = (sequence - this._expected()) & (Frame.sequences - 1);
-        if (ahead > this._window || !this._early.put(sequence, frame)) this.counters.duplicates++;
+        // One before it is missing, or it came already. A message waits for nothing.
+        const message = kind == Kind.message;
+        if (ahead > this._window || !this._early.put(sequence, word, message ? EMPTY : slice(bytes, from, to)))
+          this.counters.duplicates++;
+        else if (message) this._user.frame(word, bytes, from, to);
         this._acknowledge();
       }
     }
@@ -409,20 +498,58 @@ export class Session implements FrameSink {
       );
   }
 
-  /** Sequence number of the next frame in order. */
-  private _expected(): number {
-    return (this._acked + this._unacked) & (Frame.sequences - 1);
+  /** One frame, whose payload stands for itself. @param sequence its whole number, or -1 */
+  private _encode(word: number, sequence: number, payload: Bytes): Bytes {
+    const field = sequence < 0 ? 0 : sequence & LOW;
+    return this._guard ? this._guard.seal(word, field, sequence, payload) : encode(word, field, payload, this._mark);
+  }
+
+  /** The next frame in the sequence. */
+  private _sequenced(word: number, payload: Bytes, now: number): Bytes {
+    const frame = this._encode(word, this.sender.next, payload);
+    this.sender.keep(word, own(payload), this._reliable ? 0 : now || 1);
+    return frame;
+  }
+
+  /** Something that was under way on the session's last link; bytes are cut as this link wants them. */
+  private _resume(now: number): Bytes {
+    const backlog = this.sender.backlog;
+    const word = backlog[0] as number;
+    let payload = backlog[1] as Bytes;
+    const n = payload.length;
+    if (n > this._payload && kindOf(word) == Kind.data) {
+      backlog[1] = slice(payload, this._payload, n);
+      payload = slice(payload, 0, this._payload);
+    } else backlog.splice(0, 2);
+    return this._sequenced(word, payload, now);
+  }
+
+  /** Nothing may go now. */
+  private _rest(now: number): Bytes {
+    this.work = false;
+    // The grant that would free a blocked socket may have been lost: ask for it [SES-13].
+    if (!this._reliable && this._user.blocked()) this._pingAt = Math.min(this._pingAt, now + Timing.probe);
+    return EMPTY;
+  }
+
+  /** The frames of this socket that follow are full ones, and differ in nothing but number and payload. */
+  private _prepare(bulk: Bulk): void {
+    this._front = front(this._payload, bulk.word);
+    this._sum = headSum(this._payload, bulk.word);
+    // What may have to be sent again takes the long way.
+    if (!this._reliable) this._user.bulk = null;
   }
 
   /** After a frame in order: those that waited for it, and an acknowledgement when it is time. */
   private _counted(now: number): void {
     this._ackAt = now + Timing.ack;
-    if (this._unacked > this._window >> 1) this._user.due = this.work = true;
+    if (this._unacked > this._every) this._user.due = this.work = true;
     if (!this._early.count) return;
-    let frame: Bytes | undefined;
-    while ((frame = this._early.take(this._expected()))) {
+    let word: number | undefined;
+    while ((word = this._early.word(this.count() & LOW))) {
+      const payload = this._early.take(this.count() & LOW);
       this._unacked++;
-      this._user.frame(tagOf(frame), frame);
+      if (kindOf(word) != Kind.message) this._user.frame(word, payload, 0, payload.length);
     }
     this._acknowledge();
   }
@@ -441,56 +568,51 @@ export class Session implements FrameSink {
 
   /** The acknowledgement: flags, bitmap, credits. docs/protocol/session.md, section 4. */
   private _ack(): Bytes {
-    const expected = this._expected();
-    const head = join(byte(this._ping), be16(this._early.bitmap(expected)));
-    const payload = join(head, this._user.credits(this._asked));
+    const expected = this.count();
+    const head = join(byte(this._ping), be16(this._early.bitmap(expected, false)));
+    this._user.due = false;
+    const payload = join(head, this._user.credits(this._asked, this._payload - 3));
     this.counters.received += this._unacked;
     this._acked = expected;
     this._unacked = this._ping = 0;
     this._ackAt = Infinity;
-    this._asked = this._late = this._user.due = false;
-    return encode(tag(Kind.ack, 3, 0), expected, payload, this._mark);
+    this._asked = this._late = false;
+    const word = tag(Kind.ack, 3, 0);
+    return this._guard
+      ? this._guard.seal(word, expected & LOW, -1, payload)
+      : encode(word, expected & LOW, payload, this._mark);
   }
 
-  private _acknowledged(frame: Bytes, now: number): void {
-    if (u8(frame, Frame.header) & 1) {
+  private _acknowledged(sequence: number, bytes: Bytes, from: number, to: number, now: number): void {
+    if (u8(bytes, from) & 1) {
       this._asked = true;
       this._acknowledge();
     }
     // Room in the window: what waits may go.
     this.work = true;
-    const sender = this.sender;
-    if (this._reliable) sender.passed(sequenceOf(frame));
-    else if (sender.under()) sender.acknowledge(sequenceOf(frame), u16(frame, Frame.header + 1), now);
-    const end = frame.length - 4;
-    for (let at = Frame.header + 3; at < end; at += 6) this._user.credit(u16(frame, at), u32(frame, at + 2));
+    this.sender.acknowledge(sequence, u16(bytes, from + 1), this._reliable ? 0 : now);
+    for (let at = from + 3; at < to; at += 6) this._user.credit(u16(bytes, at), u32(bytes, at + 2));
   }
 
-  /** What is of no session known here: a handshake, or nothing. */
-  private _stranger(frame: Bytes, crc: number, now: number): boolean {
-    if (crc != plain) return false;
-    const kind = kindOf(tagOf(frame));
-    const opening = this.state == State.opening;
-    const payload = slice(frame, Frame.header, frame.length - 4);
-    // No place for a session [SES-15].
-    if (kind == Kind.bye && this._initiator && opening) {
-      this.end(toText(payload));
+  /** A frame of a handshake. */
+  private _hello(frame: Bytes, now: number): boolean {
+    if (crc32(frame) != plain) return false;
+    const initiator = this._initiator;
+    if (initiator) {
+      if (this.state != State.opening) return true;
+      const failure = initiator.heard(helloPayload(frame));
+      if (failure) this.end(failure);
+      else if (!initiator.agreed) this._helloAt = 0;
+      else if (this._begin(initiator.agreed, now)) this._acknowledge();
+      this.work = true;
       return true;
     }
-    if (kind != Kind.hello || payload.length < Hello.fixed) return false;
-    const handshake = this.handshake;
-    if (!this._initiator) {
-      if (u8(payload, 1) == Step.offer) {
-        handshake.offered(payload, this._agreed);
-        this._shaking = this.work = true;
-        this._user.bulk = null;
-        if (opening) this.heard = now;
-      }
-    } else if (opening) {
-      const failure = handshake.answered(payload);
-      if (failure) this.end(failure);
-      else if (handshake.pending && this._begin(handshake.pending, now)) this._acknowledge();
-    }
+    const door = this._door!;
+    this._reply = door.knock(frame, this._terms, this._pending || this._agreed, this._trusted, now);
+    if (door.agreed) this._pending = door.agreed;
+    if (this.state == State.opening) this.heard = now;
+    this._shaking = this.work = true;
+    this._user.bulk = null;
     return true;
   }
 
@@ -510,24 +632,64 @@ export class Session implements FrameSink {
       this.end("EPROTO: the terms of the handshake make no sense; update the older side");
       return false;
     }
-    this.handshake.pending = null;
+    const kept = this._take(agreed.old, terms);
+    this._pending = null;
     this._agreed = agreed;
     agreed.text = "";
+    agreed.old = null;
+    this.id = agreed.id;
+    this._guard = agreed.guard;
     this._mark = agreed.mark;
     this._residue = agreed.residue;
     this._payload = payload;
     if (terms.lifetime! >= Timing.keepalive) this._lifetime = Math.min(this._lifetime, terms.lifetime!);
-    this.sender.reset(window);
+    this.sender.reset(this._reliable ? this._terms.keep || MOST_KEPT : window);
+    this._counts = !this._reliable || terms.keep! >= 1;
+    this._every = (this._reliable ? terms.keep! : this._window) >> 1;
     this._acked = this._unacked = 0;
     this._ackAt = Infinity;
     this._early.clear();
     this.state = State.open;
-    this._shaking = !isEmpty(this.handshake.hello);
+    this._shaking = !isEmpty(this._reply);
     this.work = true;
     this.heard = now;
     this._pingAt = now + Timing.keepalive;
+    this._user.full = this._full;
     this._user.opened(terms);
-    return true;
+    if (!kept) this.close(FORGOTTEN);
+    return kept;
+  }
+
+  /**
+   * What serves the sockets: that of the session that goes on here, or a new one.
+   * @returns false when this side had promised to go on, and cannot
+   */
+  private _take(old: Session | null, terms: Terms): boolean {
+    const before = this._user;
+    const goesOn =
+      old && old.state == State.lost && terms.resume == old.id && old.sender.arrived(terms.next!, terms.have || 0);
+    if (before != nobody && !(goesOn && old == this)) before.closed("ECONNRESET: the peer started anew");
+    if (old && goesOn) {
+      this._user = this._owner.begin(old._user);
+      this.sender = old.sender;
+      // Whatever was granted on the way may be lost.
+      this._asked = true;
+      if (old != this) old._give();
+    } else {
+      if (old && old != this) old.end(FORGOTTEN);
+      this.sender = new Sender();
+      this._user = this._owner.begin(null);
+    }
+    this._streams = this._user.streams;
+    return goesOn || !old || !!this._initiator;
+  }
+
+  /** All that this session was is another one's now. */
+  private _give(): void {
+    this.state = State.closed;
+    this._user = nobody as SessionUser;
+    this._streams = nobody.streams;
+    this._owner.moved();
   }
 
   /** Handshake frames and the last word. */
@@ -536,18 +698,48 @@ export class Session implements FrameSink {
       const bye = this._bye;
       this._bye = "";
       this.work = false;
-      return bye ? encode(tag(Kind.bye, 3, 0), 0, fromText(bye), this._mark) : EMPTY;
+      return bye ? this._last(fromText(bye)) : EMPTY;
     }
-    const hello = this.handshake.hello;
     if (this._initiator) {
       this.work = false;
-      if (now < this._helloAt) return EMPTY;
+      if (this.state != State.opening || now < this._helloAt) return EMPTY;
       this._helloAt = now + Timing.offer;
-    } else {
-      this.handshake.hello = EMPTY;
-      this._shaking = this.state != State.open;
-      this.work = !this._shaking;
+      return this._initiator.hello;
     }
-    return hello;
+    const reply = this._reply;
+    this._reply = EMPTY;
+    this._shaking = this.state != State.open;
+    this.work = !this._shaking;
+    return reply;
+  }
+
+  private _last(text: Bytes): Bytes {
+    return this._encode(tag(Kind.bye, 3, 0), -1, text);
   }
 }
+
+/** What a frame of this session holds, as it lies in the frame or, with a key, by itself; null when it is of no such session. */
+function opened(agreed: Agreement, frame: Bytes, sequenced: boolean, count: number): Bytes | null {
+  const guard = agreed.guard;
+  if (!guard) return crc32(frame) == agreed.residue ? frame : null;
+  if (!sequenced) return guard.open(frame, -1);
+  let ahead = (sequenceOf(frame) - count) & LOW;
+  if (ahead > LOW >> 1) ahead -= Frame.sequences;
+  return count + ahead < 0 ? null : guard.open(frame, count + ahead);
+}
+
+/** What of a frame's number is in its sequence field. */
+const LOW = Frame.sequences - 1;
+
+/** Frames that a side keeps over TCP unless its terms say fewer: half of what the field can tell apart. */
+const MOST_KEPT = 1000;
+
+const FORGOTTEN = "ECONNRESET: the session is over on the other side; it was restarted, or too much time has passed";
+
+/** Before there is a session. */
+const nobody: Pick<SessionUser, "streams" | "bulk" | "due" | "count"> = {
+  streams: {},
+  bulk: null,
+  due: false,
+  count: 0,
+};

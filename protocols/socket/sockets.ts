@@ -19,6 +19,7 @@ import type { Bytes } from "../bytes/index.js";
 import type { Failure } from "../errors/index.js";
 import { channelOf, Frame, front, Kind, kindOf, priorityOf, tag } from "../link/frame.js";
 import type { Terms } from "../session/hello.js";
+import { Room } from "../session/session.js";
 import type { SessionUser } from "../session/session.js";
 import { Bound, Op, Phase, Socket, Type } from "./socket.js";
 import type { Channel } from "./socket.js";
@@ -63,7 +64,8 @@ export class Sockets implements SessionUser, Channel {
     private readonly _initiator: boolean,
     private readonly _most: number,
     private readonly _receiveBuffer: number,
-    private readonly _user: SocketsUser,
+    /** Another one when the session goes on over another link. */
+    public owner: SocketsUser,
   ) {
     this._last = _initiator ? Frame.channels - 1 : 0;
   }
@@ -123,18 +125,25 @@ export class Sockets implements SessionUser, Channel {
       this.bulk = null;
     }
     if (!socket.source) this.bulk = null;
-    this._user.onwork();
+    this.owner.onwork();
   }
 
   grant(socket: Socket): void {
     if (!socket.granting) this._granting.push(socket);
     socket.granting = this.due = true;
     this.bulk = null;
-    this._user.onwork();
+    this.owner.onwork();
   }
 
   opened(terms: Terms): void {
-    this._user.onopen(terms);
+    // Full frames are as long as the link wants them: their heads are others on another link.
+    for (const channel in this._table) {
+      const socket = this._table[channel]!;
+      if (this.streams[socket.head] != socket) continue;
+      delete this.streams[socket.head];
+      this._await(socket);
+    }
+    this.owner.onopen(terms);
   }
 
   closed(failure: Failure): void {
@@ -152,10 +161,10 @@ export class Sockets implements SessionUser, Channel {
       if (socket.phase == Phase.resetting) socket.phase = Phase.closed;
       else socket.drop(failure);
     }
-    this._user.onclose(failure);
+    this.owner.onclose(failure);
   }
 
-  next(max: number, room: number): Bytes {
+  next(max: number, room: Room): Bytes {
     this.tag = -1;
     this.bulk = null;
     if (room && this._ghosts.length) {
@@ -165,7 +174,7 @@ export class Sockets implements SessionUser, Channel {
     }
     const ready = this._ready;
     for (;;) {
-      const socket = room == 2 && !ready[1] ? ready[0] : this._first(room);
+      const socket = room == Room.all && !ready[1] ? ready[0] : this._first(room);
       if (!socket) return EMPTY;
       const payload = this._take(socket, max, room);
       if (this.tag < 0) {
@@ -183,7 +192,7 @@ export class Sockets implements SessionUser, Channel {
     }
   }
 
-  credits(all: boolean): Bytes {
+  credits(all: boolean, max: number): Bytes {
     const granting = this._granting;
     if (all)
       for (const channel in this._table) {
@@ -192,10 +201,11 @@ export class Sockets implements SessionUser, Channel {
       }
     let out = EMPTY;
     let socket: Socket | undefined;
-    while ((socket = granting.pop())) {
+    for (max -= 6; max >= 0 && (socket = granting.pop()); max -= 6) {
       socket.granting = false;
       out = join(out, join(be16(socket.channel), be32(socket.granted)));
     }
+    this.due = granting.length > 0;
     return out;
   }
 
@@ -206,24 +216,23 @@ export class Sockets implements SessionUser, Channel {
     this.ready(socket);
   }
 
-  frame(word: number, frame: Bytes): void {
+  frame(word: number, bytes: Bytes, from: number, to: number): void {
     const channel = channelOf(word);
     const kind = kindOf(word);
     const socket = this._table[channel];
-    const end = frame.length - 4;
-    if (kind == Kind.control) return this._control(channel, socket, priorityOf(word), slice(frame, Frame.header, end));
+    if (kind == Kind.control) return this._control(channel, socket, priorityOf(word), slice(bytes, from, to));
     if (!socket) return;
     // A message may overtake the answer that opened its socket, and is as good as that.
     if (kind == Kind.message && socket.phase == Phase.opening && !this._isPeers(channel)) this._opened(socket);
     if (socket.phase != Phase.open || socket.finReceived) return;
     if (kind != socket.word >> 13) {
-      if (kind == Kind.message && socket.type == Type.stream && end >= Frame.header + 4) {
-        if (socket.onurgent) socket.onurgent(slice(frame, Frame.header + 4, end), u32(frame, Frame.header));
+      if (kind == Kind.message && socket.type == Type.stream && to >= from + 4) {
+        if (socket.onurgent) socket.onurgent(slice(bytes, from + 4, to), u32(bytes, from));
       } else this.reset(socket, "EPROTO: the peer mixed types of sockets");
-    } else if (kind == Kind.datagram) socket.ondata(frame, Frame.header, end);
-    else if (socket.whole || end > Frame.header) {
-      if ((socket.room -= end - Frame.header + (socket.whole ? 1 : 0)) < 0) this.overrun(socket);
-      else socket.ondata(frame, Frame.header, end);
+    } else if (kind == Kind.datagram) socket.ondata(bytes, from, to);
+    else if (socket.whole || to > from) {
+      if ((socket.room -= to - from + (socket.whole ? 1 : 0)) < 0) this.overrun(socket);
+      else socket.ondata(bytes, from, to);
     }
   }
 
@@ -240,7 +249,11 @@ export class Sockets implements SessionUser, Channel {
       socket.priority,
       socket.channel,
     );
-    if (socket.whole) return;
+    if (!socket.whole) this._await(socket);
+  }
+
+  /** Full frames of this stream come from now on. */
+  private _await(socket: Socket): void {
     socket.head = nameOf(front(this.full, socket.word), 0, 6);
     this.streams[socket.head] = socket;
   }
@@ -261,7 +274,7 @@ export class Sockets implements SessionUser, Channel {
   }
 
   /** Of the sockets with something to send the first of those with the highest priority [SOCK-8]. */
-  private _first(room: number): Socket | undefined {
+  private _first(room: Room): Socket | undefined {
     const ready = this._ready;
     let first: Socket | undefined;
     let most = -1;
@@ -270,7 +283,7 @@ export class Sockets implements SessionUser, Channel {
       const priority = socket.oob ? 3 : socket.priority;
       if (
         priority > most &&
-        (room == 2 ||
+        (room == Room.all ||
           (room && priority == 3) ||
           (socket.type == Type.datagram && socket.queued && isEmpty(socket.control)))
       ) {
@@ -391,7 +404,7 @@ export class Sockets implements SessionUser, Channel {
     request.extend(u32(payload, 2));
     if (!(type >= Type.stream && type <= Type.seqpacket))
       this.refuse(request, "ESOCKTNOSUPPORT: there is no socket type " + type + "; update the older side");
-    else this._user.onrequest(request, toText(slice(payload, 6, payload.length)));
+    else this.owner.onrequest(request, toText(slice(payload, 6, payload.length)));
   }
 
   /** A control message that waits for none before it, or is on a channel that has no socket. */
@@ -399,6 +412,6 @@ export class Sockets implements SessionUser, Channel {
     // Whoever makes more than this without reading an answer gets none: it is no honest peer.
     this.bulk = null;
     if (this._ghosts.length < GHOSTS) this._ghosts.push(join(be16(channel), control));
-    this._user.onwork();
+    this.owner.onwork();
   }
 }

@@ -6,12 +6,13 @@ import { minify } from "terser";
 import { BOARD_BYTES, redirect } from "./compile.js";
 import type { Compiled, Modules } from "./compile.js";
 import { inlineMarked, markExports } from "./inline.js";
-import { nameNatives } from "./natives.js";
+import { nameNatives, namePrototypes } from "./natives.js";
 import { touchUp } from "./peephole.js";
 
 /** @param entry the entry's path without extension */
 export async function bundle(compiled: Compiled, entry: string, board: string): Promise<string> {
-  return nameNatives(touchUp(await shrink(await link(compiled.modules, entry, board), compiled.shortenable)));
+  const small = await shrink(await link(compiled.modules, entry, board), compiled.shortenable);
+  return nameNatives(namePrototypes(touchUp(small)));
 }
 
 /** One script, readable, with the calls of marked functions inlined. */
@@ -62,6 +63,8 @@ async function shrink(code: string, shortenable: string[]): Promise<string> {
     toplevel: true,
     compress: {
       passes: 3,
+      // A variable is there only once its `var` has run: it stays where it is.
+      join_vars: false,
       // The interpreter does not hoist: each function must stand before its first use.
       hoist_funs: true,
       // A function moved into its only caller would be made anew at each call.

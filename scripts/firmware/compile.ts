@@ -2,6 +2,7 @@
 import { dirname, join, relative, resolve, sep } from "node:path";
 import ts from "typescript";
 import { flattenClasses } from "./classes.js";
+import { distinctNames } from "./distinct.js";
 import { shortenable } from "./names.js";
 
 export interface Compiled {
@@ -52,7 +53,7 @@ export function compile(root: string, entry: string, boards: readonly string[]):
     (file, text) => modules.set(toPath(options.outDir!, file), text),
     undefined,
     false,
-    { after: [flattenClasses] },
+    { before: [distinctNames(program)], after: [flattenClasses] },
   );
   const faults = [...ts.getPreEmitDiagnostics(program), ...emitted.diagnostics];
   if (faults.length > 0) throw new CompileError(describe(root, faults));

@@ -17,10 +17,12 @@ const GLOBALS = [
   ...["Int32Array", "Float32Array", "Infinity", "NaN", "isNaN", "isFinite", "parseInt", "parseFloat", "undefined"],
 ];
 
-/** Whether it is a function, or gives something that is always there a second name. */
+/** Whether it is a function, or a variable for nothing yet or for something that is always there. */
 function isDeclaration(statement: Statement): boolean {
   if (statement.type !== "VariableDeclaration") return statement.type === "FunctionDeclaration";
-  return statement.declarations.every(({ init }) => init?.type === "MemberExpression" || init?.type === "Identifier");
+  return statement.declarations.every(
+    ({ init }) => !init || init.type === "MemberExpression" || init.type === "Identifier",
+  );
 }
 
 /** Shapes that are ES5 and still go wrong. */
@@ -54,7 +56,14 @@ export function lintBundle(code: string): string[] {
       globals: Object.fromEntries(GLOBALS.map((name) => [name, "readonly" as const])),
     },
     plugins: { "es-x": esx, board: { rules: { traps } } },
-    rules: { ...boardLanguage, "no-undef": "error", "no-eval": "error", "board/traps": "error" },
+    rules: {
+      ...boardLanguage,
+      "no-undef": "error",
+      "no-eval": "error",
+      // A variable is there only once its `var` has run: assigned elsewhere, it would be one of the module's.
+      "block-scoped-var": "error",
+      "board/traps": "error",
+    },
   });
   const faults = messages.map(({ line, column, message }) => `${line}:${column} ${message}`);
   if (/[^ -~\n]/.test(code)) faults.push("a character outside ASCII: the interpreter would read two bytes");

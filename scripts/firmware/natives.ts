@@ -24,3 +24,17 @@ export function nameNatives(code: string): string {
   });
   return declared.length === 0 ? code : `var ${declared.join(",")};${code}`;
 }
+
+/**
+ * Gives the prototype that methods are being added to a variable, `$p`: some 170 times nine bytes of the board's Storage.
+ */
+export function namePrototypes(code: string): string {
+  if (code.includes("$p")) throw new Error("the script has a name $p already");
+  let current = "";
+  const shorter = code.replace(/([\w$]+)\.prototype\.(?=\w+=function)/g, (_text, name: string) => {
+    if (name === current) return "$p.";
+    current = name;
+    return `($p=${name}.prototype).`;
+  });
+  return current ? `var $p;${shorter}` : code;
+}

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { encode, encodeHello, Kind, Step, tag } from "../../protocols/index.js";
+import { encode, Hello, helloFrame, Kind, NOBODY, Step, tag, UNPROVED } from "../../protocols/index.js";
 import type { Transport } from "../../host/index.js";
 import { Random } from "../../simulator/random.js";
 import { LINK } from "../../simulator/board.js";
@@ -7,6 +7,10 @@ import { everyByte, receipt } from "./payloads.js";
 import { linkKinds, LINK_PORT, MOST_CREDIT, Rig, withFirmware } from "./rig.js";
 
 const JOB = everyByte(3000);
+
+function offer(epoch: number): Uint8Array {
+  return helloFrame(Step.offer, new Uint8Array(Hello.epoch).fill(epoch), NOBODY, UNPROVED, "{}");
+}
 
 function noise(seed: number, size: number): Buffer {
   const random = new Random(seed);
@@ -26,10 +30,7 @@ describe("end to end: bad input to a link", function () {
     ["random bytes", noise(1, 3000)],
     ["what a web browser says", Buffer.from("GET / HTTP/1.1\r\nHost: board\r\n\r\n")],
     ["a frame that says it is 65535 bytes long", Buffer.concat([header(65_535), Buffer.alloc(3000)])],
-    [
-      "half a frame",
-      encode(tag(Kind.hello, 3, 0), 0, encodeHello(Step.offer, 7, 0, "{}"), 0).subarray(0, 15) as Buffer,
-    ],
+    ["half a frame", offer(7).subarray(0, 15) as Buffer],
     ["a frame of no session", Buffer.from(encode(tag(Kind.data, 3, 1), 0, noise(2, 100), 12345))],
   ];
 
@@ -71,8 +72,8 @@ describe("end to end: bad input to a link", function () {
   it("a host of another version is told both versions", async () => {
     for (const kind of linkKinds) {
       const rig = new Rig();
-      const strange = rig.connect(kind, (transport) => speaking(2, transport));
-      await rig.rejected(strange, "EPROTONOSUPPORT", /speaks version 1, the other 2; update the older one/);
+      const strange = rig.connect(kind, (transport) => speaking(9, transport));
+      await rig.rejected(strange, "EPROTONOSUPPORT", /speaks version 2, the other 9; update the older one/);
       await rig.run(100);
       await printsNext(rig);
       await rig.finish();
@@ -104,7 +105,7 @@ describe("end to end: bad input to a link", function () {
       const host = await rig.connect(kind, (transport) => spied(transport, (_, send) => (say = send)));
       const work = rig.during(host.printer("printer0").print(JOB));
       await rig.untilPrinted(1000);
-      say(encode(tag(Kind.hello, 3, 0), 0, encodeHello(Step.offer, 4711, 0, "{}"), 0));
+      say(offer(47));
       await work;
       rig.assertPrinted(JOB);
       await rig.finish();

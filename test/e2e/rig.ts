@@ -7,7 +7,7 @@ import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { boards } from "../../boards/index.js";
 import { connect, DevsockError } from "../../host/index.js";
-import type { Board, Transport } from "../../host/index.js";
+import type { LinkOptions, Board, Transport } from "../../host/index.js";
 import { memorySerial, memoryTcp, memoryUdp } from "../../host/transport/memory-ends.js";
 import { LINK, startBoard } from "../../simulator/board.js";
 import type { SimulatedBoard } from "../../simulator/board.js";
@@ -121,9 +121,13 @@ export class Rig {
   }
 
   /** A host's connection to the board, over a link as it is or as `wrap` makes it. */
-  async connect(kind: LinkKind, wrap: (transport: Transport) => Transport = (as) => as): Promise<Board> {
+  async connect(
+    kind: LinkKind,
+    wrap: (transport: Transport) => Transport = (as) => as,
+    options: LinkOptions = {},
+  ): Promise<Board> {
     this.usage ??= this.board.memory().usage;
-    const host = await this.during(connect(wrap(this.transport(kind)), { clock: this.clock }));
+    const host = await this.during(connect(wrap(this.transport(kind)), { clock: this.clock, ...options }));
     this.hosts.push(host);
     return host;
   }

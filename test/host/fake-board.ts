@@ -1,7 +1,7 @@
 /** A board made of the protocol's own classes, with a job service that prints at a set speed. Virtual or real time. */
 import { MemoryLine } from "../../host/transport/memory.js";
 import type { MemoryOptions } from "../../host/transport/memory.js";
-import { fromText, Session, slice, Sockets, State, Type } from "../../protocols/index.js";
+import { Door, fromText, Session, slice, Sockets, State, Type } from "../../protocols/index.js";
 import type { Bytes, GapRecord, JobRecord, LinkTraits, PrinterStatus, Socket, Terms } from "../../protocols/index.js";
 import type { Clock, Timer } from "../../simulator/clock.js";
 
@@ -39,7 +39,8 @@ export class FakeSession {
       onwork: () => void board.clock.after(0, () => this.pump()),
     });
     const terms: Terms = { payload: traits.payload, window: 8, name: "fake", board: "fake", firmware: "1.2.3" };
-    this.session = new Session(false, terms, traits, this.sockets, () => Math.random() * 2 ** 32, board.clock.now());
+    const owner = { begin: () => this.sockets, moved: () => undefined, onclose: () => undefined };
+    this.session = new Session(owner, terms, traits, board.clock.now(), null, board.door, false);
   }
 
   receive(bytes: Bytes): void {
@@ -76,6 +77,7 @@ export class FakeBoard {
   /** How each job ended on the board's side. */
   readonly ends: string[] = [];
   readonly sessions: FakeSession[] = [];
+  readonly door = new Door(() => Math.random() * 2 ** 32);
   /** Bytes the printer takes in a ms; 0 stops it. */
   rate = 11.5;
   /** The printer stops after so many bytes, and the job fails with this. */

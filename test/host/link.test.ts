@@ -8,7 +8,7 @@ import { connect, tcp, udp } from "../../host/index.js";
 import { faulty } from "../../host/transport/faulty.js";
 import { MemoryLine } from "../../host/transport/memory.js";
 import { trace } from "../../host/transport/trace.js";
-import { encode, encodeHello, Hello, Kind, Step, tag } from "../../protocols/index.js";
+import { encode, Hello, helloFrame, helloPayload, Kind, NOBODY, Step, tag, UNPROVED } from "../../protocols/index.js";
 import { VirtualClock } from "../../simulator/clock.js";
 import { FakeBoard, SERIAL, TCP, UDP } from "./fake-board.js";
 import { inTime } from "./time.js";
@@ -32,7 +32,7 @@ describe("a link", () => {
 
   for (const [name, traits] of Object.entries({ TCP, UDP, SERIAL })) {
     it(`finds out within 40 s that a silent board is gone, over ${name}`, async () => {
-      const board = await inTime(clock, connect(fake.line(traits).transport, { clock }));
+      const board = await inTime(clock, connect(fake.line(traits).transport, { clock, lifetime: 0 }));
       const closed = once(board, "close");
       const start = clock.now();
       fake.sessions[0]!.die();
@@ -44,7 +44,7 @@ describe("a link", () => {
 
     it(`with a job under way finds it out within 15 s, and says what to check, over ${name}`, async () => {
       fake.rate = 0.1;
-      const board = await inTime(clock, connect(fake.line(traits).transport, { clock }));
+      const board = await inTime(clock, connect(fake.line(traits).transport, { clock, lifetime: 0 }));
       const job = board.printer("printer0").print(Buffer.alloc(20_000, 65));
       job.catch(() => undefined);
       await clock.run(2000);
@@ -134,7 +134,7 @@ describe("a link", () => {
   });
 
   it("bears as much silence as it is told to, but no less than a question takes", async () => {
-    const board = await inTime(clock, connect(fake.line(UDP).transport, { clock, silence: 7000 }));
+    const board = await inTime(clock, connect(fake.line(UDP).transport, { clock, silence: 7000, lifetime: 0 }));
     const socket = await inTime(clock, board.open("echo"));
     const lost = once(socket, "error");
     fake.sessions[0]!.die();
@@ -181,7 +181,7 @@ describe("a link", () => {
       line.onaccept = (connection) => ({
         data: (bytes) => {
           const text = step === Step.refusal ? "EPROTONOSUPPORT: this side speaks version 9" : "{}";
-          const payload = encodeHello(step, 77, Buffer.from(bytes).readUInt32BE(10), text);
+          const payload = helloPayload(helloFrame(step, NOBODY, helloPayload(bytes).subarray(2, 10), UNPROVED, text));
           payload[0] = Hello.version + 8;
           connection.send(encode(tag(Kind.hello, 3, 0), 0, payload, 0));
         },
@@ -225,7 +225,7 @@ describe("a link", () => {
     const all = lines.join("\n");
     for (const part of [
       /^0\.0 open memory:fake$/m,
-      /> hello offer \{"payload":524/,
+      /> hello offer \{"window":16,"payload":524/,
       /< hello answer .*"name":"fake"/,
       /> control 1 #0 open printer0:job credit 16384/,
       /< control 1 #0 accept credit 2048/,

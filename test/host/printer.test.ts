@@ -179,7 +179,7 @@ describe("printing", () => {
     work.catch(() => undefined);
     await clock.run(2000);
     fake.sessions[0]!.die();
-    const error = await rejected(work, "ETIMEDOUT", /of 100000 bytes had gone to the printer/);
+    const error = await rejected(work, "ECONNRESET", /of 100000 bytes had gone to the printer/);
     assert.equal(error.origin, "link");
     assert.ok(error.reach!.taken > 19_000 && error.reach!.accepted >= error.reach!.taken);
     assert.equal(fake.jobs.length, 1);

@@ -1,5 +1,5 @@
 /** Two sessions and the link between them, in virtual time, from a seed. */
-import { Session, Sockets } from "../../protocols/index.js";
+import { Door, Initiator, Session, Sockets } from "../../protocols/index.js";
 import type { Bytes, Failure, LinkTraits, Socket, Terms } from "../../protocols/index.js";
 
 /** A small generator of repeatable numbers in [0, 1) (mulberry32). */
@@ -46,14 +46,29 @@ export class End {
     rand: () => number,
     options: { terms?: Terms; most?: number; buffer?: number; now?: number } = {},
   ) {
-    this.sockets = new Sockets(initiator, options.most ?? 8, options.buffer ?? 4096, {
+    const sockets = new Sockets(initiator, options.most ?? 8, options.buffer ?? 4096, {
       onopen: (terms) => (this.terms = terms),
       onrequest: (socket, address) => this.onrequest(socket, address),
       onclose: (failure) => (this.failure = failure),
       onwork: () => undefined,
     });
+    this.sockets = sockets;
     const terms = { payload: traits.payload, window: 8, ...options.terms };
-    this.session = new Session(initiator, terms, traits, this.sockets, () => rand() * 2 ** 32, options.now ?? 0);
+    const number = (): number => rand() * 2 ** 32;
+    const owner = {
+      begin: () => sockets,
+      moved: () => undefined,
+      onclose: (failure: Failure) => (this.failure = failure),
+    };
+    this.session = new Session(
+      owner,
+      terms,
+      traits,
+      options.now ?? 0,
+      initiator ? new Initiator(terms, number) : null,
+      initiator ? null : new Door(number),
+      false,
+    );
   }
 }
 

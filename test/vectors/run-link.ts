@@ -39,8 +39,8 @@ class Sink {
     this._residue = residue(mark);
   }
 
-  frame(frame: Bytes, crc: number): boolean {
-    if (crc != this._residue) return false;
+  frame(frame: Bytes): boolean {
+    if (crc32(frame) != this._residue) return false;
     this.frames.push(frame);
     return true;
   }
