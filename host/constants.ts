@@ -33,6 +33,7 @@ export type Priority = 0 | 1 | 2 | 3;
 
 /** Levels of options. SOL_DEVICE is devsock's own: settings of what hangs on the board. */
 export const SOL_SOCKET = 1;
+export const SOL_PACKET = 263;
 export const SOL_DEVICE = 1000;
 
 /** Options of SOL_SOCKET. */
@@ -48,6 +49,9 @@ export const SO_LINGER = 13;
 export const SO_RCVTIMEO = 20;
 export const SO_SNDTIMEO = 21;
 export const SO_TIMESTAMP = 29;
+
+/** Option of SOL_PACKET, to be read: what a tap has counted. */
+export const PACKET_STATISTICS = 6;
 
 /** Options of SOL_DEVICE, by the names in which they travel [SOCK-12]. */
 export const DEV_BAUD = "baud";

@@ -29,7 +29,12 @@ export interface NetlinkAddress {
   board?: Board | string;
 }
 
-export type SocketAddress = string | DeviceAddress | InetAddress | UnixAddress | NetlinkAddress;
+/** AF_PACKET: the board whose link is read. */
+export interface PacketBinding {
+  board?: Board | string;
+}
+
+export type SocketAddress = string | DeviceAddress | InetAddress | UnixAddress | NetlinkAddress | PacketBinding;
 
 /** `tcp://192.168.1.20#printer0:status`, or `printer0:status` where the board is known. */
 export function deviceAddress(address: SocketAddress): DeviceAddress {

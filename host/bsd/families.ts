@@ -29,12 +29,13 @@ import { TYPE_NAMES } from "../board-sockets.js";
 import { canceled, DevsockError, fromNode } from "../errors.js";
 import type { Board, SocketOptions } from "../gateway.js";
 import { deviceAddress, inetAddress, unixAddress } from "./addresses.js";
-import type { InetAddress, NetlinkAddress, SocketAddress } from "./addresses.js";
+import type { InetAddress, NetlinkAddress, PacketBinding, SocketAddress } from "./addresses.js";
 import { borrow } from "./boards.js";
 import { DgramEndpoint } from "./dgram-endpoint.js";
 import { DuplexEndpoint } from "./duplex-endpoint.js";
 import type { Endpoint, Listener } from "./endpoint.js";
 import { BoardListener, endpointOf, NodeListener } from "./listeners.js";
+import { TapEndpoint } from "./tap-endpoint.js";
 
 /** What a socket tells its family. */
 export interface Context {
@@ -110,12 +111,27 @@ const netlink: Family = {
   },
 };
 
+/** A tap on a link: bound to a board, it has the frames that pass from then on. */
+const packet: Family = {
+  types: [SOCK_RAW],
+  connect: () =>
+    Promise.reject(new DevsockError("EOPNOTSUPP: a tap connects to nothing; bind it to the board whose link it reads")),
+  async bind(address, context) {
+    const which = typeof address === "string" ? address || undefined : (address as PacketBinding).board;
+    const { board, release } = await borrow(which ?? context.board, context.signal);
+    context.onclose(release);
+    const waiting = context.options.get(SO_RCVBUF) as number | undefined;
+    return new TapEndpoint(board.tap({ waiting }), { board: board.address });
+  },
+};
+
 const FAMILIES: Record<string, Family> = {
   [AF_DEVICE]: device,
   [AF_INET]: inet,
   [AF_INET6]: inet,
   [AF_UNIX]: unix,
   [AF_NETLINK]: netlink,
+  [AF_PACKET]: packet,
 };
 
 const HISTORIC = [AF_IPX, AF_X25, AF_AX25, AF_ATMPVC, AF_APPLETALK];
@@ -128,9 +144,7 @@ export function familyOf(name: string, type: number, protocol: number): Family {
   if (HISTORIC.includes(name))
     throw new DevsockError(`EAFNOSUPPORT: no board speaks ${name.slice(3)}; use AF_DEVICE or AF_INET`);
   if (type === SOCK_PACKET)
-    throw new DevsockError("ESOCKTNOSUPPORT: SOCK_PACKET is obsolete; AF_PACKET is a tap on a link: board.tap()");
-  if (name === AF_PACKET)
-    throw new DevsockError("EAFNOSUPPORT: a tap is opened on a link, by board.tap() or devsock trace");
+    throw new DevsockError("ESOCKTNOSUPPORT: SOCK_PACKET is obsolete; AF_PACKET with SOCK_RAW is a tap on a link");
   const family = FAMILIES[name];
   if (!family)
     throw new DevsockError(`EAFNOSUPPORT: there is no family ${name}; there are ${Object.keys(FAMILIES).join(", ")}`);

@@ -13,6 +13,7 @@ import {
   SO_TIMESTAMP,
   SO_TYPE,
   SOL_DEVICE,
+  SOL_PACKET,
   SOL_SOCKET,
 } from "../constants.js";
 import { DevsockError } from "../errors.js";
@@ -98,7 +99,7 @@ export function getsockopt(
 ): Promise<unknown> {
   return answered(last, async () => {
     s.check();
-    if (level === SOL_DEVICE) return s.connected().getOption(level, name);
+    if (level === SOL_DEVICE || level === SOL_PACKET) return s.connected().getOption(level, name);
     if (level !== SOL_SOCKET) throw noOption(name);
     if (name === SO_TYPE) return s.type;
     if (name === SO_ERROR) {

@@ -5,9 +5,12 @@ import { canceled, DevsockError, fromNode } from "../errors.js";
 import { gated } from "./transport.js";
 import type { Connection, Gate, Transport } from "./transport.js";
 
-/** Longest payload: a frame of 536 bytes is what a board's network chip hands over at once. */
-const PAYLOAD = 524;
-const FRAME = PAYLOAD + 12;
+/**
+ * Longest payload: all that the format can say, for a peer that takes it. A board says less: a frame of 536 bytes is what
+ * its network chip hands over at once.
+ */
+const PAYLOAD = 65535;
+const FRAME = 536;
 
 /** How long closing waits for the far end to take what was sent, in ms. */
 const LINGER = 500;
@@ -68,7 +71,10 @@ function attach(socket: Socket, address: string, gate: Gate): Connection {
     gate.closed(new DevsockError(`ECONNRESET: the connection to ${address} ended`, { origin: "link", address })),
   );
   return {
-    send: (frame) => socket.write(frame),
+    send(frame) {
+      socket.write(frame);
+      return socket.writableLength < 2 * Math.max(FRAME, frame.length);
+    },
     async close() {
       gate.stop();
       if (socket.closed) return;

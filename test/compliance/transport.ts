@@ -63,7 +63,7 @@ export function transportCompliance(name: string, makeRig: () => Promise<Rig>): 
     it("has an address, and a payload that fits in a frame", () => {
       const { address, traits } = rig.transport;
       assert.match(address, /^[a-z]+:/);
-      assert.ok(traits.payload >= 64 && traits.payload <= 1024);
+      assert.ok(traits.payload >= 64 && traits.payload <= 65535);
       assert.ok(!(traits.reliable && traits.datagram));
     });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, packetLine, Tap } from "../../host/index.js";
 import type { Packet } from "../../host/index.js";
+import * as bsd from "../../host/sockets.js";
 import { faulty } from "../../host/transport/faulty.js";
 import { VirtualClock } from "../../simulator/clock.js";
 import { FakeBoard, SERIAL, TCP, UDP } from "./fake-board.js";
@@ -112,5 +113,32 @@ describe("a tap on a link", () => {
     assert.equal(tap.counters.frames, 0);
     await inTime(clock, board.close());
     assert.deepEqual(await all(board.tap()), []);
+  });
+
+  it("is a socket of AF_PACKET, too", async () => {
+    const board = await inTime(clock, connect(fake.line().transport, { clock }));
+    const tap = bsd.socket(bsd.AF_PACKET, bsd.SOCK_RAW);
+    await bsd.setsockopt(tap, bsd.SOL_SOCKET, bsd.SO_RCVBUF, 2);
+    await bsd.setsockopt(tap, bsd.SOL_SOCKET, bsd.SO_TIMESTAMP, true);
+    await assert.rejects(bsd.connect(tap, { board }), { code: "EOPNOTSUPP" });
+    await bsd.bind(tap, { board });
+    await assert.rejects(bsd.recv(tap, 100, bsd.MSG_DONTWAIT), { code: "EAGAIN" });
+    const waited = bsd.recvfrom(tap, 8, bsd.MSG_PEEK);
+    await inTime(clock, board.info());
+    const { data, address } = (await waited)!;
+    assert.equal(data.toString("hex").slice(0, 4), "d59a");
+    assert.deepEqual(address, { board: "memory:fake", direction: "out", kind: "frame" });
+    const message = (await bsd.recvmsg(tap, 8))!;
+    assert.deepEqual(message.data, data);
+    assert.equal(message.flags, bsd.MSG_TRUNC);
+    assert.ok(message.control.timestamp!.time <= clock.now());
+    const { frames, dropped } = (await bsd.getsockopt(tap, bsd.SOL_PACKET, bsd.PACKET_STATISTICS)) as Tap["counters"];
+    // One was looked at, two wait.
+    assert.equal(dropped, frames - 3);
+    await assert.rejects(bsd.send(tap, "no"), { code: "EOPNOTSUPP" });
+    await inTime(clock, board.close());
+    for (let left = 2; left > 0; left--) assert.ok(await bsd.recv(tap, 1000));
+    assert.equal(await bsd.recv(tap, 1000), null);
+    await bsd.close(tap);
   });
 });
