@@ -26,7 +26,10 @@ const ours: Codec = {
   decode(chunks) {
     let packets = 0;
     const expected = residue(MARK);
-    const decoder = new Decoder({ frame: (frame) => crc32(frame) === expected && ++packets > 0, discard: () => {} }, SIZE);
+    const decoder = new Decoder(
+      { frame: (frame) => crc32(frame) === expected && ++packets > 0, discard: () => {} },
+      SIZE,
+    );
     for (const chunk of chunks) decoder.push(chunk, 0);
     return packets;
   },

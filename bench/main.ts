@@ -6,6 +6,8 @@ import { parseArgs } from "node:util";
 import { streamFigures } from "./board/streams.js";
 import { codecFigures } from "./codec.js";
 import type { Figure } from "./figure.js";
+import { crowdFigures } from "./host/crowd.js";
+import { hostStreamFigures } from "./host/stream.js";
 import { layerFigures } from "./layers.js";
 import { goodputFigures } from "./link/goodput.js";
 import { memoryFigures } from "./memory.js";
@@ -60,4 +62,6 @@ if (wants("board.layer")) {
   if (ESPRUINO32) report(await layerFigures(root, ESPRUINO32, bundleDir));
   else skip("board.layer.*", "ESPRUINO32 names no 32-bit interpreter with 5000 variables");
 }
+if (wants("host.stream")) report(await hostStreamFigures());
+if (wants("host.sockets1000") || wants("host.boards1000")) report(await crowdFigures(wants));
 if (values.json) writeFileSync(values.json, `${JSON.stringify({ figures }, null, 2)}\n`);

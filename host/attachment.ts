@@ -1,9 +1,11 @@
 /** One connection and the session on it: frames as the connection takes them, and one timer. */
-import { hmacKey, Initiator, Session, State } from "../protocols/index.js";
+import { hmacKey, Session, State } from "../protocols/index.js";
 import type { Failure, SessionOwner, SessionUser, Terms } from "../protocols/index.js";
 import type { Clock, Timer } from "./clock.js";
 import { canceled, DevsockError } from "./errors.js";
 import { unanswered, unheard } from "./silence.js";
+import { TappedInitiator } from "./tap/decrypted.js";
+import type { Taps } from "./tap/taps.js";
 import type { Connection, ConnectionEvents, Transport } from "./transport/transport.js";
 
 /** What all attachments of a link have in common. */
@@ -12,6 +14,7 @@ export interface AttachmentOptions {
   /** The pre-shared key. */
   key: Uint8Array | undefined;
   terms: Terms;
+  taps: Taps;
   /** Until the board must have answered, in ms. */
   timeout: number;
 }
@@ -57,7 +60,8 @@ export class Attachment implements SessionOwner {
     const { clock, key } = options;
     const traits = { ...transport.traits, payload: transport.traits.payload - (key ? KEYED : 0) };
     const terms = { ...options.terms, payload: traits.payload };
-    const initiator = new Initiator(terms, random32, key ? hmacKey(key) : null, old);
+    const secret = key ? hmacKey(key) : null;
+    const initiator = new TappedInitiator(terms, random32, secret, old, options.taps, transport.address);
     this.session = new Session(this, terms, traits, clock.now(), initiator, null, false);
   }
 

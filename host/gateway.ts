@@ -92,7 +92,7 @@ export async function connect(address: Address | readonly Address[], options: Bo
   try {
     if (addresses.length === 0) throw new DevsockError("EINVAL: there is no address to connect to; give one at least");
     const transports = addresses.map((each) => taps.wrap(typeof each === "string" ? transportFor(each) : each));
-    return new Board(await Link.open(transports, options), clock, taps);
+    return new Board(await Link.open(transports, options, taps), clock, taps);
   } catch (error) {
     taps.end();
     throw error;

@@ -8,6 +8,7 @@ import type { Clock } from "./clock.js";
 import { DevsockError } from "./errors.js";
 import { checkSilence, SILENCE } from "./silence.js";
 import type { SocketLink } from "./socket-stream.js";
+import type { Taps } from "./tap/taps.js";
 import type { Transport } from "./transport/transport.js";
 
 /** Bounds of a link; docs/limits.md. */
@@ -80,12 +81,13 @@ export class Link implements SocketLink, AttachmentOwner {
   private constructor(
     private readonly transports: readonly Transport[],
     options: LinkOptions,
+    taps: Taps,
   ) {
     const { clock = systemClock, silence = SILENCE, lifetime = LIFETIME, timeout = OPEN_TIMEOUT, key } = options;
     this.clock = clock;
     this.silence = silence;
     this.lifetime = lifetime;
-    this.options = { clock, key, timeout, terms: { window: LIMITS.window } };
+    this.options = { clock, key, timeout, taps, terms: { window: LIMITS.window } };
     this.sockets = new Sockets(true, LIMITS.sockets, 4096, {
       onopen: (terms) => (this.terms = terms),
       onrequest: (socket, address) => this.onrequest(socket, address),
@@ -98,9 +100,9 @@ export class Link implements SocketLink, AttachmentOwner {
    * Connects over the first of the transports that leads to the board.
    * @throws DevsockError says what to do when there is none
    */
-  static async open(transports: readonly Transport[], options: LinkOptions = {}): Promise<Link> {
+  static async open(transports: readonly Transport[], options: LinkOptions, taps: Taps): Promise<Link> {
     checkSilence(options.silence ?? SILENCE);
-    const link = new Link(transports, options);
+    const link = new Link(transports, options, taps);
     for (;;)
       try {
         await link.attach(null, options.signal);

@@ -18,8 +18,11 @@ local HELLO, ACK, DATA, CONTROL, DATAGRAM, MESSAGE, BYE = 0, 1, 2, 3, 4, 5, 7
 local SEQUENCED = { [DATA] = true, [CONTROL] = true, [MESSAGE] = true }
 local STEPS = { [0] = "offer", [1] = "answer", [2] = "refusal", [3] = "challenge" }
 local ANSWER, REFUSAL = 1, 2
-local OPS = { [1] = "open", [2] = "accept", [3] = "refuse", [4] = "fin", [5] = "reset", [6] = "gone", [7] = "record" }
-local OPEN, ACCEPT, REFUSE, FIN, RESET, RECORD = 1, 2, 3, 4, 5, 7
+local OPS = {
+  [1] = "open", [2] = "accept", [3] = "refuse", [4] = "fin", [5] = "reset", [6] = "gone", [7] = "record",
+  [8] = "option", [9] = "answer",
+}
+local OPEN, ACCEPT, REFUSE, FIN, RESET, RECORD, OPTION, REPLY = 1, 2, 3, 4, 5, 7, 8, 9
 local TYPES = { [1] = "stream", [2] = "datagram", [3] = "raw", [4] = "rdm", [5] = "seqpacket" }
 local STREAM, RAW, RDM, SEQPACKET = 1, 3, 4, 5
 local STATUS = { [0] = "Bad", [1] = "Good", [2] = "Unverified" }
@@ -69,6 +72,8 @@ local f = {
   credit = ProtoField.uint32("devsock.control.credit", "Credit"),
   address = ProtoField.string("devsock.control.address", "Address"),
   record = ProtoField.uint32("devsock.control.record", "Length of the record"),
+  option = ProtoField.uint8("devsock.control.option", "Number of the question"),
+  text = ProtoField.string("devsock.control.text", "Option or answer"),
   failure = ProtoField.string("devsock.failure", "Failure"),
 
   data = ProtoField.bytes("devsock.data", "Data"),
@@ -203,6 +208,7 @@ local function take_back(direction, from)
     local logged = direction.log[number]
     if logged then
       logged.flow.bytes = logged.flow.bytes - logged.length
+      logged.flow.kept = logged.flow.kept - logged.length
       logged.flow.parts[logged.part] = nil
     end
   end
@@ -215,7 +221,7 @@ local function begin(link)
   if old then
     session.sockets = old.sockets
     for side, direction in pairs(old.directions) do
-      local got = side == agreed.responder and agreed.offered_next or agreed.next
+      local got = side == "responder" and agreed.offered_next or agreed.next
       if got then take_back(direction, got) end
     end
   end
@@ -396,12 +402,13 @@ local function analyse(link, side, pinfo, record, kind, channel, text)
   if link.pending and link.pending.secured and side ~= link.pending.responder then begin(link) end
   local session = link.session
   if not session then
-    link.session = nil
     link.guess = link.guess or new_session({ learned = true, id = 0 })
     session = link.guess
   end
   record.session = session
   local now = pinfo.abs_ts
+  -- A session may go on over another link, where its sides have other addresses.
+  if session.responder then side = side == session.responder and "responder" or "initiator" end
   if SEQUENCED[kind] then
     sequenced(link, session, side, kind, channel, record, text, pinfo.number, now)
   elseif kind == ACK then
@@ -507,6 +514,12 @@ local function show_control(range, tree, info, record)
   elseif op == RECORD and n >= 5 then
     tree:add(f.record, range(1, 4))
     info[#info + 1] = range(1, 4):uint() .. " bytes"
+  elseif (op == OPTION or op == REPLY) and n >= 2 then
+    tree:add(f.option, range(1, 1))
+    if n > 2 then
+      tree:add(f.text, range(2))
+      info[#info + 1] = range(2):string(ENC_UTF_8)
+    end
   elseif (op == REFUSE or op == RESET) and n > 1 then
     failure(tree, range(1), info)
   end

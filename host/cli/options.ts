@@ -7,6 +7,9 @@ export const ADDRESS = "tcp://HOST[:PORT], udp://HOST[:PORT] or serial:/dev/ttyX
 /** Help for the option of the same commands. */
 export const TRACE = "write what passes on the link to a capture file (pcapng)";
 
+/** Help for the option that goes with it. */
+export const DECRYPTED = "in it, of a session with a key, what the frames hold: the file is as secret as that";
+
 /** A TCP or UDP port; 0 is any. */
 export function port(text: string): number {
   if (!/^\d+$/.test(text) || Number(text) > 65535) throw new InvalidArgumentError("Give a port from 0 (any) to 65535.");

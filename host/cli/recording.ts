@@ -7,7 +7,7 @@ import { CommandError, ExitCode } from "./exit.js";
 import { version } from "./version.js";
 
 export class Recording {
-  readonly tap = new Tap();
+  readonly tap: Tap;
   /** Why it could not be written to its end. */
   private failure: DevsockError | undefined;
   private readonly written: Promise<void>;
@@ -15,7 +15,9 @@ export class Recording {
   private constructor(
     private readonly file: string,
     to: NodeJS.WritableStream,
+    decrypted: boolean | undefined,
   ) {
+    this.tap = new Tap({ decrypted });
     const end = to !== process.stdout;
     this.written = pipeline(this.tap, new Pcapng(`devsock ${version}`), to, { end }).catch((error: unknown) => {
       this.failure = fromNode(error, "output", file);
@@ -23,11 +25,16 @@ export class Recording {
     });
   }
 
-  /** @param file its path, or - for standard output. @throws CommandError when it cannot be written */
-  static async open(file: string): Promise<Recording> {
-    if (file === "-") return new Recording(file, process.stdout);
+  /**
+   * @param file its path, or - for standard output
+   * @param decrypted what frames hold, of a session with a key: for nobody else to read
+   * @throws CommandError when it cannot be written
+   */
+  static async open(file: string, decrypted?: boolean): Promise<Recording> {
+    if (file === "-") return new Recording(file, process.stdout, decrypted);
     try {
-      return new Recording(file, (await open(file, "w")).createWriteStream());
+      const handle = await open(file, "w", decrypted ? 0o600 : undefined);
+      return new Recording(file, handle.createWriteStream(), decrypted);
     } catch (error) {
       throw new CommandError(fromNode(error, "output", file), ExitCode.failed);
     }

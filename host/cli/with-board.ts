@@ -16,6 +16,8 @@ export interface BoardCommand {
   silence?: number;
   /** A capture file to write. */
   trace?: string;
+  /** In it, of a session with a key: what frames hold. */
+  decrypted?: boolean;
   /** Sees what passes on the link. */
   tap?: Tap;
   /** File with the board's key. */
@@ -25,11 +27,11 @@ export interface BoardCommand {
 /** Connects, works, and closes; a signal or the timeout aborts the work. */
 export async function withBoard<T>(
   address: string,
-  { trace, ...command }: BoardCommand,
+  { trace, decrypted, ...command }: BoardCommand,
   work: (board: Board, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   if (trace === undefined) return connected(address, command, work);
-  const recording = await Recording.open(trace);
+  const recording = await Recording.open(trace, decrypted);
   try {
     return await connected(address, { ...command, tap: recording.tap }, work);
   } finally {

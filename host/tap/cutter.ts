@@ -1,10 +1,10 @@
 /** Cuts what passes in one direction into frames and what is between them. */
-import { crc32, EMPTY, join, slice, u8 } from "../../protocols/bytes/index.js";
+import { crc32, EMPTY, join, same, slice, u8 } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 import { Decoder } from "../../protocols/link/decoder.js";
 import type { FrameSink } from "../../protocols/link/decoder.js";
 import { Frame, Kind, kindOf, residue, tagOf } from "../../protocols/link/frame.js";
-import { Hello, markOf, Step } from "../../protocols/session/hello.js";
+import { Hello, markOf, Step, UNPROVED } from "../../protocols/session/hello.js";
 
 /** A half frame on a serial line ends after so much silence, in ms [LINK-9]. */
 const HALF = 250;
@@ -13,10 +13,14 @@ const HALF = 250;
 export class Marks {
   /** Whether a handshake has passed: without it no frame of its session can be told from noise. */
   known = false;
+  /** Bytes behind a payload: a CRC, or with a key a MAC, which nobody can verify who has no key. */
+  check: number = Frame.check;
+  /** Whether frames are encrypted. */
+  sealed = false;
   private readonly residues = new Set([residue(0)]);
 
-  has(crc: number): boolean {
-    return this.residues.has(crc);
+  has(frame: Bytes): boolean {
+    return (this.sealed && kindOf(tagOf(frame)) !== Kind.hello) || this.residues.has(crc32(frame));
   }
 
   learn(hello: Bytes): void {
@@ -26,6 +30,8 @@ export class Marks {
     const epoch = slice(hello, at + 2, at + Hello.peer);
     const peerEpoch = slice(hello, at + Hello.peer, at + Hello.proof);
     this.residues.add(residue(markOf(epoch, peerEpoch))).add(residue(markOf(peerEpoch, epoch)));
+    this.sealed = !same(slice(hello, at + Hello.proof, at + Hello.fixed), UNPROVED);
+    this.check = this.sealed ? Frame.mac : Frame.check;
     this.known = true;
   }
 }
@@ -34,7 +40,8 @@ export class Marks {
 type Found = (bytes: Bytes, reason?: string) => void;
 
 export class Cutter implements FrameSink {
-  private readonly decoder = new Decoder(this, Frame.maxPayload);
+  private check: number = Frame.check;
+  private decoder = new Decoder(this, Frame.maxPayload);
   /** Bytes that came and are not told yet: noise first, up to `at`, then what the decoder has not decided about. */
   private rest: Bytes = EMPTY;
   private at = 0;
@@ -49,8 +56,14 @@ export class Cutter implements FrameSink {
   push(bytes: Bytes, now: number): void {
     if (this.decoder.half && now - this.decoder.touched >= HALF) this.flush(now);
     this.rest = this.rest.length > 0 ? join(this.rest, bytes) : bytes;
-    this.decoder.push(bytes, now);
-    if (this.datagram) this.decoder.flush(now);
+    this.feed(bytes, now);
+    // Behind a handshake with a key frames end otherwise: what followed it is cut anew.
+    if (this.stale) {
+      this.tell();
+      this.check = this.marks.check;
+      this.decoder = new Decoder(this, Frame.maxPayload, this.check);
+      this.feed(this.rest, now);
+    }
     this.tell();
   }
 
@@ -61,7 +74,8 @@ export class Cutter implements FrameSink {
   }
 
   frame(frame: Bytes): boolean {
-    if (!this.marks.has(crc32(frame))) return false;
+    if (this.stale) return true;
+    if (!this.marks.has(frame)) return false;
     this.tell();
     if (kindOf(tagOf(frame)) === Kind.hello) this.marks.learn(frame);
     this.rest = slice(this.rest, frame.length, this.rest.length);
@@ -70,9 +84,19 @@ export class Cutter implements FrameSink {
   }
 
   discard(reason: string, bytes: number): void {
+    if (this.stale) return;
     // The first reason is what went wrong, those that follow come of it.
     this.reason ||= reason;
     this.at += bytes;
+  }
+
+  private get stale(): boolean {
+    return this.check !== this.marks.check;
+  }
+
+  private feed(bytes: Bytes, now: number): void {
+    this.decoder.push(bytes, now);
+    if (this.datagram) this.decoder.flush(now);
   }
 
   /** Noise, if there is any. */

@@ -7,9 +7,9 @@ import { Op } from "../../protocols/socket/socket.js";
 import type { Packet } from "./packet.js";
 
 /** One packet in a line, `> data 1 #5 512 bytes`; `>` is towards the board. */
-export function packetLine({ direction, kind, bytes, note, dropped }: Packet): string {
-  const text =
-    kind === "frame" ? describe(bytes) : kind === "noise" ? `${bytes.length} bytes discarded: ${note}` : note!;
+export function packetLine({ direction, kind, bytes, sealed, note, dropped }: Packet): string {
+  const frame = sealed ? sealedFrame : describe;
+  const text = kind === "frame" ? frame(bytes) : kind === "noise" ? `${bytes.length} bytes discarded: ${note}` : note!;
   const lost = dropped ? `(${dropped} packets lost) ` : "";
   return lost + (kind === "event" ? text : `${direction === "out" ? ">" : "<"} ${text}`);
 }
@@ -22,7 +22,18 @@ const OPS: Record<number, string> = {
   [Op.reset]: "reset",
   [Op.gone]: "gone",
   [Op.record]: "record",
+  [Op.option]: "option",
+  [Op.answer]: "answer",
 };
+
+const KINDS = ["hello", "ack", "data", "control", "datagram", "message", "kind 6", "bye"];
+
+/** What a frame of a session with a key shows. */
+function sealedFrame(frame: Bytes): string {
+  const word = tagOf(frame);
+  const length = frame.length - Frame.header - Frame.mac;
+  return `${KINDS[kindOf(word)]} ${channelOf(word)} #${sequenceOf(frame)} encrypted, ${length} bytes`;
+}
 
 /** One valid frame in words. */
 export function describe(frame: Bytes): string {
@@ -62,6 +73,8 @@ function operation(payload: Bytes): string {
   const name = OPS[op] ?? `operation ${op}`;
   if (op === Op.open) return `${name} ${toText(slice(payload, 6, payload.length))} credit ${u32(payload, 2)}`;
   if (op === Op.record) return `${name} of ${u32(payload, 1)} bytes`;
+  if (op === Op.option || op === Op.answer)
+    return `${name} ${u8(payload, 1)} ${toText(slice(payload, 2, payload.length))}`;
   if (op === Op.accept) return `${name} credit ${u32(payload, 1)}`;
   return `${name} ${toText(slice(payload, 1, payload.length))}`.trimEnd();
 }

@@ -14,6 +14,8 @@ export interface Packet {
   kind: PacketKind;
   /** As on the wire; none of an event. */
   bytes: Bytes;
+  /** A frame that is encrypted, and ends with a MAC instead of a CRC. */
+  sealed?: boolean;
   /** Why bytes are noise, or what happened. */
   note?: string;
   /** Packets lost just before this one, as the reader was slow. */

@@ -1,7 +1,7 @@
 /** AF_PACKET: a socket that reads what passes on a link. */
 import { Readable } from "node:stream";
 import type { Packet } from "./packet.js";
-import type { Taps } from "./taps.js";
+import type { Taps, View } from "./taps.js";
 
 /** Packets that wait for a slow reader. */
 const WAITING = 1024;
@@ -9,6 +9,8 @@ const WAITING = 1024;
 export interface TapOptions {
   /** Packets that may wait for the reader; one more is lost and counted. 1024 by default. */
   waiting?: number;
+  /** Of a session with a key: what its frames hold, instead of what they are on the wire. */
+  decrypted?: boolean;
 }
 
 /**
@@ -18,11 +20,13 @@ export interface TapOptions {
 export class Tap extends Readable {
   /** What passed so far: frames, their bytes, bytes that were none, and packets that the reader was too slow for. */
   readonly counters = { frames: 0, bytes: 0, noise: 0, dropped: 0 };
+  private readonly view: View;
   private lost = 0;
   private over = false;
 
-  constructor({ waiting = WAITING }: TapOptions = {}) {
+  constructor({ waiting = WAITING, decrypted = false }: TapOptions = {}) {
     super({ objectMode: true, highWaterMark: waiting });
+    this.view = decrypted ? "decrypted" : "wire";
   }
 
   override _read(): void {}
@@ -32,6 +36,7 @@ export class Tap extends Readable {
     if (this.destroyed) return this;
     const remove = taps.add(
       (packet) => this.put(packet),
+      this.view,
       () => this.finish(),
     );
     this.once("close", remove);

@@ -1,17 +1,28 @@
 /** Taps on a link: whoever listens gets each frame of both directions. All tracing rests on this. */
-import type { Bytes } from "../../protocols/bytes/index.js";
+import { Kind, kindOf, tagOf } from "../../protocols/index.js";
+import type { Bytes } from "../../protocols/index.js";
 import { systemClock } from "../clock.js";
 import type { Clock } from "../clock.js";
 import type { ConnectionEvents, Transport } from "../transport/transport.js";
 import { Cutter, Marks } from "./cutter.js";
+import { unproved } from "./decrypted.js";
 import type { Packet } from "./packet.js";
 
 export type PacketListener = (packet: Packet) => void;
 
+/** Of a session with a key: frames as they are on the wire, or with what they hold. Else both are the same. */
+export type View = "wire" | "decrypted";
+
+interface Audience {
+  view: View;
+  /** Told when nothing more will come. */
+  end: () => void;
+}
+
 type Direction = Packet["direction"];
 
 export class Taps {
-  private readonly listeners = new Map<PacketListener, () => void>();
+  private readonly listeners = new Map<PacketListener, Audience>();
   private readonly base: number;
 
   constructor(private readonly clock: Clock = systemClock) {
@@ -27,14 +38,14 @@ export class Taps {
    * @param end told when nothing more will come
    * @returns what takes the listener off again
    */
-  add(listener: PacketListener, end: () => void = () => undefined): () => void {
-    this.listeners.set(listener, end);
+  add(listener: PacketListener, view: View = "wire", end: () => void = () => undefined): () => void {
+    this.listeners.set(listener, { view, end });
     return () => void this.listeners.delete(listener);
   }
 
   /** The link is over. */
   end(): void {
-    for (const end of this.listeners.values()) end();
+    for (const { end } of this.listeners.values()) end();
     this.listeners.clear();
   }
 
@@ -42,9 +53,10 @@ export class Taps {
     return this.clock.now();
   }
 
-  tell(packet: Omit<Packet, "time">): void {
+  /** @param only for these alone */
+  tell(packet: Omit<Packet, "time">, only?: View): void {
     const timed = { time: this.base + this.clock.now(), ...packet };
-    for (const listener of this.listeners.keys()) listener(timed);
+    for (const [listener, { view }] of this.listeners) if (!only || view === only) listener(timed);
   }
 
   /** The transport `inner`, with all of its connections listened to. */
@@ -119,12 +131,15 @@ class Line {
 
   private cutter(direction: Direction): Cutter {
     const { address } = this;
-    return new Cutter(this.marks, this.datagram, (bytes, reason) =>
-      this.taps.tell(
-        reason === undefined
-          ? { address, direction, kind: "frame", bytes }
-          : { address, direction, kind: "noise", bytes, note: reason },
-      ),
-    );
+    const { taps, marks } = this;
+    return new Cutter(marks, this.datagram, (bytes, reason) => {
+      if (reason !== undefined) return taps.tell({ address, direction, kind: "noise", bytes, note: reason });
+      const packet = { address, direction, kind: "frame" as const, bytes };
+      const hello = kindOf(tagOf(bytes)) === Kind.hello;
+      const sealed = marks.sealed && !hello;
+      if (!sealed && !hello) return taps.tell(packet);
+      taps.tell(sealed ? { ...packet, sealed } : packet, "wire");
+      if (hello) taps.tell({ ...packet, bytes: unproved(bytes) }, "decrypted");
+    });
   }
 }

@@ -7,12 +7,15 @@ import { connect, Tap } from "../../host/index.js";
 import type { Packet } from "../../host/index.js";
 import { faulty } from "../../host/transport/faulty.js";
 import type { Faults } from "../../host/transport/faulty.js";
+import { Door, hmacKey } from "../../protocols/index.js";
 import type { LinkTraits } from "../../protocols/index.js";
 import { VirtualClock } from "../../simulator/clock.js";
 import { FakeBoard, SERIAL, TCP, UDP } from "../host/fake-board.js";
 import { inTime } from "../host/time.js";
 import { judgedBy, text2pcap, tshark } from "../support/judges.js";
+import { resumed } from "../support/resumed.js";
 import { Captures } from "../support/tshark.js";
+import type { Fields } from "../support/tshark.js";
 import { payloadOf } from "../vectors/make-link.js";
 import type { LinkVector } from "../vectors/make-link.js";
 
@@ -20,12 +23,20 @@ const GOOD = "1";
 const root = new URL("../../", import.meta.url);
 const vectors = JSON.parse(readFileSync(new URL("test/vectors/link.json", root), "utf8")) as LinkVector[];
 
+interface Options {
+  faults?: Faults;
+  key?: Uint8Array;
+  decrypted?: boolean;
+}
+
 /** What a tap sees of a print job in virtual time. */
-async function printed(traits: LinkTraits, job: Buffer, faults: Faults = {}): Promise<Packet[]> {
+async function printed(traits: LinkTraits, job: Buffer, options: Options = {}): Promise<Packet[]> {
+  const { faults = {}, key, decrypted } = options;
   const clock = new VirtualClock();
   const fake = new FakeBoard(clock);
-  const tap = new Tap({ waiting: 1e6 });
-  const board = await inTime(clock, connect(faulty(fake.line(traits).transport, faults, clock), { clock, tap }));
+  if (key) fake.door = new Door(() => Math.random() * 2 ** 32, hmacKey(key));
+  const tap = new Tap({ waiting: 1e6, decrypted });
+  const board = await inTime(clock, connect(faulty(fake.line(traits).transport, faults, clock), { clock, tap, key }));
   await inTime(clock, board.printer("printer0").print(job));
   await inTime(clock, board.close());
   const packets = [];
@@ -149,8 +160,8 @@ judgedBy([tshark, text2pcap], "tshark with our dissector", function () {
     });
 
   it("shows damage, what was sent again and what came twice, and still the whole job", async () => {
-    const faults: Faults = { drop: 0.05, corrupt: 0.1, double: 0.1, reorder: 0.1, split: 50, seed: 4 };
-    const packets = await printed(SERIAL, job, faults);
+    const faults: Faults = { drop: 0.05, corrupt: 0.1, double: 0.3, reorder: 0.1, split: 50, seed: 3 };
+    const packets = await printed(SERIAL, job, { faults });
     const path = await captures.write(packets);
     const found = await captures.fields(path, [
       "devsock.noise",
@@ -169,6 +180,49 @@ judgedBy([tshark, text2pcap], "tshark with our dissector", function () {
     );
     assert.equal(sent.length, 1);
     assert.equal(Buffer.from(sent[0]!["devsock.stream"]![0]!, "hex").toString(), job.toString());
+  });
+
+  it("shows of a session with a key what is not encrypted, and all of it in a capture from above the encryption", async () => {
+    const key = new Uint8Array(32).fill(7);
+    const names = ["kind", "sequence", "counter", "encrypted", "mac", "hello.proof", "socket.address", "stream"];
+    const shown = async (packets: Packet[]): Promise<Fields[]> =>
+      captures.fields(
+        await captures.write(frames(packets)),
+        names.map((name) => `devsock.${name}`),
+      );
+    const wire = await printed(UDP, job, { key });
+    const found = await shown(wire);
+    assert.equal(found.length, frames(wire).length);
+    const proofs = found.flatMap((fields) => fields["devsock.hello.proof"] ?? []);
+    assert.equal(proofs.filter((proof) => /[^0]/.test(proof)).length, 2, "of the second offer, and of the answer");
+    const counters = found
+      .filter((fields, i) => fields["devsock.counter"] && frames(wire)[i]!.direction === "out")
+      .map((fields) => Number(fields["devsock.counter"]![0]));
+    assert.ok(counters.length > 2);
+    assert.deepEqual(counters, [...counters.keys()]);
+    const data = found.filter((fields) => fields["devsock.kind"]![0] === "2");
+    assert.ok(data.every((fields) => fields["devsock.mac"]![0]!.length === 16 && fields["devsock.encrypted"]));
+    assert.ok(!found.some((fields) => fields["devsock.socket.address"] ?? fields["devsock.stream"]));
+    const decrypted = await shown(await printed(UDP, job, { key, decrypted: true }));
+    const [sent] = decrypted.filter((fields) => fields["devsock.stream"]);
+    assert.equal(Buffer.from(sent!["devsock.stream"]![0]!, "hex").toString(), job.toString());
+  });
+
+  it("follows a session to another link: what goes again there counts once", async () => {
+    for (const seed of [1, 2, 3]) {
+      const { packets, received } = resumed(job, seed);
+      const found = await captures.fields(await captures.write(packets), [
+        "devsock.stream",
+        "devsock.socket",
+        "_ws.expert.message",
+      ]);
+      // The first link saw its end as well.
+      const sent = found.filter((fields) => fields["devsock.stream"]).at(-1);
+      assert.ok(received.equals(job));
+      assert.equal(Buffer.from(sent!["devsock.stream"]![0]!, "hex").toString(), job.toString(), `seed ${seed}`);
+      assert.deepEqual(new Set(found.flatMap((fields) => fields["devsock.socket"] ?? [])), new Set(["1"]));
+      assert.ok(!found.some((fields) => fields["_ws.expert.message"]?.includes("More than the credit allows")));
+    }
   });
 
   it("finds frames in an ordinary capture of TCP, wherever its segments end, and on any port", async () => {

@@ -77,7 +77,7 @@ export class FakeBoard {
   /** How each job ended on the board's side. */
   readonly ends: string[] = [];
   readonly sessions: FakeSession[] = [];
-  readonly door = new Door(() => Math.random() * 2 ** 32);
+  door = new Door(() => Math.random() * 2 ** 32);
   /** Bytes the printer takes in a ms; 0 stops it. */
   rate = 11.5;
   /** The printer stops after so many bytes, and the job fails with this. */

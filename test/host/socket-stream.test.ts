@@ -175,6 +175,20 @@ describe("a stream socket is a Duplex", () => {
     await clock.run(100);
   });
 
+  it("is one of a thousand on a link, and one more is refused here", async () => {
+    fake.most = 1022;
+    await inTime(clock, board.close());
+    board = await inTime(clock, connect(fake.line(TCP, { delay: 1, rate: 1000 }).transport, { clock }));
+    const sockets = await inTime(clock, Promise.all(Array.from({ length: 1000 }, () => board.open("echo"))));
+    await assert.rejects(board.open("echo"), { code: "EMFILE", origin: "local" });
+    const answers = sockets.map((socket, i) => collect(socket.end(`this is ${i}`)));
+    const texts = (await inTime(clock, Promise.all(answers))).map(String);
+    assert.deepEqual(
+      texts,
+      Array.from(texts.keys(), (i) => `this is ${i}`),
+    );
+  });
+
   it("is refused for a family or a type that boards do not have", async () => {
     await assert.rejects(board.connect("echo", { family: "AF_INET" }), { code: "EAFNOSUPPORT" });
     await assert.rejects(board.connect("echo", { type: 10 as 1 }), { code: "ESOCKTNOSUPPORT" });

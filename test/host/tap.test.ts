@@ -4,6 +4,7 @@ import { connect, packetLine, Tap } from "../../host/index.js";
 import type { Packet } from "../../host/index.js";
 import * as bsd from "../../host/sockets.js";
 import { faulty } from "../../host/transport/faulty.js";
+import { Door, hmacKey } from "../../protocols/index.js";
 import { VirtualClock } from "../../simulator/clock.js";
 import { FakeBoard, SERIAL, TCP, UDP } from "./fake-board.js";
 import { inTime } from "./time.js";
@@ -39,6 +40,29 @@ describe("a tap on a link", () => {
       assert.deepEqual([tap.counters.noise, tap.counters.dropped], [0, 0]);
       assert.ok(packets.every(({ time }, i) => i === 0 || time >= packets[i - 1]!.time));
       assert.equal(packets.at(-1)!.time, clock.now());
+    });
+
+  for (const [name, traits] of Object.entries({ TCP, UDP, serial: SERIAL }))
+    it(`has the frames of a session with a key as they are on the wire, or with what they hold, over ${name}`, async () => {
+      const key = new Uint8Array(32).fill(5);
+      fake.door = new Door(() => Math.random() * 2 ** 32, hmacKey(key));
+      const tap = new Tap();
+      const board = await inTime(clock, connect(fake.line(traits).transport, { clock, tap, key }));
+      const decrypted = board.tap({ decrypted: true });
+      await inTime(clock, board.printer("printer0").print(Buffer.from("Hello\n")));
+      await inTime(clock, board.close());
+      const wire = await all(tap);
+      const plain = await all(decrypted);
+      assert.deepEqual([tap.counters.noise, decrypted.counters.noise], [0, 0]);
+      assert.ok(wire.every(({ bytes }) => !Buffer.from(bytes).includes("printer0:job")));
+      const text = plain.map(packetLine);
+      assert.match(text[0]!, /^> control \d+ #\d+ open printer0:job/);
+      assert.ok(text.some((line) => /^> data 1 #\d+ 6 bytes$/.test(line)));
+      assert.match(text.at(-2)!, /^> bye ECONNRESET/);
+      const sealed = wire.filter(({ kind, bytes }) => kind === "frame" && bytes[4]! >> 5 !== 0);
+      // The acknowledgement that ends the handshake went before the second tap was there.
+      assert.equal(sealed.length, plain.filter(({ kind }) => kind === "frame").length + 1);
+      assert.ok(sealed.every(({ bytes }) => bytes.length === 16 + Buffer.from(bytes).readUInt16BE(2)));
     });
 
   it("may come later: the session's frames are known all the same", async () => {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { withBoard } from "../with-board.js";
 import { takesKey } from "../key.js";
-import { ADDRESS, seconds, TRACE } from "../options.js";
+import { ADDRESS, DECRYPTED, seconds, TRACE } from "../options.js";
 import { printJson, printLines, table } from "../output.js";
 
 interface Options {
@@ -9,6 +9,7 @@ interface Options {
   json?: boolean;
   timeout: number;
   trace?: string;
+  decrypted?: boolean;
 }
 
 export function addLs(program: Command): void {
@@ -19,6 +20,7 @@ export function addLs(program: Command): void {
     .option("--json", "print one line of JSON: everything that the board says of itself")
     .option("--timeout <seconds>", "give up after so long", seconds, 10)
     .option("--trace <file>", TRACE)
+    .option("--decrypted", DECRYPTED)
     .addHelpText(
       "after",
       "\nExamples:\n  devsock ls tcp://192.168.1.20\n  devsock ls 'serial:/dev/ttyACM0?baud=115200' --json",

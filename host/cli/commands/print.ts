@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { JobSource } from "../../index.js";
 import { ExitCode, orExit } from "../exit.js";
 import { takesKey } from "../key.js";
-import { ADDRESS, seconds, silence, TRACE } from "../options.js";
+import { ADDRESS, DECRYPTED, seconds, silence, TRACE } from "../options.js";
 import { printJson, printLines } from "../output.js";
 import { ProgressBar } from "../progress.js";
 import { withBoard } from "../with-board.js";
@@ -14,6 +14,7 @@ interface Options {
   timeout?: number;
   silence?: number;
   trace?: string;
+  decrypted?: boolean;
 }
 
 const EXAMPLES = `
@@ -35,6 +36,7 @@ export function addPrint(program: Command): void {
     .option("--timeout <seconds>", "give the job up when it is not done after so long; none by default", seconds)
     .option("--silence <seconds>", "give up a board that says nothing for so long; 15 by default", silence)
     .option("--trace <file>", TRACE)
+    .option("--decrypted", DECRYPTED)
     .addHelpText("after", EXAMPLES)
     .action((address: string, file: string, options: Options) => print(address, file, options));
 }

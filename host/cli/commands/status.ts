@@ -3,7 +3,7 @@ import type { BoardInfo } from "../../index.js";
 import { DevsockError, lossesInWords, trafficInWords } from "../../index.js";
 import { CommandError, ExitCode } from "../exit.js";
 import { takesKey } from "../key.js";
-import { ADDRESS, seconds, TRACE } from "../options.js";
+import { ADDRESS, DECRYPTED, seconds, TRACE } from "../options.js";
 import { printJson, printLines, statusLines } from "../output.js";
 import { withBoard } from "../with-board.js";
 
@@ -13,6 +13,7 @@ interface Options {
   device?: string;
   timeout: number;
   trace?: string;
+  decrypted?: boolean;
 }
 
 export function addStatus(program: Command): void {
@@ -24,6 +25,7 @@ export function addStatus(program: Command): void {
     .option("--json", "print one line of JSON")
     .option("--timeout <seconds>", "give up after so long", seconds, 10)
     .option("--trace <file>", TRACE)
+    .option("--decrypted", DECRYPTED)
     .addHelpText(
       "after",
       "\nExamples:\n  devsock status tcp://192.168.1.20\n  devsock status udp://frontdesk --device printer0 --json",

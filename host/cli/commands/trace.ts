@@ -4,7 +4,7 @@ import { DevsockError, packetLine, Tap } from "../../index.js";
 import type { Board, Packet } from "../../index.js";
 import { CommandError, ExitCode } from "../exit.js";
 import { takesKey } from "../key.js";
-import { ADDRESS, seconds } from "../options.js";
+import { ADDRESS, DECRYPTED, seconds } from "../options.js";
 import { printJson, printLines } from "../output.js";
 import { Recording } from "../recording.js";
 import { withBoard } from "../with-board.js";
@@ -14,6 +14,7 @@ interface Options {
   output?: string;
   for?: number;
   json?: boolean;
+  decrypted?: boolean;
 }
 
 const HELP = `
@@ -33,16 +34,18 @@ export function addTrace(program: Command): void {
     .argument("<address>", ADDRESS)
     .option("-o, --output <file>", "write a capture file (pcapng), - for standard output")
     .option("--for <seconds>", "end after so long", seconds)
+    .option("--decrypted", DECRYPTED)
     .option("--json", "print one line of JSON at the end: how much passed")
     .addHelpText("after", HELP)
     .action((address: string, options: Options) => trace(address, options));
 }
 
-async function trace(address: string, { output, for: limit, json, keyFile }: Options): Promise<void> {
+async function trace(address: string, { output, for: limit, json, keyFile, decrypted }: Options): Promise<void> {
   if (json && output === "-") throw bothOnOutput();
   const start = performance.now();
-  const recording = output === undefined ? undefined : await Recording.open(output);
-  const tap = recording?.tap ?? new Tap();
+  const recording = output === undefined ? undefined : await Recording.open(output, decrypted);
+  // Who reads the lines has the key.
+  const tap = recording?.tap ?? new Tap({ decrypted: true });
   if (!recording) tap.on("data", json ? () => undefined : lines(start));
   try {
     await withBoard(address, { tap, keyFile }, (board, signal) => stay(board, signal, limit));
