@@ -1,7 +1,5 @@
 /** The board and its configuration become drivers, endpoints and sockets. The only file that sees concrete ones. */
 import { board } from "#board";
-import { byte, EMPTY, join } from "../protocols/bytes/index.js";
-import type { Bytes } from "../protocols/bytes/index.js";
 import { hmacKey } from "../protocols/crypto/index.js";
 import type { Failure } from "../protocols/errors/index.js";
 import { Frame } from "../protocols/link/frame.js";
@@ -30,9 +28,9 @@ import { listenRaw, raw } from "./endpoint/raw.js";
 import type { RawOptions } from "./endpoint/raw.js";
 import { chargen, discard, tell } from "./endpoint/services.js";
 import { hasRoomFor, memory } from "./io/memory.js";
-import { gatherRandom } from "./io/random.js";
+import { gatherRandom, randomWord, stir } from "./io/random.js";
 import { Uart } from "./io/uart.js";
-import { joinEthernet, joinWifi, mayOpen } from "./network/index.js";
+import { joinEthernet, joinWifi, keyOf, mayOpen } from "./network/index.js";
 import type { NetworkConfig, NetworkLink } from "./network/index.js";
 
 const VERSION = "0.1.0";
@@ -109,6 +107,8 @@ function losses(): Counters {
   counters.cut = cut.count;
   counters.backlost = raw.lost + lost.count;
   counters.unsent = unsent.count;
+  counters["forged"] = door.forged;
+  counters["slowed"] = door.slowed;
   counters.discarded = discarded.count;
   for (let i = 0; i < links.length; i++) counters.discarded += links[i]!.session.counters.discarded;
   return counters;
@@ -160,13 +160,6 @@ function deviceNames(): string {
 /** Variables of a socket with its service. */
 const SOCKET = 120;
 
-/** The bytes of a key's text. */
-function fromHex(text: string): Bytes {
-  let key = EMPTY;
-  for (let i = 0; i < text.length; i += 2) key = join(key, byte(parseInt(text.substring(i, i + 2), 16)));
-  return key;
-}
-
 /** The board's inetd: which service a socket meets. */
 function open(sockets: Sockets, socket: Socket, address: string): void {
   if (!hasRoomFor(SOCKET))
@@ -198,7 +191,11 @@ function open(sockets: Sockets, socket: Socket, address: string): void {
 }
 
 memory.total = board.variables;
-const door = new Door(E.hwRand, config.key ? hmacKey(fromHex(config.key)) : null, findSession);
+// The door's first challenge needs them.
+gatherRandom(board.paths);
+const key = config.key ? keyOf(config.key) : null;
+if (key) stir(key);
+const door = new Door(randomWord, key ? hmacKey(key) : null, findSession);
 const service: Service = {
   door,
   terms: {
@@ -229,7 +226,6 @@ E.on("errorFlag", (names) => {
   }
 });
 
-gatherRandom(board.paths);
 for (const name in config.devices) addPrinter(name, config.devices[name]!);
 const wanted = config.links || {};
 if (wanted.serial)

@@ -2,7 +2,7 @@
  * Random bytes for epochs and challenges. The interpreter's own numbers are not enough: on a microcontroller they are
  * noise of the voltage reference, a few bits each, and on Linux the same at every start.
  */
-import { be32, byte, EMPTY, fromText, join, slice } from "../../protocols/bytes/index.js";
+import { be32, byte, EMPTY, fromText, join, slice, u32 } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 import { sha256 } from "../../protocols/crypto/index.js";
 
@@ -28,4 +28,9 @@ export function gatherRandom(system: boolean): void {
 export function randomBytes(count: number): Bytes {
   stir(join(be32(E.hwRand()), fromText("" + getTime())));
   return slice(sha256(join(pool, byte(0))), 0, count);
+}
+
+/** 32 bits. */
+export function randomWord(): number {
+  return u32(randomBytes(4), 0);
 }

@@ -1,4 +1,7 @@
-/** Brings the board's network up, and says when it can be listened on. */
+/** Brings the board's network up, and says when it can be listened on, and under which key. */
+import { byte, EMPTY, join } from "../../protocols/bytes/index.js";
+import type { Bytes } from "../../protocols/bytes/index.js";
+import { randomBytes } from "../io/random.js";
 
 /** From the configuration. */
 export interface NetworkConfig {
@@ -65,4 +68,18 @@ export function mayOpen(link: NetworkLink | undefined, key: string | undefined):
   if (!link || key || link.insecure) return !!link;
   print("port " + link.port + ' stays closed: there is no "key", and no "insecure": true beside it');
   return false;
+}
+
+/** The bytes of a key in the configuration: 64 hexadecimal digits. One that is wrong lets nobody in. */
+export function keyOf(text: string): Bytes {
+  let key = EMPTY;
+  for (let i = 0; i < 64; i += 2) {
+    const value = parseInt(text.substring(i, i + 2), 16);
+    if (!(value >= 0)) {
+      print("the key is not 64 hexadecimal digits: nobody is let in");
+      return randomBytes(32);
+    }
+    key = join(key, byte(value));
+  }
+  return key;
 }

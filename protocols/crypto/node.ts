@@ -34,7 +34,12 @@ export function frameTag(key: HmacKey, prefix: Bytes, message: Bytes): Bytes {
   return createHmac("sha256", key).update(prefix).update(message).digest().subarray(0, 8);
 }
 
-/** Whether two tags or proofs are the same; on Node in a time that does not tell where they differ. */
+/** Whether two proofs are the same, in a time that does not tell where they differ. */
+export function sameProof(a: Bytes, b: Bytes): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** Whether two tags are the same; on Node in a time that does not tell where they differ. */
 export function sameTag(a: Bytes, b: Bytes): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }

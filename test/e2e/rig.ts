@@ -48,6 +48,8 @@ export interface RigOptions {
   device?: Partial<DeviceConfig> & Record<string, unknown>;
   endpoint?: Partial<EndpointConfig>;
   network?: Partial<MemoryNetworkOptions>;
+  /** The board's key, which hosts have, too. Without one its network links are insecure. */
+  key?: Uint8Array;
   /** The board's configuration beside its links, devices and endpoints. */
   config?: Record<string, unknown>;
   /** What the interpreter's work takes, in ms. */
@@ -79,22 +81,26 @@ export class Rig {
   readonly console: string[] = [];
   private readonly links: readonly LinkKind[];
   private readonly sessions: number;
+  private readonly key: Uint8Array | undefined;
   /** The interpreter's memory before anybody came, in variables. */
   private usage: number | undefined;
   private readonly hosts: Board[] = [];
 
   constructor(options: RigOptions = {}) {
     const { clock } = this;
-    const { seed = 1, links = linkKinds } = options;
+    const { seed = 1, links = linkKinds, key } = options;
     this.links = links;
+    this.key = key;
     const spec = boards.find(({ id }) => id === (options.board ?? "linux"))!;
     const path = spec.paths ? { path: "/dev/null" } : {};
     const device = { driver: "escpos", uart: "Serial1", baud: 115_200, flow: "xonxoff", ...path, ...options.device };
+    const port = key ? { port: LINK_PORT } : { port: LINK_PORT, insecure: true };
     const config: BoardConfig = {
       board: spec.id,
+      ...(key && { key: Buffer.from(key).toString("hex") }),
       links: {
-        ...(links.includes("tcp") && { tcp: { port: LINK_PORT, insecure: true } }),
-        ...(links.includes("udp") && { udp: { port: LINK_PORT, insecure: true } }),
+        ...(links.includes("tcp") && { tcp: port }),
+        ...(links.includes("udp") && { udp: port }),
         ...(links.includes("serial") && { serial: { uart: "Serial2", baud: LINK_BAUD, ...path } }),
       },
       devices: { printer0: device },
@@ -127,7 +133,9 @@ export class Rig {
     options: LinkOptions = {},
   ): Promise<Board> {
     this.usage ??= this.board.memory().usage;
-    const host = await this.during(connect(wrap(this.transport(kind)), { clock: this.clock, ...options }));
+    const host = await this.during(
+      connect(wrap(this.transport(kind)), { clock: this.clock, key: this.key, ...options }),
+    );
     this.hosts.push(host);
     return host;
   }

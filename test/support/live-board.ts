@@ -24,6 +24,8 @@ export interface LiveOptions {
   /** Settings of printer0 and of its raw endpoint, as in a board's configuration. */
   device?: Record<string, unknown>;
   endpoint?: Record<string, unknown>;
+  /** The board's key, which hosts have, too. Without one its network links are insecure. */
+  key?: Uint8Array;
   /** The board's configuration beside its links, devices and endpoints. */
   config?: Record<string, unknown>;
   /** What the interpreter prints of what the test does on purpose. */
@@ -61,12 +63,14 @@ export class LiveBoard {
     /** What the board printed on its console. */
     readonly console: readonly string[],
     private readonly expected: RegExp | undefined,
+    private readonly key: Uint8Array | undefined,
   ) {}
 
   static async start(options: LiveOptions = {}): Promise<LiveBoard> {
     const { runtime = "simulated", printer = "escpos" } = options;
     const port = { baud: BAUD, path: "/dev/null" };
-    const open = { port: 9180, insecure: true };
+    const { key } = options;
+    const open = { port: 9180, ...(!key && { insecure: true }) };
     const device = { driver: "escpos", uart: "Serial1", flow: "xonxoff", ...port, ...options.device };
     const console: string[] = [];
     const simulator = await startSimulator({
@@ -74,6 +78,7 @@ export class LiveBoard {
       bundleDir: firmware(),
       config: {
         board: "linux",
+        ...(key && { key: Buffer.from(key).toString("hex") }),
         links: { tcp: open, udp: open, serial: { uart: "Serial2", ...port } },
         devices: { printer0: device },
         endpoints: [{ service: "raw", device: "printer0", port: 9100, ...options.endpoint }],
@@ -84,7 +89,7 @@ export class LiveBoard {
       log: (line) => void console.push(line),
       ...(runtime === "espruino" && { runtime, espruino: pathOf(espruino) }),
     });
-    return new LiveBoard(simulator, console, options.expected);
+    return new LiveBoard(simulator, console, options.expected, key);
   }
 
   get printer(): EscposPrinter {
@@ -97,7 +102,7 @@ export class LiveBoard {
   }
 
   async connect(kind: LinkKind): Promise<Board> {
-    const host = await connect(this.simulator.links[kind]!);
+    const host = await connect(this.simulator.links[kind]!, { key: this.key });
     this.hosts.push(host);
     return host;
   }
@@ -109,7 +114,7 @@ export class LiveBoard {
 
   /** Asks the board over UDP, where a link closes as soon as it is told to. */
   async info(): Promise<BoardInfo> {
-    const host = await connect(this.simulator.links.udp!);
+    const host = await connect(this.simulator.links.udp!, { key: this.key });
     const info = await host.info();
     await host.close();
     return info;

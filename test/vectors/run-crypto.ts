@@ -1,7 +1,7 @@
 /** Runs the vectors of cryptography, on Node and, compiled for the board, there. It says `ok` or what failed. */
 import { EMPTY, byte, join, slice } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
-import { cipherKey, crypt, frameTag, hmac, hmacKey, sameTag, sha256 } from "../../protocols/crypto/index.js";
+import { cipherKey, crypt, frameTag, hmac, hmacKey, sameProof, sameTag, sha256 } from "../../protocols/crypto/index.js";
 
 /** As in crypto.json: all bytes as hex, a key of HMAC filled up to 32 bytes. */
 export type CryptoVector = { title: string } & (
@@ -26,6 +26,7 @@ function runHmac(key: Bytes, message: Bytes, mac: Bytes): string {
       return "another tag when cut at " + at;
   if (sameTag(frameTag(prepared, message, byte(0)), short)) return "the same tag for more";
   if (sameTag(short, slice(mac, 0, 7))) return "a shorter tag is the same";
+  if (!sameProof(slice(mac, 0, 8), short) || sameProof(short, slice(mac, 1, 9))) return "proofs are compared wrongly";
   return "ok";
 }
 

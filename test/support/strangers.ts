@@ -1,0 +1,101 @@
+/** Somebody on the network who has not the board's key, and tries as fast as the network lets him. */
+import type { Clock, Transport } from "../../host/index.js";
+import { encode, hmacKey, helloPayload, Initiator, isHello, Kind, tag } from "../../protocols/index.js";
+import type { Bytes } from "../../protocols/index.js";
+import { random } from "../protocols/pair.js";
+
+/** Longest wait for an answer before the next guess, in ms. */
+const PATIENCE = 5;
+
+/** Keys guessed one after the other; over TCP each on a connection of its own. */
+export class Guesser {
+  guesses = 0;
+  /** Answers that let it in: there must be none. */
+  admitted = 0;
+  private readonly random: () => number;
+  private stopped = false;
+  private readonly over: Promise<void>;
+  private initiator!: Initiator;
+  private answered = (): void => {};
+
+  constructor(
+    private readonly transport: Transport,
+    private readonly clock: Clock,
+    seed: number,
+  ) {
+    this.random = random(seed);
+    this.over = this.run();
+  }
+
+  stop(): Promise<void> {
+    this.stopped = true;
+    return this.over;
+  }
+
+  private async run(): Promise<void> {
+    const once = this.transport.traits.reliable;
+    while (!this.stopped) {
+      const connection = await this.transport
+        .open({
+          data: (bytes) => {
+            const more = this.next(bytes);
+            if (more) connection?.send(more);
+            else this.answered();
+          },
+          drain: () => {},
+          closed: () => this.answered(),
+        })
+        .catch(() => undefined);
+      do await this.guess((hello) => void connection?.send(hello));
+      while (!once && !this.stopped);
+      await connection?.close();
+    }
+  }
+
+  /** One more key: until the answer, or for a while. */
+  private guess(send: (hello: Bytes) => void): Promise<void> {
+    this.guesses++;
+    const key = Uint8Array.from({ length: 32 }, () => this.random() * 256);
+    const number = (): number => this.random() * 2 ** 32;
+    this.initiator = new Initiator({ payload: 400, window: 8 }, number, hmacKey(key));
+    return new Promise((resolve) => {
+      const timer = this.clock.after(PATIENCE, resolve);
+      this.answered = () => (timer.cancel(), resolve());
+      send(this.initiator.hello);
+    });
+  }
+
+  /** @returns what to send next, or undefined when this guess is over */
+  private next(answer: Bytes): Bytes | undefined {
+    const { initiator } = this;
+    const before = initiator.hello;
+    if (isHello(answer) !== 1 || initiator.heard(helloPayload(answer))) return undefined;
+    if (initiator.agreed) this.admitted++;
+    return initiator.agreed || initiator.hello === before ? undefined : initiator.hello;
+  }
+}
+
+/** What strangers open a connection with: nothing, noise, halves of a handshake, and offers. */
+export function openings(count: number, seed: number): Bytes[] {
+  const next = random(seed);
+  return Array.from({ length: count }, (_, i) => {
+    const { hello } = new Initiator({}, () => next() * 2 ** 32);
+    if (i % 5 === 0) return new Uint8Array(0);
+    if (i % 5 === 1) return Uint8Array.from({ length: 60 }, () => next() * 256);
+    if (i % 5 === 2) return hello.subarray(0, 1 + Math.floor(next() * (hello.length - 1)));
+    if (i % 5 === 3) return encode(tag(Kind.data, 0, 1), 0, Buffer.alloc(400), 0);
+    return hello;
+  });
+}
+
+/** Opens so many connections at once, and leaves them to the board. */
+export async function crowd(transport: Transport, count: number, seed: number): Promise<void> {
+  await Promise.all(
+    openings(count, seed).map(async (opening) => {
+      const connection = await transport
+        .open({ data: () => {}, drain: () => {}, closed: () => {} })
+        .catch(() => undefined);
+      if (opening.length) connection?.send(opening);
+    }),
+  );
+}
