@@ -84,8 +84,14 @@ export class Link implements SocketsUser, SessionOwner {
     };
     this.receive = (data) => {
       taking = true;
-      session.receive(data, getTime() * 1000);
-      taking = false;
+      try {
+        session.receive(data, getTime() * 1000);
+        taking = false;
+      } finally {
+        // A frame that was lost on the way through is on TCP not sent again: the session goes on over another link.
+        if (taking) session.lose("ENOBUFS: the board had no memory for a frame; connect again", getTime() * 1000);
+        taking = false;
+      }
       if (session.work && !this.full) pump();
     };
     this.drained = () => {

@@ -4,7 +4,7 @@ import { MODULE } from "../../scripts/firmware/build.js";
 import { startEspruino, type EspruinoProcess } from "../../simulator/espruino.js";
 import { BOOT_FILE } from "../../simulator/runtime/index.js";
 import { espruino, judgedBy, pathOf } from "../support/judges.js";
-import { vectorFiles, vectors, verdict } from "../support/vectors.js";
+import { cryptoVectors, DONE, SCATTERED, vectorFiles, vectors, verdict } from "../support/vectors.js";
 import { until } from "../support/wait.js";
 
 /** However slow the machine is. */
@@ -45,4 +45,28 @@ judgedBy([espruino], "vectors on the real interpreter, every split point and eve
         assert.equal(lines.find(mine), verdict(vector));
       }
     });
+});
+
+judgedBy([espruino], "cryptography on the real interpreter when its memory is scattered", function () {
+  this.timeout(PATIENCE_MS);
+
+  it("gives the same", async () => {
+    const { [BOOT_FILE]: boot, ...files } = await vectorFiles({ flips: 1, splits: 1, from: 0 }, cryptoVectors);
+    const lines: string[] = [];
+    const running = await startEspruino({
+      ...{ binary: pathOf(espruino), files, spareUarts: ["Serial1", "Serial2"] },
+      boot: SCATTERED + INTO_RAM + boot!,
+      log: (line) => void lines.push(line),
+    });
+    try {
+      await until(
+        () => lines.includes(DONE),
+        () => lines.join("\n"),
+        PATIENCE_MS,
+      );
+    } finally {
+      await running.stop();
+    }
+    for (const vector of cryptoVectors) assert.ok(lines.includes(verdict(vector)), lines.join("\n"));
+  });
 });

@@ -251,7 +251,7 @@ describe("a session's security", () => {
   it("drops frames of another session, and its own that are sent back", () => {
     const recorded = new Two(KEY, doorOf(KEY), UDP, 1).carry().write("one job").carry();
     const two = new Two(KEY, doorOf(KEY, 3000), UDP, 2).carry().write("first").carry();
-    const frames = (all: Bytes[]): Bytes[] => all.filter((frame) => kindOf(tagOf(frame)) !== Kind.hello);
+    const frames = (all: Bytes[]): Bytes[] => all.filter((frame) => tagOf(frame) !== HELLO);
     two.board.hear(...frames(recorded.host.sent), ...frames(two.board.sent), ...frames(recorded.board.sent));
     two.host.hear(...frames(recorded.board.sent), ...frames(two.host.sent), ...frames(recorded.host.sent));
     assert.equal(two.board.received.toString(), "first");
