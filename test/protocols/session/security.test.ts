@@ -206,7 +206,8 @@ describe("a session's security", () => {
       assert.deepEqual([short.take().length, short.session.state], [0, State.opening], `${n} bytes`);
     }
     // The same with lengths that fit: the payload itself is short.
-    for (let n = 0; n < Hello.fixed; n++) {
+    const fixed: number = Hello.fixed;
+    for (let n = 0; n < fixed; n++) {
       const door = doorOf(KEY);
       door.knock(encode(HELLO, 0, offer!.subarray(8, 8 + n), 0), terms, null, false, 0);
       assert.equal(door.agreed, null, `a payload of ${n} bytes`);
