@@ -24,7 +24,7 @@ export function verdict({ title }: { title: string }): string {
 }
 
 /** For a boot file: memory is so scattered that there is none in one piece for a longer result. */
-export const SCATTERED = `var A=require("crypto").AES,e=A.encrypt;A.encrypt=function(m,k,o){if(m.length<=128)return e(m,k,o)};`;
+export const SCATTERED = `var A=require("crypto").AES,e=A.encrypt;A.encrypt=function(m,k,o){if(m.length<=64)return e(m,k,o)};`;
 
 /** Files for a board's Storage, one character a byte. */
 export async function vectorFiles(
