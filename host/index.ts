@@ -1,4 +1,6 @@
 /** The host library: what programs import. */
+export { publish } from "./bridge/unix.js";
+export type { Publication, PublishOptions } from "./bridge/unix.js";
 export { parseAddress, formatAddress, DEFAULT_PORT, DEFAULT_BAUD } from "./address.js";
 export type { Address } from "./address.js";
 export { systemClock } from "./clock.js";

@@ -4,6 +4,7 @@ import { DevsockError } from "../index.js";
 import { addKey } from "./commands/key.js";
 import { addLs } from "./commands/ls.js";
 import { addPrint } from "./commands/print.js";
+import { addPublish } from "./commands/publish.js";
 import { addSim } from "./commands/sim.js";
 import { addStatus } from "./commands/status.js";
 import { addTrace } from "./commands/trace.js";
@@ -28,7 +29,7 @@ const program = new Command("devsock")
   .showHelpAfterError("(add --help for usage)")
   .addHelpText("after", HELP);
 
-for (const add of [addSim, addLs, addPrint, addStatus, addKey, addTrace]) add(program);
+for (const add of [addSim, addLs, addPrint, addPublish, addStatus, addKey, addTrace]) add(program);
 for (const command of program.commands) for (const each of [command, ...command.commands]) each.exitOverride();
 
 // Whoever reads our output may go away: head, less.

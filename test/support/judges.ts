@@ -22,6 +22,8 @@ export const nc: Judge = {
   path: find("nc", (path) => spawnSync(path, ["-h"], { encoding: "utf8" }).stderr.includes("-N")),
 };
 
+export const socat: Judge = { name: "socat", remedy: "install socat", path: find("socat") };
+
 /** The CUPS server. It gives its backends another user's rights, so it wants root's. */
 export const cupsd: Judge = {
   name: "cupsd",
