@@ -39,8 +39,8 @@ async function publish(address: string, { dir, json, keyFile }: Options): Promis
   const { signal } = interrupt;
   const onnews = (what: string): void => void (json || process.stderr.write(`devsock: ${what}\n`));
   try {
-    const key = await givenKey(keyFile);
-    const publication = await publishBoard(address, { dir, key, onnews, signal }).catch((error: unknown) => {
+    const wanted = { dir, key: await givenKey(keyFile), onnews, signal };
+    const publication = await publishBoard(address, wanted).catch((error: unknown) => {
       throw ended(error, interrupt.exitCode);
     });
     const files = [...publication.files.keys()];
