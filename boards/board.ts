@@ -33,6 +33,8 @@ export interface BoardSpec {
   readonly uarts: { readonly [name: string]: UartPins };
   /** Pins on the headers, separated by spaces. Empty where there are none. */
   readonly pins: string;
+  /** Whether the firmware has sockets of the board's own network: 3.4 KB of Storage, 170 variables. */
+  readonly inet: boolean;
   /** UARTs are terminal devices of an operating system, and have a path instead of pins. */
   readonly paths: boolean;
   /** Speeds a UART can be set to: a list, or a least and a most. */

@@ -21,6 +21,7 @@ export const board: BoardSpec = {
   // boards/pins/stm32f401_af.csv, pins on the headers only. Serial2 commands the ESP8266, Serial6 lies on the USB pins.
   uarts: { Serial1: { tx: ["B6"], rx: ["B7", "A10"] } },
   pins: "A0 A1 A4 A5 A6 A7 A8 A10 B0 B1 B3 B4 B5 B6 B7 B8 B9 B10 B13 B14 B15", // board.left, right, left2
+  inet: true,
   paths: false,
   bauds: { least: 1200, most: 1000000 }, // 16-fold oversampling of the bus clocks allows more; the queue does not
 };

@@ -27,6 +27,7 @@ export const board: BoardSpec = {
     Serial2: { tx: ["A2"], rx: ["A3"] },
   },
   pins: "A0 A1 A2 A3 A4 A5 A6 A7 A8 A10 B1 B3 B4 B5 B6 B7 B8 B9 B10 B13 B14 B15", // board.top, bottom, right
+  inet: false, // there is no room for it in Storage
   paths: false,
   bauds: { least: 1200, most: 1000000 }, // 16-fold oversampling of the bus clocks allows more; the queue does not
 };

@@ -8,7 +8,7 @@ import { Door } from "../protocols/session/door.js";
 import type { Sockets } from "../protocols/socket/sockets.js";
 import type { Socket } from "../protocols/socket/socket.js";
 import { cut, Escpos } from "./driver/escpos.js";
-import { openInet, unsent } from "./endpoint/inet.js";
+import { openInet, taken, turned, unsent } from "./endpoint/inet.js";
 import type { Service } from "./endpoint/link.js";
 import type { Counters } from "./endpoint/links.js";
 import {
@@ -101,7 +101,7 @@ function addPrinter(name: string, device: DeviceConfig): void {
 /** Losses and refusals since the start. */
 function losses(): Counters {
   const counters = JSON.parse(JSON.stringify(flags)) as Counters;
-  counters.refused = refused.count + raw.refused;
+  counters.refused = refused.count + raw.refused + turned.count;
   counters.silent = raw.silent;
   counters.dropped = raw.dropped;
   counters.cut = cut.count;
@@ -118,6 +118,8 @@ function losses(): Counters {
 function counters(): NetlinkRecord {
   const counters = losses();
   counters.sessions = links.length;
+  counters.forged = door.forged;
+  counters.slowed = door.slowed;
   counters.lost = 0;
   for (const name in printers) counters.lost += printers[name]!.status().lost;
   for (const name in ended) counters[name] = ended[name]!;
@@ -166,10 +168,12 @@ function open(sockets: Sockets, socket: Socket, address: string): void {
     return sockets.refuse(socket, "ENOBUFS: other sockets take all of this board's memory; try again later");
   if (address.charAt(0) == "/") {
     if (address == "/netlink") return netlink(sockets, socket, state, counters);
-    if (config.inet) return openInet(sockets, socket, address);
+    if (board.inet && config.inet) return openInet(sockets, socket, address);
     return sockets.refuse(
       socket,
-      'EACCES: this board opens no sockets of its network; say "inet": true in its configuration',
+      board.inet
+        ? 'EACCES: this board opens no sockets of its network; say "inet": true in its configuration'
+        : "EAFNOSUPPORT: the firmware of " + board.id + " has no room for sockets of its network",
     );
   }
   const at = address.indexOf(":");
@@ -232,10 +236,15 @@ if (wanted.serial)
   listenSerial(service, uart(wanted.serial, board.transmitRing / 2), board.serialPayload, !!wanted.serial.trusted);
 
 function listen(): void {
+  if (board.inet && wanted.tcp) taken.push(wanted.tcp.port);
+  if (board.inet && wanted.udp) taken.push(wanted.udp.port);
   if (mayOpen(wanted.tcp, config.key)) listenTcp(service, wanted.tcp.port, board.chunk, board.sessions);
   if (mayOpen(wanted.udp, config.key)) listenUdp(service, wanted.udp.port, board.datagram, board.sessions);
   const endpoints = config.endpoints || [];
-  for (let i = 0; i < endpoints.length; i++) listenRaw(printers[endpoints[i]!.device]!, endpoints[i]!);
+  for (let i = 0; i < endpoints.length; i++) {
+    if (board.inet) taken.push(endpoints[i]!.port);
+    listenRaw(printers[endpoints[i]!.device]!, endpoints[i]!);
+  }
 }
 
 const network = config.network || {};

@@ -12,7 +12,8 @@ import { boardInfo } from "./device/schema.js";
 import { decodeStatus } from "./device/status.js";
 import type { PrinterStatus } from "./device/status.js";
 import { canceled, DevsockError } from "./errors.js";
-import { BoardNet } from "./inet.js";
+import { BoardDgram, BoardNet } from "./inet.js";
+import type { InetBoard } from "./inet.js";
 import { DatagramSocket } from "./datagram-socket.js";
 import { MessageSocket } from "./message-socket.js";
 import { Link } from "./link.js";
@@ -220,7 +221,20 @@ export class Board extends EventEmitter<Events> {
 
   /** Sockets of the board's own network, if its configuration allows them. */
   get net(): BoardNet {
-    return (this._net ??= new BoardNet((address) => this.create(address, {}) as SocketStream));
+    return (this._net ??= new BoardNet(this.inet()));
+  }
+
+  /** UDP sockets of the board's own network, in the shape of Node's module `dgram`. */
+  get dgram(): { createSocket(): BoardDgram } {
+    return { createSocket: () => new BoardDgram(this.inet()) };
+  }
+
+  private inet(): InetBoard {
+    return {
+      create: (address) => this.create(address, {}) as SocketStream,
+      connect: (address, options) => this.connect(address, options),
+      listen: (name, options) => this.listen(name, options),
+    };
   }
 
   /** A socket that the board has not answered yet. */

@@ -25,7 +25,7 @@ export { DevsockError, fromNode } from "./errors.js";
 export type { ErrorContext, Reach, Subject } from "./errors.js";
 export { Board, connect } from "./gateway.js";
 export type { BoardInfo, BoardOptions, DeviceInfo, SocketOptions } from "./gateway.js";
-export { BoardNet } from "./inet.js";
+export { BoardDgram, BoardNet } from "./inet.js";
 export type { ConnectOptions } from "./inet.js";
 export { checkPrivate, newKey, parseKey, readKeyFile, writeKeyFile } from "./key.js";
 export { lossesInWords, trafficInWords } from "./device/counters.js";

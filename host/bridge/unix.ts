@@ -105,7 +105,11 @@ export class Publication {
     throw new DevsockError(`ENOTCONN: ${this.name} is out of reach at present; try again later`);
   }
 
+  /** The link looks for the board by itself for a while; after that this does. */
   private watch(board: Board): void {
+    const { onnews } = this.options;
+    board.on("lost", (error) => onnews?.(`the link is lost, devsock is looking for the board: ${error.message}`));
+    board.on("resumed", () => onnews?.("the link is there again"));
     board.once("close", (error) => {
       this.board = undefined;
       if (!this.over.signal.aborted) void this.again(error);
@@ -115,7 +119,7 @@ export class Publication {
   /** Looks for the board until it is back. */
   private async again(lost: DevsockError | undefined): Promise<void> {
     const { onnews } = this.options;
-    onnews?.(`the link is lost, devsock goes on looking for the board: ${lost?.message ?? "it was closed"}`);
+    onnews?.(`the board is out of reach, devsock goes on looking for it: ${lost?.message ?? "it was closed"}`);
     for (let wait: number = RETRY.least; ; wait = Math.min(wait * 2, RETRY.most)) {
       await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random() / 2)));
       if (this.over.signal.aborted) return;

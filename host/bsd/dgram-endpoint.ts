@@ -1,7 +1,9 @@
-/** A UDP socket of this host, for the BSD calls. */
+/** A UDP socket of this host, or of a board's network, for the BSD calls. */
 import type { RemoteInfo, Socket } from "node:dgram";
+import type { EventEmitter } from "node:events";
 import { MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_TRUNC, SO_BROADCAST, SO_RCVBUF, SOL_SOCKET } from "../constants.js";
 import { canceled, DevsockError, fromNode } from "../errors.js";
+import type { BoardDgram } from "../inet.js";
 import { RECEIVE_MESSAGES } from "../message-socket.js";
 import { Waiters } from "../waiters.js";
 import { inetAddress } from "./addresses.js";
@@ -21,11 +23,13 @@ export class DgramEndpoint implements Endpoint {
   private readonly watchers = new Set<() => void>();
 
   constructor(
-    private readonly socket: Socket,
+    private readonly socket: Socket | BoardDgram,
     readonly peer: InetAddress | undefined,
   ) {
-    socket.on("message", (data, from) => this.came(data, from));
-    socket.on("error", (error) => {
+    // Both kinds have the same events, of which TypeScript makes no common one.
+    const events: EventEmitter = socket;
+    events.on("message", (data: Buffer, from: RemoteInfo) => this.came(data, from));
+    events.on("error", (error) => {
       this.failure = fromNode(error, "network", peer ? `${peer.host}:${peer.port}` : "the socket");
       this.changed();
     });
@@ -98,7 +102,8 @@ export class DgramEndpoint implements Endpoint {
   }
 
   setOption(level: number, name: number | string, value: unknown): Promise<void> {
-    if (level === SOL_SOCKET && name === SO_BROADCAST) this.socket.setBroadcast(Boolean(value));
+    if (level === SOL_SOCKET && name === SO_BROADCAST && "setBroadcast" in this.socket)
+      this.socket.setBroadcast(Boolean(value));
     else if (level === SOL_SOCKET && name === SO_RCVBUF) this.most = Number(value);
     else return Promise.reject(noOption(name));
     return Promise.resolve();

@@ -82,14 +82,25 @@ const inet: Family = {
     return connected(net.connect({ host: to.host || "localhost", port: to.port, allowHalfOpen: true }), to, context);
   },
   async listen(address, backlog, context) {
-    const { host, port, board = context.board } = inetAddress(address);
-    if (board !== undefined)
-      throw new DevsockError(
-        "EOPNOTSUPP: boards do not listen for hosts; connect from the board, or listen on this host",
-      );
+    const { host, port, board: which = context.board } = inetAddress(address);
+    if (which !== undefined) {
+      const { board, release } = await borrow(which, context.signal);
+      context.onclose(release);
+      const server = await board.net.listen(port, { backlog, signal: context.signal });
+      return new BoardListener(server, { host: "0.0.0.0", port }, board.address);
+    }
     return listening({ host: host || undefined, port, backlog }, backlog, context);
   },
-  bind: (address, context) => datagrams(inetAddress(address), context),
+  async bind(address, context) {
+    const at = inetAddress(address);
+    const which = at.board ?? context.board;
+    if (which === undefined) return datagrams(at, context);
+    const { board, release } = await borrow(which, context.signal);
+    context.onclose(release);
+    const socket = board.dgram.createSocket();
+    await new Promise<void>((resolve, reject) => socket.once("error", reject).bind(at.port, resolve));
+    return new DgramEndpoint(socket, undefined);
+  },
 };
 
 const unix: Family = {

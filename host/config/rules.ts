@@ -23,6 +23,8 @@ export function checkRules(config: Config, board: BoardSpec, options: RuleOption
   checkPins(config, board, report);
   checkPorts(config, board, report);
   checkNetwork(config, board, options, report);
+  if (config.inet && !board.inet)
+    report("inet", `${board.id} has no room for sockets of its network in its firmware; remove it`);
   checkKey(config, report);
   return faults;
 }

@@ -10,6 +10,8 @@ const LOSSES: Record<string, string> = {
   lost: "bytes from printers that the board was too slow for",
   unsent: "bytes that the board's network could not send any more",
   discarded: "bytes on links that were noise or damaged",
+  forged: "attempts to come in with a wrong key",
+  slowed: "attempts to come in that were put off after a wrong key",
   overtaken: "datagrams dropped for newer ones",
   FIFO_FULL: "times that too much came at once and the interpreter lost some",
   BUFFER_FULL: "times that the interpreter lost bytes nobody read",

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { get } from "node:http";
+import { createServer, get } from "node:http";
+import { AF_INET, SOCK_DGRAM, SOCK_STREAM, sockets as bsd } from "../../host/index.js";
 import type { SocketStream } from "../../host/index.js";
 import type { MemoryStream } from "../../simulator/network/memory-stream.js";
 import { everyByte } from "./payloads.js";
-import { Rig, withFirmware } from "./rig.js";
+import { Client, Rig, withFirmware } from "./rig.js";
 import type { RigOptions } from "./rig.js";
 
 const PORT = 8080;
@@ -202,6 +203,164 @@ describe("end to end: AF_INET, sockets of the board's own network", function () 
     socket.on("error", () => {});
     await rig.during(host.close());
     await rig.until(() => ends.length === 1);
+    await rig.finish();
+  });
+
+  it("serial: the board listens, and a host without a network serves a page to its LAN", async () => {
+    const rig = inetRig();
+    const host = await rig.connect("serial");
+    const page = everyByte(20_000);
+    const http = createServer((_, response) => response.end(page));
+    const lan = await rig.during(host.net.listen(PORT));
+    lan.on("connection", (socket) => http.emit("connection", socket));
+    const clients = [1, 2].map((n) => {
+      const client = new Client(rig.network.dial(PORT));
+      return client.write(`GET /${n} HTTP/1.1\r\nHost: lan\r\nConnection: close\r\n\r\n`);
+    });
+    await rig.until(() => clients.every(({ closed }) => closed === "end"));
+    for (const { back } of clients) {
+      assert.match(back.toString("latin1", 0, 20), /^HTTP\/1\.1 200 OK/);
+      assert.ok(back.subarray(-page.length).equals(page));
+    }
+    lan.close();
+    await rig.run(1000);
+    assert.throws(() => rig.network.dial(PORT), /ECONNREFUSED|nothing listens/);
+    await rig.finish();
+  });
+
+  it("bytes that come before the host has accepted are not lost, and wait in the network", async () => {
+    const rig = inetRig();
+    const host = await rig.connect("tcp");
+    const lan = await rig.during(host.net.listen(PORT));
+    const client = new Client(rig.network.dial(PORT)).write(everyByte(30_000));
+    await rig.run(2000);
+    assert.ok(client.taken < MOST_KEPT, `the board took ${client.taken} bytes`);
+    const socket = await rig.during(lan.accept());
+    const got: Buffer[] = [];
+    socket.on("data", (data: Buffer) => got.push(data));
+    client.end();
+    await rig.during(once(socket, "end"));
+    assert.ok(Buffer.concat(got).equals(everyByte(30_000)));
+    socket.end();
+    await rig.finish();
+  });
+
+  it("refuses ports that are in use, its own too, and connections that nobody on the host takes", async () => {
+    const rig = inetRig();
+    const host = await rig.connect("tcp");
+    for (const port of [9180, 9100]) await rig.rejected(host.net.listen(port), "EADDRINUSE", /in use; take another/);
+    const lan = await rig.during(host.net.listen(PORT));
+    await rig.rejected(host.net.listen(PORT), "EADDRINUSE", /listens at/);
+    const other = await rig.connect("udp");
+    await rig.rejected(other.net.listen(PORT), "EADDRINUSE", /in use; take another/);
+    await rig.rejected(other.net.listen(0), "EINVAL", /from 1 to 65535/);
+    lan.close();
+    await rig.run(1000);
+    // The port is free again, and ends with its host's session.
+    await rig.during(other.net.listen(PORT));
+    const client = new Client(rig.network.dial(PORT));
+    await rig.during(other.close());
+    await rig.until(() => client.closed !== "no");
+    await rig.run(1000);
+    assert.throws(() => rig.network.dial(PORT), /nothing listens/);
+    await rig.finish();
+  });
+
+  it("more connections than the link has sockets are closed and counted", async () => {
+    const rig = inetRig();
+    const host = await rig.connect("tcp");
+    const lan = await rig.during(host.net.listen(PORT));
+    lan.on("connection", () => {});
+    const clients = Array.from({ length: 9 }, () => new Client(rig.network.dial(PORT)));
+    await rig.run(3000);
+    const turned = clients.filter(({ closed }) => closed !== "no").length;
+    assert.equal(turned, 2);
+    await rig.finish({ refused: 2 });
+  });
+
+  it("serial: datagrams go to the LAN and come from it, each with its peer", async () => {
+    const rig = inetRig();
+    const host = await rig.connect("serial");
+    const peer = rig.network.datagram(5000);
+    peer.onMessage(({ data, port }) => peer.send(Buffer.concat([Buffer.from("re: "), data]), port));
+    const socket = host.dgram.createSocket();
+    const got: string[] = [];
+    socket.on("message", (data, { address, port }) => got.push(`${address}:${port} ${data.toString()}`));
+    socket.send("one\ntwo", 5000, "127.0.0.1");
+    socket.send("three", 5000, "127.0.0.1");
+    await rig.run(1000);
+    assert.deepEqual(got, ["127.0.0.1:5000 re: one\ntwo", "127.0.0.1:5000 re: three"]);
+    socket.close();
+    const bound = host.dgram.createSocket().bind(7777);
+    await rig.during(once(bound, "listening"));
+    const first = once(bound, "message") as Promise<[Buffer, { port: number }]>;
+    rig.network.datagram(6000).send(Buffer.from("unasked"), 7777);
+    const [data, from] = await rig.during(first);
+    assert.deepEqual([data.toString(), from.port], ["unasked", 6000]);
+    await rig.finish();
+  });
+
+  it("a datagram socket with one peer has bare messages, and hears nobody else", async () => {
+    const rig = inetRig();
+    const host = await rig.connect("udp");
+    const peer = rig.network.datagram(5000);
+    let seen = 0;
+    peer.onMessage(({ data, port }) => {
+      seen = port;
+      peer.send(data, port);
+    });
+    const socket = await rig.during(host.connect("/inet/127.0.0.1/5000", { type: SOCK_DGRAM }));
+    const got: string[] = [];
+    socket.on("message", (message) => got.push(message.toString()));
+    socket.send("ping");
+    await rig.run(500);
+    rig.network.datagram(5001).send(Buffer.from("stranger"), seen);
+    await rig.run(500);
+    assert.deepEqual(got, ["ping"]);
+    await rig.finish();
+  });
+
+  it("an empty datagram, which makes the interpreter close its socket, ends nothing", async () => {
+    const rig = inetRig({ seed: 3 });
+    const host = await rig.connect("tcp");
+    const socket = host.dgram.createSocket().bind(7777);
+    await rig.during(once(socket, "listening"));
+    const got: string[] = [];
+    socket.on("message", (data) => got.push(data.toString()));
+    const peer = rig.network.datagram();
+    for (let i = 0; i < 6; i++) {
+      peer.send(Buffer.alloc(0), 7777);
+      await rig.run(200);
+      peer.send(Buffer.from(`${i}`), 7777);
+      await rig.run(200);
+    }
+    assert.deepEqual(got, ["0", "1", "2", "3", "4", "5"]);
+    await rig.finish();
+  });
+
+  it("through the BSD calls: connect, listen and accept, sendto and recvfrom on the board's network", async () => {
+    const rig = inetRig();
+    const board = await rig.connect("tcp");
+    rig.network.serve(PORT, (client) => client.onData((data) => client.write(data)));
+    const client = bsd.socket(AF_INET, SOCK_STREAM, 0, board);
+    await rig.during(bsd.connect(client, { host: "127.0.0.1", port: PORT }));
+    await rig.during(bsd.send(client, "echo"));
+    assert.equal((await rig.during(bsd.recv(client, 100)))!.toString(), "echo");
+    const server = bsd.socket(AF_INET, SOCK_STREAM, 0, board);
+    await bsd.bind(server, { host: "", port: 8081 });
+    await rig.during(bsd.listen(server, 2));
+    const dialled = new Client(rig.network.dial(8081)).write("hello");
+    const accepted = await rig.during(bsd.accept(server));
+    assert.equal((await rig.during(bsd.recv(accepted, 100)))!.toString(), "hello");
+    const udp = bsd.socket(AF_INET, SOCK_DGRAM, 0, board);
+    await rig.during(bsd.bind(udp, { host: "", port: 7777 }));
+    const peer = rig.network.datagram(5000);
+    peer.onMessage(({ data, port }) => peer.send(data, port));
+    await rig.during(bsd.sendto(udp, "ping", 0, { host: "127.0.0.1", port: 5000 }));
+    const { data, address } = (await rig.during(bsd.recvfrom(udp, 100)))!;
+    assert.deepEqual([data.toString(), address], ["ping", { host: "127.0.0.1", port: 5000 }]);
+    dialled.end();
+    for (const each of [client, accepted, server, udp]) await rig.during(bsd.close(each));
     await rig.finish();
   });
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer, get } from "node:http";
 import net from "node:net";
@@ -83,6 +84,48 @@ judgedBy([espruino], "sockets of the board's own network, on the real interprete
     const socket = await host.open(`/inet/${HOST}/${await listening(server)}`);
     await once(socket.resume(), "end");
     server.close();
+    await host.close();
+  });
+
+  it("serial: the board listens, and a host serves a page to its LAN", async () => {
+    const page = everyByte(20_000);
+    const host = await board.connect("serial");
+    const port = await freePort();
+    const lan = await host.net.listen(port);
+    const server = createServer((_, response) => response.end(page));
+    lan.on("connection", (socket) => server.emit("connection", socket));
+    for (let n = 0; n < 2; n++) {
+      const response = await fetch(`http://${HOST}:${port}/${n}`);
+      assert.ok(Buffer.from(await response.arrayBuffer()).equals(page));
+    }
+    lan.close();
+    await pause(500);
+    await assert.rejects(fetch(`http://${HOST}:${port}/`));
+    await host.close();
+  });
+
+  it("datagrams go to the LAN and come from it, an empty one among them", async () => {
+    const host = await board.connect("tcp");
+    const peer = createSocket("udp4").bind(0, HOST);
+    await once(peer, "listening");
+    peer.on("message", (data, { port, address }) => peer.send(data, port, address));
+    const mine = await freePort();
+    const socket = host.dgram.createSocket().bind(mine);
+    await once(socket, "listening");
+    const got: string[] = [];
+    socket.on("message", (data, from) => got.push(`${data.toString()} from ${from.port}`));
+    const { port } = peer.address();
+    for (const word of ["one", "two"]) {
+      socket.send(word, port, HOST);
+      await until(
+        () => got.at(-1) === `${word} from ${port}`,
+        () => `got ${got.join()}`,
+        5_000,
+      );
+      peer.send(new Uint8Array(0), mine, HOST);
+      await pause(200);
+    }
+    peer.close();
     await host.close();
   });
 });

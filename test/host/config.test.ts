@@ -238,6 +238,11 @@ describe("configuration", () => {
 
   const onPico: [string, (config: Loose) => void, string][] = [
     [
+      "sockets of the board's network where the firmware has none",
+      (c) => (c["inet"] = true),
+      "inet: pico-wiznet has no room for sockets of its network in its firmware; remove it",
+    ],
+    [
       "a pin that the board lacks",
       (c) => (c["devices"].printer0.pins.cts = "C9"),
       "devices.printer0.pins.cts: pico-wiznet has no pin C9; it has A0, A1, A2, A3, A4, A5, A6, A7, A8, A10, B1, B3, " +
