@@ -3,6 +3,7 @@ import { board } from "#board";
 import { hmacKey } from "../protocols/crypto/index.js";
 import type { Failure } from "../protocols/errors/index.js";
 import { Frame } from "../protocols/link/frame.js";
+import { Type } from "../protocols/socket/socket.js";
 import type { NetlinkRecord } from "../protocols/service/index.js";
 import { Door } from "../protocols/session/door.js";
 import type { Sockets } from "../protocols/socket/sockets.js";
@@ -26,6 +27,7 @@ import { announce, netlink, started } from "./endpoint/netlink.js";
 import { lost, print } from "./endpoint/print.js";
 import { listenRaw, raw } from "./endpoint/raw.js";
 import type { RawOptions } from "./endpoint/raw.js";
+import { transact } from "./endpoint/transaction.js";
 import { chargen, discard, tell } from "./endpoint/services.js";
 import { hasRoomFor, memory } from "./io/memory.js";
 import { gatherRandom, randomWord, stir } from "./io/random.js";
@@ -64,6 +66,8 @@ interface DeviceConfig {
 
 const config: Config = require("Storage").readJSON("devsock.json", true) || {};
 const printers: { [name: string]: Escpos } = {};
+/** What they hang on. */
+const ports: { [name: string]: Uart } = {};
 /** What the interpreter reported of its own losses, by its own names. */
 const flags: Counters = {};
 /** What those who listen were told of each printer. */
@@ -86,6 +90,7 @@ function addPrinter(name: string, device: DeviceConfig): void {
   // What still goes out after the printer says stop must fit what it keeps free for that.
   const ring = (device.buffer || 4096) < 512 ? 8 : board.transmitRing / 2;
   const port = uart(device, ring);
+  ports[name] = port;
   const printer = new Escpos(name, port, device.flow == "xonxoff", device.answers === false);
   if (device.pins && device.pins.dtr) digitalWrite(pin(device.pins.dtr), 0);
   if (device.pins && device.pins.cts) {
@@ -159,6 +164,22 @@ function deviceNames(): string {
   return Object.keys(printers).join(", ") || "none";
 }
 
+/** SOL_DEVICE [SOCK-12]: a setting of a printer's line, by `name` or `name=value`. */
+function setting(device: string, text: string): string {
+  const at = text.indexOf("=");
+  const name = at < 0 ? text : text.substring(0, at);
+  const value = at < 0 ? "" : text.substring(at + 1);
+  const { flow, pins } = config.devices![device]!;
+  if (name == "baud" || name == "parity" || name == "stopbits") return ports[device]!.option(name, value);
+  if (name == "flow" && !value) return flow || "none";
+  if (name == "dtr" && pins && pins.dtr) {
+    // RS-232 drivers invert: on is low at logic level.
+    if (value) digitalWrite(pin(pins.dtr), value == "0");
+    return digitalRead(pin(pins.dtr)) ? "0" : "1";
+  }
+  return "ENOPROTOOPT: " + device + " has no setting " + name + "; it has baud, parity, stopbits, flow and dtr";
+}
+
 /** Variables of a socket with its service. */
 const SOCKET = 120;
 
@@ -190,7 +211,11 @@ function open(sockets: Sockets, socket: Socket, address: string): void {
   const printer = printers.hasOwnProperty(device) ? printers[device] : undefined;
   if (!printer) return refuse("ENODEV: there is no " + device + " on this board; it has " + deviceNames());
   if (service == "status") return tell(sockets, socket, printer.status());
-  if (service == "job" || !service || service == "raw") return print(sockets, socket, printer, service == "raw");
+  if (service == "job" || !service || service == "raw") {
+    socket.onoption = (text) => setting(device, text);
+    if (socket.type == Type.raw) return transact(sockets, socket, printer);
+    return print(sockets, socket, printer, service == "raw");
+  }
   return refuse("EPROTONOSUPPORT: " + device + " has no service " + service + "; it has job, raw and status");
 }
 

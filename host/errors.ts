@@ -57,7 +57,7 @@ export class DevsockError extends Error {
   }
 }
 
-const FORM = /^E[A-Z0-9]+: ./;
+const FORM = /^E[A-Z0-9_]+: ./;
 
 /** A peer's words on a terminal: no control characters but line breaks, and an end. */
 function printable(text: string): string {

@@ -15,3 +15,4 @@ export * from "./socket/socket.js";
 export * from "./socket/sockets.js";
 export * from "./service/index.js";
 export * from "./service/ports.js";
+export * from "./service/transaction.js";

@@ -42,7 +42,8 @@ export class Uart {
   private _timer = 0;
   /** When the ring will be empty, in ms. */
   private _free = 0;
-  private readonly _rate: number;
+  /** Bytes a ms. */
+  private _rate: number;
 
   /**
    * @param port the interpreter's serial port
@@ -51,11 +52,11 @@ export class Uart {
    */
   constructor(
     private readonly _port: EspruinoSerial,
-    baud: number,
-    options: EspruinoSerialOptions,
+    private _baud: number,
+    private readonly _options: EspruinoSerialOptions,
     private readonly _ring: number,
   ) {
-    this._rate = baud / 10000;
+    this._rate = _baud / 10000;
     _port.on("data", (data) => {
       if (this._received.length + data.length > Bound.receive) {
         this.lost += data.length;
@@ -65,7 +66,30 @@ export class Uart {
         this._received = join(this._received, data);
       }
     });
-    _port.setup(baud, options);
+    _port.setup(_baud, _options);
+  }
+
+  /** SOL_DEVICE: what a setting of the line is, as text. A value changes it first, at once: what is queued goes out so. */
+  option(name: string, value: string): string {
+    const options = this._options;
+    if (value) {
+      if (name == "baud") {
+        const baud = Number(value);
+        if (!(baud >= 50 && baud <= 4000000)) return "EINVAL: baud is a number of bits a second, such as 115200";
+        this._baud = baud;
+        this._rate = baud / 10000;
+      } else if (name == "parity") {
+        if (value != "none" && value != "even" && value != "odd") return "EINVAL: parity is none, even or odd";
+        options.parity = value;
+      } else if (value == "1" || value == "2") options.stopbits = value == "1" ? 1 : 2;
+      else return "EINVAL: stopbits is 1 or 2";
+      this._port.setup(this._baud, options);
+    }
+    return name == "baud"
+      ? "" + this._baud
+      : name == "parity"
+        ? options.parity || "none"
+        : "" + (options.stopbits || 1);
   }
 
   /** Queues bytes for the line. The caller keeps within `Bound.send` by what `queued` says. */

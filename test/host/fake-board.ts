@@ -132,6 +132,8 @@ export class FakeBoard {
       socket.end();
     };
     if (address === "echo") return this.echo(sockets, socket);
+    if (address === ":marks") return this.marks(sockets, socket);
+    if (address === ":settings") return this.settings(sockets, socket);
     if (address === ":discard") return this.discard(sockets, socket);
     if (address === ":chargen") return this.chargen(sockets, socket);
     if (address === ":hang") return;
@@ -263,6 +265,27 @@ export class FakeBoard {
     socket.ondata = (frame, from, to) => {
       this.discarded = Buffer.concat([this.discarded, slice(frame, from, to)]);
       socket.consume(to - from);
+    };
+    socket.onend = () => socket.end();
+    sockets.accept(socket);
+  }
+
+  /** Bytes, an urgent mark, and bytes behind it. */
+  private marks(sockets: Sockets, socket: Socket): void {
+    sockets.accept(socket);
+    socket.send(fromText("before"));
+    socket.urgent(new Uint8Array(0));
+    socket.send(fromText("after"));
+    socket.onend = () => socket.end();
+  }
+
+  /** A device with a baud rate. */
+  private settings(sockets: Sockets, socket: Socket): void {
+    let baud = "9600";
+    socket.onoption = (text) => {
+      const [name, value] = text.split("=");
+      if (name !== "baud") return `ENOPROTOOPT: there is no ${name} here`;
+      return value === undefined ? baud : (baud = value);
     };
     socket.onend = () => socket.end();
     sockets.accept(socket);
