@@ -26,6 +26,11 @@ export interface BoardSpec {
   readonly variableBytes: number;
   /** Bytes of Storage for the program and its configuration. */
   readonly storage: number;
+  /**
+   * Whether the bundle has what not every board has Storage for: transactions on UARTs, settings of devices, sockets of
+   * the board's own programs.
+   */
+  readonly extras: boolean;
   /** Clock of the processor in MHz; 0 where it is a PC's. */
   readonly mhz: number;
   readonly network: Network;

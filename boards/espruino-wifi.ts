@@ -15,6 +15,7 @@ export const board: BoardSpec = {
   variableBytes: 13, // src/jsvar.h: up to 8191 variables
   storage: 65536, // chip.saved_code: one page of 64 KB
   // SHA256 and AES: boards/ESPRUINOWIFI.py lists SHA256 and TLS, and make/crypto/default.make builds AES with TLS
+  extras: true,
   mhz: 100, // chip.speed
   // libs/js/espruino_wifi/Wifi.min.js: five AT connections; AT+CIPSERVER has one port
   network: { module: "Wifi", sockets: 5, servers: 1, clients: 5 },

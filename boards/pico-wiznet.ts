@@ -18,6 +18,7 @@ export const board: BoardSpec = {
   variableBytes: 13, // src/jsvar.h: up to 8191 variables
   storage: 49152, // chip.saved_code: three pages of 16 KB
   // SHA256 and AES: boards/PICO_R1_3.py lists SHA256 and TLS, and make/crypto/default.make builds AES with TLS; create_zip_board.sh takes neither from the wiznet build
+  extras: false, // for lack of Storage
   mhz: 84, // chip.speed
   // libs/network/wiznet/Ethernet/wizchip_conf.h: eight sockets; network_wiznet.c: a server's socket is its one client's
   network: { module: "WIZnet", sockets: 8, servers: 7, clients: 1 },

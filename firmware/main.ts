@@ -31,6 +31,7 @@ import { transact } from "./endpoint/transaction.js";
 import { chargen, discard, tell } from "./endpoint/services.js";
 import { hasRoomFor, memory } from "./io/memory.js";
 import { gatherRandom, randomWord, stir } from "./io/random.js";
+import { lineSetting } from "./io/line.js";
 import { Uart } from "./io/uart.js";
 import { joinEthernet, joinWifi, keyOf, mayOpen } from "./network/index.js";
 import type { NetworkConfig, NetworkLink } from "./network/index.js";
@@ -90,7 +91,7 @@ function addPrinter(name: string, device: DeviceConfig): void {
   // What still goes out after the printer says stop must fit what it keeps free for that.
   const ring = (device.buffer || 4096) < 512 ? 8 : board.transmitRing / 2;
   const port = uart(device, ring);
-  ports[name] = port;
+  if (board.extras) ports[name] = port;
   const printer = new Escpos(name, port, device.flow == "xonxoff", device.answers === false);
   if (device.pins && device.pins.dtr) digitalWrite(pin(device.pins.dtr), 0);
   if (device.pins && device.pins.cts) {
@@ -170,7 +171,7 @@ function setting(device: string, text: string): string {
   const name = at < 0 ? text : text.substring(0, at);
   const value = at < 0 ? "" : text.substring(at + 1);
   const { flow, pins } = config.devices![device]!;
-  if (name == "baud" || name == "parity" || name == "stopbits") return ports[device]!.option(name, value);
+  if (name == "baud" || name == "parity" || name == "stopbits") return lineSetting(ports[device]!, name, value);
   if (name == "flow" && !value) return flow || "none";
   if (name == "dtr" && pins && pins.dtr) {
     // RS-232 drivers invert: on is low at logic level.
@@ -212,8 +213,10 @@ function open(sockets: Sockets, socket: Socket, address: string): void {
   if (!printer) return refuse("ENODEV: there is no " + device + " on this board; it has " + deviceNames());
   if (service == "status") return tell(sockets, socket, printer.status());
   if (service == "job" || !service || service == "raw") {
-    socket.onoption = (text) => setting(device, text);
-    if (socket.type == Type.raw) return transact(sockets, socket, printer);
+    if (board.extras) {
+      socket.onoption = (text) => setting(device, text);
+      if (socket.type == Type.raw) return transact(sockets, socket, printer);
+    }
     return print(sockets, socket, printer, service == "raw");
   }
   return refuse("EPROTONOSUPPORT: " + device + " has no service " + service + "; it has job, raw and status");

@@ -43,7 +43,7 @@ export class Uart {
   /** When the ring will be empty, in ms. */
   private _free = 0;
   /** Bytes a ms. */
-  private _rate: number;
+  rate: number;
 
   /**
    * @param port the interpreter's serial port
@@ -51,13 +51,13 @@ export class Uart {
    * @param ring most bytes that may stand in the transmit ring at once: what still goes out after a hold
    */
   constructor(
-    private readonly _port: EspruinoSerial,
-    private _baud: number,
-    private readonly _options: EspruinoSerialOptions,
+    readonly port: EspruinoSerial,
+    public baud: number,
+    readonly options: EspruinoSerialOptions,
     private readonly _ring: number,
   ) {
-    this._rate = _baud / 10000;
-    _port.on("data", (data) => {
+    this.rate = baud / 10000;
+    port.on("data", (data) => {
       if (this._received.length + data.length > Bound.receive) {
         this.lost += data.length;
         this.onlost(data.length);
@@ -66,30 +66,7 @@ export class Uart {
         this._received = join(this._received, data);
       }
     });
-    _port.setup(_baud, _options);
-  }
-
-  /** SOL_DEVICE: what a setting of the line is, as text. A value changes it first, at once: what is queued goes out so. */
-  option(name: string, value: string): string {
-    const options = this._options;
-    if (value) {
-      if (name == "baud") {
-        const baud = Number(value);
-        if (!(baud >= 50 && baud <= 4000000)) return "EINVAL: baud is a number of bits a second, such as 115200";
-        this._baud = baud;
-        this._rate = baud / 10000;
-      } else if (name == "parity") {
-        if (value != "none" && value != "even" && value != "odd") return "EINVAL: parity is none, even or odd";
-        options.parity = value;
-      } else if (value == "1" || value == "2") options.stopbits = value == "1" ? 1 : 2;
-      else return "EINVAL: stopbits is 1 or 2";
-      this._port.setup(this._baud, options);
-    }
-    return name == "baud"
-      ? "" + this._baud
-      : name == "parity"
-        ? options.parity || "none"
-        : "" + (options.stopbits || 1);
+    port.setup(baud, options);
   }
 
   /** Queues bytes for the line. The caller keeps within `Bound.send` by what `queued` says. */
@@ -106,9 +83,9 @@ export class Uart {
   /** Sends a few bytes past the queue and past a hold: real-time commands, when nothing else is under way. */
   urgent(data: Bytes): void {
     this.settle();
-    this._port.write(data);
+    this.port.write(data);
     this.onpassed(data);
-    this._free = Math.max(this._free, getTime() * 1000) + data.length / this._rate;
+    this._free = Math.max(this._free, getTime() * 1000) + data.length / this.rate;
   }
 
   /** Holds the line (true) or lets it go on: flow control, with at most `ring` bytes still under way. */
@@ -167,13 +144,13 @@ export class Uart {
     if (this._held || !queue.length) return;
     const now = getTime() * 1000;
     if (this._free < now) this._free = now;
-    let room = (this._ring - (this._free - now) * this._rate) | 0;
+    let room = (this._ring - (this._free - now) * this.rate) | 0;
     let n = 0;
     while (room > 0 && queue.length) {
       const piece = queue[0]!;
       const at = this._at;
       const take = Math.min(room, piece.length - at);
-      this._port.write(take < piece.length ? slice(piece, at, at + take) : piece);
+      this.port.write(take < piece.length ? slice(piece, at, at + take) : piece);
       n += take;
       room -= take;
       if (at + take < piece.length) this._at = at + take;
@@ -183,12 +160,12 @@ export class Uart {
         this.onpassed(piece);
       }
     }
-    this._free += n / this._rate;
+    this._free += n / this.rate;
     this.queued -= n;
     this.sent += n;
     // Back when half of the ring is free: the line never runs dry, and a turn is worth its cost. The timer stands before
     // the reader of `onsent` hears: what it writes then is sent later, and not from within its own call, again and again.
-    const dry = this._free - now - this._ring / 2 / this._rate;
+    const dry = this._free - now - this._ring / 2 / this.rate;
     this._timer = setTimeout(() => this._pump(), queue.length ? Math.max(1, dry) : 1);
     if (n) this.onsent(n);
   }
