@@ -70,6 +70,27 @@ interface EspruinoSerial {
   removeAllListeners(event: string): void;
 }
 
+/** What the firmware's module gives to programs. */
+interface EspruinoDevsock {
+  openSocket(type: number, address: string, priority: number): DevsockProgramSocket | null;
+}
+
+/** A socket as the module `sockets` knows it: these names the build must keep. */
+interface DevsockProgramSocket {
+  readonly whole: boolean;
+  onopen: () => void;
+  ondata: (frame: string, from: number, to: number) => void;
+  ondrain: () => void;
+  onend: () => void;
+  onclose: (failure: string) => void;
+  onrecord?: (length: number) => void;
+  send(data: string): boolean;
+  record(): boolean;
+  urgent(data: string): boolean;
+  consume(n: number): void;
+  end(): void;
+}
+
 interface EspruinoSocket {
   /** Number of the network's own socket; an undocumented field, without which the connection is left alone. */
   sckt?: number;
@@ -158,6 +179,8 @@ interface EspruinoNetworkJs {
 }
 
 declare function require(module: "net"): EspruinoNet;
+/** The firmware itself, for programs beside it. */
+declare function require(module: "devsock"): EspruinoDevsock;
 declare function require(module: "dgram"): EspruinoDatagrams;
 declare function require(module: "Storage"): EspruinoStorage;
 declare function require(module: "Wifi"): EspruinoWifi;

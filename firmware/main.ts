@@ -27,6 +27,7 @@ import { announce, netlink, started } from "./endpoint/netlink.js";
 import { lost, print } from "./endpoint/print.js";
 import { listenRaw, raw } from "./endpoint/raw.js";
 import type { RawOptions } from "./endpoint/raw.js";
+import { openLocal } from "./endpoint/local.js";
 import { transact } from "./endpoint/transaction.js";
 import { chargen, discard, tell } from "./endpoint/services.js";
 import { hasRoomFor, memory } from "./io/memory.js";
@@ -228,6 +229,12 @@ gatherRandom(board.paths);
 const key = config.key ? keyOf(config.key) : null;
 if (key) stir(key);
 const door = new Door(randomWord, key ? hmacKey(key) : null, findSession);
+
+/** For the module `sockets`: a socket of a program on this board, or null when there is none left. */
+export function openSocket(type: Type, address: string, priority: number): DevsockProgramSocket | null {
+  return board.extras ? openLocal(service, type, address, priority) : null;
+}
+
 const service: Service = {
   door,
   terms: {

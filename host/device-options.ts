@@ -56,7 +56,8 @@ export class DeviceOptions {
   private answered(number: number, text: string): void {
     const asked = this.waiting.get(number);
     this.waiting.delete(number);
-    if (/^E[A-Z0-9_]+: ./.test(text)) asked?.reject(new DevsockError(text, { origin: "device", address: this.address }));
+    if (/^E[A-Z0-9_]+: ./.test(text))
+      asked?.reject(new DevsockError(text, { origin: "device", address: this.address }));
     else asked?.resolve(text);
   }
 }

@@ -37,6 +37,7 @@ export type { Urgent } from "./socket-stream.js";
 export * from "./constants.js";
 export * as sockets from "./sockets.js";
 export { socketsOf } from "./sockets.js";
+export type { BoardSockets } from "./sockets.js";
 export { packetLine } from "./tap/describe.js";
 export type { Packet, PacketKind } from "./tap/packet.js";
 export { Pcapng } from "./tap/pcapng.js";

@@ -27,8 +27,9 @@ async function main(): Promise<void> {
   const { build, writeFirmware } = await import("./firmware/build.js");
   const { measure } = await import("./firmware/measure.js");
   const espruino = process.env["ESPRUINO"];
-  for (const firmware of await build(root, values.board)) {
-    await writeFirmware(values.out, firmware);
+  const sockets = await build(root, values.board, "firmware/sockets.ts");
+  for (const [i, firmware] of (await build(root, values.board)).entries()) {
+    await writeFirmware(values.out, firmware, sockets[i]!);
     console.log(report(find(firmware.board), firmware.cost));
     if (espruino && firmware.board === "linux")
       console.log(`  ${await measure(espruino, firmware.code)} variables measured on ${espruino}`);

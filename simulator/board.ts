@@ -17,6 +17,8 @@ export interface BoardOptions {
   bundle: string;
   /** The boot file. */
   boot?: string;
+  /** Other files for Storage. */
+  files?: Record<string, string> | undefined;
   clock: Clock;
   network: BoardNetwork;
   /** What hangs on each device's UART, by the device's name. */
@@ -51,6 +53,7 @@ export function startBoard(options: BoardOptions): SimulatedBoard {
   const storage = new Flash(limits.storage);
   storage.write("devsock", Buffer.from(options.bundle, "latin1"));
   storage.write("devsock.json", Buffer.from(JSON.stringify(config)));
+  for (const [name, text] of Object.entries(options.files ?? {})) storage.write(name, Buffer.from(text, "latin1"));
   storage.write(BOOT_FILE, Buffer.from(options.boot ?? BOOT));
   const wires: Record<string, UartWire> = {};
   for (const [name, device] of Object.entries(config.devices ?? {})) {

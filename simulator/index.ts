@@ -20,7 +20,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const { bundle, boot } = readBundle(options.bundleDir, spec.id);
   const devices = options.devices ?? driversOf(config.devices ?? {});
   const peripherals = makePeripherals(devices, config.devices ?? {}, options.printerLog);
-  const assembly = { options, spec, config, bundle, boot, peripherals };
+  const assembly = { options, spec, config, bundle, boot: boot + (options.program?.start ?? ""), peripherals };
   const close = (): void => {
     for (const peripheral of Object.values(peripherals)) peripheral.close?.();
   };

@@ -23,6 +23,7 @@ export async function startInterpreted(assembly: Assembly): Promise<Simulator> {
   const files = {
     devsock: assembly.bundle,
     "devsock.json": JSON.stringify(config),
+    ...options.program?.files,
   };
   const { links = {}, endpoints = [], devices = {} } = config;
   const used = [links.serial, ...Object.values(devices)].flatMap((port) => port?.uart ?? []);

@@ -33,11 +33,20 @@ export interface SimulatorOptions {
   espruino?: string;
   /** Directory of the firmware bundles. */
   bundleDir: string;
+  /** A program beside the firmware. */
+  program?: Program;
   seed?: number;
   /** File for the bytes that the printers receive. */
   printerLog?: string;
   /** What the board prints on its console, a line at a time. */
   log?: (line: string) => void;
+}
+
+export interface Program {
+  /** Modules for Storage by name, one character a byte. */
+  files: Record<string, string>;
+  /** What the boot file says behind the firmware. */
+  start: string;
 }
 
 export interface Simulator {

@@ -13,6 +13,9 @@ export const MODULE = "devsock";
 /** The boot file: all of the program stays in flash behind it. */
 export const BOOT = `require("${MODULE}");\n`;
 
+/** Name of the module for programs on the board. */
+export const SOCKETS = "sockets";
+
 export interface Firmware {
   board: string;
   code: string;
@@ -38,9 +41,10 @@ export async function build(root: string, boards: readonly string[], entry = "fi
   );
 }
 
-/** Writes ID.js and ID.boot.js. */
-export async function writeFirmware(directory: string, { board, code }: Firmware): Promise<void> {
+/** Writes ID.js, ID.boot.js and ID.sockets.js, the module for programs on the board. */
+export async function writeFirmware(directory: string, { board, code }: Firmware, sockets: Firmware): Promise<void> {
   await mkdir(directory, { recursive: true });
   await writeFile(join(directory, `${board}.js`), code);
+  await writeFile(join(directory, `${board}.${SOCKETS}.js`), sockets.code);
   await writeFile(join(directory, `${board}.boot.js`), BOOT);
 }

@@ -45,6 +45,7 @@ const ALLOWED: Record<string, string[]> = {
   ],
   "firmware/endpoint/": ["firmware/io/", "firmware/network/", "protocols/"],
   "firmware/main.ts": ["firmware/", "protocols/", "#board"],
+  "firmware/sockets.ts": ["protocols/bytes/", "protocols/errors/", "protocols/service/"],
   "simulator/": ["protocols/device/", "boards/", "node", "npm"],
   "host/": ["protocols/", "boards/", "node", "npm"],
   "host/cli/": ["host/index.ts", "simulator/", "node", "npm"],

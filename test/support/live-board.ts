@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { connect } from "../../host/index.js";
 import type { Board, BoardInfo } from "../../host/index.js";
 import { startSimulator } from "../../simulator/index.js";
-import type { Simulator } from "../../simulator/index.js";
+import type { Simulator, SimulatorOptions } from "../../simulator/index.js";
 import type { EscposPrinter } from "../../simulator/peripheral/escpos/index.js";
 import { espruino, pathOf } from "./judges.js";
 import { assertPrinted, type Cut } from "./printed.js";
@@ -28,6 +28,8 @@ export interface LiveOptions {
   key?: Uint8Array;
   /** The board's configuration beside its links, devices and endpoints. */
   config?: Record<string, unknown>;
+  /** A program beside the firmware. */
+  program?: SimulatorOptions["program"];
   /** What the interpreter prints of what the test does on purpose. */
   expected?: RegExp;
 }
@@ -86,6 +88,7 @@ export class LiveBoard {
       },
       devices: { printer0: printer },
       seed: 1,
+      program: options.program,
       log: (line) => void console.push(line),
       ...(runtime === "espruino" && { runtime, espruino: pathOf(espruino) }),
     });

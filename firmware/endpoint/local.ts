@@ -1,0 +1,73 @@
+/**
+ * Sockets of this board's own programs: to its services, over two tables of sockets back to back, with the credits and
+ * the order of a session and no link between them; and to hosts. The module `sockets` in Storage is what programs use.
+ */
+import { u16, u32 } from "../../protocols/bytes/index.js";
+import type { Socket, Type } from "../../protocols/socket/socket.js";
+import { Sockets } from "../../protocols/socket/sockets.js";
+import { Room } from "../../protocols/session/session.js";
+import type { Service } from "./link.js";
+import { links } from "./links.js";
+
+/** Bytes of a piece or message at the most: those of a frame on a serial line. */
+const LONGEST = 256;
+
+/** Pieces that are carried before the interpreter sees to the rest of its work. */
+const AT_ONCE = 8;
+
+/** What programs connect to is a host: `host:NAME`. */
+const HOST = "host:";
+
+/** The ends of the programs' sockets, and those of the services. */
+let mine: Sockets | null = null;
+
+/**
+ * A socket of a program to `device:service` of this board, or to `host:NAME` of the host that came last.
+ * @returns null when all sockets are in use (EMFILE), or no host is there (ENOTCONN)
+ */
+export function openLocal(service: Service, type: Type, address: string, priority: number): Socket | null {
+  if (address.substring(0, HOST.length) == HOST) {
+    for (let i = links.length - 1; i >= 0; i--) {
+      const sockets = links[i]!.sockets;
+      if (sockets) return sockets.connect(type, address.substring(HOST.length), priority, service.buffer * LONGEST);
+    }
+    return null;
+  }
+  if (!mine) mine = backToBack(service);
+  return mine.connect(type, address, priority, service.buffer * LONGEST);
+}
+
+/** All in one function: what no program asks for costs the board next to nothing. */
+function backToBack(service: Service): Sockets {
+  let timer = 0;
+  const wake = (): void => {
+    if (!timer) timer = setTimeout(pump, 0);
+  };
+  const side = (initiator: boolean, onrequest: (socket: Socket, address: string) => void): Sockets => {
+    const user = { onopen: wake, onclose: wake, onrequest, onwork: wake };
+    const sockets = new Sockets(initiator, service.sockets, service.buffer * LONGEST, user);
+    sockets.full = LONGEST;
+    return sockets;
+  };
+  const client = side(true, wake);
+  const server = side(false, (socket, address) => service.open(server, socket, address));
+  /** One message from one side to the other. @returns whether there was one */
+  const carry = (from: Sockets, to: Sockets): boolean => {
+    const payload = from.next(LONGEST, Room.all);
+    if (from.tag >= 0) to.frame(from.tag, payload, 0, payload.length);
+    else if (from.due) {
+      const credits = from.credits(false, LONGEST);
+      for (let at = 0; at < credits.length; at += 6) to.credit(u16(credits, at), u32(credits, at + 2));
+    } else return false;
+    return true;
+  };
+  const pump = (): void => {
+    timer = 0;
+    for (let i = 0; i < AT_ONCE; i++) {
+      const there = carry(client, server);
+      if (!carry(server, client) && !there) return;
+    }
+    wake();
+  };
+  return client;
+}
