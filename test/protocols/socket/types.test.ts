@@ -186,6 +186,26 @@ describe("an rdm socket", () => {
     }
   });
 
+  it("does not wait for a frame that was lost before it", () => {
+    const pair = new Pair(UDP, { delay: 2 }, 1);
+    const { host: stream, board: other } = opened(pair, Type.stream);
+    const { host: alarms, board } = opened(pair, Type.rdm, 3);
+    let bytes = 0;
+    other.ondata = (_frame, from, to) => (bytes += to - from);
+    const got = new Got(board);
+    pair.cut = true;
+    stream.send(Buffer.alloc(100));
+    pair.pump();
+    pair.cut = false;
+    alarms.send(Buffer.from("alarm"));
+    pair.run(5);
+    assert.deepEqual(got.list.map(String), ["alarm"]);
+    assert.equal(bytes, 0, "the stream waits for what was lost");
+    pair.run(5000);
+    assert.equal(bytes, 100);
+    assert.equal(got.list.length, 1);
+  });
+
   it("says when a message was not taken, and drops none that was", () => {
     const { pair, host, board } = opened(new Pair(TCP, {}, 1, { buffer: 1000 }), Type.rdm, 3);
     host.sendBuffer = 2000;
