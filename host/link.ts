@@ -6,6 +6,7 @@ import type { AttachmentOptions, AttachmentOwner } from "./attachment.js";
 import { systemClock } from "./clock.js";
 import type { Clock } from "./clock.js";
 import { DevsockError } from "./errors.js";
+import { parseKey } from "./key.js";
 import { checkSilence, SILENCE } from "./silence.js";
 import type { SocketLink } from "./socket-stream.js";
 import type { Taps } from "./tap/taps.js";
@@ -40,8 +41,8 @@ export interface LinkOptions {
    * default, as on the board. 0: it ends with its connection.
    */
   lifetime?: number;
-  /** The board's pre-shared key, 32 bytes. */
-  key?: Uint8Array;
+  /** The board's key: 32 bytes, or their text as `devsock key new` writes it. */
+  key?: Uint8Array | string;
 }
 
 /** What the owner of a link is told. */
@@ -87,7 +88,13 @@ export class Link implements SocketLink, AttachmentOwner {
     this.clock = clock;
     this.silence = silence;
     this.lifetime = lifetime;
-    this.options = { clock, key, timeout, taps, terms: { window: LIMITS.window } };
+    this.options = {
+      clock,
+      key: key === undefined ? key : parseKey(key),
+      timeout,
+      taps,
+      terms: { window: LIMITS.window },
+    };
     this.sockets = new Sockets(true, LIMITS.sockets, 4096, {
       onopen: (terms) => (this.terms = terms),
       onrequest: (socket, address) => this.onrequest(socket, address),

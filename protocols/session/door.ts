@@ -4,7 +4,7 @@
  */
 import { crc32, EMPTY, same, slice, u16, u8 } from "../bytes/index.js";
 import type { Bytes } from "../bytes/index.js";
-import { sameTag } from "../crypto/index.js";
+import { sameProof } from "../crypto/index.js";
 import type { HmacKey } from "../crypto/index.js";
 import type { Failure } from "../errors/index.js";
 import { Frame, residue, Sync } from "../link/frame.js";
@@ -89,7 +89,7 @@ export class Door {
         this.slowed++;
         return EMPTY;
       }
-      if (!sameTag(proof, proofOf(key, slice(payload, 0, Hello.proof), text, EMPTY))) {
+      if (!sameProof(proof, proofOf(key, slice(payload, 0, Hello.proof), text, EMPTY))) {
         this.forged++;
         this._until = now + Math.min(Slow.most, Slow.least << Math.min(this._strikes++, 8));
         return this.refuse(frame, "EACCES: that is not this board's key; give the file that holds it");

@@ -31,8 +31,9 @@ interface Keys {
 export class Guard {
   private readonly _out: Keys;
   private readonly _in: Keys;
-  /** Of the frames that bear a counter of their own: how many went out, the newest that came, and which before it. */
-  private _sent = 0;
+  /** Frames that bear a counter of their own: how many went out. */
+  sent = 0;
+  /** The newest counter that came, and which before it. */
   private _newest = -1;
   private _seen = 0;
 
@@ -55,7 +56,7 @@ export class Guard {
     let front = EMPTY;
     let rest = SEQUENCED;
     if (counter < 0) {
-      front = be32((counter = this._sent++));
+      front = be32((counter = this.sent++));
       rest = UNSEQUENCED;
     }
     const count = be32(counter);

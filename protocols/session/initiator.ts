@@ -1,7 +1,7 @@
 /** The side that asks for a session. docs/protocol/session.md, section 2. */
 import { EMPTY, same, slice, u8 } from "../bytes/index.js";
 import type { Bytes } from "../bytes/index.js";
-import { sameTag } from "../crypto/index.js";
+import { sameProof } from "../crypto/index.js";
 import type { HmacKey } from "../crypto/index.js";
 import type { Failure } from "../errors/index.js";
 import { agree, proofOf } from "./agreement.js";
@@ -56,7 +56,7 @@ export class Initiator {
     if (key) {
       const proof = slice(payload, Hello.proof, Hello.fixed);
       const text = termsText(payload);
-      if (!sameTag(proof, proofOf(key, slice(payload, 0, Hello.proof), text, this._proof)))
+      if (!sameProof(proof, proofOf(key, slice(payload, 0, Hello.proof), text, this._proof)))
         return this._proved
           ? "EACCES: the board does not prove that it has this key; check that the address is the right board's"
           : "EACCES: the board asks for no key, so it may be another one; check the address, or connect without a key";

@@ -394,6 +394,9 @@ export class Session implements FrameSink {
       else this.end("ETIMEDOUT: no devsock board answered; check the address and that the board is on");
       return;
     }
+    const guard = this._guard;
+    if (guard && Math.max(this.sender.next, guard.sent) > SPENT)
+      return this.close("ECONNRESET: the numbers of this session's frames are used up; connect again");
     if (now >= this._ackTime()) this._acknowledge();
     if (now >= this.heard + this._lifetime)
       this.end("ETIMEDOUT: nothing was heard for " + this._lifetime / 1000 + " s; check the cable or the network");
@@ -733,6 +736,9 @@ const LOW = Frame.sequences - 1;
 
 /** Frames that a side keeps over TCP unless its terms say fewer: half of what the field can tell apart. */
 const MOST_KEPT = 1000;
+
+/** Frames under one key: their number has 32 bits, and this is looked at every few seconds only. */
+const SPENT = 2147483647;
 
 const FORGOTTEN = "ECONNRESET: the session is over on the other side; it was restarted, or too much time has passed";
 

@@ -60,7 +60,7 @@ describe("end to end: strangers", function () {
       await rig.rejected(rig.connect(kind, undefined, { key: OTHER }), "EACCES", /not this board's key/);
       await rig.rejected(rig.connect(kind, undefined, { key: undefined }), "EACCES", /this board has a key/);
       await rig.run(1000);
-      const host = await rig.connect(kind);
+      const host = await rig.connect(kind, undefined, { key: Buffer.from(KEY).toString("hex") });
       await rig.during(host.printer("printer0").print(receipt()));
       rig.assertPrinted(receipt());
       await rig.finish({ forged: 1 });

@@ -301,6 +301,14 @@ describe("a session's security", () => {
     assert.equal(two.board.received.toString(), "begin");
   });
 
+  it("ends before the number of a frame comes again under its keys", () => {
+    const two = new Two(KEY, doorOf(KEY)).carry().write("begin").carry();
+    two.host.session.sender.next += 2 ** 31;
+    two.wait(6000);
+    assert.match(two.host.failure!, /^ECONNRESET: the numbers of this session's frames are used up/);
+    assert.equal(two.host.session.state, State.closed);
+  });
+
   it("slows guessing down, and lets in who has the key when that is over", () => {
     const door = doorOf(KEY);
     const guess = (at: number): void => {
