@@ -128,9 +128,9 @@ export class Link implements SocketLink, AttachmentOwner {
     return !this.seeking && this.current.session.state === State.open;
   }
 
-  /** Longest payload of one frame, in bytes. */
+  /** Longest message that any type of socket can send in one frame, in bytes. */
   get maxPayload(): number {
-    return Math.min(this.current.session.traits.payload, this.terms.payload ?? Infinity);
+    return Math.min(this.current.session.traits.payload, this.terms.payload ?? Infinity) - this.sockets.toll;
   }
 
   /** When a board that says nothing is given up. */

@@ -1,9 +1,12 @@
 /** The bounds of docs/limits.md, read from where they are kept. */
 import { Type } from "../protocols/index.js";
 import type { Bytes } from "../protocols/index.js";
+import type { Side } from "./checker.js";
 import type { End } from "./end.js";
 
 const WINDOW = 16;
+/** Frames kept until they are acknowledged over TCP. */
+const KEPT: Record<Side, number> = { host: 1000, board: 8 };
 const GHOSTS = 32;
 const DATAGRAMS = 8;
 /** Longest chunk that a wire delivers. */
@@ -14,17 +17,23 @@ const PAYLOAD = 540;
 /** What the layers keep, by the names they have there. */
 interface Inner {
   session: { _decoder: { rest: Bytes }; _early: { count: number } };
-  sockets: { _ghosts: Bytes[]; _table: Record<number, { type: Type; _queue: Bytes[] }>; _most: number };
+  sockets: {
+    _ghosts: Bytes[];
+    _table: Record<number, { type: Type; _queue: Bytes[] }>;
+    _most: number;
+  };
 }
 
 /** The bound that a session goes beyond, or "". */
 export function checkBounds(end: End): string {
-  const { session, sockets } = end as unknown as Inner;
+  const { session } = end as unknown as Inner;
   const under = end.session.sender.under();
-  if (!end.link.medium.traits.reliable && under > WINDOW) return `${under} frames under way`;
+  if (under > (end.link.medium.traits.reliable ? KEPT[end.side] : WINDOW)) return `${under} frames under way`;
   if (session._early.count > WINDOW) return `${session._early.count} frames kept out of order`;
   if (session._decoder.rest.length > PAYLOAD + 12 + CHUNK)
     return `a half frame of ${session._decoder.rest.length} bytes`;
+  const sockets = (end.life as unknown as Pick<Inner, "sockets"> | null)?.sockets;
+  if (!sockets) return "";
   if (sockets._ghosts.length > GHOSTS) return `${sockets._ghosts.length} control messages without a socket`;
   const table = Object.values(sockets._table);
   if (table.length > sockets._most) return `${table.length} sockets`;

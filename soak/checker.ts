@@ -63,8 +63,14 @@ export class Talk {
     readonly opener: Side,
     receiveBuffers: Record<Side, number>,
   ) {
-    this.watches = { host: new Watch(receiveBuffers.host), board: new Watch(receiveBuffers.board) };
-    this.flows = { host: flowOf(type, 2 * id), board: flowOf(type, 2 * id + 1) };
+    this.watches = {
+      host: new Watch(receiveBuffers.host),
+      board: new Watch(receiveBuffers.board),
+    };
+    this.flows = {
+      host: flowOf(type, 2 * id),
+      board: flowOf(type, 2 * id + 1),
+    };
   }
 
   get over(): boolean {
@@ -75,17 +81,17 @@ export class Talk {
   }
 }
 
-/** What the checker is told of a session's end. */
+/** What the checker is told of a session's end on one side. */
 export interface SessionEnd {
-  /** The connection under it was cut, and it was told so. */
-  cut: boolean;
-  /** The other side closed the session, with this failure. */
+  /** This side, or the other, closed the session with this failure. */
+  own: Failure;
   bye: Failure;
-  /** Another session of the other side took its place. */
-  replaced: boolean;
-  /** ms since something of the other side last came unhurt, by this side's clock. */
+  /** The other side's session is over, never began, or is another one. */
+  forgotten: boolean;
+  /** ms since something of the other side last came unhurt, and since the link was lost, by this side's clock. */
   silent: number;
-  /** What its silence may be at the most, in ms. */
+  lost: number;
+  /** What both may be at the most, in ms. */
   lifetime: number;
 }
 
@@ -164,8 +170,9 @@ export class Checker {
   sessionOver(session: object, failure: Failure, end: SessionEnd): void {
     const said = this.unexplained.get(session);
     this.unexplained.delete(session);
-    if (said !== undefined && said !== failure)
-      this.violation(`sockets were told "${said}", their session "${failure}"`);
+    // Without sockets nobody is told.
+    if (said === undefined) return;
+    if (said !== failure) this.violation(`sockets were told "${said}", their session "${failure}"`);
     const why = unfounded(failure, end);
     if (why) this.violation(`a session ended with "${failure}", but ${why}`);
   }
@@ -204,11 +211,14 @@ export class Checker {
   }
 }
 
-/** Why a session must not have ended with this, or "". */
+/** Why a session with open sockets must not have ended with this, or "". */
 function unfounded(failure: Failure, end: SessionEnd): string {
-  if (end.cut || (end.bye && failure === end.bye)) return "";
-  if (failure.startsWith("ECONNRESET: the peer started anew")) return end.replaced ? "" : "the peer did not";
+  if (failure === end.own || failure === end.bye) return "";
   if (failure.startsWith("ETIMEDOUT: nothing was heard"))
     return end.silent >= end.lifetime - 1 ? "" : `the other side was heard ${end.silent.toFixed(0)} ms ago`;
+  if (failure.startsWith("ETIMEDOUT: the link was lost"))
+    return end.lost >= end.lifetime - 1 ? "" : `it was lost ${end.lost.toFixed(0)} ms ago`;
+  if (/^ECONNRESET: the (peer started anew|session is over on the other side)/.test(failure))
+    return end.forgotten ? "" : "the other side still has it";
   return "nothing explains it";
 }

@@ -1,8 +1,9 @@
 /** One session on one link, driven as a board or a host drives it. */
-import { Door, Initiator, Kind, kindOf, Session, Sockets, State, tagOf } from "../protocols/index.js";
-import type { Failure, Socket, Terms } from "../protocols/index.js";
-import { OTHER } from "./checker.js";
+import { Initiator, Kind, kindOf, Session, State, tagOf } from "../protocols/index.js";
+import type { Agreement, Bytes, Failure, LinkTraits, Sockets, Terms } from "../protocols/index.js";
+import type { SessionOwner, SessionUser } from "../protocols/index.js";
 import type { Side } from "./checker.js";
+import { Life } from "./life.js";
 import type { Link } from "./link.js";
 import type { Piece } from "./wire.js";
 import type { World } from "./world.js";
@@ -11,58 +12,54 @@ import type { World } from "./world.js";
 const TICK = 50;
 const REST = 200;
 
-const SOCKETS: Record<Side, number> = { host: 64, board: 8 };
 const WINDOW: Record<Side, number> = { host: 16, board: 8 };
+
+/** Frames that a board keeps over TCP until they are acknowledged. */
+const KEEP = 8;
 
 /** What the connection's end is called on the side that is told of it. */
 export const CUT = "ECONNRESET: the connection was closed";
 
-export class End {
-  readonly sockets: Sockets;
+/** What a side tells of itself on a link. */
+export function termsOf(side: Side, traits: LinkTraits): Terms {
+  const terms: Terms = { payload: traits.payload, window: WINDOW[side] };
+  if (side === "host") return terms;
+  terms.keep = KEEP;
+  if (traits.reliable) terms.chunk = traits.payload + 12;
+  return terms;
+}
+
+export class End implements SessionOwner {
   readonly session: Session;
-  /** Sockets may be opened. */
-  open = false;
-  /** It is over, and has said so. */
+  /** What it carries, or null. */
+  life: Life | null = null;
+  /** Nothing comes or goes any more. */
   over = false;
-  /** Whose frames it takes. */
-  partner: End | null = null;
-  /** Why this side closed the session, if it did. */
-  bye: Failure = "";
-  /** This side knows why it is over: it closed the session, or was told that the connection is gone. */
-  private cut = false;
-  /** When something of the partner last came unhurt, by this side's clock. */
-  private heard: number;
   private taking: End | null = null;
   private busy = false;
   private scheduled = false;
   /** When the timer goes off, in the world's time. */
   private timerAt = Infinity;
 
+  /** @param old host: the life that is to go on here */
   constructor(
     private readonly world: World,
     readonly side: Side,
     readonly link: Link,
+    private readonly old: Life | null,
   ) {
-    const { traits } = link.medium;
-    const host = side === "host";
-    this.heard = this.now;
-    this.sockets = new Sockets(host, SOCKETS[side], host ? 4096 : 4 * traits.payload, {
-      onopen: () => this.opened(),
-      onrequest: (socket, address) => world.programs.requested(this, socket, address),
-      onclose: (failure) => this.ended(failure),
-      onwork: () => this.worked(),
-    });
-    const terms: Terms = { payload: traits.payload, window: WINDOW[side] };
-    if (!host && traits.reliable) terms.chunk = traits.payload + 12;
-    const random = (): number => world.random() * 2 ** 32;
-    const owner = {
-      begin: () => this.sockets,
-      moved: () => undefined,
-      onclose: (failure: Failure) => this.ended(failure),
+    const { medium } = link;
+    const traits = {
+      ...medium.traits,
+      payload: medium.traits.payload - (world.key ? 4 : 0),
     };
-    const initiator = host ? new Initiator(terms, random) : null;
-    const door = host ? null : new Door(random);
-    this.session = new Session(owner, terms, traits, this.now, initiator, door, false);
+    const terms = termsOf(side, traits);
+    const session = old && !old.over ? old.end.session : null;
+    const initiator =
+      side === "host"
+        ? new Initiator(terms, world.random32, world.key, session?.state === State.lost ? session : null)
+        : null;
+    this.session = new Session(this, terms, traits, this.now, initiator, initiator ? null : world.door, false);
     link.wires[side].onready = () => this.pump();
     this.schedule();
   }
@@ -72,8 +69,44 @@ export class End {
     return this.world.machines[this.side].clock();
   }
 
-  receive({ bytes, intact, from }: Piece<End>): void {
-    if (intact === this && from === this.partner) this.heard = this.now;
+  /** Sockets may be opened. */
+  get open(): boolean {
+    return this.session.state === State.open && !this.over;
+  }
+
+  begin(user: SessionUser | null): SessionUser {
+    const life = this.world.lives.find(({ sockets, over }) => !over && sockets === user);
+    if (life) life.end = this;
+    this.life = life ?? new Life(this.world, this.side, this, this.side === "host" ? this.used : undefined);
+    if (!life) this.world.lives.push(this.life);
+    this.life.lostAt = Infinity;
+    this.life.heard = this.now;
+    const partner = this.taking?.life;
+    // The initiator begins first.
+    if (partner && this.side === "board" && !(life && life.partner === partner)) {
+      this.life.partner = partner;
+      partner.partner = this.life;
+    }
+    return this.life.sockets;
+  }
+
+  moved(): void {
+    this.world.log(`${this.side} moved`);
+    this.life = null;
+    this.schedule();
+  }
+
+  onclose(failure: Failure): void {
+    this.world.log(`${this.side} refused ${failure}`);
+  }
+
+  /** Board: what was agreed before there was this. */
+  expect(agreed: Agreement): void {
+    this.session.expect(agreed);
+  }
+
+  receive({ bytes, intact, from }: Piece<End | null, Life>): void {
+    if (intact && intact === this.life && this.open) this.life.heard = this.now;
     this.taking = from;
     this.session.receive(bytes, this.now);
     this.taking = null;
@@ -82,57 +115,47 @@ export class End {
 
   /** Ends the session in order. */
   close(failure: Failure): void {
-    if (this.session.state === State.open) this.bye = failure;
-    this.cut = true;
+    if (this.life) this.life.bye = failure;
     this.session.close(failure);
     this.pump();
   }
 
-  /** The connection is gone. */
+  /** The connection is gone: what it carried may go on over another one. */
   lost(): void {
-    this.cut = true;
-    this.session.end(CUT);
+    this.world.log(`${this.side} lost`);
+    this.leaves();
+    this.session.lose(CUT, this.now);
+    this.leave();
     this.pump();
+  }
+
+  /** What it carries waits for another link from now on. */
+  leaves(): void {
+    if (this.life && this.open) this.life.lostAt = this.now;
   }
 
   /** Its machine stopped: nobody is told. */
   vanish(): void {
     this.over = true;
-    this.open = false;
   }
 
-  reset(socket: Socket, failure: Failure): void {
-    this.sockets.reset(socket, failure);
-  }
-
-  private opened(): void {
-    this.partner = this.taking;
-    this.heard = this.now;
-    this.open = true;
-    this.world.log(`${this.side} open`);
-  }
-
-  private ended(failure: Failure): void {
-    this.open = this.session.state === State.open;
-    this.world.log(`${this.side} over ${failure}`);
-    // A handshake that fails takes no socket with it.
-    if (!this.partner) return;
-    this.world.checker.sessionOver(this, failure, {
-      cut: this.cut,
-      bye: this.partner.bye,
-      replaced: this.taking !== this.partner,
-      silent: this.now - this.heard,
-      lifetime: 30_000,
-    });
-  }
-
-  /** A board sends at once; a host when what it does now is done. */
-  private worked(): void {
+  /** There is something to send. A board sends at once; a host when what it does now is done. */
+  worked(): void {
     if (this.side === "host" || this.busy || this.taking) this.schedule();
     else {
       this.session.work = true;
       this.pump();
     }
+  }
+
+  /** What a host's last session used goes on being used. */
+  private get used(): Sockets | undefined {
+    return this.old?.sockets;
+  }
+
+  /** The link is another's from now on. */
+  private leave(): void {
+    if (this.link.ends[this.side] === this) this.link.ends[this.side] = null;
   }
 
   private schedule(): void {
@@ -150,13 +173,11 @@ export class End {
     const { session, link } = this;
     const wire = link.wires[this.side];
     this.busy = true;
-    while (session.work && wire.ready) {
+    while (session.work && (session.state === State.lost || wire.ready)) {
       const frame = session.poll(this.now);
       if (!frame.length) break;
       this.world.bounds(this);
-      this.world.sent(this, frame);
-      // A handshake that comes again tells nothing of the session.
-      wire.send(frame, this, kindOf(tagOf(frame)) === Kind.hello ? null : this.partner);
+      this.say(frame);
     }
     this.busy = false;
     // The last word is not waited for.
@@ -164,6 +185,13 @@ export class End {
       this.over = true;
       this.world.endOver(this);
     } else this.arm();
+  }
+
+  private say(frame: Bytes): void {
+    this.world.sent(this.side, frame);
+    // A handshake that comes again tells nothing of the session.
+    const to = kindOf(tagOf(frame)) === Kind.hello ? null : (this.life?.partner ?? null);
+    this.link.wires[this.side].send(frame, this, to);
   }
 
   private arm(): void {
@@ -183,10 +211,5 @@ export class End {
       if (this.now >= this.session.deadline()) this.session.timeout(this.now);
       this.pump();
     });
-  }
-
-  /** The side that this one talks to. */
-  get other(): Side {
-    return OTHER[this.side];
   }
 }

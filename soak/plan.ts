@@ -4,7 +4,7 @@ import { Type } from "../protocols/index.js";
 import type { Side } from "./checker.js";
 import type { Opening } from "./programs.js";
 import type { Pace } from "./programs.js";
-import { CLEAN, MEDIA } from "./wire.js";
+import { CLEAN } from "./wire.js";
 import type { Faults, Medium } from "./wire.js";
 import { SIDES, World } from "./world.js";
 import type { Setting } from "./world.js";
@@ -82,7 +82,10 @@ const opening: fc.Arbitrary<Opening> = fc.record({
 const silence = fc.oneof(fc.nat(2000), fc.nat(40_000));
 
 const deed: fc.Arbitrary<Deed> = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ after, do: fc.constant("open"), opening }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({ after, do: fc.constant("open"), opening }),
+  },
   {
     weight: 14,
     arbitrary: fc.record({
@@ -93,10 +96,28 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
       bytes: fc.oneof(fc.integer({ min: 1, max: 700 }), fc.integer({ min: 1, max: 20_000 })),
     }),
   },
-  { weight: 5, arbitrary: fc.record({ after, do: fc.constant("end"), socket, by: side }) },
-  { weight: 2, arbitrary: fc.record({ after, do: fc.constant("reset"), socket, by: side }) },
-  { weight: 4, arbitrary: fc.record({ after, do: fc.constant("read"), socket, by: side, pace }) },
-  { weight: 4, arbitrary: fc.record({ after, do: fc.constant("suffer"), side, faults }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ after, do: fc.constant("end"), socket, by: side }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ after, do: fc.constant("reset"), socket, by: side }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      after,
+      do: fc.constant("read"),
+      socket,
+      by: side,
+      pace,
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({ after, do: fc.constant("suffer"), side, faults }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -106,9 +127,27 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
       ms: silence,
     }),
   },
-  { weight: 1, arbitrary: fc.record({ after, do: fc.constant("kill"), told: fc.subarray([...SIDES]) }) },
-  { weight: 1, arbitrary: fc.record({ after, do: fc.constant("switch"), to: medium }) },
-  { weight: 1, arbitrary: fc.record({ after, do: fc.constant("reboot"), side, ms: fc.nat(5000) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      after,
+      do: fc.constant("kill"),
+      told: fc.subarray([...SIDES]),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ after, do: fc.constant("switch"), to: medium }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      after,
+      do: fc.constant("reboot"),
+      side,
+      ms: fc.nat(5000),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ after, do: fc.constant("close") }) },
 );
 
@@ -121,6 +160,7 @@ const rate = fc.oneof(
 export const plans: fc.Arbitrary<Plan> = fc.record({
   seed: fc.nat(),
   medium,
+  keyed: fc.constantFrom(false, false, true),
   rates: fc.record({ host: rate, board: rate }),
   deeds: fc.array(deed, { maxLength: 80, size: "max" }),
 });
@@ -145,7 +185,11 @@ export function carryOut(plan: Plan): Outcome {
   }
   world.run(MINUTES * 60_000);
   world.finish();
-  return { time: world.queue.now, frames: world.frames, digest: world.digest() };
+  return {
+    time: world.queue.now,
+    frames: world.frames,
+    digest: world.digest(),
+  };
 }
 
 function perform(world: World, deed: Deed): void {
@@ -168,11 +212,10 @@ function perform(world: World, deed: Deed): void {
     case "kill":
       return world.kill(deed.told);
     case "switch":
-      world.medium = MEDIA[deed.to];
-      return world.current("host")?.close("ECONNRESET: the host takes another link");
+      return world.switch(deed.to);
     case "reboot":
       return world.reboot(deed.side, deed.ms);
     case "close":
-      return world.current("host")?.close("ECONNRESET: the host closed the link");
+      return world.close();
   }
 }

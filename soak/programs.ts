@@ -3,7 +3,7 @@ import { Phase, slice } from "../protocols/index.js";
 import type { Bytes, Failure, Socket, Type } from "../protocols/index.js";
 import { OTHER, Talk } from "./checker.js";
 import type { Side } from "./checker.js";
-import type { End } from "./end.js";
+import type { Life } from "./life.js";
 import { below } from "./random.js";
 import type { World } from "./world.js";
 import { Writer } from "./writer.js";
@@ -38,7 +38,7 @@ class Program {
     private readonly world: World,
     readonly talk: Talk,
     readonly side: Side,
-    readonly end: End,
+    readonly life: Life,
     readonly socket: Socket,
     opening: Opening,
   ) {
@@ -87,7 +87,7 @@ class Program {
     if (this.over) return;
     const failure = `ECANCELED: ${this.side} gave socket ${this.talk.id} up`;
     this.watch.reset = failure;
-    this.end.reset(this.socket, failure);
+    this.life.sockets.reset(this.socket, failure);
   }
 
   read(pace: Pace): void {
@@ -148,7 +148,7 @@ class Program {
 
   private closed(failure: Failure): void {
     this.world.log(`${this.side} ${this.talk.id} closed ${failure}`);
-    this.world.checker.closed(this.talk, this.side, failure, this.end);
+    this.world.checker.closed(this.talk, this.side, failure, this.life);
   }
 }
 
@@ -162,41 +162,46 @@ export class Programs {
   /** Opens a socket, unless there is no session or no room for it. */
   open(opening: Opening): void {
     const { world } = this;
-    const end = world.current(opening.by);
-    if (!end?.open) return;
+    const life = world.current(opening.by);
+    if (!life) return;
     const id = this.all.length;
-    const socket = end.sockets.connect(opening.type, `talk:${id}`, opening.priority, opening.receiveBuffer);
+    const socket = life.sockets.connect(opening.type, `talk:${id}`, opening.priority, opening.receiveBuffer);
     if (!socket) return;
     const { receiveBuffer } = opening;
-    const talk = new Talk(id, opening.type, opening.by, { host: receiveBuffer, board: receiveBuffer });
+    const talk = new Talk(id, opening.type, opening.by, {
+      host: receiveBuffer,
+      board: receiveBuffer,
+    });
     world.checker.talks.push(talk);
     this.openings.push(opening);
-    this.all.push({ [opening.by]: new Program(world, talk, opening.by, end, socket, opening) });
+    this.all.push({
+      [opening.by]: new Program(world, talk, opening.by, life, socket, opening),
+    });
   }
 
   /** The other side asks for a socket. */
-  requested(end: End, socket: Socket, address: string): void {
+  requested(life: Life, socket: Socket, address: string): void {
     const { world } = this;
     const id = Number(address.split(":")[1]);
     const talk = world.checker.talks[id];
-    if (!talk || OTHER[talk.opener] !== end.side || talk.met)
-      return world.checker.violation(`${end.side} was asked for "${address}", which nobody asks for`);
+    if (!talk || OTHER[talk.opener] !== life.side || talk.met)
+      return world.checker.violation(`${life.side} was asked for "${address}", which nobody asks for`);
     talk.met = true;
     const opening = this.openings[id]!;
     socket.enlarge(opening.receiveBuffer);
-    const program = new Program(world, talk, end.side, end, socket, opening);
-    this.all[id]![end.side] = program;
+    const program = new Program(world, talk, life.side, life, socket, opening);
+    this.all[id]![life.side] = program;
     if (opening.answer === "refuse") {
-      const failure = `ECONNREFUSED: ${end.side} wants no socket ${id}`;
-      talk.watches[end.side].refused = failure;
-      end.sockets.refuse(socket, failure);
+      const failure = `ECONNREFUSED: ${life.side} wants no socket ${id}`;
+      talk.watches[life.side].refused = failure;
+      life.sockets.refuse(socket, failure);
     } else if (opening.answer === "accept") this.accept(program);
     else world.queue.put(world.queue.now + below(world.random, 300), () => this.accept(program));
   }
 
   private accept(program: Program): void {
     if (program.over || program.socket.phase !== Phase.opening) return;
-    program.end.sockets.accept(program.socket);
+    program.life.sockets.accept(program.socket);
     program.opened();
   }
 

@@ -21,8 +21,20 @@ export interface Medium {
 export const BAUD115200 = 11.52;
 
 export const MEDIA: Record<Medium["name"], Medium> = {
-  tcp: { name: "tcp", traits: { payload: 524, reliable: true, datagram: false }, rate: 200, ahead: 1072, delay: 1 },
-  udp: { name: "udp", traits: { payload: 516, reliable: false, datagram: true }, rate: 200, ahead: 0, delay: 1 },
+  tcp: {
+    name: "tcp",
+    traits: { payload: 524, reliable: true, datagram: false },
+    rate: 200,
+    ahead: 1072,
+    delay: 1,
+  },
+  udp: {
+    name: "udp",
+    traits: { payload: 516, reliable: false, datagram: true },
+    rate: 200,
+    ahead: 0,
+    delay: 1,
+  },
   serial: {
     name: "serial",
     traits: { payload: 256, reliable: false, datagram: false },
@@ -49,13 +61,21 @@ export interface Faults {
   split: number;
 }
 
-export const CLEAN: Faults = { drop: 0, double: 0, corrupt: 0, noise: 0, delay: 0, jitter: 0, split: 0 };
+export const CLEAN: Faults = {
+  drop: 0,
+  double: 0,
+  corrupt: 0,
+  noise: 0,
+  delay: 0,
+  jitter: 0,
+  split: 0,
+};
 
-/** Bytes on the way from an end of a link, `E`. */
-export interface Piece<E> {
+/** Bytes on the way from an end of a link, `E`, to a session, `S`. */
+export interface Piece<E, S = unknown> {
   bytes: Bytes;
   /** With the end of a frame that is as it was sent: the session that takes it. */
-  intact: E | null;
+  intact: S | null;
   from: E;
   /** It is not as it was sent, or nobody sent it. */
   hurt?: boolean;
@@ -69,7 +89,7 @@ const BITS = 10;
 /** Bytes that a TCP connection takes while nothing of it arrives. */
 const STALLED = 16_384;
 
-export class Wire<E> {
+export class Wire<E, S = unknown> {
   faults = CLEAN;
   /** Frames lost, doubled or changed, and those that were doubled. */
   hurt = 0;
@@ -83,7 +103,7 @@ export class Wire<E> {
   private waking = false;
   /** Nothing arrives; on TCP it comes later. */
   private stopped = false;
-  private held: Piece<E>[] = [];
+  private held: Piece<E, S>[] = [];
   private heldBytes = 0;
   /** When the last piece arrives: a line keeps its order. */
   private last = 0;
@@ -93,7 +113,7 @@ export class Wire<E> {
     private readonly queue: EventQueue,
     private readonly rand: Random,
     readonly medium: Medium,
-    private readonly deliver: (piece: Piece<E>) => void,
+    private readonly deliver: (piece: Piece<E, S>) => void,
   ) {}
 
   /** Whether a frame may be sent; if not, `onready` tells when. */
@@ -129,7 +149,7 @@ export class Wire<E> {
    * @param from whose frame it is
    * @param to whose session takes it if it comes unhurt
    */
-  send(bytes: Bytes, from: E, to: E | null): void {
+  send(bytes: Bytes, from: E, to: S | null): void {
     const { faults, medium, rand } = this;
     this.free = Math.max(this.free, this.queue.now) + bytes.length / medium.rate;
     if (this.closed) return;
@@ -154,35 +174,45 @@ export class Wire<E> {
     this.arrive({ bytes: EMPTY, intact: null, from, closed }, this.queue.now + this.medium.delay);
   }
 
-  private changed(frame: Piece<E>): Piece<E> {
+  private changed(frame: Piece<E, S>): Piece<E, S> {
     const { faults, rand } = this;
     let chance = faults.corrupt;
     if (faults.ber) chance = 1 - (1 - chance) * (1 - faults.ber) ** (BITS * frame.bytes.length);
     if (!chance || rand() >= chance) return frame;
     this.hurt++;
-    return { bytes: damaged(frame.bytes, rand), intact: null, from: frame.from, hurt: true };
+    return {
+      bytes: damaged(frame.bytes, rand),
+      intact: null,
+      from: frame.from,
+      hurt: true,
+    };
   }
 
   private garbage(): Bytes {
     return Uint8Array.from({ length: 1 + below(this.rand, 40) }, () => below(this.rand, 256));
   }
 
-  private carry({ bytes, intact, from, hurt }: Piece<E>, at: number): void {
+  private carry({ bytes, intact, from, hurt }: Piece<E, S>, at: number): void {
     const { traits } = this.medium;
     const size = (!traits.datagram && this.faults.split) || bytes.length;
     for (let start = 0; start < bytes.length; start += size) {
       const left = Math.max(0, bytes.length - start - size);
-      const piece = { bytes: bytes.subarray(start, start + size), intact: left === 0 ? intact : null, from, hurt };
+      const piece = {
+        bytes: bytes.subarray(start, start + size),
+        intact: left === 0 ? intact : null,
+        from,
+        hurt,
+      };
       this.arrive(piece, at - left / this.medium.rate);
     }
   }
 
-  private arrive(piece: Piece<E>, at: number): void {
+  private arrive(piece: Piece<E, S>, at: number): void {
     if (!this.medium.traits.datagram) this.last = at = Math.max(at, this.last);
     this.queue.put(at, () => this.arrived(piece));
   }
 
-  private arrived(piece: Piece<E>): void {
+  private arrived(piece: Piece<E, S>): void {
     if (this.closed) return;
     if (this.stopped) {
       this.hurt++;

@@ -1,11 +1,12 @@
 /** A host and a board with whatever links they have, in one process and in virtual time, from a seed. */
 import { createHash } from "node:crypto";
-import { State } from "../protocols/index.js";
-import type { Bytes } from "../protocols/index.js";
+import { Door, EMPTY, hmacKey, isHello, join, State } from "../protocols/index.js";
+import type { Bytes, HmacKey, Session } from "../protocols/index.js";
 import { checkBounds } from "./bounds.js";
 import { Checker, OTHER } from "./checker.js";
 import type { Side } from "./checker.js";
-import { End } from "./end.js";
+import { End, termsOf } from "./end.js";
+import type { Life } from "./life.js";
 import { Link } from "./link.js";
 import { Machine } from "./machine.js";
 import { Programs } from "./programs.js";
@@ -20,10 +21,15 @@ export const SIDES: readonly Side[] = ["host", "board"];
 /** So many things at one time are an endless loop. */
 const ENDLESS = 100_000;
 
+/** What a host says when it closes a session. */
+export const BYE = "ECONNRESET: the host closed the link";
+
 /** What a world is made of. */
 export interface Setting {
   seed: number;
   medium: Medium["name"];
+  /** Both have a key: frames are encrypted and bear a MAC. */
+  keyed: boolean;
   /** ms of each side's clock in one of the world's. */
   rates: Record<Side, number>;
 }
@@ -42,7 +48,15 @@ export class World {
   private atOnce = 0;
   /** Nothing new is begun. */
   private last = false;
-  /** Sessions that are not over. */
+  /** Who may come in; a board that starts again has another one. */
+  door: Door;
+  readonly key: HmacKey | null;
+  /** ms that a session outlives its link, and silence. */
+  readonly lifetime = 30_000;
+  /** All sessions that were opened, on both sides. */
+  lives: Life[] = [];
+  readonly random32 = (): number => Math.floor(this.random() * 2 ** 32);
+  /** Links' ends that are not over. */
   private readonly ends = new Set<End>();
   private readonly cable: Link;
   private links: Link[] = [];
@@ -51,8 +65,10 @@ export class World {
   private readonly faults: Record<Side, Faults> = { host: CLEAN, board: CLEAN };
   private readonly hash = createHash("sha256");
 
-  constructor({ seed, medium, rates }: Setting) {
+  constructor({ seed, medium, keyed, rates }: Setting) {
     this.random = random(seed);
+    this.key = keyed ? hmacKey(Uint8Array.from({ length: 32 }, (_, i) => i + 1)) : null;
+    this.door = this.newDoor();
     this.medium = MEDIA[medium];
     this.machines = {
       host: new Machine(this.queue, rates.host, 1_700_000_000_000),
@@ -91,9 +107,9 @@ export class World {
     this.hash.update(`${this.queue.now} ${text}\n`);
   }
 
-  sent(end: End, frame: Bytes): void {
+  sent(side: Side, frame: Bytes): void {
     this.frames++;
-    this.log(`${end.side} sends`);
+    this.log(`${side} sends`);
     this.hash.update(frame);
   }
 
@@ -102,9 +118,9 @@ export class World {
     if (why) this.checker.violation(`${end.side}: ${why}`);
   }
 
-  /** The session that a side's programs use now. */
-  current(side: Side): End | undefined {
-    return [...this.ends].filter((end) => end.side === side && end.open).pop();
+  /** What a side's programs use now. */
+  current(side: Side): Life | undefined {
+    return this.lives.filter((life) => life.side === side && !life.over).pop();
   }
 
   /** From now on the frames of one side suffer this. */
@@ -126,7 +142,24 @@ export class World {
       if (!link.medium.traits.reliable || link.closed) continue;
       link.close();
       for (const side of told) link.ends[side]?.lost();
+      if (told.includes("host")) this.redial();
     }
+  }
+
+  /** The host closes its session in order. */
+  close(): void {
+    for (const end of [...this.ends]) if (end.side === "host") end.close(BYE);
+  }
+
+  /** The host leaves its link for another kind of link. */
+  switch(medium: Medium["name"]): void {
+    this.medium = MEDIA[medium];
+    for (const end of this.ends)
+      if (end.side === "host" && end.session.state === State.open) {
+        end.lost();
+        this.hangUp(end);
+        this.redial();
+      }
   }
 
   /** One machine stops at this moment and starts again after a time. Nobody is told. */
@@ -136,26 +169,32 @@ export class World {
     machine.up = false;
     this.log(`${side} stops`);
     this.programs.vanish(side);
+    for (const life of this.lives) if (life.side === side) life.over = life.gone = true;
     for (const end of this.ends)
       if (end.side === side) {
         end.vanish();
         this.ends.delete(end);
-        end.link.ends[side] = null;
+        if (end.link.ends[side] === end) end.link.ends[side] = null;
       }
     this.queue.put(this.queue.now + ms, () => {
       machine.up = true;
       this.log(`${side} starts`);
-      if (side === "host") this.dial();
+      if (side === "board") this.door = this.newDoor();
+      else this.redial();
     });
   }
 
+  /** Nothing more comes or goes here. */
   endOver(end: End): void {
     this.ends.delete(end);
-    const { link, side } = end;
-    if (link.ends[side] === end) link.ends[side] = null;
-    if (link.medium.traits.reliable) link.wires[side].close(end, () => this.disconnect(link, OTHER[side]));
-    if (side === "host" && !this.last)
-      this.queue.put(this.queue.now + 100 + below(this.random, 1000), () => this.dial());
+    if (end.link.ends[end.side] === end) end.link.ends[end.side] = null;
+    this.hangUp(end);
+    if (end.side === "host") this.redial();
+  }
+
+  /** The host has lost its link, or never had one. */
+  redial(): void {
+    if (!this.last) this.queue.put(this.queue.now + 100 + below(this.random, 1000), () => this.dial());
   }
 
   /** All faults end, all programs come to their end, and nothing may be left. */
@@ -172,9 +211,9 @@ export class World {
     const over = (): boolean => this.checker.talks.every((talk) => talk.over);
     this.until(over, 600_000, "sockets are open");
     this.last = true;
-    for (const end of this.ends) if (end.side === "host") end.close("ECONNRESET: the host closed the link");
+    this.close();
     // A board's side of a cable listens for ever.
-    const left = (): End[] => [...this.ends].filter((end) => end.session.state !== State.opening);
+    const left = (): End[] => [...this.ends].filter(({ session }) => session.state !== State.opening);
     this.until(() => left().length === 0, 60_000, "a session is open");
     for (const end of this.ends) if (end.link === this.cable) end.vanish();
     this.until(() => this.queue.size === 0, 60_000, "something goes on");
@@ -193,24 +232,36 @@ export class World {
     this.checker.settle();
   }
 
-  /** The host opens a session, unless it has one. */
+  /** The host opens a session, or goes on with the one it has, unless it is on a link. */
   private dial(): void {
-    if (this.last || !this.machines.host.up || [...this.ends].some((end) => end.side === "host")) return;
     const { medium } = this;
-    if (medium.traits.reliable && !this.machines.board.up) {
-      this.queue.put(this.queue.now + 500 + below(this.random, 500), () => this.dial());
-      return;
-    }
-    const link = medium.name === "serial" ? this.cable : this.link(medium);
-    this.add(link, "host");
-    if (medium.traits.reliable) this.add(link, "board");
+    const trying = [...this.ends].some(({ side, session }) => side === "host" && session.state !== State.lost);
+    if (this.last || !this.machines.host.up || trying) return;
+    if (medium.traits.reliable && !this.machines.board.up) return this.redial();
+    this.add(medium.name === "serial" ? this.cable : this.link(medium), "host");
   }
 
   private add(link: Link, side: Side): End {
-    const end = new End(this, side, link);
+    const end = new End(this, side, link, side === "host" ? (this.lastOf(side) ?? null) : null);
     link.ends[side] = end;
     this.ends.add(end);
     return end;
+  }
+
+  /** The newest session of a side that its machine remembers: a host goes on with it, or with what it used. */
+  private lastOf(side: Side): Life | undefined {
+    return this.lives.filter((life) => life.side === side && !life.gone).pop();
+  }
+
+  private newDoor(): Door {
+    return new Door(this.random32, this.key, (id) => this.find(id));
+  }
+
+  /** The board's session that is to go on elsewhere: from now on its old link is lost to it. */
+  private find(id: number): Session | null {
+    const end = [...this.ends].find(({ side, session, now }) => side === "board" && session.is(id, now));
+    end?.leaves();
+    return end?.session ?? null;
   }
 
   private link(medium: Medium): Link {
@@ -223,18 +274,49 @@ export class World {
     return link;
   }
 
-  private deliver(link: Link, to: Side, piece: Piece<End>): void {
+  private deliver(link: Link, to: Side, piece: Piece<End | null, Life>): void {
     if (!this.machines[to].up) return;
-    let end = link.ends[to];
-    if (!end && to === "board" && !link.medium.traits.reliable && !this.last) end = this.add(link, to);
-    if (end) end.receive(piece);
-    else if (link.medium.traits.reliable) this.disconnect(link, OTHER[to]);
+    const end = link.ends[to];
+    if (end) return end.receive(piece);
+    if (to === "board" && !this.last) {
+      if (link === this.cable) return this.add(link, to).receive(piece);
+      if (this.knocked(link, piece)) return;
+    }
+    if (link.medium.traits.reliable) this.disconnect(link, OTHER[to]);
+  }
+
+  /** Before there is a session on a connection: only a whole handshake counts. @returns whether more may come */
+  private knocked(link: Link, { bytes }: Piece<End | null, Life>): boolean {
+    const { traits } = link.medium;
+    const frame = traits.reliable ? join(link.rest, bytes) : bytes;
+    const hello = isHello(frame);
+    if (traits.reliable) link.rest = hello ? EMPTY : frame;
+    if (hello !== 1) return hello === 0;
+    const { door } = this;
+    const terms = termsOf("board", {
+      ...traits,
+      payload: traits.payload - (this.key ? 4 : 0),
+    });
+    const reply = door.knock(frame, terms, null, false, this.machines.board.clock());
+    if (door.agreed) this.add(link, "board").expect(door.agreed);
+    if (reply.length === 0) return true;
+    this.sent("board", reply);
+    link.wires.board.send(reply, null, null);
+    return true;
+  }
+
+  /** TCP: this side closes the connection, behind what it sent. */
+  private hangUp(end: End): void {
+    const { link, side } = end;
+    if (link.medium.traits.reliable) link.wires[side].close(end, () => this.disconnect(link, OTHER[side]));
   }
 
   /** TCP: one side learns that the connection is over. */
   private disconnect(link: Link, side: Side): void {
     if (link.closed) return;
     link.close();
-    link.ends[side]?.lost();
+    const end = link.ends[side];
+    end?.lost();
+    if (end && side === "host") this.redial();
   }
 }

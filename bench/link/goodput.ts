@@ -63,7 +63,7 @@ function mean(of: (seed: number) => number): number {
 
 /** Bytes a second of a stream from one side to the other. */
 export function ours(faults: Faults, seed: number, by: Side, receiveBuffer = BUFFER): number {
-  const world = new World({ seed, medium: "serial", rates: { host: 1, board: 1 } });
+  const world = new World({ seed, medium: "serial", keyed: false, rates: { host: 1, board: 1 } });
   world.run(2000);
   for (const side of SIDES) world.suffer(side, faults);
   world.programs.open({

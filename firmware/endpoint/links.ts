@@ -72,7 +72,7 @@ function dismissed(): boolean {
 
 /** A session by its id: it may go on over another link. */
 export function findSession(id: number): Session | null {
-  for (let i = 0; i < links.length; i++) if (links[i]!.session.id == id) return links[i]!.session;
+  for (let i = 0; i < links.length; i++) if (links[i]!.session.is(id, getTime() * 1000)) return links[i]!.session;
   return null;
 }
 

@@ -123,6 +123,8 @@ export interface SessionUser {
   readonly streams: { [head: string]: Stream };
   /** Payload of a full frame on the way to this side, in bytes; the session says it. */
   full: number;
+  /** Bytes by which a datagram is shorter than other payloads: the counter of a session with a key. The session says it. */
+  toll: number;
   /** A stream's peer sent more than its credit. */
   overrun(stream: Stream): void;
   /**
@@ -286,6 +288,12 @@ export class Session implements FrameSink {
     return !this.sender.under() && !this.sender.backlog.length;
   }
 
+  /** Whether this session has this name; one that waits for its first frame begins: who asks for it has our answer. */
+  is(id: number, now: number): boolean {
+    const pending = this._pending;
+    return this.id == id || (!!pending && pending.id == id && this._begin(pending, now));
+  }
+
   /** Responder: an offer that came before there was this object led to this. */
   expect(agreed: Agreement): void {
     this._pending = agreed;
@@ -428,7 +436,7 @@ export class Session implements FrameSink {
   /** The link is gone. With open sockets the session waits for another one [SES-17]; else it ends. */
   lose(failure: Failure, now: number): void {
     if (this.state == State.lost) return;
-    if (!this.leave(now)) this.end(failure);
+    if ((!this._user.count && this.settled()) || !this.leave(now)) this.end(failure);
   }
 
   /** From now on nothing that comes on this link counts. @returns false when there is nothing to go on elsewhere */
@@ -438,7 +446,7 @@ export class Session implements FrameSink {
       this._until = Math.max(this._until, now + Timing.handshake);
       return true;
     }
-    if (this.state != State.open || !this._user.count) return false;
+    if (this.state != State.open) return false;
     this.state = State.lost;
     this._until = now + this._lifetime;
     this._shaking = true;
@@ -499,6 +507,11 @@ export class Session implements FrameSink {
       this.end(
         "EPROTO: what came is not the devsock protocol (" + reason + "); check that the address is a board's link port",
       );
+  }
+
+  /** Bytes of the counter that a frame without a sequence number bears in a session with a key. */
+  private _toll(): number {
+    return this._guard ? 4 : 0;
   }
 
   /** One frame, whose payload stands for itself. @param sequence its whole number, or -1 */
@@ -574,7 +587,7 @@ export class Session implements FrameSink {
     const expected = this.count();
     const head = join(byte(this._ping), be16(this._early.bitmap(expected, false)));
     this._user.due = false;
-    const payload = join(head, this._user.credits(this._asked, this._payload - 3));
+    const payload = join(head, this._user.credits(this._asked, this._payload - this._toll() - 3));
     this.counters.received += this._unacked;
     this._acked = expected;
     this._unacked = this._ping = 0;
@@ -658,6 +671,7 @@ export class Session implements FrameSink {
     this.heard = now;
     this._pingAt = now + Timing.keepalive;
     this._user.full = this._full;
+    this._user.toll = this._toll();
     this._user.opened(terms);
     if (!kept) this.close(FORGOTTEN);
     return kept;

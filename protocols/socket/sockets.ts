@@ -44,6 +44,7 @@ export class Sockets implements SessionUser, Channel {
   tag = -1;
   due = false;
   full = 0;
+  toll = 0;
   readonly streams: { [head: string]: Socket } = {};
   /** Sockets that are there. */
   count = 0;
@@ -314,7 +315,7 @@ export class Sockets implements SessionUser, Channel {
       this.reset(socket, "EMSGSIZE: a frame of this link carries " + max + " bytes; send shorter messages");
       return this._take(socket, max, room);
     }
-    const data = socket.take(max);
+    const data = socket.take(socket.type == Type.datagram ? max - this.toll : max);
     if (data !== null) {
       this.tag = socket.word;
       return data;

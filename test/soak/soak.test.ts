@@ -40,7 +40,7 @@ function plan(medium: Plan["medium"]): Plan {
     ...[0, 1, 2, 0, 1, 2].map(send),
     { after: 10_000, do: "end", socket: 0, by: "host" },
   ];
-  return { seed: 5, medium, rates: { host: 1, board: 1.01 }, deeds };
+  return { seed: 5, medium, keyed: false, rates: { host: 1, board: 1.01 }, deeds };
 }
 
 /** Runs with one method of a class replaced. */

@@ -1,0 +1,172 @@
+/** What is given mutated inputs. Each must take any of them: no exception, no endless loop, nothing that grows beyond its bound. */
+import { Decoder, encode, Frame, Kind, tag } from "../../protocols/index.js";
+import type { Bytes } from "../../protocols/index.js";
+import { CommandScanner } from "../../protocols/device/escpos/scanner.js";
+import { below } from "../random.js";
+import type { Random } from "../random.js";
+import { mutated, noise, sealed } from "./mutate.js";
+import { Pairing } from "./pairing.js";
+
+export interface Target {
+  readonly name: string;
+  /** One input. @throws Error when it was not taken as it should be */
+  try(rand: Random): void;
+}
+
+/** Longest payload in this test. */
+const MAX = 256;
+
+/** The decoder takes a stream of frames and damage, in pieces, and accounts for each byte. */
+class DecoderTarget implements Target {
+  readonly name = "decoder";
+  private came = 0;
+  private gone = 0;
+  private readonly decoder = new Decoder(
+    {
+      frame: (frame) => {
+        const taken = (frame[Frame.header]! & 1) === 0;
+        if (taken) this.gone += frame.length;
+        return taken;
+      },
+      discard: (_reason, bytes) => (this.gone += bytes),
+    },
+    MAX,
+    Frame.check,
+  );
+
+  try(rand: Random): void {
+    const { decoder } = this;
+    const word = tag(below(rand, 8), below(rand, 4), below(rand, 2048));
+    const frame = encode(word, below(rand, 2048), noise(rand, below(rand, MAX)), below(rand, 3));
+    const input = rand() < 0.2 ? frame : mutated(frame, rand);
+    const at = below(rand, input.length + 1);
+    for (const piece of [input.subarray(0, at), input.subarray(at)]) {
+      if (piece.length === 0) continue;
+      this.came += piece.length;
+      decoder.push(piece, 0);
+    }
+    if (rand() < 0.05) decoder.flush(0);
+    demand(decoder.rest.length <= MAX + Frame.header + Frame.mac, `half a frame of ${decoder.rest.length} bytes`);
+    demand(this.came === this.gone + decoder.rest.length, `${this.came} bytes came, ${this.gone} are accounted for`);
+  }
+}
+
+/** ESC/POS commands and anything else: the scanner's boundaries are within what it read. */
+class ScannerTarget implements Target {
+  readonly name = "escpos";
+  private readonly scanner = new CommandScanner();
+  private static readonly COMMANDS = [
+    "1b40",
+    "1d7630000100010080",
+    "1b2a210300010203",
+    "1d286b0300314300",
+    "68656c6c6f0a",
+    "1d5600",
+  ];
+
+  try(rand: Random): void {
+    const { COMMANDS } = ScannerTarget;
+    const commands = Array.from({ length: 1 + below(rand, 4) }, () => COMMANDS[below(rand, COMMANDS.length)]!);
+    const input = mutated(Buffer.from(commands.join(""), "hex"), rand);
+    const at = this.scanner.push(input);
+    demand(at >= -1 && at <= input.length, `a boundary at ${at} of ${input.length}`);
+  }
+}
+
+/** Handshakes, whole by their CRC, for a side that is open, or waits. */
+class HelloTarget implements Target {
+  private pairing: Pairing;
+  private tries = 0;
+
+  constructor(
+    readonly name: string,
+    private readonly keyed: boolean,
+    private readonly opened: boolean,
+  ) {
+    this.pairing = new Pairing(keyed, opened);
+  }
+
+  try(rand: Random): void {
+    if (++this.tries % 500 === 0 || !this.pairing.alive) this.pairing = new Pairing(this.keyed, this.opened);
+    const { pairing } = this;
+    const hello = pairing.hellos[below(rand, pairing.hellos.length)]!;
+    pairing.give(rand() < 0.5 ? "board" : "host", sealed(mutated(hello, rand), 0));
+  }
+}
+
+/** Frames of an open session: right by their CRC or MAC, nonsense within. */
+class SessionTarget implements Target {
+  private pairing: Pairing;
+  private tries = 0;
+
+  constructor(
+    readonly name: string,
+    private readonly keyed: boolean,
+    private readonly make: (rand: Random) => Bytes,
+  ) {
+    this.pairing = new Pairing(keyed, true);
+  }
+
+  try(rand: Random): void {
+    if (++this.tries % 2000 === 0 || !this.pairing.alive) this.pairing = new Pairing(this.keyed, true);
+    const { pairing } = this;
+    const to = rand() < 0.5 ? "board" : "host";
+    pairing.frame(to, this.kind(rand), this.make(rand), rand);
+  }
+
+  private kind(rand: Random): Kind {
+    if (this.name.startsWith("acknowledgement")) return Kind.ack;
+    if (this.name.startsWith("control")) return Kind.control;
+    // Seldom what ends a session at once.
+    const kind = below(rand, 6);
+    return rand() < 0.01 ? below(rand, 8) : kind === 0 ? Kind.message : kind;
+  }
+}
+
+function acknowledgement(rand: Random): Bytes {
+  const bytes = Buffer.alloc(3 + 6 * below(rand, 6));
+  bytes.set([below(rand, 4), below(rand, 256), below(rand, 256)]);
+  for (let at = 3; at < bytes.length; at += 6) {
+    bytes.writeUInt16BE(below(rand, 8), at);
+    bytes.writeUInt32BE(Math.floor(rand() * 2 ** 32), at + 2);
+  }
+  return rand() < 0.5 ? bytes : mutated(bytes, rand).subarray(0, MAX);
+}
+
+const CONTROLS = [
+  "0100000010003a646973636172640a",
+  "0101000010003a7878",
+  "02000010000000",
+  "0345434f4e4e",
+  "04",
+  "0545",
+  "06",
+  "0700000005",
+];
+
+function control(rand: Random): Bytes {
+  return mutated(Buffer.from(CONTROLS[below(rand, CONTROLS.length)]!, "hex"), rand).subarray(0, MAX);
+}
+
+function anything(rand: Random): Bytes {
+  return rand() < 0.3 ? control(rand) : noise(rand, below(rand, rand() < 0.8 ? 24 : MAX));
+}
+
+export function demand(holds: boolean, text: string): void {
+  if (!holds) throw new Error(text);
+}
+
+export function targets(): Target[] {
+  return [
+    new DecoderTarget(),
+    new ScannerTarget(),
+    new HelloTarget("hello", false, false),
+    new HelloTarget("hello.open", false, true),
+    new HelloTarget("hello.keyed", true, false),
+    new HelloTarget("hello.open.keyed", true, true),
+    new SessionTarget("acknowledgement", false, acknowledgement),
+    new SessionTarget("control", false, control),
+    new SessionTarget("session", false, anything),
+    new SessionTarget("session.keyed", true, anything),
+  ];
+}

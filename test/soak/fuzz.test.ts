@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { Decoder, Sender } from "../../protocols/index.js";
+import { fuzz } from "../../soak/fuzz/fuzz.js";
+
+const SEED = 1;
+
+describe("mutated inputs", function () {
+  this.timeout(60_000);
+
+  it(`are taken by all that reads from outside: 100,000 of seed ${SEED}`, () => {
+    const { failures, inputs } = fuzz(100_000, SEED);
+    assert.deepEqual(failures, []);
+    assert.ok(inputs >= 100_000);
+  });
+
+  it("show a decoder that loses count", () => {
+    const flush = (): void => undefined;
+    sabotaged(Decoder.prototype, { flush }, /bytes came, \d+ are accounted for|half a frame of/);
+  });
+
+  it("show an exception", () => {
+    const acknowledge = (): void => {
+      throw new RangeError("too far");
+    };
+    sabotaged(Sender.prototype, { acknowledge }, /too far/);
+  });
+});
+
+/** Inputs for a class some methods of which are replaced. */
+function sabotaged<T extends object>(of: T, by: Partial<T>, expected: RegExp): void {
+  const real = Object.getOwnPropertyDescriptors(of);
+  Object.assign(of, by);
+  try {
+    assert.match(fuzz(20_000, SEED).failures.join(), expected);
+  } finally {
+    Object.defineProperties(of, real);
+  }
+}
