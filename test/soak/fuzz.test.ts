@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Decoder, Sender } from "../../protocols/index.js";
+import { Decoder, EMPTY, Sender } from "../../protocols/index.js";
 import { fuzz } from "../../soak/fuzz/fuzz.js";
 
 const SEED = 1;
@@ -14,13 +14,16 @@ describe("mutated inputs", function () {
   });
 
   it("show a decoder that loses count", () => {
-    const flush = (): void => undefined;
-    sabotaged(Decoder.prototype, { flush }, /bytes came, \d+ are accounted for|half a frame of/);
+    const flush = function (this: Decoder): void {
+      this.half = false;
+      this.rest = EMPTY;
+    };
+    sabotaged(Decoder.prototype, { flush }, /bytes came, \d+ are accounted for/);
   });
 
   it("show an exception", () => {
-    const acknowledge = (): void => {
-      throw new RangeError("too far");
+    const acknowledge = (cumulative: number): void => {
+      if (cumulative > 1000) throw new RangeError("too far");
     };
     sabotaged(Sender.prototype, { acknowledge }, /too far/);
   });
