@@ -9,6 +9,7 @@ import type { Figure } from "./figure.js";
 import { crowdFigures } from "./host/crowd.js";
 import { hostStreamFigures } from "./host/stream.js";
 import { layerFigures } from "./layers.js";
+import { alarmFigures } from "./link/alarm.js";
 import { goodputFigures } from "./link/goodput.js";
 import { memoryFigures } from "./memory.js";
 
@@ -48,6 +49,7 @@ function hasValgrind(): boolean {
 }
 
 if (wants("codec.encode") || wants("codec.decode")) report(codecFigures(wants));
+if (wants("alarm") || wants("isolation")) report(alarmFigures(wants));
 if (wants("serial.goodput")) report(goodputFigures(wants));
 if (wants("board.receive") || wants("board.send")) {
   if (!ESPRUINO) skip("board.receive, board.send", "ESPRUINO names no interpreter");

@@ -4,8 +4,9 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { soak } from "./soak.js";
+import { carry } from "./volume.js";
 
-const HELP = `npm run soak -- [--seeds N] [--first-seed S] [--hours H] [--jobs J]
+const HELP = `npm run soak -- [--seeds N] [--first-seed S] [--hours H] [--jobs J] | --gib G [--first-seed S]
 
 Runs a host, a board and the links between them in virtual time through whatever befalls such things, and checks
 everything that programs are told. The same seed does the same, byte for byte.
@@ -13,6 +14,7 @@ everything that programs are told. The same seed does the same, byte for byte.
   --seeds N       how many seeds                                  (100)
   --first-seed S  the first of them                               (1)
   --hours H       virtual hours of each seed                      (1)
+  --gib G         instead: one stream of G GiB over a link that corrupts, drops, doubles and reorders frames; every byte is compared
   --jobs J        processes; the seeds are dealt out among them   (cores)
 
 Prints failing seeds, each with the smallest plan that fails and the command that runs it again, and exits 1.`;
@@ -22,6 +24,7 @@ const { values } = parseArgs({
     seeds: { type: "string", default: "100" },
     "first-seed": { type: "string", default: "1" },
     hours: { type: "string", default: "1" },
+    gib: { type: "string" },
     jobs: { type: "string" },
     /** Of a process that another one started: every so many seeds are its own. */
     every: { type: "string", default: "1" },
@@ -83,6 +86,12 @@ if (values.help) console.log(HELP);
 else if (![seeds, first, hours].every((n) => n > 0)) {
   console.error("--seeds, --first-seed and --hours are numbers above 0; see --help");
   process.exitCode = 2;
+} else if (values.gib) {
+  const { bytes, frames, hurt, hours: took, digest } = carry(Number(values.gib), first);
+  console.log(
+    `${bytes} bytes in ${frames} frames, of which ${hurt} were lost, changed or doubled, in ${took.toFixed(1)} virtual hours`,
+  );
+  console.log(`every byte came as it was sent; seed ${first}, digest ${digest}`);
 } else if (process.send) process.send(run());
 else {
   const jobs = Math.min(seeds, Number(values.jobs ?? availableParallelism()));

@@ -78,6 +78,18 @@ class Program {
     this.fill();
   }
 
+  /** One message. */
+  say(length: number): void {
+    if (this.over || this.ending) return;
+    this.writer.addMessage(length);
+    this.fill();
+  }
+
+  /** Bytes of a stream or record that are to be sent. */
+  get waiting(): number {
+    return this.writer.waiting;
+  }
+
   finish(): void {
     this.ending = true;
     this.fill();
@@ -106,6 +118,7 @@ class Program {
     const { world, talk } = this;
     world.log(`${this.side} ${talk.id} ${data.length}`);
     world.checker.came(talk, this.side, data);
+    world.programs.oncame(talk, data);
     this.owe(talk.flows[OTHER[this.side]].cost(data));
   }
 
@@ -153,6 +166,8 @@ class Program {
 }
 
 export class Programs {
+  /** Told of all that programs are given. */
+  oncame: (talk: Talk, data: Bytes) => void = () => undefined;
   /** All that were opened, by the number of their talk. */
   private readonly all: Partial<Record<Side, Program>>[] = [];
   private readonly openings: Opening[] = [];

@@ -39,7 +39,8 @@ export const MEDIA: Record<Medium["name"], Medium> = {
     name: "serial",
     traits: { payload: 256, reliable: false, datagram: false },
     rate: BAUD115200,
-    ahead: 16,
+    // Of a board: the interpreter's ring, and the last of the frame before.
+    ahead: 192,
     delay: 0,
   },
 };

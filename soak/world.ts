@@ -65,11 +65,14 @@ export class World {
   private readonly faults: Record<Side, Faults> = { host: CLEAN, board: CLEAN };
   private readonly hash = createHash("sha256");
 
-  constructor({ seed, medium, keyed, rates }: Setting) {
+  constructor(
+    { seed, medium, keyed, rates }: Setting,
+    private readonly media = MEDIA,
+  ) {
     this.random = random(seed);
     this.key = keyed ? hmacKey(Uint8Array.from({ length: 32 }, (_, i) => i + 1)) : null;
     this.door = this.newDoor();
-    this.medium = MEDIA[medium];
+    this.medium = media[medium];
     this.machines = {
       host: new Machine(this.queue, rates.host, 1_700_000_000_000),
       board: new Machine(this.queue, rates.board, 0),
@@ -79,7 +82,7 @@ export class World {
       () => this.doubled,
     );
     this.programs = new Programs(this);
-    this.cable = this.link(MEDIA.serial);
+    this.cable = this.link(this.media.serial);
     this.dial();
   }
 
@@ -153,7 +156,7 @@ export class World {
 
   /** The host leaves its link for another kind of link. */
   switch(medium: Medium["name"]): void {
-    this.medium = MEDIA[medium];
+    this.medium = this.media[medium];
     for (const end of this.ends)
       if (end.side === "host" && end.session.state === State.open) {
         end.lost();
@@ -218,6 +221,11 @@ export class World {
     for (const end of this.ends) if (end.link === this.cable) end.vanish();
     this.until(() => this.queue.size === 0, 60_000, "something goes on");
     this.checker.finish();
+  }
+
+  /** Frames on the links of the moment that were lost, doubled or changed. */
+  get hurt(): number {
+    return this.links.reduce((sum, { wires }) => sum + wires.host.hurt + wires.board.hurt, 0);
   }
 
   private get doubled(): number {

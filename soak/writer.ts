@@ -44,6 +44,15 @@ export class Writer {
         this.lengths.push(4 + below(this.rand, Math.min(n, this.longest - 4)));
   }
 
+  addMessage(length: number): void {
+    this.lengths.push(length);
+  }
+
+  /** Bytes of a stream or record that the socket has not taken yet. */
+  get waiting(): number {
+    return this.lengths.reduce((sum, length) => sum + length, this.rest) + this.socket.queued;
+  }
+
   /** Sends what may go. @returns whether all has gone */
   fill(): boolean {
     if (hasMessages(this.socket.type)) return this.messages();

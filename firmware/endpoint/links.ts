@@ -265,7 +265,7 @@ export function listenUdp(service: Service, port: number, datagram: number, most
 export function listenSerial(service: Service, uart: Uart, payload: number, trusted: boolean): void {
   const traits = { payload, reliable: false, datagram: false };
   const terms = termsOf(service, payload);
-  const hasRoom = (): boolean => uart.queued + payload < Bound.send;
+  const hasRoom = (): boolean => uart.queued < Bound.low;
   const out = {
     write(frame: Bytes): boolean {
       uart.write(frame);

@@ -12,6 +12,8 @@ export const enum Bound {
   receive = 1024,
   /** Bytes that wait to be sent: two frames. `room` says how many more are welcome. */
   send = 1100,
+  /** A link's next frame is made when so few bytes wait: an alarm waits for all that is there already. */
+  low = 64,
   /** Small pieces that wait are joined up to this. */
   piece = 256,
 }
