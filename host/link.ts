@@ -206,10 +206,10 @@ export class Link implements SocketLink, AttachmentOwner {
     this.seeking = true;
     this.events.onlost(error);
     for (let pause = 0; !this.error; pause = Math.min(BACKOFF.most, pause * 2 || BACKOFF.least)) {
-      await this.wait(pause * (0.5 + Math.random()));
+      await this.wait(Math.min(pause * (0.5 + Math.random()), until - this.clock.now()));
+      if (this.error) return;
       const left = until - this.clock.now();
       if (left <= 0) return this.end(error);
-      if (this.error) return;
       const count = this.sockets.count;
       try {
         await this.attach(
