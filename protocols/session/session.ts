@@ -62,6 +62,8 @@ export const enum Timing {
   offer = 300,
   /** A handshake that takes longer has failed. */
   handshake = 10000,
+  /** So long a responder waits for the first frame of a session to which it has agreed. */
+  confirm = 3000,
   /** So long after the last frame what came is acknowledged, if not earlier. */
   ack = 20,
   /**
@@ -178,6 +180,8 @@ export interface Counters {
   discarded: number;
 }
 
+const FORGOTTEN = "ECONNRESET: the session is over on the other side; it was restarted, or too much time has passed";
+
 export class Session implements FrameSink {
   // What each frame needs comes first: the interpreter looks for a field from the first one on.
   private _residue = -1;
@@ -214,6 +218,8 @@ export class Session implements FrameSink {
   /** Responder: the session that its first frame will open [SES-6], and the frame to answer with. */
   private _pending: Agreement | null = null;
   private _reply: Bytes = EMPTY;
+  /** The session, on another link, that is to go on for this one. */
+  private _heir: Session | null = null;
   /** What the open session agreed on, or null. */
   private _agreed: Agreement | null = null;
   /** When the initiator offers again. */
@@ -269,7 +275,7 @@ export class Session implements FrameSink {
     this._window = _terms.window || 8;
     this._lifetime = _terms.lifetime || Timing.lifetime;
     this.heard = now;
-    this._until = _initiator || reliable || traits.datagram ? now + Timing.handshake : Infinity;
+    this._until = _initiator ? now + Timing.handshake : reliable || traits.datagram ? now + Timing.confirm : Infinity;
     this._helloAt = _initiator ? 0 : Infinity;
   }
 
@@ -294,9 +300,15 @@ export class Session implements FrameSink {
     return this.id == id || (!!pending && pending.id == id && this._begin(pending, now));
   }
 
-  /** Responder: an offer that came before there was this object led to this. */
+  /** Responder: an offer led to this; it may have come before there was this object. */
   expect(agreed: Agreement): void {
     this._pending = agreed;
+    const old = agreed.old;
+    if (!old) return;
+    // Of several links that were to carry it on only the newest is waited for.
+    const heir = old._heir;
+    old._heir = this;
+    if (heir && heir != this && heir.state == State.opening) heir.end(FORGOTTEN);
   }
 
   /** Bytes from the link. If there is `work` then, call `poll`. */
@@ -625,7 +637,7 @@ export class Session implements FrameSink {
     }
     const door = this._door!;
     this._reply = door.knock(frame, this._terms, this._pending || this._agreed, this._trusted, now);
-    if (door.agreed) this._pending = door.agreed;
+    if (door.agreed) this.expect(door.agreed);
     if (this.state == State.opening) this.heard = now;
     this._shaking = this.work = true;
     this._user.bulk = null;
@@ -706,6 +718,7 @@ export class Session implements FrameSink {
     this.state = State.closed;
     this._user = nobody as SessionUser;
     this._streams = nobody.streams;
+    this._heir = null;
     this._owner.moved();
   }
 
@@ -753,8 +766,6 @@ const MOST_KEPT = 1000;
 
 /** Frames under one key: their number has 32 bits, and this is looked at every few seconds only. */
 const SPENT = 2147483647;
-
-const FORGOTTEN = "ECONNRESET: the session is over on the other side; it was restarted, or too much time has passed";
 
 /** Before there is a session. */
 const nobody: Pick<SessionUser, "streams" | "bulk" | "due" | "count"> = {
