@@ -239,6 +239,8 @@ export class Session implements FrameSink {
   /** Where frames get lost: when what came is acknowledged if nothing more comes. */
   private _ackAt = Infinity;
   private _pingAt = Infinity;
+  /** When the session began on this link. */
+  private _begun = 0;
   private _ping = 0;
   /** The peer asked for every credit. */
   private _asked = false;
@@ -420,12 +422,14 @@ export class Session implements FrameSink {
     if (now >= this._ackTime()) this._acknowledge();
     if (now >= this.heard + this._lifetime)
       this.end("ETIMEDOUT: nothing was heard for " + this._lifetime / 1000 + " s; check the cable or the network");
-    else if (now >= this._pingAt && !this._user.blocked() && now < this.heard + Timing.keepalive)
-      this._pingAt = this.heard + Timing.keepalive;
     else if (now >= this._pingAt) {
-      this._ping = 1;
-      this._acknowledge();
-      this._pingAt = now + Timing.again;
+      // The first word of the session is what opens it on the other side: it is said until there is an answer.
+      const unsure = this.heard == this._begun && !!this._initiator;
+      if (unsure || this._user.blocked() || now >= this.heard + Timing.keepalive) {
+        this._ping = 1;
+        this._acknowledge();
+        this._pingAt = now + (unsure ? Timing.offer : Timing.again);
+      } else this._pingAt = this.heard + Timing.keepalive;
     }
   }
 
@@ -681,7 +685,8 @@ export class Session implements FrameSink {
     this._shaking = !isEmpty(this._reply);
     this.work = true;
     this.heard = now;
-    this._pingAt = now + Timing.keepalive;
+    this._begun = now;
+    this._pingAt = now + (this._initiator ? Timing.offer : Timing.keepalive);
     this._user.full = this._full;
     this._user.toll = this._toll();
     this._user.opened(terms);
