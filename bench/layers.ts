@@ -37,7 +37,7 @@ type Row = [name: string, variables: number];
 async function code(root: string, espruino: string): Promise<Row[]> {
   const loaded = async (entry: string): Promise<number> => {
     const [firmware] = await build(root, ["linux"], `${entry}.ts`);
-    return measure(espruino, firmware!.code);
+    return measure(espruino, firmware!.image);
   };
   const rows = new Map<string, number>();
   for (const { layer, entry, within } of CODE)

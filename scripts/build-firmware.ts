@@ -32,7 +32,7 @@ async function main(): Promise<void> {
     await writeFirmware(values.out, firmware, sockets[i]!);
     console.log(report(find(firmware.board), firmware.cost));
     if (espruino && firmware.board === "linux")
-      console.log(`  ${await measure(espruino, firmware.code)} variables measured on ${espruino}`);
+      console.log(`  ${await measure(espruino, firmware.image)} variables measured on ${espruino}`);
   }
 }
 

@@ -35,7 +35,7 @@ export async function startCounted(
   const files = Object.entries(storage(port)).map(
     ([name, text]) => `require("Storage").write(${JSON.stringify(name)}, ${asciiLiteral(text)});\n`,
   );
-  await writeFile(join(directory, "boot.js"), files.join("") + script(port));
+  await writeFile(join(directory, "boot.js"), files.join("") + script(port), "latin1");
   // E.sum serves as the mark: callgrind writes a profile before each call of it, and the firmware has no use for it.
   const options = ["--tool=callgrind", "--dump-line=no", "--dump-before=jswrap_espruino_sum"];
   const child = spawn("valgrind", [...options, "--callgrind-out-file=profile", espruino, "boot.js"], {

@@ -6,6 +6,7 @@ import { compile } from "./compile.js";
 import { lintBundle } from "./lint.js";
 import { count } from "./measure.js";
 import type { Cost } from "./measure.js";
+import { tokenise } from "./tokenise.js";
 
 /** Name of the module in the board's Storage. */
 export const MODULE = "devsock";
@@ -18,7 +19,10 @@ export const SOCKETS = "sockets";
 
 export interface Firmware {
   board: string;
+  /** The script, to be read. */
   code: string;
+  /** What goes into Storage: the script with the interpreter's tokens, one character a byte. */
+  image: string;
   cost: Cost;
 }
 
@@ -36,15 +40,16 @@ export async function build(root: string, boards: readonly string[], entry = "fi
       const faults = lintBundle(code);
       if (faults.length > 0)
         throw new Error(`the bundle for ${board} is not fit for the interpreter:\n${faults.join("\n")}`);
-      return { board, code, cost: count(code) };
+      const image = tokenise(code);
+      return { board, code, image, cost: count(code, image.length) };
     }),
   );
 }
 
 /** Writes ID.js, ID.boot.js and ID.sockets.js, the module for programs on the board. */
-export async function writeFirmware(directory: string, { board, code }: Firmware, sockets: Firmware): Promise<void> {
+export async function writeFirmware(directory: string, { board, image }: Firmware, sockets: Firmware): Promise<void> {
   await mkdir(directory, { recursive: true });
-  await writeFile(join(directory, `${board}.js`), code);
-  await writeFile(join(directory, `${board}.${SOCKETS}.js`), sockets.code);
+  await writeFile(join(directory, `${board}.js`), image, "latin1");
+  await writeFile(join(directory, `${board}.${SOCKETS}.js`), sockets.image, "latin1");
   await writeFile(join(directory, `${board}.boot.js`), BOOT);
 }

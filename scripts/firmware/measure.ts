@@ -6,7 +6,7 @@ import { join } from "node:path";
 import ts from "typescript";
 
 export interface Cost {
-  /** Size of the script in bytes. */
+  /** Size in Storage. */
   bytes: number;
   functions: number;
   parameters: number;
@@ -14,7 +14,7 @@ export interface Cost {
   estimated: number;
 }
 
-export function count(code: string): Cost {
+export function count(code: string, bytes: number): Cost {
   let functions = 0;
   let parameters = 0;
   const visit = (node: ts.Node): void => {
@@ -25,7 +25,7 @@ export function count(code: string): Cost {
     ts.forEachChild(node, visit);
   };
   visit(ts.createSourceFile("bundle.js", code, ts.ScriptTarget.ES5, false, ts.ScriptKind.JS));
-  return { bytes: code.length, functions, parameters, estimated: Math.round(5.2 * functions + parameters) };
+  return { bytes, functions, parameters, estimated: Math.round(5.2 * functions + parameters) };
 }
 
 /**

@@ -1,4 +1,5 @@
 /** `require` and the cache of modules: built in, or text in Storage. */
+import { detokenise } from "../../boards/tokens.js";
 import { binary } from "./binary.js";
 import type { Realm } from "./realm.js";
 import type { Flash } from "./storage.js";
@@ -33,7 +34,7 @@ export class Modules {
     const native = this.native.get(name);
     const text = this.flash.read(name);
     if (!native && !text) throw this.realm.error(`Module "${name}" not found`);
-    const exports = native ? native() : this.evaluate(binary(text!), name);
+    const exports = native ? native() : this.evaluate(detokenise(binary(text!)), name);
     this.cache.set(name, exports);
     return exports;
   }

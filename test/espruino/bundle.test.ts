@@ -14,7 +14,7 @@ describe("the bundle on the real interpreter", function () {
 
   it("loads from Storage into about as many variables as its functions need", async () => {
     const [linux] = await build(root, ["linux"]);
-    const used = await measure(espruino!, linux!.code);
+    const used = await measure(espruino!, linux!.image);
     assert.ok(used > 100, `${used} variables: did it load?`);
     assert.ok(used < linux!.cost.estimated * 1.2, `${used} variables, ${linux!.cost.estimated} estimated`);
   });

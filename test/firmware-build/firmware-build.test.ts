@@ -8,6 +8,8 @@ import type { Firmware } from "../../scripts/firmware/build.js";
 import { link } from "../../scripts/firmware/bundle.js";
 import { compile } from "../../scripts/firmware/compile.js";
 import { lintBundle } from "../../scripts/firmware/lint.js";
+import { tokenise } from "../../scripts/firmware/tokenise.js";
+import { detokenise } from "../../boards/tokens.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const fixture = (name: string): string => `test/firmware-build/fixtures/${name}.ts`;
@@ -43,6 +45,25 @@ describe("firmware build", function () {
       assert.doesNotMatch(code, /\/\*|\/\/ /);
       assert.doesNotMatch(code, /return \w+\}\(\)/);
       assert.doesNotMatch(code, /\._[a-z]{3}/);
+    });
+  });
+
+  describe("tokens", () => {
+    it("stand for operators and reserved words, and for nothing in texts, names and regular expressions", () => {
+      const code =
+        'function f(a){if(!a)return this.delete+"if(a)return==";for(var b in a)a[b]=b- -b+ +b/(1&&/in=+==/);}';
+      const image = tokenise(code);
+      assert.ok(image.length < code.length - 20, image);
+      assert.match(image, /\.delete\+"if\(a\)return=="/);
+      assert.match(image, /b- -b\+ \+b/);
+      assert.match(image, /\/in=\+==\//);
+      assert.equal(detokenise(image).replace(/ /g, ""), code.replace(/ /g, ""));
+    });
+
+    it("leave a program that does the same", async () => {
+      const [small] = await build(root, ["linux"], fixture("small"));
+      const sample = (code: string): object => load(code).sample("\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09");
+      assert.deepEqual({ ...sample(detokenise(small!.image)) }, { ...sample(small!.code) });
     });
   });
 

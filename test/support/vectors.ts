@@ -37,7 +37,7 @@ export async function vectorFiles(
   return {
     ...Object.fromEntries(files),
     "vectors.json": JSON.stringify(plan),
-    [MODULE]: program!.code,
+    [MODULE]: program!.image,
     [BOOT_FILE]: BOOT,
   };
 }

@@ -1,0 +1,27 @@
+/**
+ * Operators and reserved words as the interpreter's tokens of one byte: a fifth of the text, and less to read each time.
+ */
+import ts from "typescript";
+import { tokens } from "../../boards/tokens.js";
+
+/** @param code a minified script in ASCII */
+export function tokenise(code: string): string {
+  const script = ts.createSourceFile("bundle.js", code, ts.ScriptTarget.ES5, true, ts.ScriptKind.JS);
+  let out = "";
+  const visit = (node: ts.Node): void => {
+    const parts = node.getChildren(script);
+    if (parts.length > 0) return parts.forEach(visit);
+    const text = node.getText(script);
+    const token = ts.isIdentifier(node) ? undefined : tokens.get(text);
+    const next = token ?? text;
+    if (apart(out, next)) out += " ";
+    out += next;
+  };
+  visit(script);
+  return out;
+}
+
+/** Whether what stands side by side would be read as one. */
+function apart(left: string, right: string): boolean {
+  return /[\w$]$/.test(left) ? /^[\w$]/.test(right) : /[-+]$/.test(left) && left.slice(-1) === right[0];
+}
