@@ -44,6 +44,8 @@ export class Link implements SocketsUser, SessionOwner {
   readonly drained: () => void;
   /** Sends what there is to send. */
   readonly pump: () => void;
+  /** `pump` has been ordered. */
+  private _soon = false;
   /** When to look again whether anything is due, in ms. */
   private _rest = 0;
 
@@ -59,47 +61,58 @@ export class Link implements SocketsUser, SessionOwner {
     out: Outlet,
     over: () => void,
   ) {
-    // Work that arises while bytes are taken in is done when they are.
-    let taking = false;
-    const pump = (): void => {
-      // Nor is any other call welcome meanwhile.
-      this.full = true;
-      for (;;) {
-        const frame = session.poll(getTime() * 1000);
-        if (isEmpty(frame)) {
-          this.full = false;
-          break;
+    const reliable = traits.reliable;
+    // No other call is welcome meanwhile.
+    const flow = reliable
+      ? (): void => {
+          // One frame at a time: the connection takes the next one when it has sent this.
+          const frame = session.poll(session.now);
+          if (!isEmpty(frame))
+            try {
+              out.write(frame);
+            } catch (e) {
+              // The peer has closed and the event is still on its way.
+            }
+          else {
+            this.full = false;
+            if (session.state == State.closed) over();
+          }
         }
-        try {
-          if (!out.write(frame)) break;
-        } catch (e) {
-          // TCP: the peer has closed and the event is still on its way.
-          break;
-        }
-      }
-      if (session.state == State.closed) over();
-    };
+      : (): void => {
+          let frame: Bytes;
+          while (!isEmpty((frame = session.poll(getTime() * 1000))) && out.write(frame));
+          if (isEmpty(frame)) this.full = false;
+          if (session.state == State.closed) over();
+        };
     this.pump = () => {
-      if (!taking && !this.full && session.work) pump();
+      this._soon = false;
+      if (this.full || !session.work) return;
+      this.full = true;
+      flow();
     };
-    this.receive = (data) => {
-      taking = true;
-      try {
-        session.receive(data, getTime() * 1000);
-        taking = false;
-      } finally {
-        // A frame that was lost on the way through is on TCP not sent again: the session goes on over another link.
-        if (taking) session.lose("ENOBUFS: the board had no memory for a frame; connect again", getTime() * 1000);
-        taking = false;
-      }
-      if (session.work && !this.full) pump();
-    };
-    this.drained = () => {
-      if (session.work) pump();
-      else this.full = false;
-    };
+    this.drained = reliable
+      ? flow
+      : () => {
+          this.full = false;
+          this.pump();
+        };
     const session = new Session(this, terms, traits, getTime() * 1000, null, _service.door, trusted);
     this.session = session;
+    session.onwork = this.pump;
+    this.receive =
+      reliable && (trusted || !_service.door.key)
+        ? // Where nothing gets lost `tick` tells the time often enough.
+          session.take.bind(session)
+        : (data) => {
+            let taking = true;
+            try {
+              session.receive(data, getTime() * 1000);
+              taking = false;
+            } finally {
+              // A frame that was lost on the way through is on TCP not sent again: the session goes on over another link.
+              if (taking) session.lose("ENOBUFS: the board had no memory for a frame; connect again", session.now);
+            }
+          };
   }
 
   begin(user: SessionUser | null): SessionUser {
@@ -133,9 +146,12 @@ export class Link implements SocketsUser, SessionOwner {
     this._service.open(this.sockets!, socket, address);
   }
 
+  /** Whatever makes work may be in the midst of something: it is done when the interpreter is back in its loop. */
   onwork(): void {
     this.session.work = true;
-    this.pump();
+    if (this._soon) return;
+    this._soon = true;
+    setTimeout(this.pump, 0);
   }
 
   /** The link is gone: what it carried may go on over another one. */
@@ -146,6 +162,7 @@ export class Link implements SocketsUser, SessionOwner {
   /** Time passes: call every 50 ms or so. */
   tick(now: number): void {
     const session = this.session;
+    session.now = now;
     if (session.state == State.closed) {
       // Nothing more will be heard of an outlet that takes nothing.
       this.full = false;

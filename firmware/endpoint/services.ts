@@ -20,8 +20,8 @@ export function tell(sockets: Sockets, socket: Socket, record: object): void {
 /** RFC 863. Whoever keeps nothing can take much at once: fewer acknowledgements. */
 export function discard(sockets: Sockets, socket: Socket): void {
   socket.enlarge(32 * sockets.full);
-  const one = socket.whole ? 1 : 0;
-  socket.ondata = (_frame, from, to) => socket.consume(to - from + one);
+  if (socket.whole) socket.ondata = (_frame, from, to) => socket.consume(to - from + 1);
+  else socket.ondata = socket.skip.bind(socket);
   socket.onrecord = () => socket.consume(1);
   socket.onend = () => socket.end();
   sockets.accept(socket);

@@ -14,6 +14,10 @@ export function isEmpty(b: Bytes): boolean {
   return !b;
 }
 
+export function fills(_b: Bytes, _n: number): boolean {
+  return true;
+}
+
 export function nameOf(b: Bytes, from: number, to: number): string {
   return b.substring(from, to);
 }

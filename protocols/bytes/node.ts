@@ -15,6 +15,14 @@ export function isEmpty(b: Bytes): boolean {
   return b.length === 0;
 }
 
+/**
+ * Whether these are `n` bytes, for a caller that will check them by their CRC: there the board, which would have to
+ * count them, says yes.
+ */
+export function fills(b: Bytes, n: number): boolean {
+  return b.length === n;
+}
+
 /** The bytes from `from` up to, not including, `to`, as the name of an object's member. */
 export function nameOf(b: Bytes, from: number, to: number): string {
   return String.fromCharCode(...b.subarray(from, to));

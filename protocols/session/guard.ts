@@ -61,8 +61,9 @@ export class Guard {
     }
     const count = be32(counter);
     if (!isEmpty(payload)) payload = crypt(keys.cipher, join(count, rest), payload);
-    const frame = join(join(header(front.length + payload.length, tagWord, field), front), payload);
-    return join(frame, frameTag(keys.mac, count, frame));
+    let frame = join(join(header(front.length + payload.length, tagWord, field), front), payload);
+    frame = join(frame, frameTag(keys.mac, count, frame));
+    return frame;
   }
 
   /**

@@ -19,15 +19,15 @@ export class Sender {
   oldest = 0;
   /** Most frames under way, and most of those that may wait for others. */
   window = 1;
-  bulk = 1;
+  private _bulk = 1;
+  /** Number of the first that must wait, of those that may wait for others. */
+  until = 1;
   /** Counts frames sent again. */
   resent = 0;
   /** Tags and payloads that were under way on another link and go before anything new: two entries each. */
   backlog: (number | Bytes)[] = [];
-  /** Payloads under way, oldest first. */
-  private _payloads: Bytes[] = [];
-  /** Their tags; 0 for what need not go again. */
-  private _words: number[] = [];
+  /** Tags and payloads under way, oldest first: two entries each. The tag is 0 for what need not go again. */
+  kept: (number | Bytes)[] = [];
   /** Where frames get lost: when each was last sent; 0 = send again now, Infinity = the peer has it, not one before it. */
   private _sentAt: number[] = [];
   /** Whether each was sent more than once: its round trip says nothing (Karn). */
@@ -44,15 +44,15 @@ export class Sender {
    */
   reset(window: number): void {
     const again: (number | Bytes)[] = [];
-    for (let i = 0; i < this._payloads.length; i++) if (this._words[i]) again.push(this._words[i]!, this._payloads[i]!);
+    const kept = this.kept;
+    for (let i = 0; i < kept.length; i += 2) if (kept[i]) again.push(kept[i]!, kept[i + 1]!);
     this.backlog = again.concat(this.backlog);
     this.next = this.oldest = this._resending = this._rtt = this._variance = 0;
     this._timer = Resend.initial;
     this.window = window;
     // Slots that alarms find free, however much else is under way [SES-16].
-    this.bulk = window < 4 ? window : window - (window < 8 ? 1 : 2);
-    this._payloads = [];
-    this._words = [];
+    this.until = this._bulk = window < 4 ? window : window - (window < 8 ? 1 : 2);
+    this.kept = [];
     this._sentAt = [];
     this._again = [];
   }
@@ -65,8 +65,7 @@ export class Sender {
   /** Keeps what went out in a frame until it is acknowledged. @param now 0 where nothing gets lost */
   keep(word: number, payload: Bytes, now: number): void {
     this.next++;
-    this._words.push(word);
-    this._payloads.push(payload);
+    this.kept.push(word, payload);
     if (!now) return;
     this._sentAt.push(now);
     this._again.push(0);
@@ -80,22 +79,26 @@ export class Sender {
    */
   acknowledge(cumulative: number, bitmap: number, now: number): void {
     const gone = (cumulative - this.oldest) & (Frame.sequences - 1);
-    if (gone > this.under()) return;
+    if (!this.free(gone)) return;
     let newest = 0;
-    if (gone) {
-      this.oldest += gone;
-      this._payloads.splice(0, gone);
-      this._words.splice(0, gone);
-      if (now) {
-        newest = this._sentAt[gone - 1]!;
-        // What arrived out of order was away for as long as the one before it was missing.
-        if (newest == Infinity) newest = 0;
-        else if (newest && !this._again[gone - 1]) this._sample(now - newest);
-        this._sentAt.splice(0, gone);
-        this._again.splice(0, gone);
-      }
+    if (gone && now) {
+      newest = this._sentAt[gone - 1]!;
+      // What arrived out of order was away for as long as the one before it was missing.
+      if (newest == Infinity) newest = 0;
+      else if (newest && !this._again[gone - 1]) this._sample(now - newest);
+      this._sentAt.splice(0, gone);
+      this._again.splice(0, gone);
     }
-    if (now && (bitmap || this._resending) && this._payloads.length) this._holes(bitmap, newest);
+    if (now && (bitmap || this._resending) && this.under()) this._holes(bitmap, newest);
+  }
+
+  /** The oldest `gone` are there. @returns false when there are not so many */
+  free(gone: number): boolean {
+    if (gone > this.next - this.oldest) return false;
+    this.oldest += gone;
+    this.until = this.oldest + this._bulk;
+    this.kept.splice(0, 2 * gone);
+    return true;
   }
 
   /**
@@ -107,13 +110,13 @@ export class Sender {
   arrived(count: number, have: number): boolean {
     if (!(count >= this.oldest && count <= this.next)) return false;
     this.acknowledge(count & (Frame.sequences - 1), 0, 0);
-    for (let i = 1; i < this._payloads.length && i <= 16; i++) if ((have >> (i - 1)) & 1) this._words[i] = 0;
+    for (let i = 1; i < this.under() && i <= 16; i++) if ((have >> (i - 1)) & 1) this.kept[2 * i] = 0;
     return true;
   }
 
   /** Which of those under way has to be sent again now, counted from the oldest; -1 for none. */
   again(now: number): number {
-    for (let i = 0; i < this._payloads.length; i++)
+    for (let i = 0; i < this._sentAt.length; i++)
       if (now >= this._sentAt[i]! + (this._sentAt[i] ? this._timer : 0)) {
         // Silence, not a reported gap: the next try waits twice as long.
         if (this._sentAt[i]) this._timer = Math.min(Resend.most, this._timer * 2);
@@ -127,11 +130,11 @@ export class Sender {
 
   /** Tag and payload of one under way, counted from the oldest. */
   word(i: number): number {
-    return this._words[i]!;
+    return this.kept[2 * i] as number;
   }
 
   payload(i: number): Bytes {
-    return this._payloads[i]!;
+    return this.kept[2 * i + 1] as Bytes;
   }
 
   /** When `again` will have something, or Infinity. */
@@ -144,13 +147,13 @@ export class Sender {
 
   /** Frames sent before one that has arrived, and not there themselves, are lost: they go again now. */
   private _holes(bitmap: number, newest: number): void {
-    for (let i = 1; i < this._payloads.length && i <= 16; i++)
+    for (let i = 1; i < this._sentAt.length && i <= 16; i++)
       if ((bitmap >> (i - 1)) & 1 && this._sentAt[i]! < Infinity) {
         newest = Math.max(newest, this._sentAt[i]!);
         this._sentAt[i] = Infinity;
       }
     this._resending = 0;
-    for (let i = 0; i < this._payloads.length; i++)
+    for (let i = 0; i < this._sentAt.length; i++)
       if (this._sentAt[i]! < newest) {
         this._sentAt[i] = 0;
         this._resending = 1;

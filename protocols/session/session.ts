@@ -8,6 +8,7 @@ import {
   byte,
   crc32,
   EMPTY,
+  fills,
   fromText,
   isEmpty,
   join,
@@ -184,17 +185,20 @@ const FORGOTTEN = "ECONNRESET: the session is over on the other side; it was res
 
 export class Session implements FrameSink {
   // What each frame needs comes first: the interpreter looks for a field from the first one on.
+  private _streams = nobody.streams;
   private _residue = -1;
-  private _guard: Guard | null = null;
+  /** The time, in ms: whoever gives no `now` says it here now and then. */
+  now: number;
   private readonly _reliable: boolean;
   /** When the last valid frame came. */
   heard: number;
   /** Sequenced frames since the last acknowledgement, and whether too many of them call for one. */
   private _unacked = 0;
   private _counts = true;
-  /** Payload of a full frame on the way to this side, in bytes, and where it ends in the frame. */
+  /** Payload of a full frame on the way to this side, in bytes, and where it ends in a frame without a key. */
   private readonly _full: number;
   private readonly _end: number;
+  private _guard: Guard | null = null;
   /** There may be something to send: `poll`. While it is false only time can change that: see `deadline`. */
   work = true;
   /** Longest payload on the way to the peer. */
@@ -211,10 +215,11 @@ export class Session implements FrameSink {
   id = 0;
   readonly counters: Counters = { received: 0, duplicates: 0, discarded: 0 };
   private _user = nobody as SessionUser;
-  private _streams = nobody.streams;
   private readonly _decoder: Decoder;
   /** Why bytes were last discarded. */
   lastDiscard: Discard | "" = "";
+  /** `take` has left work. */
+  onwork: () => void = nothing;
   /** Responder: the session that its first frame will open [SES-6], and the frame to answer with. */
   private _pending: Agreement | null = null;
   private _reply: Bytes = EMPTY;
@@ -270,13 +275,13 @@ export class Session implements FrameSink {
     const check = keyed ? Frame.mac : Frame.check;
     this._decoder = new Decoder(this, Math.max(_terms.payload || 0, Hello.max), check);
     this._full = _terms.payload || 0;
-    this._end = this._full + Frame.header + check;
+    this._end = this._full + Frame.header;
     this._reliable = reliable;
     this._payload = traits.payload;
     this._chunked = reliable && !!_terms.chunk;
     this._window = _terms.window || 8;
     this._lifetime = _terms.lifetime || Timing.lifetime;
-    this.heard = now;
+    this.now = this.heard = now;
     this._until = _initiator ? now + Timing.handshake : reliable || traits.datagram ? now + Timing.confirm : Infinity;
     this._helloAt = _initiator ? 0 : Infinity;
   }
@@ -315,35 +320,46 @@ export class Session implements FrameSink {
 
   /** Bytes from the link. If there is `work` then, call `poll`. */
   receive(chunk: Bytes, now: number): void {
-    const stream = this._streams[nameOf(chunk, 0, 6)];
-    // The usual chunk on a board: one whole frame, full, of an open stream. Its CRC or MAC says so, and whose it is.
-    if (stream && !this._decoder.half) {
-      const guard = this._guard;
-      let bytes: Bytes | null = chunk;
-      if (
-        (guard || crc32(chunk) == this._residue) &&
-        chunk.length == this._end &&
-        (this._reliable || sequenceOf(chunk) == (this.count() & LOW)) &&
-        (!guard || (bytes = guard.open(chunk, this.count())))
-      ) {
+    this.now = now;
+    const guard = this._guard;
+    const reliable = this._reliable;
+    if (!guard && reliable) return this.take(chunk);
+    const stream = this._user.streams[nameOf(chunk, 0, 6)];
+    // As in `take`, with a key, or where frames get lost.
+    if (stream && !this._decoder.half && chunk.length == this._end + (guard ? Frame.mac : Frame.check)) {
+      const count = this._acked + this._unacked;
+      const bytes =
+        !reliable && sequenceOf(chunk) != (count & LOW)
+          ? null
+          : guard
+            ? guard.open(chunk, count)
+            : crc32(chunk) == this._residue
+              ? chunk
+              : null;
+      if (bytes) {
+        const from = guard ? 0 : Frame.header;
         this.heard = now;
         this._unacked++;
-        const from = guard ? 0 : Frame.header;
         if ((stream.room -= this._full) < 0) this._user.overrun(stream);
         else stream.ondata(bytes, from, from + this._full);
         if (this._counts) this._counted(now);
         return;
       }
     }
-    const decoder = this._decoder;
-    if (this.state == State.closed || (this.state == State.lost && this._reliable)) return;
-    decoder.push(chunk, now);
-    if (decoder.half && this.traits.datagram) decoder.flush(now);
-    // An acknowledgement may have waited for the end of a frame: see poll.
-    if (this._user.due) {
-      this.work = true;
-      this._user.bulk = null;
-    }
+    this._any(chunk, now);
+  }
+
+  /** The same over TCP without a key, at the time that `now` says. */
+  take(chunk: Bytes): void {
+    const stream = this._streams[nameOf(chunk, 0, 6)];
+    // The usual chunk on a board: one whole frame, full, of an open stream. Its CRC says so, and whose it is.
+    if (stream && fills(chunk, this._end + Frame.check) && crc32(chunk) == this._residue) {
+      this.heard = this.now;
+      this._unacked++;
+      if ((stream.room -= this._full) < 0) this._user.overrun(stream);
+      else stream.ondata(chunk, Frame.header, this._end);
+      if (this._counts) this._counted(this.now);
+    } else this._any(chunk, this.now);
   }
 
   /** The next frame for the link, or EMPTY when there is nothing to say now. */
@@ -352,14 +368,15 @@ export class Session implements FrameSink {
     const sender = this.sender;
     const full = this._payload;
     const bulk = user.bulk;
-    if (bulk && bulk.credit >= full && sender.next - sender.oldest < sender.bulk) {
+    if (bulk && bulk.credit >= full && sender.next < sender.until) {
       const data = bulk.source!(full);
       if (!isEmpty(data)) {
-        const sequence = sender.next;
+        const sequence = sender.next++;
+        const low = sequence & LOW;
         bulk.credit -= full;
-        sender.keep(bulk.word, own(data), 0);
-        if (this._guard) return this._guard.seal(bulk.word, sequence & LOW, sequence, data);
-        let frame = join(join(this._front, sequenceBytes(this._sum, sequence & LOW)), data);
+        sender.kept.push(bulk.word, own(data));
+        if (this._guard) return this._guard.seal(bulk.word, low, sequence, data);
+        let frame = join(join(this._front, sequenceBytes(this._sum, low)), data);
         frame = sealed(frame, this._mark);
         return frame;
       }
@@ -379,7 +396,7 @@ export class Session implements FrameSink {
       const lost = sender.again(now);
       if (lost >= 0) return this._encode(sender.word(lost), sender.oldest + lost, sender.payload(lost));
     }
-    const room = under < sender.bulk ? Room.all : under < sender.window ? Room.urgent : Room.none;
+    const room = sender.next < sender.until ? Room.all : under < sender.window ? Room.urgent : Room.none;
     if (sender.backlog.length) return room ? this._resume(now) : this._rest(now);
     const payload = user.next(full, room);
     const word = user.tag;
@@ -530,6 +547,36 @@ export class Session implements FrameSink {
     return this._guard ? 4 : 0;
   }
 
+  /** Any bytes from the link. */
+  private _any(chunk: Bytes, now: number): void {
+    const decoder = this._decoder;
+    const length = chunk.length;
+    // The other usual chunk: an acknowledgement. It makes no more work when there is some.
+    if (
+      length <= Frame.overhead + 9 &&
+      length >= Frame.overhead + 3 &&
+      u8(chunk, 4) >> 5 == Kind.ack &&
+      !decoder.half &&
+      crc32(chunk) == this._residue
+    ) {
+      const idle = !this.work;
+      this.heard = now;
+      this._acknowledged(sequenceOf(chunk), chunk, Frame.header, length - Frame.check, now);
+      if (idle) this.onwork();
+      return;
+    }
+    if (this.state == State.closed || (this.state == State.lost && this._reliable)) return;
+    decoder.push(chunk, now);
+    if (decoder.half && this.traits.datagram) decoder.flush(now);
+    this._streams = this._guard || !this._reliable || decoder.half ? nobody.streams : this._user.streams;
+    // An acknowledgement may have waited for the end of a frame: see poll.
+    if (this._user.due) {
+      this.work = true;
+      this._user.bulk = null;
+    }
+    if (this.work) this.onwork();
+  }
+
   /** One frame, whose payload stands for itself. @param sequence its whole number, or -1 */
   private _encode(word: number, sequence: number, payload: Bytes): Bytes {
     const field = sequence < 0 ? 0 : sequence & LOW;
@@ -622,7 +669,8 @@ export class Session implements FrameSink {
     }
     // Room in the window: what waits may go.
     this.work = true;
-    this.sender.acknowledge(sequence, u16(bytes, from + 1), this._reliable ? 0 : now);
+    if (this._reliable) this.sender.free((sequence - this.sender.oldest) & LOW);
+    else this.sender.acknowledge(sequence, u16(bytes, from + 1), now);
     for (let at = from + 3; at < to; at += 6) this._user.credit(u16(bytes, at), u32(bytes, at + 2));
   }
 
@@ -771,6 +819,8 @@ const MOST_KEPT = 1000;
 
 /** Frames under one key: their number has 32 bits, and this is looked at every few seconds only. */
 const SPENT = 2147483647;
+
+function nothing(): void {}
 
 /** Before there is a session. */
 const nobody: Pick<SessionUser, "streams" | "bulk" | "due" | "count"> = {

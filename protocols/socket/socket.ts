@@ -251,6 +251,11 @@ export class Socket {
     this._below.grant(this);
   }
 
+  /** As `ondata`, for bytes that nobody wants. */
+  skip(_frame: Bytes, from: number, to: number): void {
+    if ((this._owed += to - from) * 2 >= this.receiveBuffer) this.consume(0);
+  }
+
   /** Whether there is something that may go now. */
   has(): boolean {
     if (!isEmpty(this.control)) return true;

@@ -214,7 +214,7 @@ export class Sockets implements SessionUser, Channel {
     const socket = this._table[channel];
     if (!socket) return;
     socket.extend(limit);
-    this.ready(socket);
+    if (socket != this.bulk) this.ready(socket);
   }
 
   frame(word: number, bytes: Bytes, from: number, to: number): void {
