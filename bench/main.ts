@@ -11,7 +11,7 @@ import { hostStreamFigures } from "./host/stream.js";
 import { layerFigures } from "./layers.js";
 import { alarmFigures } from "./link/alarm.js";
 import { goodputFigures } from "./link/goodput.js";
-import { memoryFigures } from "./memory.js";
+import { memoryFigures, sessionFigure } from "./memory.js";
 
 const { values } = parseArgs({ options: { only: { type: "string", default: "" }, json: { type: "string" } } });
 const only = values.only;
@@ -57,8 +57,10 @@ if (wants("board.receive") || wants("board.send")) {
   else report(await streamFigures(ESPRUINO, readFileSync(`${bundleDir}/linux.js`, "latin1"), wants));
 }
 if (wants("board.variables")) {
-  if (ESPRUINO32) report(await memoryFigures(ESPRUINO32, bundleDir));
-  else skip("board.variables.*", "ESPRUINO32 names no 32-bit interpreter with 5000 variables");
+  if (ESPRUINO32) {
+    if (only !== "board.variables.session") report(await memoryFigures(ESPRUINO32, bundleDir));
+    report([await sessionFigure(root, ESPRUINO32, bundleDir)]);
+  } else skip("board.variables.*", "ESPRUINO32 names no 32-bit interpreter with 5000 variables");
 }
 if (wants("board.layer")) {
   if (ESPRUINO32) report(await layerFigures(root, ESPRUINO32, bundleDir));

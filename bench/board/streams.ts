@@ -1,9 +1,13 @@
-/** `board.receive` and `board.send`: what a byte of a bulk stream costs the board, beside a program with no protocol. */
+/**
+ * `board.receive`, `board.send` and the same `.encrypted`: what a byte of a bulk stream costs the board, beside a program
+ * with no protocol.
+ */
 import net from "node:net";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "../../host/index.js";
 import type { Board } from "../../host/index.js";
+import type { Clock } from "../../host/clock.js";
 import { figure } from "../figure.js";
 import type { Figure } from "../figure.js";
 import { startCounted } from "./counted.js";
@@ -23,6 +27,22 @@ const LONG = 420 * 524;
 /** Chunks of the bare programs' streams. */
 const CHUNKS = 1000;
 
+/** A board's key, for the rows with one. */
+const KEY = "2f".repeat(32);
+
+/**
+ * Under valgrind the interpreter is fifty times as slow as it is, and slower on a busy machine: so are both sides'
+ * clocks, or acknowledgements that wait for a silence would come in the midst of the stream. The board's stands still.
+ */
+const SLOWER = 100;
+const slow: Clock = {
+  now: () => performance.now() / SLOWER,
+  after(ms, run) {
+    const timer = setTimeout(run, Math.min(2 ** 31 - 1, Math.max(0, ms) * SLOWER));
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
+
 /** Silence that is measured for the cost of the idle loop, in ms. */
 const SILENCE = 1000;
 
@@ -39,26 +59,33 @@ export async function streamFigures(
   wants: (name: string) => boolean,
 ): Promise<Figure[]> {
   const figures: Figure[] = [];
-  if (wants("board.receive"))
-    figures.push(figure("board.receive", await ours(espruino, code, receive), UNIT, await bareReceive(espruino)));
-  if (wants("board.send"))
-    figures.push(figure("board.send", await ours(espruino, code, send), UNIT, await bareSend(espruino)));
+  const add = async (name: string, stream: Stream, bare: (espruino: string) => Promise<number>): Promise<void> => {
+    const rows = [name, `${name}.encrypted`].filter(wants);
+    const peer = rows.length > 0 ? await bare(espruino) : 0;
+    for (const row of rows) figures.push(figure(row, await ours(espruino, code, stream, row !== name), UNIT, peer));
+  };
+  await add("board.receive", receive, bareReceive);
+  await add("board.send", send, bareSend);
   return figures;
 }
 
-/** Instructions a byte of a stream through the firmware. */
-async function ours(
-  espruino: string,
-  code: string,
-  stream: (counted: Counted, board: Board, idle: Idle) => Promise<number>,
-): Promise<number> {
-  const config = (port: number): Record<string, string> => ({
-    "devsock.json": JSON.stringify({ board: "linux", name: "bench", links: { tcp: { port, insecure: true } } }),
+type Stream = (counted: Counted, board: Board, idle: Idle) => Promise<number>;
+
+/** Instructions a byte of a stream through the firmware. @param keyed encrypted */
+async function ours(espruino: string, code: string, stream: Stream, keyed: boolean): Promise<number> {
+  const access = (port: number): object => ({
+    links: { tcp: { port, insecure: !keyed } },
+    ...(keyed ? { key: KEY } : {}),
   });
-  const script = `(function(){var exports={},module={exports:exports};${code}})();`;
+  const config = (port: number): Record<string, string> => ({
+    "devsock.json": JSON.stringify({ board: "linux", name: "bench", ...access(port) }),
+  });
+  // What looks at the time regularly never runs: nothing of a stream waits for it.
+  const script = `(function(){var setInterval=function(){},exports={},module={exports:exports};${code}})();`;
   const counted = await startCounted(espruino, () => script, config);
   try {
-    const board = await connect(`tcp://127.0.0.1:${counted.port}`);
+    const key = keyed ? Buffer.from(KEY, "hex") : undefined;
+    const board = await connect(`tcp://127.0.0.1:${counted.port}`, { clock: slow, ...(key ? { key } : {}) });
     const work = await stream(counted, board, await silence(counted));
     await board.close();
     return work;
