@@ -28,6 +28,8 @@ export interface Service {
 export interface Outlet {
   /** @returns whether another frame may follow at once; if not, the link waits for `drained` */
   write(frame: Bytes): boolean;
+  /** Closes a connection. */
+  end?(): void;
 }
 
 /** Over TCP nothing is urgent: what comes due may wait so many ms. */
@@ -109,8 +111,11 @@ export class Link implements SocketsUser, SessionOwner {
               session.receive(data, getTime() * 1000);
               taking = false;
             } finally {
-              // A frame that was lost on the way through is on TCP not sent again: the session goes on over another link.
-              if (taking) session.lose("ENOBUFS: the board had no memory for a frame; connect again", session.now);
+              // No memory for a frame. On TCP it is not sent again: what the session carries goes on over another connection.
+              if (taking && out.end) {
+                session.lose("ENOBUFS: the board had no memory for a frame; connect again", session.now);
+                out.end();
+              }
             }
           };
   }

@@ -80,6 +80,9 @@ export function findSession(id: number): Session | null {
 const STRANGERS = 4;
 const PATIENCE = 3000;
 
+/** Variables of one of them. */
+const STRANGER = 150;
+
 /**
  * Somebody's whole handshake frame, before there is a session for him.
  * @returns what to answer; a session is to be made if `service.door.agreed` is there then
@@ -114,6 +117,10 @@ export function listenTcp(service: Service, port: number, chunk: number, most: n
   require("net")
     .createServer((socket) => {
       if (isOver(socket)) return;
+      if (!hasRoomFor(STRANGER)) {
+        refused.count++;
+        return socket.end();
+      }
       let link: Link | null = null;
       let closed = false;
       let rest = EMPTY;

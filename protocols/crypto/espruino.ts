@@ -86,16 +86,17 @@ export function crypt(key: CipherKey, nonce: Bytes, data: Bytes): Bytes {
 function inPieces(key: CipherKey, nonce: Bytes, data: Bytes): Bytes {
   const frameKey = require("crypto").AES.encrypt(nonce, key);
   const n = data.length;
+  let stream: Uint32Array;
+  const add = (word: number, i: number): number => word ^ stream[i]!;
   let out = "";
   for (let at = 0; at < n; at += PIECE) {
     let counters = "";
     for (let i = at >> 4; i < (at + PIECE) >> 4; i++)
       counters += "\0\0\0\0\0\0\0\0\0\0\0\0\0" + String.fromCharCode(i >> 16, i >> 8, i);
-    const stream = new Uint32Array(require("crypto").AES.encrypt(counters, frameKey, { mode: "ECB" }));
+    stream = new Uint32Array(require("crypto").AES.encrypt(counters, frameKey, { mode: "ECB" }));
     // Whole words.
     const piece = E.toUint8Array(data.substring(at, at + PIECE) + "\0\0\0").buffer;
-    const lanes = new Uint32Array(piece, 0, piece.byteLength >> 2);
-    out += E.toString(lanes.map((word, i) => word ^ stream[i]!).buffer);
+    out += E.toString(new Uint32Array(piece, 0, piece.byteLength >> 2).map(add).buffer);
   }
   return out.substring(0, n);
 }
