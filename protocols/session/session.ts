@@ -323,7 +323,8 @@ export class Session implements FrameSink {
     this.now = now;
     const guard = this._guard;
     const reliable = this._reliable;
-    if (!guard && reliable) return this.take(chunk);
+    // A call less on the way into a session that is to begin: it is the deepest there is (docs/decisions/0003).
+    if (!guard && reliable && this.state == State.open) return this.take(chunk);
     const stream = this._user.streams[nameOf(chunk, 0, 6)];
     // As in `take`, with a key, or where frames get lost.
     if (stream && !this._decoder.half && chunk.length == this._end + (guard ? Frame.mac : Frame.check)) {

@@ -73,6 +73,15 @@ judgedBy([espruino], "keys and strangers on the real interpreter", function () {
       await board.assertPrinted(receipt());
     });
 
+  for (const kind of ["tcp", "udp"] as const)
+    it(`sessions with a key over ${kind} leave nothing behind`, async () => {
+      await (await board.connect(kind)).close();
+      const before = await board.idleUsage();
+      for (let i = 0; i < 5; i++) await (await board.connect(kind)).close();
+      const after = await board.idleUsage();
+      assert.ok(after <= before + 20, `${before} variables, then ${after}`);
+    });
+
   it("guessing and 200 connections at once leave who prints 90 % of his rate", async function () {
     const alone = await printed();
     let jobs = 1;
