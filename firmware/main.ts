@@ -1,14 +1,16 @@
-/** The board and its configuration become drivers, endpoints and sockets. The only file that sees concrete ones. */
+/** Links, endpoints and the inetd-like table of services: what the board offers, and to whom. */
 import { board } from "#board";
 import { hmacKey } from "../protocols/crypto/index.js";
 import type { Failure } from "../protocols/errors/index.js";
 import { Frame } from "../protocols/link/frame.js";
-import { Type } from "../protocols/socket/socket.js";
+import type { Type } from "../protocols/socket/socket.js";
 import type { NetlinkRecord } from "../protocols/service/index.js";
 import { Door } from "../protocols/session/door.js";
 import type { Sockets } from "../protocols/socket/sockets.js";
 import type { Socket } from "../protocols/socket/socket.js";
-import { cut, Escpos } from "./driver/escpos.js";
+import { config } from "./config.js";
+import { addPrinter, openDevice, printers, uart } from "./devices.js";
+import { cut } from "./driver/escpos.js";
 import { openInet, taken, turned, unsent } from "./endpoint/inet.js";
 import type { Service } from "./endpoint/link.js";
 import type { Counters } from "./endpoint/links.js";
@@ -24,86 +26,20 @@ import {
   tally,
 } from "./endpoint/links.js";
 import { announce, netlink, started } from "./endpoint/netlink.js";
-import { lost, print } from "./endpoint/print.js";
+import { lost } from "./endpoint/print.js";
 import { listenRaw, raw } from "./endpoint/raw.js";
-import type { RawOptions } from "./endpoint/raw.js";
 import { openLocal } from "./endpoint/local.js";
-import { transact } from "./endpoint/transaction.js";
 import { chargen, discard, tell } from "./endpoint/services.js";
 import { hasRoomFor, memory } from "./io/memory.js";
 import { gatherRandom, randomWord, stir } from "./io/random.js";
-import { lineSetting } from "./io/line.js";
-import { Uart } from "./io/uart.js";
 import { joinEthernet, joinWifi, keyOf, mayOpen } from "./network/index.js";
-import type { NetworkConfig, NetworkLink } from "./network/index.js";
 
 const VERSION = "0.1.0";
 
-/** The configuration as the host has checked it; docs/config.schema.json. */
-interface Config {
-  name?: string;
-  /** 64 hexadecimal digits. */
-  key?: string;
-  network?: NetworkConfig;
-  links?: {
-    tcp?: NetworkLink;
-    udp?: NetworkLink;
-    serial?: { uart: string; baud: number; path?: string; trusted?: boolean };
-  };
-  devices?: { [name: string]: DeviceConfig };
-  endpoints?: ({ service: string; device: string } & RawOptions)[];
-  inet?: boolean;
-}
-
-interface DeviceConfig {
-  driver: string;
-  uart: string;
-  baud: number;
-  flow?: string;
-  buffer?: number;
-  answers?: boolean;
-  path?: string;
-  pins?: { tx?: string; rx?: string; cts?: string; dtr?: string };
-}
-
-const config: Config = require("Storage").readJSON("devsock.json", true) || {};
-const printers: { [name: string]: Escpos } = {};
-/** What they hang on. */
-const ports: { [name: string]: Uart } = {};
 /** What the interpreter reported of its own losses, by its own names. */
 const flags: Counters = {};
 /** What those who listen were told of each printer. */
 const answers: { [name: string]: boolean | null } = {};
-
-function pin(name: string): EspruinoPin {
-  return new Pin(name);
-}
-
-/** A UART as the configuration wants it, on the board's usual pins unless it names others. */
-function uart(use: { uart: string; baud: number; path?: string; pins?: DeviceConfig["pins"] }, ring: number): Uart {
-  const options: EspruinoSerialOptions = {};
-  if (use.path) options.path = use.path;
-  if (use.pins && use.pins.tx) options.tx = pin(use.pins.tx);
-  if (use.pins && use.pins.rx) options.rx = pin(use.pins.rx);
-  return new Uart(global[use.uart] as EspruinoSerial, use.baud, options, ring);
-}
-
-function addPrinter(name: string, device: DeviceConfig): void {
-  // What still goes out after the printer says stop must fit what it keeps free for that.
-  const ring = (device.buffer || 4096) < 512 ? 8 : board.transmitRing / 2;
-  const port = uart(device, ring);
-  if (board.extras) ports[name] = port;
-  const printer = new Escpos(name, port, device.flow == "xonxoff", device.answers === false);
-  if (device.pins && device.pins.dtr) digitalWrite(pin(device.pins.dtr), 0);
-  if (device.pins && device.pins.cts) {
-    const ready = pin(device.pins.cts);
-    // Ready is low at logic level: RS-232 drivers invert.
-    pinMode(ready, "input_pullup");
-    setWatch((event) => printer.ready(!event.state), ready, { repeat: true, edge: "both" });
-    printer.ready(!digitalRead(ready));
-  }
-  printers[name] = printer;
-}
 
 /** Losses and refusals since the start. */
 function losses(): Counters {
@@ -162,26 +98,6 @@ function info(): object {
   };
 }
 
-function deviceNames(): string {
-  return Object.keys(printers).join(", ") || "none";
-}
-
-/** SOL_DEVICE [SOCK-12]: a setting of a printer's line, by `name` or `name=value`. */
-function setting(device: string, text: string): string {
-  const at = text.indexOf("=");
-  const name = at < 0 ? text : text.substring(0, at);
-  const value = at < 0 ? "" : text.substring(at + 1);
-  const { flow, pins } = config.devices![device]!;
-  if (name == "baud" || name == "parity" || name == "stopbits") return lineSetting(ports[device]!, name, value);
-  if (name == "flow" && !value) return flow || "none";
-  if (name == "dtr" && pins && pins.dtr) {
-    // RS-232 drivers invert: on is low at logic level.
-    if (value) digitalWrite(pin(pins.dtr), value == "0");
-    return digitalRead(pin(pins.dtr)) ? "0" : "1";
-  }
-  return "ENOPROTOOPT: " + device + " has no setting " + name + "; it has baud, parity, stopbits, flow and dtr";
-}
-
 /** Variables of a socket with its service. */
 const SOCKET = 120;
 
@@ -209,18 +125,7 @@ function open(sockets: Sockets, socket: Socket, address: string): void {
     if (service == "chargen") return chargen(sockets, socket, board.chunk - Frame.overhead);
     return refuse("EPROTONOSUPPORT: the board has no service " + service + "; it has info, discard and chargen");
   }
-  // `toString` and its like are no devices.
-  const printer = printers.hasOwnProperty(device) ? printers[device] : undefined;
-  if (!printer) return refuse("ENODEV: there is no " + device + " on this board; it has " + deviceNames());
-  if (service == "status") return tell(sockets, socket, printer.status());
-  if (service == "job" || !service || service == "raw") {
-    if (board.extras) {
-      socket.onoption = (text) => setting(device, text);
-      if (socket.type == Type.raw) return transact(sockets, socket, printer);
-    }
-    return print(sockets, socket, printer, service == "raw");
-  }
-  return refuse("EPROTONOSUPPORT: " + device + " has no service " + service + "; it has job, raw and status");
+  openDevice(sockets, socket, device, service);
 }
 
 memory.total = board.variables;

@@ -45,6 +45,8 @@ const ALLOWED: Record<string, string[]> = {
   ],
   "firmware/endpoint/": ["firmware/io/", "firmware/network/", "protocols/"],
   "firmware/main.ts": ["firmware/", "protocols/", "#board"],
+  "firmware/config.ts": ["firmware/", "protocols/"],
+  "firmware/devices.ts": ["firmware/", "protocols/", "#board"],
   "firmware/sockets.ts": ["protocols/bytes/", "protocols/errors/", "protocols/service/"],
   "simulator/": ["protocols/device/", "boards/", "node", "npm"],
   "host/": ["protocols/", "boards/", "node", "npm"],
@@ -69,7 +71,7 @@ const ALLOWED: Record<string, string[]> = {
   ],
 };
 
-/** What may be imported for its types alone, beyond the above: an endpoint is handed its driver by main.ts. */
+/** What may be imported for its types alone, beyond the above: an endpoint is handed its driver by devices.ts. */
 const ALLOWED_TYPES: Record<string, string[]> = {
   "firmware/endpoint/": ["firmware/driver/"],
 };

@@ -1,0 +1,35 @@
+/** The board's configuration, devsock.json in Storage. */
+import type { RawOptions } from "./endpoint/raw.js";
+import type { NetworkConfig, NetworkLink } from "./network/index.js";
+
+/** The configuration as the host has checked it; docs/config.schema.json. */
+export interface Config {
+  name?: string;
+  /** 64 hexadecimal digits. */
+  key?: string;
+  network?: NetworkConfig;
+  links?: {
+    tcp?: NetworkLink;
+    udp?: NetworkLink;
+    serial?: UartConfig & { trusted?: boolean };
+  };
+  devices?: { [name: string]: DeviceConfig };
+  endpoints?: ({ service: string; device: string } & RawOptions)[];
+  inet?: boolean;
+}
+
+export interface UartConfig {
+  uart: string;
+  baud: number;
+  path?: string;
+  pins?: { tx?: string; rx?: string; cts?: string; dtr?: string };
+}
+
+export interface DeviceConfig extends UartConfig {
+  driver: string;
+  flow?: string;
+  buffer?: number;
+  answers?: boolean;
+}
+
+export const config: Config = require("Storage").readJSON("devsock.json", true) || {};

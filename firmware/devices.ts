@@ -1,0 +1,84 @@
+/** What hangs on the board: the configuration's devices become drivers, and those become services. */
+import { board } from "#board";
+import type { Failure } from "../protocols/errors/index.js";
+import { Type } from "../protocols/socket/socket.js";
+import type { Socket } from "../protocols/socket/socket.js";
+import type { Sockets } from "../protocols/socket/sockets.js";
+import { config } from "./config.js";
+import type { DeviceConfig, UartConfig } from "./config.js";
+import { Escpos } from "./driver/escpos.js";
+import { print } from "./endpoint/print.js";
+import { tell } from "./endpoint/services.js";
+import { transact } from "./endpoint/transaction.js";
+import { lineSetting } from "./io/line.js";
+import { Uart } from "./io/uart.js";
+
+export const printers: { [name: string]: Escpos } = {};
+/** What they hang on. */
+const ports: { [name: string]: Uart } = {};
+
+function pin(name: string): EspruinoPin {
+  return new Pin(name);
+}
+
+/** A UART as the configuration wants it, on the board's usual pins unless it names others. */
+export function uart(use: UartConfig, ring: number): Uart {
+  const options: EspruinoSerialOptions = {};
+  if (use.path) options.path = use.path;
+  if (use.pins && use.pins.tx) options.tx = pin(use.pins.tx);
+  if (use.pins && use.pins.rx) options.rx = pin(use.pins.rx);
+  return new Uart(global[use.uart] as EspruinoSerial, use.baud, options, ring);
+}
+
+export function addPrinter(name: string, device: DeviceConfig): void {
+  // What still goes out after the printer says stop must fit what it keeps free for that.
+  const ring = (device.buffer || 4096) < 512 ? 8 : board.transmitRing / 2;
+  const port = uart(device, ring);
+  if (board.extras) ports[name] = port;
+  const printer = new Escpos(name, port, device.flow == "xonxoff", device.answers === false);
+  if (device.pins && device.pins.dtr) digitalWrite(pin(device.pins.dtr), 0);
+  if (device.pins && device.pins.cts) {
+    const ready = pin(device.pins.cts);
+    // Ready is low at logic level: RS-232 drivers invert.
+    pinMode(ready, "input_pullup");
+    setWatch((event) => printer.ready(!event.state), ready, { repeat: true, edge: "both" });
+    printer.ready(!digitalRead(ready));
+  }
+  printers[name] = printer;
+}
+
+/** SOL_DEVICE [SOCK-12]: a setting of a printer's line, by `name` or `name=value`. */
+function setting(device: string, text: string): string {
+  const at = text.indexOf("=");
+  const name = at < 0 ? text : text.substring(0, at);
+  const value = at < 0 ? "" : text.substring(at + 1);
+  const { flow, pins } = config.devices![device]!;
+  if (name == "baud" || name == "parity" || name == "stopbits") return lineSetting(ports[device]!, name, value);
+  if (name == "flow" && !value) return flow || "none";
+  if (name == "dtr" && pins && pins.dtr) {
+    // RS-232 drivers invert: on is low at logic level.
+    if (value) digitalWrite(pin(pins.dtr), value == "0");
+    return digitalRead(pin(pins.dtr)) ? "0" : "1";
+  }
+  return "ENOPROTOOPT: " + device + " has no setting " + name + "; it has baud, parity, stopbits, flow and dtr";
+}
+
+/** The services of a device. */
+export function openDevice(sockets: Sockets, socket: Socket, device: string, service: string): void {
+  const refuse = (failure: Failure): void => sockets.refuse(socket, failure);
+  // `toString` and its like are no devices.
+  const printer = printers.hasOwnProperty(device) ? printers[device] : undefined;
+  if (!printer)
+    return refuse(
+      "ENODEV: there is no " + device + " on this board; it has " + (Object.keys(printers).join(", ") || "none"),
+    );
+  if (service == "status") return tell(sockets, socket, printer.status());
+  if (service == "job" || !service || service == "raw") {
+    if (board.extras) {
+      socket.onoption = (text) => setting(device, text);
+      if (socket.type == Type.raw) return transact(sockets, socket, printer);
+    }
+    return print(sockets, socket, printer, service == "raw");
+  }
+  refuse("EPROTONOSUPPORT: " + device + " has no service " + service + "; it has job, raw and status");
+}
