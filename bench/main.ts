@@ -66,6 +66,6 @@ if (wants("board.layer")) {
   if (ESPRUINO32) report(await layerFigures(root, ESPRUINO32, bundleDir));
   else skip("board.layer.*", "ESPRUINO32 names no 32-bit interpreter with 5000 variables");
 }
-if (wants("host.stream")) report(await hostStreamFigures());
+if (wants("host.stream") || wants("host.crypto")) report(await hostStreamFigures());
 if (wants("host.sockets1000") || wants("host.boards1000")) report(await crowdFigures(wants));
 if (values.json) writeFileSync(values.json, `${JSON.stringify({ figures }, null, 2)}\n`);

@@ -4,7 +4,15 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 
 /** What a peer serves: see peer.ts. */
-export type PeerKind = "bare.discard" | "bare.echo" | "devsock" | "devsock.keyed";
+export type PeerKind =
+  | "bare.discard"
+  | "bare.echo"
+  | "devsock"
+  | "devsock.keyed"
+  | "yamux.default"
+  | "yamux.large"
+  | "yamux.default.noise"
+  | "yamux.large.noise";
 
 export class Peer {
   private constructor(

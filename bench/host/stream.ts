@@ -1,83 +1,56 @@
 /**
  * `host.stream.*`: how fast one stream goes over loopback TCP, in writes of 64 KiB, until the other process has said that it
- * took all of it. Beside it in the same turns: a bare net.Socket. The best of the turns counts: what else the machine does only slows.
+ * took all of it. Beside it in the same turns: a bare net.Socket, and the yamux of js-libp2p, with a key over its noise. The best of the
+ * turns counts, and of yamux the better of two windows: what else the machine does only slows. `host.crypto.ceiling` is in ceiling.ts.
  */
-import { once } from "node:events";
-import { connect as dial } from "node:net";
-import type { Duplex } from "node:stream";
-import { connect } from "../../host/index.js";
 import { figure } from "../figure.js";
 import type { Figure } from "../figure.js";
+import { cryptoRate } from "./ceiling.js";
 import { Peer } from "./peer-process.js";
-import type { PeerKind } from "./peer-process.js";
-import { KEY } from "./responder.js";
+import { bare, encrypted, plain, yamux } from "./ways.js";
+import type { Way } from "./ways.js";
 
 const WRITE = 65536;
 const BYTES = 64 * 2 ** 20;
 const TURNS = 12;
 
-/** One way to carry a stream. */
-interface Way {
-  peer: PeerKind;
-  /** Opens a stream, and gives what closes its connection. */
-  open(port: number): Promise<[stream: Duplex, close: () => Promise<void>]>;
-}
-
-const bare: Way = {
-  peer: "bare.discard",
-  async open(port) {
-    const socket = dial({ host: "127.0.0.1", port, noDelay: true, allowHalfOpen: true });
-    await once(socket, "connect");
-    return [socket, async () => void socket.destroy()];
-  },
-};
-
-const plain: Way = {
-  peer: "devsock",
-  async open(port) {
-    const board = await connect(`tcp://127.0.0.1:${port}`);
-    return [await board.open("discard"), () => board.close()];
-  },
-};
-
-const encrypted: Way = {
-  peer: "devsock.keyed",
-  async open(port) {
-    const board = await connect(`tcp://127.0.0.1:${port}`, { key: KEY });
-    return [await board.open("discard"), () => board.close()];
-  },
-};
-
 const chunk = Buffer.alloc(WRITE, "all bytes weigh the same ");
 
 /** @returns MB a second */
 async function run(way: Way, port: number): Promise<number> {
-  const [stream, close] = await way.open(port);
-  stream.resume();
-  const ended = once(stream, "end");
+  const sink = await way.open(port);
   const start = performance.now();
-  for (let sent = 0; sent < BYTES; sent += WRITE) if (!stream.write(chunk)) await once(stream, "drain");
-  stream.end();
-  await ended;
+  for (let sent = 0; sent < BYTES; sent += WRITE) if (!sink.write(chunk)) await sink.drained();
+  await sink.end();
   const ms = performance.now() - start;
-  await close();
+  await sink.close();
   return BYTES / 1000 / ms;
 }
 
 export async function hostStreamFigures(): Promise<Figure[]> {
-  const ways = { bare, plain, encrypted };
+  const open = { default: yamux("default", false), large: yamux("large", false) };
+  const noise = { default: yamux("default", true), large: yamux("large", true) };
   const peers = new Map<Way, Peer>();
   const rates = new Map<Way, number[]>();
-  for (const way of Object.values(ways)) peers.set(way, await Peer.start(way.peer));
+  for (const way of [bare, plain, encrypted, ...Object.values(open), ...Object.values(noise)])
+    peers.set(way, await Peer.start(way.peer));
+  let ceiling = 0;
   try {
-    for (let turn = 0; turn < TURNS; turn++)
+    for (let turn = 0; turn < TURNS; turn++) {
       for (const [way, { port }] of peers) rates.set(way, [...(rates.get(way) ?? []), await run(way, port)]);
+      ceiling = Math.max(ceiling, cryptoRate(chunk, BYTES));
+    }
   } finally {
     for (const peer of peers.values()) await peer.stop();
   }
-  const best = (way: Way): number => Math.max(...rates.get(way)!);
+  const best = (...ways: Way[]): number => Math.max(...ways.flatMap((way) => rates.get(way)!));
+  const beside = (name: string, ours: Way, theirs: number): Figure => figure(name, best(ours), "MB/s", theirs);
   return [
-    figure("host.stream.plain", best(plain), "MB/s", best(bare)),
-    figure("host.stream.encrypted", best(encrypted), "MB/s", best(bare)),
+    beside("host.stream.plain", plain, best(bare)),
+    beside("host.stream.plain.yamux", plain, best(...Object.values(open))),
+    beside("host.stream.encrypted", encrypted, best(bare)),
+    beside("host.stream.encrypted.yamux", encrypted, best(...Object.values(open))),
+    beside("host.stream.encrypted.noise", encrypted, best(...Object.values(noise))),
+    figure("host.crypto.ceiling", ceiling, "MB/s", best(bare)),
   ];
 }
