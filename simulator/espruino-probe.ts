@@ -17,6 +17,14 @@ export function stayAwake(uart: string): string {
 }
 
 /**
+ * A build whose memory grows when need be has as much as a board from the start: it grows only when not one variable is left,
+ * and never for a result in one piece, such as a hash.
+ */
+export function grown(variables: number): string {
+  return `(function(t){for(t="0";process.memory().total<${variables};)t+=t})();`;
+}
+
+/**
  * A way to ask for the interpreter's memory: a question mark on a spare UART is answered with process.memory(). Its
  * console would do as well, but a line typed into it meets a race between the interpreter's two threads and may end it.
  */

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { TransmitCredit } from "./espruino-credit.js";
-import { Probe, stayAwake } from "./espruino-probe.js";
+import { grown, Probe, stayAwake } from "./espruino-probe.js";
 import { BOOT_FILE } from "./runtime/index.js";
 import type { MemoryReport } from "./runtime/globals.js";
 import { failure } from "./simulation.js";
@@ -17,6 +17,8 @@ export interface EspruinoOptions {
   files: Record<string, string>;
   /** The boot file. */
   boot: string;
+  /** Variables that it has at least. */
+  variables?: number;
   /** Two UARTs that the program leaves alone. */
   spareUarts: readonly [string, string];
   /** UARTs of the program with somebody at the other end, who tells by `read` what came. */
@@ -42,7 +44,7 @@ const CHUNK = 512;
 
 /** Puts the files into Storage and starts the boot file. */
 export async function startEspruino(options: EspruinoOptions): Promise<EspruinoProcess> {
-  const { binary, boot, spareUarts, uarts = [], log = () => {} } = options;
+  const { binary, boot, variables = 0, spareUarts, uarts = [], log = () => {} } = options;
   const directory = mkdtempSync(join(tmpdir(), "devsock-espruino-"));
   const probe = await Probe.open();
   const credit = await TransmitCredit.open(uarts);
@@ -53,7 +55,7 @@ export async function startEspruino(options: EspruinoOptions): Promise<EspruinoP
   };
   try {
     const aids = credit.bootText() + stayAwake(spareUarts[1]);
-    const files = { ...options.files, [BOOT_FILE]: probe.bootText(spareUarts[0], aids) + boot };
+    const files = { ...options.files, [BOOT_FILE]: grown(variables) + probe.bootText(spareUarts[0], aids) + boot };
     for (const [name, text] of Object.entries(files)) await install(binary, directory, name, text);
   } catch (error) {
     clean();

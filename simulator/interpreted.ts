@@ -39,6 +39,7 @@ export async function startInterpreted(assembly: Assembly): Promise<Simulator> {
       binary: espruino!,
       files,
       boot: assembly.boot,
+      variables: spec.variables,
       spareUarts: [first, second],
       uarts: used,
       ...(log && { log }),

@@ -92,7 +92,8 @@ judgedBy([espruino], "sockets of the board's own network, on the real interprete
     const host = await board.connect("serial");
     const port = await freePort();
     const lan = await host.net.listen(port);
-    const server = createServer((_, response) => response.end(page));
+    // A connection that is kept alive outlives its server.
+    const server = createServer((_, response) => response.setHeader("connection", "close").end(page));
     lan.on("connection", (socket) => server.emit("connection", socket));
     for (let n = 0; n < 2; n++) {
       const response = await fetch(`http://${HOST}:${port}/${n}`);
