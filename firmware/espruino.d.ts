@@ -70,10 +70,8 @@ interface EspruinoSerial {
   removeAllListeners(event: string): void;
 }
 
-/** What the firmware's module gives to programs. */
-interface EspruinoDevsock {
-  openSocket(type: number, address: string, priority: number): DevsockProgramSocket | null;
-}
+/** What the firmware gives to the module `sockets`. */
+declare function $openSocket(type: number, address: string, priority: number): DevsockProgramSocket | null;
 
 /** A socket as the module `sockets` knows it: these names the build must keep. */
 interface DevsockProgramSocket {
@@ -179,8 +177,6 @@ interface EspruinoNetworkJs {
 }
 
 declare function require(module: "net"): EspruinoNet;
-/** The firmware itself, for programs beside it. */
-declare function require(module: "devsock"): EspruinoDevsock;
 declare function require(module: "dgram"): EspruinoDatagrams;
 declare function require(module: "Storage"): EspruinoStorage;
 declare function require(module: "Wifi"): EspruinoWifi;

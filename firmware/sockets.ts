@@ -101,7 +101,7 @@ export function socket(family: string, type: number): Handle {
 /** To `device:service` or `:service` of this board, or `host:NAME` of the host that came last. */
 export function connect(s: Handle, address: string, told: Callback): void {
   if (s.socket) return tell(told, "EISCONN: the socket is connected; open another one");
-  const socket = require("devsock").openSocket(s.type, address, s.type == SOCK_RDM ? 3 : 0);
+  const socket = $openSocket(s.type, address, s.type == SOCK_RDM ? 3 : 0);
   if (!socket) return tell(told, "EMFILE: no socket is left, or no host is there; try again later");
   s.socket = socket;
   let opening = true;

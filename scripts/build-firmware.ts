@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   const { build, writeFirmware } = await import("./firmware/build.js");
   const { measure } = await import("./firmware/measure.js");
   const espruino = process.env["ESPRUINO"];
-  const sockets = await build(root, values.board, "firmware/sockets.ts");
+  const sockets = await build(root, values.board, "firmware/sockets.ts", "module");
   for (const [i, firmware] of (await build(root, values.board)).entries()) {
     await writeFirmware(values.out, firmware, sockets[i]!);
     console.log(report(find(firmware.board), firmware.cost));

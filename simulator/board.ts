@@ -13,7 +13,7 @@ import { UartWire } from "./wire.js";
 export interface BoardOptions {
   limits: BoardLimits;
   config: BoardConfig;
-  /** The firmware: the text of the module "devsock", one character a byte. */
+  /** The firmware: the text of the program "devsock", one character a byte. */
   bundle: string;
   /** The boot file. */
   boot?: string;
@@ -43,7 +43,7 @@ export interface SimulatedBoard {
   memory(): MemoryReport;
 }
 
-export const BOOT = 'require("devsock");';
+export const BOOT = 'eval(require("Storage").read("devsock"));';
 /** Name of the serial link's cable. */
 export const LINK = "serial";
 

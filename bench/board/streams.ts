@@ -81,7 +81,7 @@ async function ours(espruino: string, code: string, stream: Stream, keyed: boole
     "devsock.json": JSON.stringify({ board: "linux", name: "bench", ...access(port) }),
   });
   // What looks at the time regularly never runs: nothing of a stream waits for it.
-  const script = `(function(){var setInterval=function(){},exports={},module={exports:exports};${code}})();`;
+  const script = `var setInterval=function(){};${code}`;
   const counted = await startCounted(espruino, () => script, config);
   try {
     const key = keyed ? Buffer.from(KEY, "hex") : undefined;

@@ -2,17 +2,18 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bundle } from "./bundle.js";
+import type { Form } from "./bundle.js";
 import { compile } from "./compile.js";
 import { lintBundle } from "./lint.js";
 import { count } from "./measure.js";
 import type { Cost } from "./measure.js";
 import { tokenise } from "./tokenise.js";
 
-/** Name of the module in the board's Storage. */
-export const MODULE = "devsock";
+/** Name of the program in the board's Storage. */
+export const PROGRAM = "devsock";
 
 /** The boot file: all of the program stays in flash behind it. */
-export const BOOT = `require("${MODULE}");\n`;
+export const BOOT = `eval(require("Storage").read("${PROGRAM}"));\n`;
 
 /** Name of the module for programs on the board. */
 export const SOCKETS = "sockets";
@@ -32,11 +33,16 @@ export interface Firmware {
  * @param entry the entry file, relative to the repository
  * @throws Error with the compiler's or the lint's own messages
  */
-export async function build(root: string, boards: readonly string[], entry = "firmware/main.ts"): Promise<Firmware[]> {
+export async function build(
+  root: string,
+  boards: readonly string[],
+  entry = "firmware/main.ts",
+  form: Form = "program",
+): Promise<Firmware[]> {
   const compiled = compile(root, entry, boards);
   return Promise.all(
     boards.map(async (board) => {
-      const code = await bundle(compiled, entry.replace(/\.ts$/, ""), board);
+      const code = await bundle(compiled, entry.replace(/\.ts$/, ""), board, form);
       const faults = lintBundle(code);
       if (faults.length > 0)
         throw new Error(`the bundle for ${board} is not fit for the interpreter:\n${faults.join("\n")}`);

@@ -1,22 +1,32 @@
-/** ES5 modules to one minified script: the module that the board keeps in Storage under the name "devsock". */
+/** ES5 modules to one minified script, as the board keeps it in Storage. */
 import { posix } from "node:path";
 import { rollup } from "rollup";
 import type { Plugin } from "rollup";
 import { minify } from "terser";
 import { BOARD_BYTES, redirect } from "./compile.js";
 import type { Compiled, Modules } from "./compile.js";
+import { reserveGlobals } from "./globals.js";
 import { inlineMarked, markExports } from "./inline.js";
 import { nameNatives, namePrototypes } from "./natives.js";
 import { touchUp } from "./peephole.js";
 
+/** What becomes of a script: it is evaluated at the top level, and its exports are globals; or a module is asked for. */
+export type Form = "program" | "module";
+
 /** @param entry the entry's path without extension */
-export async function bundle(compiled: Compiled, entry: string, board: string): Promise<string> {
-  const small = await shrink(await link(compiled.modules, entry, board), compiled.shortenable);
-  return nameNatives(namePrototypes(touchUp(small)));
+export async function bundle(compiled: Compiled, entry: string, board: string, form: Form): Promise<string> {
+  const { code, exports } = await link(compiled.modules, entry, board, form);
+  const small = await shrink(code, compiled.shortenable, form === "program" ? exports : []);
+  return nameNatives(namePrototypes(touchUp(form === "program" ? reserveGlobals(small) : small)));
 }
 
 /** One script, readable, with the calls of marked functions inlined. */
-export async function link(modules: Modules, entry: string, board: string): Promise<string> {
+export async function link(
+  modules: Modules,
+  entry: string,
+  board: string,
+  form: Form,
+): Promise<{ code: string; exports: string[] }> {
   const build = await rollup({
     input: entry,
     plugins: [fromMemory(modules, board)],
@@ -26,7 +36,7 @@ export async function link(modules: Modules, entry: string, board: string): Prom
     },
   });
   const { output } = await build.generate({
-    format: "cjs",
+    format: form === "program" ? "es" : "cjs",
     generatedCode: { preset: "es5", symbols: false },
     strict: false,
     esModule: false,
@@ -35,7 +45,9 @@ export async function link(modules: Modules, entry: string, board: string): Prom
     exports: "auto",
   });
   await build.close();
-  return inlineMarked(output[0].code);
+  const [{ code, exports }] = output;
+  // A program's exports are its own names.
+  return { code: inlineMarked(code.replace(/^export \{[\w, ]*\};$/m, "")), exports };
 }
 
 function fromMemory(modules: Modules, board: string): Plugin {
@@ -56,13 +68,15 @@ function fromMemory(modules: Modules, board: string): Plugin {
   };
 }
 
-async function shrink(code: string, shortenable: string[]): Promise<string> {
+/** @param exports names that stay, and what bears them */
+async function shrink(code: string, shortenable: string[], exports: string[]): Promise<string> {
   const names = ["_[a-z]\\w*", ...shortenable].join("|");
   const { code: small } = await minify(code, {
     ecma: 5,
     toplevel: true,
     compress: {
       passes: 3,
+      top_retain: exports,
       // A variable is there only once its `var` has run: it stays where it is.
       join_vars: false,
       // The interpreter does not hoist: each function must stand before its first use.
@@ -74,9 +88,22 @@ async function shrink(code: string, shortenable: string[]): Promise<string> {
       // `1/0` is an operation, `Infinity` a name.
       keep_infinity: true,
     },
-    mangle: { toplevel: true, properties: { regex: new RegExp(`^(?:${names})$`), builtins: true } },
+    mangle: {
+      toplevel: true,
+      reserved: exports,
+      nth_identifier: { get: shortName },
+      properties: { regex: new RegExp(`^(?:${names})$`), builtins: true },
+    },
     // Raw UTF-8 would turn "\xff" into two bytes.
     format: { comments: false, ascii_only: true },
   });
   return small ?? "";
+}
+
+const LETTERS = "etnraiscoludhmpfgvybSTENRIAOCwxkDLPUMBFGjqzHVWKXYJZQ";
+
+/** A name without `$`: a, b ... aa, ab ... */
+function shortName(n: number): string {
+  const name = LETTERS[n % LETTERS.length]!;
+  return n < LETTERS.length ? name : shortName(Math.floor(n / LETTERS.length) - 1) + name;
 }

@@ -26,15 +26,15 @@ export function nameNatives(code: string): string {
 }
 
 /**
- * Gives the prototype that methods are being added to a variable, `$p`: some 170 times nine bytes of the board's Storage.
+ * Gives the prototype that methods are being added to a variable, `$_`: some 170 times nine bytes of the board's Storage.
  */
 export function namePrototypes(code: string): string {
-  if (code.includes("$p")) throw new Error("the script has a name $p already");
+  if (code.includes("$_")) throw new Error("the script has a name $_ already");
   let current = "";
   const shorter = code.replace(/([\w$]+)\.prototype\.(?=\w+=function)/g, (_text, name: string) => {
-    if (name === current) return "$p.";
+    if (name === current) return "$_.";
     current = name;
-    return `($p=${name}.prototype).`;
+    return `($_=${name}.prototype).`;
   });
-  return current ? `var $p;${shorter}` : code;
+  return current ? `var $_;${shorter}` : code;
 }

@@ -1,4 +1,4 @@
-/** `require` and the cache of modules: built in, or text in Storage. */
+/** `require` and the cache of modules: built in, or text in Storage; and `eval`, which sees the globals only. */
 import { detokenise } from "../../boards/tokens.js";
 import { binary } from "./binary.js";
 import type { Realm } from "./realm.js";
@@ -6,6 +6,9 @@ import type { Flash } from "./storage.js";
 
 /** Variables of a function whose text stays in flash, with its parameters. */
 const PER_FUNCTION = 4.7;
+
+/** The same at the top level, where no function has a scope to keep. */
+const PER_GLOBAL = 3.7;
 
 export class Modules {
   private readonly cache = new Map<string, unknown>();
@@ -56,14 +59,25 @@ export class Modules {
       removeAllCached: () => this.cache.clear(),
     });
     realm.define(realm.global, "Modules", object);
-    realm.methods(realm.global, { require: (name: unknown) => this.require(name) });
+    realm.methods(realm.global, {
+      require: (name: unknown) => this.require(name),
+      eval: (text: unknown) => {
+        const source = detokenise(String(text));
+        this.variables += functionsOf(source) * PER_GLOBAL;
+        return realm.evaluate(source, "eval");
+      },
+    });
   }
 
   private evaluate(source: string, name: string): unknown {
-    this.variables += (source.match(/\bfunction\b/g)?.length ?? 0) * PER_FUNCTION;
+    this.variables += functionsOf(source) * PER_FUNCTION;
     const module = this.realm.object({ exports: this.realm.object() });
     const run = this.realm.compile(source, ["module", "exports", "require"], name);
     run.call(module.exports, module, module.exports, (id: unknown) => this.require(id));
     return module.exports;
   }
+}
+
+function functionsOf(source: string): number {
+  return source.match(/\bfunction\b/g)?.length ?? 0;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { availableParallelism } from "node:os";
-import { MODULE } from "../../scripts/firmware/build.js";
+import { PROGRAM } from "../../scripts/firmware/build.js";
 import { startEspruino, type EspruinoProcess } from "../../simulator/espruino.js";
 import { BOOT_FILE } from "../../simulator/runtime/index.js";
 import { espruino, judgedBy, pathOf } from "../support/judges.js";
@@ -11,7 +11,7 @@ import { until } from "../support/wait.js";
 const PATIENCE_MS = 120_000;
 
 /** Code in Storage costs this build a file opened for every 16 bytes; in RAM, where the vectors fit, nothing. */
-const INTO_RAM = `Modules.addCached("${MODULE}",""+require("Storage").read("${MODULE}"));`;
+const INTO_RAM = `Modules.addCached("${PROGRAM}",""+require("Storage").read("${PROGRAM}"));`;
 
 /** One interpreter, with its share of the bits and split points of every vector. */
 interface Worker {

@@ -61,7 +61,7 @@ describe("firmware build", function () {
     });
 
     it("leave a program that does the same", async () => {
-      const [small] = await build(root, ["linux"], fixture("small"));
+      const [small] = await build(root, ["linux"], fixture("small"), "module");
       const sample = (code: string): object => load(code).sample("\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09");
       assert.deepEqual({ ...sample(detokenise(small!.image)) }, { ...sample(small!.code) });
     });
@@ -69,7 +69,8 @@ describe("firmware build", function () {
 
   describe("of the seam for bytes", () => {
     it("leaves no function of it", async () => {
-      const whole = await link(compile(root, "firmware/main.ts", ["linux"]).modules, "firmware/main", "linux");
+      const { modules } = compile(root, "firmware/main.ts", ["linux"]);
+      const { code: whole } = await link(modules, "firmware/main", "linux", "program");
       const names = [...readFileSync(`${root}${SEAM}`, "utf8").matchAll(/^export function (\w+)/gm)].map((m) => m[1]!);
       assert.ok(names.includes("u16"));
       const left = names.filter((name) => new RegExp(`\\bfunction ${name}\\b|[^.\\w]${name}\\(`).test(whole));
@@ -77,7 +78,7 @@ describe("firmware build", function () {
     });
 
     it("computes the same, with effects once and in order", async () => {
-      const [small] = await build(root, ["linux"], fixture("small"));
+      const [small] = await build(root, ["linux"], fixture("small"), "module");
       assert.deepEqual(
         { ...load(small!.code).sample("\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09") },
         {
@@ -95,7 +96,7 @@ describe("firmware build", function () {
     });
 
     it("makes constant bytes a literal, adds offsets up and shortens names", async () => {
-      const [small] = await build(root, ["linux"], fixture("small"));
+      const [small] = await build(root, ["linux"], fixture("small"), "module");
       assert.match(small!.code, /" A\\x22\\x5c"/);
       assert.match(small!.code, /charCodeAt\(\w+\.\w+\+4\)/);
       assert.doesNotMatch(small!.code, /following|advance|twice/);

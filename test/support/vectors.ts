@@ -1,7 +1,7 @@
 /** The vectors as a board runs them: test/vectors/board.ts in place of the firmware. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { build, BOOT, MODULE } from "../../scripts/firmware/build.js";
+import { build, BOOT, PROGRAM } from "../../scripts/firmware/build.js";
 import { BOOT_FILE } from "../../simulator/runtime/index.js";
 import type { Plan } from "../vectors/board.js";
 import type { CryptoVector } from "../vectors/run-crypto.js";
@@ -37,7 +37,7 @@ export async function vectorFiles(
   return {
     ...Object.fromEntries(files),
     "vectors.json": JSON.stringify(plan),
-    [MODULE]: program!.image,
+    [PROGRAM]: program!.image,
     [BOOT_FILE]: BOOT,
   };
 }
