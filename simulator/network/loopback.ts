@@ -131,7 +131,9 @@ export class LoopbackNetwork implements BoardNetwork {
     let failed = false;
     socket.on("error", () => (failed = true));
     for (const event of ["readable", "end", "close", "drain", "connect"]) socket.on(event, wake);
-    const entry = { destroy: () => socket.resetAndDestroy() };
+    // Node loses a handle that is reset while its end is on the way: the process could then never end.
+    const reset = (): void => void (socket.writableEnded ? socket.destroy() : socket.resetAndDestroy());
+    const entry = { destroy: reset };
     this.open.add(entry);
     socket.on("close", () => this.open.delete(entry));
     return {
@@ -148,7 +150,7 @@ export class LoopbackNetwork implements BoardNetwork {
         return room;
       },
       close: () => socket.end(() => socket.destroySoon()),
-      refuse: () => void socket.resetAndDestroy(),
+      refuse: reset,
     };
   }
 }

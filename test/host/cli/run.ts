@@ -10,8 +10,12 @@ import { FakeBoard, FakeSession, TCP } from "../fake-board.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
+let built = false;
+
 /** The command as its sources are now. Call it before the first run. */
 export function build(): void {
+  if (built) return;
+  built = true;
   execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-b", "host"], { cwd: root });
 }
 
