@@ -1,8 +1,9 @@
 /** One connection and the session on it: frames as the connection takes them, and one timer. */
-import { hmacKey, Session, State } from "../protocols/index.js";
+import { Frame, hmacKey, Session, State } from "../protocols/index.js";
 import type { Failure, SessionOwner, SessionUser, Terms } from "../protocols/index.js";
 import type { Clock, Timer } from "./clock.js";
 import { canceled, DevsockError } from "./errors.js";
+import { Reassembly } from "./reassembly.js";
 import { unanswered, unheard } from "./silence.js";
 import { TappedInitiator } from "./tap/decrypted.js";
 import type { Taps } from "./tap/taps.js";
@@ -156,10 +157,16 @@ export class Attachment implements SessionOwner {
   }
 
   private async shake(signal: AbortSignal): Promise<void> {
-    const { clock } = this.options;
+    const { clock, key } = this.options;
+    const { payload, reliable } = this.session.traits;
+    const check = key ? Frame.mac : Frame.check;
+    const frames = reliable
+      ? new Reassembly(payload, check, (bytes) => this.session.receive(bytes, clock.now()))
+      : null;
     const events: ConnectionEvents = {
       data: (bytes) => {
-        this.session.receive(bytes, clock.now());
+        if (frames) frames.push(bytes);
+        else this.session.receive(bytes, clock.now());
         this.pump();
       },
       drain: () => {

@@ -4,11 +4,12 @@
  */
 import { createServer } from "node:net";
 import type { Server, Socket as Connection } from "node:net";
-import { Door, hmacKey, Session, slice, Sockets, State } from "../../protocols/index.js";
+import { Reassembly } from "../../host/reassembly.js";
+import { Door, Frame, hmacKey, Session, slice, Sockets, State } from "../../protocols/index.js";
 import type { Socket, Terms } from "../../protocols/index.js";
 
-/** Longest payload of a frame: as long as the format allows. */
-const PAYLOAD = 65535;
+/** Longest payload of a frame: as long as the host library would have it. */
+const PAYLOAD = 32_772;
 
 /** The pre-shared key of encrypted sessions. */
 export const KEY = new Uint8Array(32).fill(1);
@@ -54,8 +55,10 @@ function serve(connection: Connection, door: Door): void {
     session.timeout(now());
     pump();
   };
+  const check = door.key ? Frame.mac : Frame.check;
+  const frames = new Reassembly(PAYLOAD, check, (bytes) => session.receive(bytes, now()));
   connection.on("data", (data) => {
-    session.receive(data, now());
+    frames.push(data);
     pump();
   });
   connection.on("error", () => undefined);

@@ -6,10 +6,10 @@ import { gated } from "./transport.js";
 import type { Connection, Gate, Transport } from "./transport.js";
 
 /**
- * Longest payload: all that the format can say, for a peer that takes it. A board says less: a frame of 536 bytes is what
- * its network chip hands over at once.
+ * Longest payload, for a peer that takes it: half of what programs write at once, 64 KiB, and the counter of a session with a key. A board says
+ * less: a frame of 536 bytes is what its network chip hands over at once.
  */
-const PAYLOAD = 65535;
+const PAYLOAD = 32_772;
 const FRAME = 536;
 
 /** How long closing waits for the far end to take what was sent, in ms. */

@@ -44,12 +44,28 @@ export function own(b: Bytes): Bytes {
   return b;
 }
 
+export function keepable(payload: Bytes, _frame: Bytes): Bytes {
+  return payload;
+}
+
 export function same(a: Bytes, b: Bytes): boolean {
   return a == b;
 }
 
 export function join(a: Bytes, b: Bytes): Bytes {
   return a + b;
+}
+
+export function startFrame(a: Bytes, b: Bytes): Bytes {
+  return a + b;
+}
+
+export function frameAround(a: Bytes, crypted: Bytes): Bytes {
+  return a + crypted;
+}
+
+export function endFrame(begun: Bytes, trailer: Bytes): Bytes {
+  return begun + trailer;
 }
 
 export function findPair(b: Bytes, b0: number, b1: number, from: number): number {

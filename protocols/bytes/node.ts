@@ -7,6 +7,17 @@ import { crc32 as zlibCrc32 } from "node:zlib";
 /** Binary data. Never changed after it was made. */
 export type Bytes = Uint8Array;
 
+/** What is around a frame's payload (Frame of link/frame.ts): before it, and behind it a CRC, or what else there may be. */
+const HEADER = 8;
+const CRC = 4;
+export const TRAILER = 8;
+
+/** A block of the cipher: more than what is before any payload. */
+export const FRONT = 16;
+
+/** From so many bytes on it pays not to have memory filled with zeros first. */
+const LARGE = 1024;
+
 /** No bytes. */
 export const EMPTY: Bytes = new Uint8Array(0);
 
@@ -50,7 +61,34 @@ export function slice(b: Bytes, from: number, to: number): Bytes {
 
 /** The same bytes, whatever becomes of the memory that they lie in. */
 export function own(b: Bytes): Bytes {
-  return new Uint8Array(b);
+  const out = fresh(b.length);
+  out.set(b);
+  return out;
+}
+
+/** A copy with `FRONT` bytes before it and `TRAILER` behind it, which are anything. */
+export function roomy(b: Bytes): Bytes {
+  const out = fresh(FRONT + b.length + TRAILER);
+  out.set(b, FRONT);
+  last = slice(out, FRONT, FRONT + b.length);
+  lastOf = b;
+  return last;
+}
+
+/** What `roomy` gave last, and what it is a copy of. */
+let last = EMPTY;
+let lastOf = EMPTY;
+
+/**
+ * The payload of the frame that was just made of it, whatever becomes of the payload's own memory: as it lies in the
+ * frame, as it was copied to be encrypted, or a copy.
+ */
+export function keepable(payload: Bytes, frame: Bytes): Bytes {
+  if (frame.length === HEADER + payload.length + CRC) return slice(frame, HEADER, HEADER + payload.length);
+  if (lastOf !== payload) return own(payload);
+  const copy = last;
+  last = lastOf = EMPTY;
+  return copy;
 }
 
 /** Whether both are the same bytes. For secrets there is `sameTag`. */
@@ -60,9 +98,27 @@ export function same(a: Bytes, b: Bytes): boolean {
 
 /** One after the other. */
 export function join(a: Bytes, b: Bytes): Bytes {
-  const out = new Uint8Array(a.length + b.length);
+  return joined(fresh(a.length + b.length), a, b);
+}
+
+/** The same for a frame that is not whole yet: `endFrame` puts the rest behind it, where there is room for it. */
+export function startFrame(a: Bytes, b: Bytes): Bytes {
+  const n = a.length + b.length;
+  return slice(joined(fresh(n + TRAILER), a, b), 0, n);
+}
+
+/** The same for a payload that `encrypt` gave, or an empty one. */
+export function frameAround(a: Bytes, crypted: Bytes): Bytes {
+  if (!crypted.length) return startFrame(a, crypted);
+  const out = new Uint8Array(crypted.buffer, crypted.byteOffset - a.length, a.length + crypted.length);
   out.set(a);
-  out.set(b, a.length);
+  return out;
+}
+
+/** What `startFrame` gave, with the frame's last bytes, 8 at most, behind it. */
+export function endFrame(begun: Bytes, trailer: Bytes): Bytes {
+  const out = new Uint8Array(begun.buffer, begun.byteOffset, begun.length + trailer.length);
+  out.set(trailer, begun.length);
   return out;
 }
 
@@ -120,4 +176,15 @@ export function fromText(text: string): Bytes {
 /** UTF-8 as text. */
 export function toText(b: Bytes): string {
   return new TextDecoder().decode(b);
+}
+
+/** Memory for `n` bytes, to be filled at once. */
+function fresh(n: number): Uint8Array {
+  return n < LARGE ? new Uint8Array(n) : new Uint8Array(Buffer.allocUnsafeSlow(n).buffer);
+}
+
+function joined(out: Uint8Array, a: Bytes, b: Bytes): Uint8Array {
+  out.set(a);
+  out.set(b, a.length);
+  return out;
 }

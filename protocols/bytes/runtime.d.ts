@@ -11,3 +11,7 @@ declare class TextEncoder {
 declare class TextDecoder {
   decode(data: Uint8Array): string;
 }
+
+declare class Buffer extends Uint8Array {
+  static allocUnsafeSlow(size: number): Buffer;
+}

@@ -79,6 +79,11 @@ export function crypt(key: CipherKey, nonce: Bytes, data: Bytes): Bytes {
   );
 }
 
+/** @inline */
+export function encrypt(key: CipherKey, nonce: Bytes, data: Bytes): Bytes {
+  return crypt(key, nonce, data);
+}
+
 /**
  * The same when memory is too scattered for the result in one piece, as it becomes on a board with 5,000 variables after
  * some jobs. Five times as slow: what to add to the data is worked out for a piece at a time, and added by words.

@@ -4,6 +4,7 @@
  */
 import { createCipheriv, createHash, createHmac, createSecretKey, timingSafeEqual } from "node:crypto";
 import type { Cipher, KeyObject } from "node:crypto";
+import { FRONT, roomy, TRAILER } from "../bytes/node.js";
 import type { Bytes } from "../bytes/index.js";
 
 /** A key for `hmac` and `frameTag`, with what can be worked out of it beforehand. */
@@ -13,6 +14,8 @@ export type HmacKey = KeyObject;
 export type CipherKey = Cipher;
 
 const ZERO_IV = new Uint8Array(16);
+/** The counter before 0. */
+const BEFORE = new Uint8Array(16).fill(255);
 
 /** SHA-256 (FIPS 180-4): 32 bytes. */
 export function sha256(data: Bytes): Bytes {
@@ -59,4 +62,12 @@ export function cipherKey(key: Bytes): CipherKey {
  */
 export function crypt(key: CipherKey, nonce: Bytes, data: Bytes): Bytes {
   return createCipheriv("aes-128-ctr", key.update(nonce), ZERO_IV).update(data);
+}
+
+/** As `crypt`, for what is to be put in a frame: it leaves room before and behind, so that the frame is made without a copy. */
+export function encrypt(key: CipherKey, nonce: Bytes, data: Bytes): Bytes {
+  const copy = roomy(data);
+  const all = new Uint8Array(copy.buffer);
+  const out = createCipheriv("aes-128-ctr", key.update(nonce), BEFORE).update(all);
+  return out.subarray(FRONT, all.length - TRAILER);
 }

@@ -6,7 +6,7 @@
  *     |   sync D5 9A    |    length n     | kind prio channel | sequence check|  payload | CRC-32, LE      |
  *     +--------+--------+--------+--------+--3-----2-----11---+----11------5--+----------+-----------------+
  */
-import { be16, crc32, join, le32, pair, u16, words } from "../bytes/index.js";
+import { be16, crc32, endFrame, join, le32, pair, startFrame, u16, words } from "../bytes/index.js";
 import type { Bytes } from "../bytes/index.js";
 
 /** First two bytes of every frame [LINK-2]. */
@@ -99,9 +99,9 @@ export function header(length: number, tagWord: number, sequence: number): Bytes
   return words(Sync.word, length, tagWord, sequenceWord(headSum(length, tagWord), sequence));
 }
 
-/** Header and payload with their CRC. Assigned to the variable it came from, it grows in place on the board. @inline */
+/** What `startFrame` gave, with its CRC. Assigned to the variable it came from, it grows in place on the board. @inline */
 export function sealed(frame: Bytes, mark: number): Bytes {
-  return join(frame, le32(crc32(frame) ^ mark));
+  return endFrame(frame, le32(crc32(frame) ^ mark));
 }
 
 /**
@@ -109,7 +109,7 @@ export function sealed(frame: Bytes, mark: number): Bytes {
  * @param mark what a session adds to the CRC so that no other session takes the frame for its own [LINK-5]
  */
 export function encode(tagWord: number, sequence: number, payload: Bytes, mark: number): Bytes {
-  const frame = join(header(payload.length, tagWord, sequence), payload);
+  const frame = startFrame(header(payload.length, tagWord, sequence), payload);
   return sealed(frame, mark);
 }
 

@@ -8,9 +8,9 @@
  *     |           | sequenced, 4    |              |          |
  *     +-----------+- - - - - - - - -+--------------+----8-----+
  */
-import { be32, byte, EMPTY, isEmpty, join, slice, u32 } from "../bytes/index.js";
+import { be32, byte, EMPTY, endFrame, frameAround, isEmpty, join, slice, u32 } from "../bytes/index.js";
 import type { Bytes } from "../bytes/index.js";
-import { cipherKey, crypt, frameTag, hmac, hmacKey, sameTag } from "../crypto/index.js";
+import { cipherKey, crypt, encrypt, frameTag, hmac, hmacKey, sameTag } from "../crypto/index.js";
 import type { CipherKey, HmacKey } from "../crypto/index.js";
 import { Frame, header } from "../link/frame.js";
 
@@ -60,9 +60,9 @@ export class Guard {
       rest = UNSEQUENCED;
     }
     const count = be32(counter);
-    if (!isEmpty(payload)) payload = crypt(keys.cipher, join(count, rest), payload);
-    let frame = join(join(header(front.length + payload.length, tagWord, field), front), payload);
-    frame = join(frame, frameTag(keys.mac, count, frame));
+    if (!isEmpty(payload)) payload = encrypt(keys.cipher, join(count, rest), payload);
+    let frame = frameAround(join(header(front.length + payload.length, tagWord, field), front), payload);
+    frame = endFrame(frame, frameTag(keys.mac, count, frame));
     return frame;
   }
 

@@ -12,9 +12,11 @@ import {
   fromText,
   isEmpty,
   join,
+  keepable,
   nameOf,
   own,
   slice,
+  startFrame,
   toText,
   u16,
   u32,
@@ -377,7 +379,7 @@ export class Session implements FrameSink {
         bulk.credit -= full;
         sender.kept.push(bulk.word, own(data));
         if (this._guard) return this._guard.seal(bulk.word, low, sequence, data);
-        let frame = join(join(this._front, sequenceBytes(this._sum, low)), data);
+        let frame = startFrame(join(this._front, sequenceBytes(this._sum, low)), data);
         frame = sealed(frame, this._mark);
         return frame;
       }
@@ -587,7 +589,7 @@ export class Session implements FrameSink {
   /** The next frame in the sequence. */
   private _sequenced(word: number, payload: Bytes, now: number): Bytes {
     const frame = this._encode(word, this.sender.next, payload);
-    this.sender.keep(word, own(payload), this._reliable ? 0 : now || 1);
+    this.sender.keep(word, keepable(payload, frame), this._reliable ? 0 : now || 1);
     return frame;
   }
 
