@@ -101,7 +101,7 @@ export class Door {
     this._challenge = randomEpoch(this._random);
     const agreed = agree(false, epoch, peerEpoch, key, text, null);
     this.agreed = agreed;
-    agreed.old = this._resumed(text, now);
+    this._resume(agreed, now);
     return this._answer(agreed, key, proof, terms);
   }
 
@@ -110,16 +110,25 @@ export class Door {
     return helloFrame(Step.refusal, this._challenge, slice(helloPayload(frame), 2, Hello.peer), UNPROVED, failure);
   }
 
-  /** The session that is to go on: from now on its old link is over. */
-  private _resumed(text: string, now: number): Session | null {
+  /** Finds the session that is to go on: from now on its old link is over. */
+  private _resume(agreed: Agreement, now: number): void {
     let terms: Terms | null = null;
     try {
-      terms = JSON.parse(text) as Terms | null;
+      terms = JSON.parse(agreed.text) as Terms | null;
     } catch (e) {
       // The session will find the same, and end.
     }
-    const old = terms && terms.resume ? this._find(terms.resume) : null;
-    return old && old.leave(now) ? old : null;
+    if (!terms || !terms.resume) return;
+    let old = this._find(terms.resume);
+    const before = terms.before;
+    if (!old && before && before[0] && (old = this._find(before[0]))) {
+      // What was to follow it never began here [SES-29].
+      terms.resume = before[0];
+      terms.next = before[1]!;
+      terms.have = before[2]!;
+      agreed.text = JSON.stringify(terms);
+    }
+    if (old && old.leave(now)) agreed.old = old;
   }
 
   private _answer(agreed: Agreement, key: HmacKey | null, offered: Bytes, terms: Terms): Bytes {

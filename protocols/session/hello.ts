@@ -54,6 +54,11 @@ export interface Terms {
   resume?: number;
   next?: number;
   have?: number;
+  /**
+   * Initiator: the same three of the session before that, while nothing of the newer one has come: perhaps the other side
+   * never heard of it [SES-29].
+   */
+  before?: number[];
   /** The board's name and kind, its boot count, the firmware's version. */
   name?: string;
   board?: string;

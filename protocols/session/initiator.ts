@@ -16,6 +16,8 @@ export class Initiator {
   /** What the answer agreed on. */
   agreed: Agreement | null = null;
   readonly keyed: boolean;
+  /** `resume`, `next` and `have` of the session that goes on with the answer: it is still there until that has been heard. */
+  went: number[] | undefined;
   private readonly _epoch: Bytes;
   private readonly _text: string;
   private _proof: Bytes = UNPROVED;
@@ -35,7 +37,9 @@ export class Initiator {
   ) {
     this.keyed = !!_key;
     this._epoch = randomEpoch(random);
-    this._text = JSON.stringify(_old ? resuming(terms, _old) : terms);
+    const mine = _old ? resuming(terms, _old) : terms;
+    if (_old && _old.heard == _old.begun) mine.before = _old.initiator!.went;
+    this._text = JSON.stringify(mine);
     this.hello = helloFrame(Step.offer, this._epoch, NOBODY, UNPROVED, this._text);
   }
 
@@ -61,9 +65,23 @@ export class Initiator {
           ? "EACCES: the board does not prove that it has this key; check that the address is the right board's"
           : "EACCES: the board asks for no key, so it may be another one; check the address, or connect without a key";
     }
-    this.agreed = agree(true, this._epoch, epoch, key, termsText(payload), this._old);
+    this.agreed = agree(true, this._epoch, epoch, key, this._goesOn(termsText(payload)), this._old);
     this.hello = EMPTY;
     return "";
+  }
+
+  /** @returns the answer's terms; where it goes on with the session before ours, nothing of ours has arrived [SES-29] */
+  private _goesOn(text: string): string {
+    const old = this._old;
+    if (!old) return text;
+    const { before } = JSON.parse(this._text) as Terms;
+    this.went = [old.id, old.count(), old.have()];
+    const terms = termsOf(text);
+    if (!before || !terms || terms.resume != before[0]) return text;
+    this.went = before;
+    terms.resume = old.id;
+    terms.next = terms.have = 0;
+    return JSON.stringify(terms);
   }
 
   /** The board has a key and wants to see that this side has it too. */
@@ -74,6 +92,15 @@ export class Initiator {
     this._proved = 1;
     this.hello = helloFrame(Step.offer, this._epoch, challenge, this._proof, this._text);
     return "";
+  }
+}
+
+/** The terms, or null where the session will find that they make no sense. */
+function termsOf(text: string): Terms | null {
+  try {
+    return JSON.parse(text) as Terms | null;
+  } catch {
+    return null;
   }
 }
 

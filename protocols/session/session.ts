@@ -246,8 +246,8 @@ export class Session implements FrameSink {
   /** Where frames get lost: when what came is acknowledged if nothing more comes. */
   private _ackAt = Infinity;
   private _pingAt = Infinity;
-  /** When the session began on this link. */
-  private _begun = 0;
+  /** When the session began on this link; nothing of it has come yet while that is when it was last `heard`. */
+  begun = 0;
   private _ping = 0;
   /** The peer asked for every credit. */
   private _asked = false;
@@ -259,7 +259,7 @@ export class Session implements FrameSink {
 
   /**
    * @param _terms what this side tells of itself
-   * @param _initiator what asks for the session, on the side that does
+   * @param initiator what asks for the session, on the side that does
    * @param _door what is asked, on the other side
    * @param _trusted responder: no key is asked for on this link
    */
@@ -268,12 +268,12 @@ export class Session implements FrameSink {
     private readonly _terms: Terms,
     readonly traits: LinkTraits,
     now: number,
-    private readonly _initiator: Initiator | null,
+    readonly initiator: Initiator | null,
     private readonly _door: Door | null,
     private readonly _trusted: boolean,
   ) {
     const reliable = traits.reliable;
-    const keyed = _initiator ? _initiator.keyed : !_trusted && !!_door!.key;
+    const keyed = initiator ? initiator.keyed : !_trusted && !!_door!.key;
     const check = keyed ? Frame.mac : Frame.check;
     this._decoder = new Decoder(this, Math.max(_terms.payload || 0, Hello.max), check);
     this._full = _terms.payload || 0;
@@ -284,8 +284,8 @@ export class Session implements FrameSink {
     this._window = _terms.window || 8;
     this._lifetime = _terms.lifetime || Timing.lifetime;
     this.now = this.heard = now;
-    this._until = _initiator ? now + Timing.handshake : reliable || traits.datagram ? now + Timing.confirm : Infinity;
-    this._helloAt = _initiator ? 0 : Infinity;
+    this._until = initiator ? now + Timing.handshake : reliable || traits.datagram ? now + Timing.confirm : Infinity;
+    this._helloAt = initiator ? 0 : Infinity;
   }
 
   /** Sequenced frames that have come in order. */
@@ -317,7 +317,9 @@ export class Session implements FrameSink {
     // Of several links that were to carry it on only the newest is waited for.
     const heir = old._heir;
     old._heir = this;
-    if (heir && heir != this && heir.state == State.opening) heir.end(FORGOTTEN);
+    if (!heir || heir == this) return;
+    if (heir.state == State.opening) heir.end(FORGOTTEN);
+    else if (heir._pending && heir._pending.old == old) heir._pending = null;
   }
 
   /** Bytes from the link. If there is `work` then, call `poll`. */
@@ -444,7 +446,7 @@ export class Session implements FrameSink {
       this.end("ETIMEDOUT: nothing was heard for " + this._lifetime / 1000 + " s; check the cable or the network");
     else if (now >= this._pingAt) {
       // The first word of the session is what opens it on the other side: it is said until there is an answer.
-      const unsure = this.heard == this._begun && !!this._initiator;
+      const unsure = this.heard == this.begun && !!this.initiator;
       if (unsure || this._user.blocked() || now >= this.heard + Timing.keepalive) {
         this._ping = 1;
         this._acknowledge();
@@ -680,7 +682,7 @@ export class Session implements FrameSink {
   /** A frame of a handshake. */
   private _hello(frame: Bytes, now: number): boolean {
     if (crc32(frame) != plain) return false;
-    const initiator = this._initiator;
+    const initiator = this.initiator;
     if (initiator) {
       if (this.state != State.opening) return true;
       const failure = initiator.heard(helloPayload(frame));
@@ -736,8 +738,8 @@ export class Session implements FrameSink {
     this._shaking = !isEmpty(this._reply);
     this.work = true;
     this.heard = now;
-    this._begun = now;
-    this._pingAt = now + (this._initiator ? Timing.offer : Timing.keepalive);
+    this.begun = now;
+    this._pingAt = now + (this.initiator ? Timing.offer : Timing.keepalive);
     this._user.full = this._full;
     this._user.toll = this._toll();
     this._user.opened(terms);
@@ -766,7 +768,7 @@ export class Session implements FrameSink {
       this._user = this._owner.begin(null);
     }
     this._streams = this._user.streams;
-    return goesOn || !old || !!this._initiator;
+    return goesOn || !old || !!this.initiator;
   }
 
   /** All that this session was is another one's now. */
@@ -786,11 +788,11 @@ export class Session implements FrameSink {
       this.work = false;
       return bye ? this._last(fromText(bye)) : EMPTY;
     }
-    if (this._initiator) {
+    if (this.initiator) {
       this.work = false;
       if (this.state != State.opening || now < this._helloAt) return EMPTY;
       this._helloAt = now + Timing.offer;
-      return this._initiator.hello;
+      return this.initiator.hello;
     }
     const reply = this._reply;
     this._reply = EMPTY;

@@ -5,6 +5,7 @@ import { carryOut } from "../../soak/plan.js";
 import type { Deed, Plan } from "../../soak/plan.js";
 import { EventQueue } from "../../soak/queue.js";
 import { random } from "../../soak/random.js";
+import { smallest } from "../../soak/smallest.js";
 import { soak } from "../../soak/soak.js";
 import { CLEAN } from "../../soak/wire.js";
 
@@ -126,6 +127,23 @@ describe("the soak's checker", () => {
     assert.equal(flow.mark(), 10);
     assert.equal(flow.came(data.subarray(0, 9)), "");
     assert.match(flow.cameMark(9), /was to end at 10/);
+  });
+});
+
+describe("a plan that fails", () => {
+  it("is made as small as it can be, and its deeds stay where they are in time", () => {
+    const kinds = (deeds: Deed[]): string => deeds.map((deed) => deed.do).join(" ");
+    const when = (deeds: Deed[]): number => deeds.reduce((sum, { after }) => sum + after, 0);
+    const whole = plan("udp");
+    const deeds = whole.deeds.flatMap((deed): Deed[] => [deed, { after: 50, do: "close" }, deed]);
+    const at = when(deeds);
+    // It fails with what opens a socket, and later ends one at this time.
+    const small = smallest({ ...whole, deeds, keyed: true }, (other) => {
+      const [last, ...before] = other.deeds.toReversed();
+      return last?.do === "end" && when(other.deeds) === at && before.some((deed) => deed.do === "open");
+    });
+    assert.equal(kinds(small.deeds), "open end");
+    assert.deepEqual([small.keyed, small.rates.board], [false, 1]);
   });
 });
 
