@@ -10,6 +10,7 @@ import { crowdFigures } from "./host/crowd.js";
 import { hostStreamFigures } from "./host/stream.js";
 import { layerFigures } from "./layers.js";
 import { alarmFigures } from "./link/alarm.js";
+import { clockFigures } from "./link/clock.js";
 import { goodputFigures } from "./link/goodput.js";
 import { memoryFigures, sessionFigure } from "./memory.js";
 
@@ -50,6 +51,7 @@ function hasValgrind(): boolean {
 
 if (wants("codec.encode") || wants("codec.decode")) report(codecFigures(wants));
 if (wants("alarm") || wants("isolation")) report(alarmFigures(wants));
+if (wants("clock")) report(await clockFigures(bundleDir, wants));
 if (wants("serial.goodput")) report(goodputFigures(wants));
 if (wants("board.receive") || wants("board.send")) {
   if (!ESPRUINO) skip("board.receive, board.send", "ESPRUINO names no interpreter");

@@ -11,6 +11,7 @@ import type { Socket } from "../protocols/socket/socket.js";
 import { config } from "./config.js";
 import { addPrinter, openDevice, printers, uart } from "./devices.js";
 import { cut } from "./driver/escpos.js";
+import { clock } from "./endpoint/clock.js";
 import { openInet, taken, turned, unsent } from "./endpoint/inet.js";
 import type { Service } from "./endpoint/link.js";
 import type { Counters } from "./endpoint/links.js";
@@ -25,13 +26,14 @@ import {
   refused,
   tally,
 } from "./endpoint/links.js";
-import { announce, netlink, started } from "./endpoint/netlink.js";
+import { announce, netlink } from "./endpoint/netlink.js";
 import { lost } from "./endpoint/print.js";
 import { listenRaw, raw } from "./endpoint/raw.js";
 import { openLocal } from "./endpoint/local.js";
 import { chargen, discard, tell } from "./endpoint/services.js";
 import { hasRoomFor, memory } from "./io/memory.js";
 import { gatherRandom, randomWord, stir } from "./io/random.js";
+import { started } from "./io/time.js";
 import { joinEthernet, joinWifi, keyOf, mayOpen } from "./network/index.js";
 
 const VERSION = "0.1.0";
@@ -123,7 +125,8 @@ function open(sockets: Sockets, socket: Socket, address: string): void {
     if (service == "info" || !service) return tell(sockets, socket, info());
     if (service == "discard") return discard(sockets, socket);
     if (service == "chargen") return chargen(sockets, socket, board.chunk - Frame.overhead);
-    return refuse("EPROTONOSUPPORT: the board has no service " + service + "; it has info, discard and chargen");
+    if (service == "clock") return clock(sockets, socket, boot);
+    return refuse("EPROTONOSUPPORT: the board has no service " + service + "; it has info, clock, discard and chargen");
   }
   openDevice(sockets, socket, device, service);
 }
@@ -133,6 +136,8 @@ memory.total = board.variables;
 gatherRandom(board.paths);
 const key = config.key ? keyOf(config.key) : null;
 if (key) stir(key);
+/** Tells this start of the board from the others. */
+const boot = randomWord();
 const door = new Door(randomWord, key ? hmacKey(key) : null, findSession);
 
 /** For the module `sockets`: a socket of a program on this board, or null when there is none left. */

@@ -1,6 +1,8 @@
 /** A board as an object: its devices, its services, and sockets to them. */
 import { EventEmitter } from "node:events";
 import type { BoardInfo as RawInfo, Socket, Terms } from "../protocols/index.js";
+import { TimeKeeper } from "./board-clock.js";
+import type { BoardClock } from "./board-clock.js";
 import { BACKLOG, BoardServer } from "./board-server.js";
 import { TYPE_NAMES, whenOpen, wrapSocket } from "./board-sockets.js";
 import type { BoardSocket, SocketsByType } from "./board-sockets.js";
@@ -105,14 +107,26 @@ export class Board extends EventEmitter<Events> {
   private readonly servers = new Map<string, BoardServer>();
   private closing = false;
   private _net: BoardNet | undefined;
+  private readonly timeKeeper: TimeKeeper;
 
   /** Made by `connect`. */
   constructor(
     private readonly link: Link,
-    readonly clock: Clock,
+    /** The time of this host. */
+    readonly hostClock: Clock,
     private readonly taps: Taps,
   ) {
     super();
+    this.timeKeeper = new TimeKeeper({
+      clock: hostClock,
+      get standing() {
+        return link.open;
+      },
+      get byteTime() {
+        return link.byteTime;
+      },
+      connect: (address, options) => this.connect(address, options),
+    });
     link.events = {
       onclose: (error) => {
         taps.end();
@@ -165,6 +179,14 @@ export class Board extends EventEmitter<Events> {
       if (!(error instanceof DevsockError) || error.code !== "ENODEV") throw error;
       return (await this.info(signal)).counters;
     }
+  }
+
+  /**
+   * The board's time against this host's, kept fresh until it is disposed of. Several at once cost as much as one.
+   * @throws DevsockError EPROTONOSUPPORT of firmware that does not tell its time, ENOTCONN, ECANCELED
+   */
+  clock(signal?: AbortSignal): Promise<BoardClock> {
+    return this.timeKeeper.take(signal, this.address);
   }
 
   /** A printer by its name on the board. Whether it is there shows when it is used: ENODEV. */

@@ -5,6 +5,7 @@ export { parseAddress, formatAddress, DEFAULT_PORT, DEFAULT_BAUD } from "./addre
 export type { Address } from "./address.js";
 export { systemClock } from "./clock.js";
 export type { Clock, Timer } from "./clock.js";
+export type { BoardClock, Timestamp } from "./board-clock.js";
 export { BoardServer } from "./board-server.js";
 export type { BoardSocket, SocketsByType } from "./board-sockets.js";
 export { DatagramSocket, RawSocket, RdmSocket } from "./datagram-socket.js";

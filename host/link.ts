@@ -128,6 +128,11 @@ export class Link implements SocketLink, AttachmentOwner {
     return !this.seeking && this.current.session.state === State.open;
   }
 
+  /** Ms that a byte takes on the line at the least; 0 where nobody knows. */
+  get byteTime(): number {
+    return this.transports[this.at]!.traits.byteTime ?? 0;
+  }
+
   /** Longest message that any type of socket can send in one frame, in bytes. */
   get maxPayload(): number {
     return Math.min(this.current.session.traits.payload, this.terms.payload ?? Infinity) - this.sockets.toll;

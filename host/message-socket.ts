@@ -1,6 +1,7 @@
 /** Sockets of messages: what datagram, reliable (rdm) and raw ones share. The shape is that of a connected dgram.Socket. */
-import { Phase, slice, Type } from "../protocols/index.js";
+import { isStamped, Phase, readStamp, slice, Stamp, Type } from "../protocols/index.js";
 import type { Socket } from "../protocols/index.js";
+import { utcOf } from "./clock.js";
 import { DevsockError } from "./errors.js";
 import { PacketSocket } from "./packet-socket.js";
 import type { RemoteInfo } from "./packet-socket.js";
@@ -13,6 +14,11 @@ export interface Message {
   /** When it came to this host, in ms since 1970. */
   time: number;
 }
+
+const STAMP: number = Stamp.bytes;
+
+/** What comes of a service that stamps its messages is shorter than a stamp. */
+const UNSTAMPED = "EPROTO: a message of the board bears no time; update the older side";
 
 /** SO_RCVBUF of a datagram socket, in messages. */
 export const RECEIVE_MESSAGES = 64;
@@ -27,6 +33,7 @@ export class MessageSocket extends PacketSocket {
   /** Messages pushed out by newer ones before they were read. */
   private unread = 0;
   private readonly waiting: Message[] = [];
+  private readonly stamped: boolean;
 
   constructor(
     socket: Socket,
@@ -36,6 +43,7 @@ export class MessageSocket extends PacketSocket {
     private readonly longest: number,
   ) {
     super(socket, link, address);
+    this.stamped = isStamped(address);
     socket.ondata = (frame, from, to) => this.came(Buffer.from(slice(frame, from, to)));
     socket.ondrain = () => this.emit("drain");
   }
@@ -93,8 +101,12 @@ export class MessageSocket extends PacketSocket {
     for (let message; (message = await this.recv());) yield message.data;
   }
 
-  private came(data: Buffer): void {
-    this.waiting.push({ data, from: { address: this.address, size: data.length }, time: Date.now() });
+  private came(message: Buffer): void {
+    if (this.stamped && message.length < STAMP) return this.destroy(UNSTAMPED);
+    const data = this.stamped ? message.subarray(STAMP) : message;
+    const from: RemoteInfo = { address: this.address, size: data.length };
+    if (this.stamped) from.tick = readStamp(message, 0);
+    this.waiting.push({ data, from, time: utcOf(this.link.clock) });
     if (this.socket.type === Type.datagram && this.waiting.length > this.receiveBuffer) {
       this.waiting.shift();
       this.unread++;
@@ -118,7 +130,8 @@ export class MessageSocket extends PacketSocket {
     const message = this.waiting.shift()!;
     const { socket } = this;
     this.bytesRead += message.data.length;
-    if (socket.type !== Type.datagram && socket.phase === Phase.open) socket.consume(message.data.length + 1);
+    const bytes = message.data.length + (this.stamped ? STAMP : 0);
+    if (socket.type !== Type.datagram && socket.phase === Phase.open) socket.consume(bytes + 1);
     return message;
   }
 }

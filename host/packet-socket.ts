@@ -12,6 +12,8 @@ export interface RemoteInfo {
   address: string;
   /** Bytes of the message. */
   size: number;
+  /** Of a service that stamps its messages: when it was made, in ms since the board's start; BoardClock's `toUtc` takes it. */
+  tick?: number;
 }
 
 export interface PacketEvents {

@@ -16,3 +16,4 @@ export * from "./socket/sockets.js";
 export * from "./service/index.js";
 export * from "./service/ports.js";
 export * from "./service/transaction.js";
+export * from "./service/clock.js";

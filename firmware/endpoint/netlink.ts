@@ -4,10 +4,8 @@ import type { NetlinkRecord } from "../../protocols/service/index.js";
 import { Type } from "../../protocols/socket/socket.js";
 import type { Socket } from "../../protocols/socket/socket.js";
 import type { Sockets } from "../../protocols/socket/sockets.js";
+import { started } from "../io/time.js";
 import { say } from "./services.js";
-
-/** When the board started, in seconds. */
-export const started = getTime();
 
 interface Reader {
   socket: Socket;

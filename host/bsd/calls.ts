@@ -23,6 +23,8 @@ import { answered, signalOf } from "./last.js";
 import type { Last } from "./last.js";
 import type { Linger } from "./options.js";
 import { pairOf } from "./pair.js";
+import { arrived } from "./timestamps.js";
+import type { MessageTime } from "./timestamps.js";
 import { DevsockError } from "../errors.js";
 import type { Board } from "../gateway.js";
 
@@ -55,8 +57,8 @@ export interface ReceivedMessage extends ReceivedFrom {
   /** MSG_TRUNC: it was longer; MSG_EOR: a record ends here; MSG_OOB. */
   flags: number;
   control: {
-    /** With SO_TIMESTAMP: when it came to this host, ms since 1970, and how wrong that may be as the time of its making. */
-    timestamp?: { time: number; uncertainty: number | null };
+    /** With SO_TIMESTAMP: when it was made, of a message that bears the board's time; else when it came. */
+    timestamp?: MessageTime;
   };
 }
 
@@ -192,7 +194,8 @@ export function recvmsg(
   return answered(last, async () => {
     const got = await receive(s, length, flags, signalOf(last));
     if (!got) return null;
-    const control = s.options.get(SO_TIMESTAMP) ? { timestamp: { time: got.time, uncertainty: null } } : {};
+    const control: ReceivedMessage["control"] = {};
+    if (s.options.get(SO_TIMESTAMP)) control.timestamp = (await s.endpoint?.timestamps?.of(got)) ?? arrived(got.time);
     return { data: got.data, address: got.address, flags: got.flags, control };
   });
 }

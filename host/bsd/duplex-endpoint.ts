@@ -6,6 +6,7 @@ import { SocketStream } from "../socket-stream.js";
 import { Waiters } from "../waiters.js";
 import { again, listen, noOption } from "./endpoint.js";
 import type { Endpoint, Readiness, Received } from "./endpoint.js";
+import type { Timestamps } from "./timestamps.js";
 
 /** How long `close` gives the other end, in ms. */
 const LINGER = 3000;
@@ -16,6 +17,7 @@ interface KeepsAlive {
 }
 
 export class DuplexEndpoint implements Endpoint {
+  timestamps?: Timestamps;
   private failure: DevsockError | undefined;
   private deaf = false;
   private readonly changes = new Waiters();

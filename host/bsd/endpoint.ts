@@ -1,6 +1,7 @@
 /** What the BSD calls need of whatever is behind a socket. */
 import type { EventEmitter } from "node:events";
 import { DevsockError } from "../errors.js";
+import type { Timestamps } from "./timestamps.js";
 
 /** What a call is given beside its arguments. */
 export interface Received {
@@ -11,6 +12,8 @@ export interface Received {
   flags: number;
   /** When it came, in ms since 1970. */
   time: number;
+  /** When it was made, in ms since the board's start, where it says so. */
+  tick?: number;
 }
 
 /** What poll looks at. */
@@ -39,6 +42,8 @@ export interface Endpoint {
   ready(): Readiness;
   /** Of a stream with urgent bytes: whether the mark is where the next byte is read. */
   readonly atMark?: boolean;
+  /** Of a socket to a board: when what came was made. */
+  timestamps?: Timestamps;
   /** Tells when something may have changed. @returns stops that */
   onchange(told: () => void): () => void;
   /** An option of its own. @throws DevsockError ENOPROTOOPT */

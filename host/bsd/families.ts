@@ -28,6 +28,8 @@ import type { Priority, SocketType } from "../constants.js";
 import { TYPE_NAMES } from "../board-sockets.js";
 import { canceled, DevsockError, fromNode } from "../errors.js";
 import type { Board, SocketOptions } from "../gateway.js";
+import { NETLINK } from "../netlink.js";
+import type { SocketStream } from "../socket-stream.js";
 import { deviceAddress, inetAddress, unixAddress } from "./addresses.js";
 import type { InetAddress, NetlinkAddress, PacketBinding, SocketAddress } from "./addresses.js";
 import { borrow } from "./boards.js";
@@ -35,7 +37,9 @@ import { DgramEndpoint } from "./dgram-endpoint.js";
 import { DuplexEndpoint } from "./duplex-endpoint.js";
 import type { Endpoint, Listener } from "./endpoint.js";
 import { BoardListener, endpointOf, NodeListener } from "./listeners.js";
+import { NetlinkEndpoint } from "./netlink-endpoint.js";
 import { TapEndpoint } from "./tap-endpoint.js";
+import { Timestamps } from "./timestamps.js";
 
 /** What a socket tells its family. */
 export interface Context {
@@ -118,7 +122,7 @@ const netlink: Family = {
   types: [SOCK_STREAM],
   connect(address, context) {
     const which = typeof address === "string" ? address || undefined : (address as NetlinkAddress).board;
-    return onBoard(which ?? context.board, "/netlink", context);
+    return onBoard(which ?? context.board, NETLINK, context);
   },
 };
 
@@ -177,7 +181,14 @@ async function onBoard(which: Board | string | undefined, address: string, conte
   if (options.has(SO_RCVBUF)) wanted.receiveBuffer = Number(options.get(SO_RCVBUF));
   if (options.has(SO_SNDBUF)) wanted.sendBuffer = Number(options.get(SO_SNDBUF));
   const socket = await board.connect(address, wanted);
-  return endpointOf(socket, board.address, { board: board.address, device: address });
+  const peer = { board: board.address, device: address };
+  const endpoint =
+    address === NETLINK
+      ? new NetlinkEndpoint(socket as SocketStream, board.address, peer)
+      : endpointOf(socket, board.address, peer);
+  const timestamps = (endpoint.timestamps = new Timestamps(board));
+  context.onclose(() => timestamps.close());
+  return endpoint;
 }
 
 /** Waits until a socket of Node is connected. */

@@ -7,10 +7,12 @@ import { SeqPacketSocket } from "../seqpacket-socket.js";
 import { Waiters } from "../waiters.js";
 import { again, listen, noOption } from "./endpoint.js";
 import type { Endpoint, Readiness, Received } from "./endpoint.js";
+import type { Timestamps } from "./timestamps.js";
 
 const NOW = AbortSignal.abort();
 
 export class PacketEndpoint implements Endpoint {
+  timestamps?: Timestamps;
   private failure: DevsockError | undefined;
   private deaf = false;
   private closed = false;
@@ -114,7 +116,7 @@ export class PacketEndpoint implements Endpoint {
     if (socket instanceof MessageSocket) {
       if (flags & MSG_PEEK && !(await socket.whenReadable(signal))) return null;
       const message = flags & MSG_PEEK ? socket.peek()! : await socket.recv(signal);
-      return message && cut(message.data, max, peer, message.time, 0);
+      return message && { ...cut(message.data, max, peer, message.time, 0), tick: message.from.tick };
     }
     if (flags & MSG_PEEK) throw new DevsockError("EOPNOTSUPP: a record cannot be peeked at; receive it");
     const record = await (socket as SeqPacketSocket).recv(signal);

@@ -1,6 +1,7 @@
 /** The command devsock. */
 import { Command, CommanderError } from "commander";
 import { DevsockError } from "../index.js";
+import { addClock } from "./commands/clock.js";
 import { addKey } from "./commands/key.js";
 import { addLs } from "./commands/ls.js";
 import { addPrint } from "./commands/print.js";
@@ -29,7 +30,7 @@ const program = new Command("devsock")
   .showHelpAfterError("(add --help for usage)")
   .addHelpText("after", HELP);
 
-for (const add of [addSim, addLs, addPrint, addPublish, addStatus, addKey, addTrace]) add(program);
+for (const add of [addSim, addLs, addPrint, addPublish, addStatus, addClock, addKey, addTrace]) add(program);
 for (const command of program.commands) for (const each of [command, ...command.commands]) each.exitOverride();
 
 // Whoever reads our output may go away: head, less.

@@ -89,7 +89,7 @@ class PrintJob {
 
   async run(): Promise<JobReport> {
     const { signal, timeout } = this.options;
-    const { clock } = this.board;
+    const { hostClock: clock } = this.board;
     const start = clock.now();
     const limit = new AbortController();
     const abort = (): void => limit.abort(canceled(signal!, "the print job was given up", this.address));

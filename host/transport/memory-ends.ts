@@ -2,7 +2,7 @@
 import type { LinkTraits } from "../../protocols/session/session.js";
 import { DevsockError, fromNode } from "../errors.js";
 import { Gate } from "./transport.js";
-import type { Connection, Transport } from "./transport.js";
+import type { Connection, Transport, TransportTraits } from "./transport.js";
 
 const TCP: LinkTraits = { payload: 524, reliable: true, datagram: false };
 const UDP: LinkTraits = { payload: 516, reliable: false, datagram: true };
@@ -27,6 +27,7 @@ export interface DatagramEnd {
 }
 
 export interface UartEnd {
+  readonly baud: number;
   write(data: Uint8Array): void;
   onData(listener: (data: Uint8Array) => void): void;
   /** Bytes that are on the line and not taken. */
@@ -78,7 +79,7 @@ export function memorySerial(address: string, line: UartEnd): Transport {
     full = false;
     current?.drain();
   });
-  return transport(address, SERIAL, (gate) => {
+  return transport(address, { ...SERIAL, byteTime: 10_000 / line.baud }, (gate) => {
     current = gate;
     return {
       send: (frame) => {
@@ -91,7 +92,7 @@ export function memorySerial(address: string, line: UartEnd): Transport {
   });
 }
 
-function transport(address: string, traits: LinkTraits, open: (gate: Gate) => Connection): Transport {
+function transport(address: string, traits: TransportTraits, open: (gate: Gate) => Connection): Transport {
   return {
     address,
     traits,

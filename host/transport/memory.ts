@@ -1,16 +1,17 @@
 /** A link within one process: both of its ends are connections, and time passes on a given clock. For tests. */
 import type { Bytes } from "../../protocols/bytes/index.js";
-import type { LinkTraits } from "../../protocols/session/session.js";
 import type { Clock } from "../clock.js";
 import { canceled, DevsockError, fromNode } from "../errors.js";
 import { Gate } from "./transport.js";
-import type { Connection, ConnectionEvents, Transport } from "./transport.js";
+import type { Connection, ConnectionEvents, Transport, TransportTraits } from "./transport.js";
 
 export interface MemoryOptions {
   /** How long a frame travels, in ms. */
   delay?: number;
   /** Bytes that the line sends in a ms. */
   rate?: number;
+  /** Frames that wait for the line beside the one on it: 1, or none. */
+  waiting?: 0 | 1;
 }
 
 export class MemoryLine {
@@ -20,7 +21,7 @@ export class MemoryLine {
 
   constructor(
     address: string,
-    readonly traits: LinkTraits,
+    readonly traits: TransportTraits,
     private readonly clock: Clock,
     private readonly options: MemoryOptions = {},
   ) {
@@ -60,14 +61,14 @@ class End implements Connection {
   ) {}
 
   send(frame: Bytes): boolean {
-    const { rate = Infinity } = this.options;
+    const { rate = Infinity, waiting = 1 } = this.options;
     const start = Math.max(this.free, this.clock.now());
     this.free = start + frame.length / rate;
     const bytes = Buffer.from(frame);
     this.later(() => this.peer.gate?.data(bytes));
-    // One frame on the line and one that waits.
-    this.full = start > this.clock.now();
-    if (this.full) this.clock.after(start - this.clock.now(), () => this.drained());
+    const room = waiting ? start : this.free;
+    this.full = room > this.clock.now();
+    if (this.full) this.clock.after(room - this.clock.now(), () => this.drained());
     return !this.full;
   }
 

@@ -1,4 +1,5 @@
 /** Frames over a serial port: a cable, USB, or a pseudo terminal. */
+import { realpathSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import type * as Serial from "serialport";
@@ -23,9 +24,18 @@ const PAUSE = 20;
 export function serial(path: string, baud: number): Transport {
   return gated(
     { kind: "serial", path, baud },
-    { payload: PAYLOAD, reliable: false, datagram: false },
+    { payload: PAYLOAD, reliable: false, datagram: false, ...(isUart(path) && { byteTime: 10_000 / baud }) },
     (gate, address, signal) => open(path, baud, address, gate, signal),
   );
+}
+
+/** Whether the baud rate of the device is the line's own: USB's own serial devices and pseudo terminals have no line. */
+function isUart(path: string): boolean {
+  try {
+    return /^\/dev\/tty(S|USB|AMA)\d+$/.test(realpathSync(path));
+  } catch {
+    return false;
+  }
 }
 
 async function open(

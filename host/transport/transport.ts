@@ -29,10 +29,16 @@ export interface Connection {
   close(): Promise<void>;
 }
 
+/** What the link under a session is like, and its line. */
+export interface TransportTraits extends LinkTraits {
+  /** Ms that a byte takes on the way at the least, where that is known: a UART's speed. */
+  byteTime?: number;
+}
+
 export interface Transport {
   /** What the user would type. */
   readonly address: string;
-  readonly traits: LinkTraits;
+  readonly traits: TransportTraits;
   /**
    * Opens a connection; may be called again for another one.
    * @throws DevsockError says what to do; ECANCELED when the signal is aborted first
@@ -43,7 +49,7 @@ export interface Transport {
 /** A transport whose connections tell their end once, and nothing after it. */
 export function gated(
   to: Address,
-  traits: LinkTraits,
+  traits: TransportTraits,
   open: (gate: Gate, address: string, signal?: AbortSignal) => Promise<Connection>,
 ): Transport {
   const address = formatAddress(to);

@@ -18,6 +18,8 @@ export const SERVICES = {
   discard: "discard",
   /** `:chargen`: sends for ever (RFC 864). */
   chargen: "chargen",
+  /** `:clock`: datagrams that tell the board's time; ./clock.ts. */
+  clock: "clock",
 } as const;
 
 /** What a printer's board knows of it. Bytes are the printer's own; protocols/device/escpos gives their meaning. */
@@ -87,7 +89,7 @@ export interface BoardInfo {
 
 /** One line of `/netlink`: what happened on a board, or how it is. docs/netlink.md. */
 export interface NetlinkRecord {
-  /** Seconds since the board's start. */
+  /** Seconds since the board's start: 1000 × `at` is what a BoardClock's `toUtc` takes. */
   at?: number;
   /** Records before this one that were left out, because the reader was slow. */
   missed?: number;

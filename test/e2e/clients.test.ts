@@ -95,7 +95,7 @@ describe("end to end: many clients of one printer", function () {
     const host = await rig.connect("udp");
     await rig.rejected(host.printer("printer7").print(job(1)), "ENODEV", /no printer7 on this board; it has printer0/);
     await rig.rejected(host.open("printer0:fax"), "EPROTONOSUPPORT", /it has job, raw and status/);
-    await rig.rejected(host.open(":fax"), "EPROTONOSUPPORT", /it has info, discard and chargen/);
+    await rig.rejected(host.open(":fax"), "EPROTONOSUPPORT", /it has info, clock, discard and chargen/);
     await rig.during(host.printer("printer0").print(job(2)));
     rig.assertPrinted(job(2));
     await rig.finish();

@@ -12,6 +12,7 @@ import { memorySerial, memoryTcp, memoryUdp } from "../../host/transport/memory-
 import { LINK, startBoard } from "../../simulator/board.js";
 import type { SimulatedBoard } from "../../simulator/board.js";
 import { VirtualClock } from "../../simulator/clock.js";
+import type { Clock } from "../../simulator/clock.js";
 import type { BoardConfig, DeviceConfig, EndpointConfig } from "../../simulator/config.js";
 import { MemoryNetwork } from "../../simulator/network/memory.js";
 import type { MemoryNetworkOptions } from "../../simulator/network/memory.js";
@@ -57,6 +58,8 @@ export interface RigOptions {
   /** Links that the board has. All three by default. */
   links?: readonly LinkKind[];
   seed?: number;
+  /** How much the board's clock gains on the host's: 0.01 is 1 %. */
+  drift?: number;
 }
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -74,6 +77,8 @@ export function withFirmware(): void {
 
 export class Rig {
   readonly clock = new VirtualClock();
+  /** The board's own, for all that it times. */
+  readonly boardClock: Clock;
   readonly network: MemoryNetwork;
   readonly printer: EscposPrinter;
   readonly board: SimulatedBoard;
@@ -88,7 +93,8 @@ export class Rig {
 
   constructor(options: RigOptions = {}) {
     const { clock } = this;
-    const { seed = 1, links = linkKinds, key } = options;
+    const { seed = 1, links = linkKinds, key, drift = 0 } = options;
+    this.boardClock = drift ? drifting(clock, 1 + drift) : clock;
     this.links = links;
     this.key = key;
     const spec = boards.find(({ id }) => id === (options.board ?? "linux"))!;
@@ -112,7 +118,7 @@ export class Rig {
     this.printer = new EscposPrinter({ flow: device.flow as "xonxoff", ...options.printer });
     this.board = startBoard({
       ...readBundle(`${root}/dist/firmware`, spec.id),
-      ...{ config, clock, seed, network: this.network, limits: limitsOf(spec) },
+      ...{ config, clock: this.boardClock, seed, network: this.network, limits: limitsOf(spec) },
       ...(options.costs && { costs: options.costs }),
       peripherals: { printer0: this.printer },
       log: (line) => void this.console.push(line),
@@ -281,6 +287,15 @@ export class Rig {
   private async jobs(host: Board): Promise<number> {
     return (await this.during(host.printer("printer0").status())).jobs;
   }
+}
+
+/** A clock that runs so many times as fast. */
+function drifting(clock: VirtualClock, rate: number): Clock {
+  return {
+    now: () => clock.now() * rate,
+    after: (ms, run) => clock.after(ms / rate, run),
+    within: (ms, run) => clock.within(ms / rate, run),
+  };
 }
 
 function difference(printed: Buffer, job: Uint8Array): string {

@@ -1,7 +1,8 @@
 /** A board made of the protocol's own classes, with a job service that prints at a set speed. Virtual or real time. */
 import { MemoryLine } from "../../host/transport/memory.js";
+import type { TransportTraits } from "../../host/transport/transport.js";
 import type { MemoryOptions } from "../../host/transport/memory.js";
-import { Door, fromText, Session, slice, Sockets, State, Type } from "../../protocols/index.js";
+import { be32, Door, fromText, join, Session, slice, Sockets, stampOf, State, Type } from "../../protocols/index.js";
 import type { Bytes, GapRecord, JobRecord, LinkTraits, PrinterStatus, Socket, Terms } from "../../protocols/index.js";
 import type { Clock, Timer } from "../../simulator/clock.js";
 
@@ -25,11 +26,13 @@ export class FakeSession {
   readonly sockets: Sockets;
   private timer: Timer | undefined;
   private dead = false;
+  private writable = true;
 
   constructor(
     readonly board: FakeBoard,
     traits: LinkTraits,
-    private readonly send: (frame: Bytes) => void,
+    /** @returns whether another frame may follow at once; if not, `drained` is called */
+    private readonly send: (frame: Bytes) => boolean,
     private readonly ended: () => void = () => undefined,
   ) {
     this.sockets = new Sockets(false, board.most, board.buffer, {
@@ -49,10 +52,16 @@ export class FakeSession {
     this.pump();
   }
 
+  drained(): void {
+    this.writable = true;
+    this.pump();
+  }
+
   pump(): void {
     const { clock } = this.board;
     if (this.dead) return;
-    for (let frame; (frame = this.session.poll(clock.now())).length > 0;) this.send(frame);
+    for (let frame; this.writable && (frame = this.session.poll(clock.now())).length > 0;)
+      this.writable = this.send(frame);
     this.timer?.cancel();
     if (this.session.state === State.closed) return this.ended();
     const at = this.session.deadline();
@@ -91,6 +100,11 @@ export class FakeBoard {
   discarded: Buffer = Buffer.alloc(0);
   /** Sockets of each address that were opened. */
   readonly opened: string[] = [];
+  /** What its clock says, in ms since its start. */
+  tick: () => number = () => this.clock.now();
+  boot = 1;
+  /** Addresses that it does not know. */
+  readonly hidden = new Set<string>();
   most = 8;
   buffer = 2048;
 
@@ -104,7 +118,7 @@ export class FakeBoard {
   }
 
   /** A line to this board. */
-  line(traits: LinkTraits = TCP, options: MemoryOptions = {}): MemoryLine {
+  line(traits: TransportTraits = TCP, options: MemoryOptions = {}): MemoryLine {
     const line = new MemoryLine("memory:fake", traits, this.clock, options);
     line.onaccept = (connection) => {
       const session = new FakeSession(
@@ -116,7 +130,7 @@ export class FakeBoard {
       this.sessions.push(session);
       return {
         data: (bytes) => session.receive(bytes),
-        drain: () => undefined,
+        drain: () => session.drained(),
         closed: () => session.session.end("ECONNRESET: the connection was closed"),
       };
     };
@@ -136,6 +150,8 @@ export class FakeBoard {
     if (address === ":settings") return this.settings(sockets, socket);
     if (address === ":discard") return this.discard(sockets, socket);
     if (address === ":chargen") return this.chargen(sockets, socket);
+    if (this.hidden.has(address)) return sockets.refuse(socket, `ENODEV: there is no ${address}`);
+    if (address === ":clock") return this.tellTime(sockets, socket);
     if (address === ":hang") return;
     if (address === ":info") return tell(this.info());
     if (address === ":nonsense") return tell(["x".repeat(20_000)]);
@@ -258,6 +274,14 @@ export class FakeBoard {
       flush();
     };
     socket.onend = flush;
+    sockets.accept(socket);
+  }
+
+  private tellTime(sockets: Sockets, socket: Socket): void {
+    socket.ondata = (frame, from, to) => {
+      const came = join(stampOf(this.tick() / 1000), be32(this.boot));
+      socket.send(join(stampOf(this.tick() / 1000), join(came, slice(frame, from, to))));
+    };
     sockets.accept(socket);
   }
 

@@ -14,7 +14,7 @@ async function serveUdp(): Promise<{ address: string; close(): void }> {
   const server = createSocket("udp4");
   const peers = new Map<number, FakeSession>();
   server.on("message", (data, { port }) => {
-    if (!peers.has(port)) peers.set(port, new FakeSession(board, UDP, (frame) => server.send(frame, port)));
+    if (!peers.has(port)) peers.set(port, new FakeSession(board, UDP, (frame) => (server.send(frame, port), true)));
     peers.get(port)!.receive(data);
   });
   await new Promise<void>((resolve) => server.bind(0, "127.0.0.1", resolve));

@@ -15,6 +15,14 @@ interface Line {
   error?: { code: string; message: string; taken?: number };
 }
 
+/** Of the command clock. */
+interface ClockLine {
+  offset: number;
+  uncertainty: number;
+  boot: number;
+  counters: { answers: number };
+}
+
 /** One line, and JSON. */
 function line(text: string): Line {
   assert.match(text, /^[^\n]+\n$/);
@@ -128,6 +136,15 @@ describe("the command line with a board", function () {
     const { code, err } = await job.ended;
     assert.ok(code === 143 || code === 130, `${code}`);
     assert.match(err, /^devsock: ECANCELED: /);
+  });
+
+  it("compares the board's clock with this machine's, for people and as JSON", async () => {
+    const { out } = await run(["clock", server.address, "--for", "0.5"]);
+    assert.match(out, /^the board's clock began at \d{4}-\d\d-\d\dT\S+Z, give or take \d+\.\d\d ms\n {2}drift .* ppm/);
+    const found = JSON.parse((await run(["clock", server.address, "--for", "0.5", "--json"])).out) as ClockLine;
+    // Its clock is that of this process, which began with it.
+    assert.ok(Math.abs(found.offset - performance.timeOrigin) <= found.uncertainty + 2, JSON.stringify(found));
+    assert.ok(found.counters.answers > 1 && found.boot === 1, JSON.stringify(found));
   });
 
   it("gives a job up after --timeout", async () => {

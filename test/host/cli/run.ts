@@ -78,6 +78,7 @@ export async function serve(): Promise<{ board: FakeBoard; address: string; sock
     );
     board.sessions.push(session);
     socket.on("data", (data) => session.receive(data));
+    socket.on("drain", () => session.drained());
     socket.on("error", () => undefined);
     socket.on("close", () => {
       sockets.delete(socket);

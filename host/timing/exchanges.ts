@@ -1,0 +1,162 @@
+/** Asks a board what its clock says: often at first, then seldom, and only while somebody wants to know. */
+import { be32, decodeClockAnswer, Frame, SERVICES, Stamp, u32 } from "../../protocols/index.js";
+import type { Clock, Timer } from "../clock.js";
+import { SOCK_DGRAM } from "../constants.js";
+import type { DatagramSocket } from "../datagram-socket.js";
+import type { DevsockError } from "../errors.js";
+import type { RemoteInfo } from "../packet-socket.js";
+import { Bounds } from "./bounds.js";
+
+/** Waits between two exchanges, in ms: as long as all of them have taken so far, within these. */
+const PAUSE = { least: 100, most: 15_000 };
+
+/** While other traffic holds exchanges up: the next one may find a gap. */
+const BUSY = 1000;
+
+/** How much longer than the shortest one an exchange may take before it counts as held up: so many times, and ms. */
+const HELD_UP = { times: 2, more: 1 };
+
+/** How long an answer is waited for, in ms: four times the shortest round trip, within these; twice as long each time. */
+const PATIENCE = { least: 300, most: 2000 };
+
+/** Requests whose answer may still come. */
+const MOST_OPEN = 4;
+
+/** A UART may be so much faster than its baud rate says. */
+const FASTEST = 0.97;
+
+/** What exchanges need of a board. */
+export interface Exchanged {
+  readonly clock: Clock;
+  /** Whether the link has its connection. */
+  readonly standing: boolean;
+  /** Ms that a byte takes on the link's line at the least; 0 where nobody knows. */
+  readonly byteTime: number;
+  connect(address: string, options: { type: typeof SOCK_DGRAM; priority: 3 }): Promise<DatagramSocket>;
+}
+
+/** What is told of the exchanges. */
+export interface ExchangeEvents {
+  /** One more answer came. */
+  onanswer(): void;
+  /** The session is over: the board may have been started again. */
+  onlost(): void;
+  /** The board has no clock to tell, or there is no link any more. */
+  onfailure(error: DevsockError): void;
+}
+
+interface Request {
+  sent: number;
+  /** Ms that its bytes take on the line at the least. */
+  wire: number;
+  byteTime: number;
+}
+
+export class Exchanges {
+  readonly bounds = new Bounds();
+  /** Which start of the board the bounds belong to. */
+  boot: number | undefined;
+  readonly counters = { requests: 0, answers: 0, restarts: 0 };
+  private socket: DatagramSocket | undefined;
+  private timer: Timer | undefined;
+  private running = false;
+  private number = 0;
+  private unanswered = 0;
+  private readonly open = new Map<number, Request>();
+
+  constructor(
+    private readonly board: Exchanged,
+    private readonly events: ExchangeEvents,
+  ) {}
+
+  start(): void {
+    if (this.running) return;
+    this.running = true;
+    void this.begin();
+  }
+
+  stop(): void {
+    this.running = false;
+    this.timer?.cancel();
+    this.open.clear();
+    const { socket } = this;
+    this.socket = undefined;
+    socket?.close();
+  }
+
+  private async begin(): Promise<void> {
+    try {
+      const socket = await this.board.connect(`:${SERVICES.clock}`, { type: SOCK_DGRAM, priority: 3 });
+      socket.on("error", () => undefined);
+      if (!this.running || this.socket) return socket.close();
+      this.socket = socket;
+      socket.on("message", (rest, from) => this.answered(rest, from));
+      socket.once("close", () => this.lost(socket));
+      this.ask();
+    } catch (error) {
+      if (!this.running) return;
+      this.running = false;
+      this.events.onfailure(error as DevsockError);
+    }
+  }
+
+  private lost(socket: DatagramSocket): void {
+    if (this.socket !== socket) return;
+    this.socket = undefined;
+    this.open.clear();
+    this.timer?.cancel();
+    this.events.onlost();
+    if (this.running) this.timer = this.board.clock.after(PAUSE.least, () => void this.begin());
+  }
+
+  private ask(): void {
+    const { board, socket, open } = this;
+    if (!socket) return;
+    if (board.standing) {
+      const { byteTime } = board;
+      const id = (this.number = (this.number + 1) >>> 0);
+      if (open.size === MOST_OPEN) open.delete(open.keys().next().value!);
+      open.set(id, { sent: board.clock.now(), wire: (4 + Frame.overhead) * byteTime * FASTEST, byteTime });
+      socket.send(be32(id));
+      this.counters.requests++;
+    }
+    const patience = Math.min(PATIENCE.most, Math.max(PATIENCE.least, 4 * this.bounds.roundTrip));
+    this.again(Math.min(PAUSE.most, patience * 2 ** Math.min(this.unanswered++, 10)));
+  }
+
+  private again(ms: number): void {
+    this.timer?.cancel();
+    this.timer = this.board.clock.after(ms, () => this.ask());
+  }
+
+  private answered(rest: Buffer, { tick, size }: RemoteInfo): void {
+    const answer = tick === undefined ? null : decodeClockAnswer(tick, rest);
+    if (!answer || answer.request.length !== 4) return;
+    const id = u32(answer.request, 0);
+    const request = this.open.get(id);
+    // One that came twice, or too late.
+    if (!request) return;
+    this.open.delete(id);
+    if (this.boot !== answer.boot) {
+      if (this.boot !== undefined) this.counters.restarts++;
+      this.boot = answer.boot;
+      this.bounds.clear();
+    }
+    const { sent, wire, byteTime } = request;
+    // It may have gone over one link and come back over another.
+    const back = byteTime === this.board.byteTime ? (size + Stamp.bytes + Frame.overhead) * byteTime * FASTEST : 0;
+    const { received, answered } = answer;
+    const exchange = { sent: sent + (back && wire), received, answered, came: this.board.clock.now() - back };
+    this.bounds.add(exchange);
+    this.counters.answers++;
+    this.unanswered = 0;
+    this.again(this.pause(exchange.came - exchange.sent - (answered - received)));
+    this.events.onanswer();
+  }
+
+  private pause(took: number): number {
+    const { span, roundTrip } = this.bounds;
+    const pause = Math.min(PAUSE.most, Math.max(PAUSE.least, span));
+    return took > roundTrip * HELD_UP.times + HELD_UP.more ? Math.min(pause, BUSY) : pause;
+  }
+}
