@@ -3,7 +3,10 @@ import { realpathSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import type * as Serial from "serialport";
+import { systemClock } from "../clock.js";
 import { canceled, DevsockError, fromNode } from "../errors.js";
+import { Pace } from "./pace.js";
+import type { PacedPort } from "./pace.js";
 import { gated } from "./transport.js";
 import type { Connection, Gate, Transport } from "./transport.js";
 
@@ -51,7 +54,7 @@ async function open(
     await new Promise<void>((resolve, reject) =>
       port.open((error) => (error ? reject(fromNode(coded(error), "serial", path)) : resolve())),
     );
-  if (!signal?.aborted) return attach(port, path, gate);
+  if (!signal?.aborted) return attach(port, path, baud, gate);
   if (port.isOpen) await new Promise<void>((resolve) => port.close(() => resolve()));
   throw canceled(signal, `opening ${address} was given up`, address);
 }
@@ -82,12 +85,13 @@ function coded(error: Error): Error {
   return code ? Object.assign(new Error(error.message, { cause: error }), { code }) : error;
 }
 
-function attach(port: Serial.SerialPort, path: string, gate: Gate): Connection {
+function attach(port: Serial.SerialPort, path: string, baud: number, gate: Gate): Connection {
   // The stream reads into a pool that it uses again.
   port.on("data", (data: Buffer) => gate.data(Buffer.from(data)));
-  port.on("drain", () => gate.drain());
+  const pace = new Pace(paced(port, gate), baud, systemClock);
   const lost = (error: DevsockError): void => {
     clearInterval(watch);
+    pace.stop();
     gate.closed(error);
     if (port.isOpen) port.close();
   };
@@ -100,9 +104,13 @@ function attach(port: Serial.SerialPort, path: string, gate: Gate): Connection {
   // A terminal whose far end vanishes while it is being read reads as nothing for ever, without an error.
   const watch = setInterval(() => void stat(path).catch(gone), WATCH).unref();
   return {
-    send: (frame) => port.write(frame),
+    send(frame) {
+      port.write(frame);
+      return pace.gave(frame.length);
+    },
     async close() {
       clearInterval(watch);
+      pace.stop();
       gate.stop();
       // What a far end does not take must not hold the port for ever.
       if (port.writableLength > 0) await Promise.race([new Promise<void>((done) => port.end(done)), delay(LINGER)]);
@@ -110,5 +118,18 @@ function attach(port: Serial.SerialPort, path: string, gate: Gate): Connection {
       await new Promise<void>((resolve) => port.close(() => resolve()));
       await delay(PAUSE);
     },
+  };
+}
+
+function paced(port: Serial.SerialPort, gate: Gate): PacedPort {
+  return {
+    get taken() {
+      return port.writableLength === 0;
+    },
+    drain(done) {
+      // It knows of the write under way, not of those behind it.
+      port.drain(() => (port.writableLength > 0 && port.isOpen ? this.drain(done) : done()));
+    },
+    onready: () => gate.drain(),
   };
 }
