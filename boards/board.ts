@@ -36,6 +36,8 @@ export interface BoardSpec {
   readonly network: Network;
   /** UARTs by the interpreter's names, with the pins that can serve them; the first of a list is its default. */
   readonly uarts: { readonly [name: string]: UartPins };
+  /** I2C and SPI ports by the interpreter's names, with the pins that can serve them; the first of a list is its default. */
+  readonly buses: { readonly [port: string]: BusPins };
   /** Pins on the headers, separated by spaces. Empty where there are none. */
   readonly pins: string;
   /** Whether the firmware has sockets of the board's own network: 3.4 KB of Storage, 170 variables. */
@@ -51,6 +53,11 @@ export interface UartPins {
   readonly rx: readonly string[];
 }
 
+/** By signal: `scl` and `sda`, or `sck`, `miso` and `mosi`. */
+export interface BusPins {
+  readonly [signal: string]: readonly string[];
+}
+
 export interface Network {
   /** The interpreter's module that brings the network up, or none where it is always there. */
   readonly module: "WIZnet" | "Wifi" | "";
@@ -60,4 +67,6 @@ export interface Network {
   readonly servers: number;
   /** Connections that one listening port can have at once. */
   readonly clients: number;
+  /** Pins on the headers that its hardware hangs on, separated by spaces. */
+  readonly pins?: string;
 }

@@ -21,6 +21,14 @@ export const board: BoardSpec = {
   network: { module: "Wifi", sockets: 5, servers: 1, clients: 5 },
   // boards/pins/stm32f401_af.csv, pins on the headers only. Serial2 commands the ESP8266, Serial6 lies on the USB pins.
   uarts: { Serial1: { tx: ["B6"], rx: ["B7", "A10"] } },
+  buses: {
+    I2C1: { scl: ["B6", "B8"], sda: ["B7", "B9"] },
+    I2C2: { scl: ["B10"], sda: ["B3"] },
+    I2C3: { scl: ["A8"], sda: ["B4"] },
+    SPI1: { sck: ["A5", "B3"], miso: ["A6", "B4"], mosi: ["A7", "B5"] },
+    SPI2: { sck: ["B10", "B13"], miso: ["B14"], mosi: ["B15"] },
+    SPI3: { sck: ["B3"], miso: ["B4"], mosi: ["B5"] },
+  },
   pins: "A0 A1 A4 A5 A6 A7 A8 A10 B0 B1 B3 B4 B5 B6 B7 B8 B9 B10 B13 B14 B15", // board.left, right, left2
   inet: true,
   paths: false,

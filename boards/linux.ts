@@ -26,6 +26,8 @@ export const board: BoardSpec = {
     Serial5: { tx: [], rx: [] },
     Serial6: { tx: [], rx: [] },
   }, // boards/LINUX.py: usart
+  // boards/LINUX.py: i2c, spi; targets/linux/jshardware.c: stubs, which only a simulation brings to life
+  buses: { I2C1: {}, I2C2: {}, I2C3: {}, SPI1: {}, SPI2: {}, SPI3: {} },
   pins: "",
   inet: true,
   paths: true,

@@ -14,6 +14,7 @@ export interface Config {
     serial?: UartConfig & { trusted?: boolean };
   };
   devices?: { [name: string]: DeviceConfig };
+  buses?: { [name: string]: BusConfig };
   endpoints?: ({ service: string; device: string } & RawOptions)[];
   inet?: boolean;
 }
@@ -30,6 +31,17 @@ export interface DeviceConfig extends UartConfig {
   flow?: string;
   buffer?: number;
   answers?: boolean;
+}
+
+export interface BusConfig {
+  /** I2C1, SPI1. */
+  port: string;
+  bitrate?: number;
+  mode?: 0 | 1 | 2 | 3;
+  order?: "msb" | "lsb";
+  pins?: { [signal: string]: string };
+  /** Of each chip. */
+  cs?: string[];
 }
 
 export const config: Config = require("Storage").readJSON("devsock.json", true) || {};

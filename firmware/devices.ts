@@ -5,17 +5,22 @@ import { Type } from "../protocols/socket/socket.js";
 import type { Socket } from "../protocols/socket/socket.js";
 import type { Sockets } from "../protocols/socket/sockets.js";
 import { config } from "./config.js";
-import type { DeviceConfig, UartConfig } from "./config.js";
+import type { BusConfig, DeviceConfig, UartConfig } from "./config.js";
 import { Escpos } from "./driver/escpos.js";
+import { onBus } from "./endpoint/bus.js";
 import { print } from "./endpoint/print.js";
 import { tell } from "./endpoint/services.js";
-import { transact } from "./endpoint/transaction.js";
+import { onUart, transact } from "./endpoint/transaction.js";
+import { openBus } from "./io/bus.js";
+import type { Bus } from "./io/bus.js";
 import { lineSetting } from "./io/line.js";
 import { Uart } from "./io/uart.js";
 
 export const printers: { [name: string]: Escpos } = {};
 /** What they hang on. */
 const ports: { [name: string]: Uart } = {};
+/** Programs and drivers take turns on them: io/bus.ts. */
+export const buses: { [name: string]: Bus } = {};
 
 function pin(name: string): EspruinoPin {
   return new Pin(name);
@@ -47,6 +52,24 @@ export function addPrinter(name: string, device: DeviceConfig): void {
   printers[name] = printer;
 }
 
+/** A bus on the port's usual pins, unless the configuration names others. */
+export function addBus(name: string, use: BusConfig): void {
+  // The interpreter refuses options that it does not know.
+  const options: { [option: string]: unknown } = {};
+  const serial = use.port.charAt(0) == "S";
+  if (use.bitrate) options[serial ? "baud" : "bitrate"] = use.bitrate;
+  if (use.mode) options["mode"] = use.mode;
+  if (use.order) options["order"] = use.order;
+  for (const signal in use.pins) options[signal] = pin(use.pins[signal]!);
+  const port = global[use.port];
+  buses[name] = openBus(
+    serial ? null : (port as EspruinoI2c),
+    serial ? (port as EspruinoSpi) : null,
+    options,
+    (use.cs || []).map(pin),
+  );
+}
+
 /** SOL_DEVICE [SOCK-12]: a setting of a printer's line, by `name` or `name=value`. */
 function setting(device: string, text: string): string {
   const at = text.indexOf("=");
@@ -67,16 +90,21 @@ function setting(device: string, text: string): string {
 export function openDevice(sockets: Sockets, socket: Socket, device: string, service: string): void {
   const refuse = (failure: Failure): void => sockets.refuse(socket, failure);
   // `toString` and its like are no devices.
+  if (buses.hasOwnProperty(device)) {
+    if (service || socket.type != Type.raw)
+      return refuse("ESOCKTNOSUPPORT: " + device + " is a bus; open it as a SOCK_RAW without a service");
+    return transact(sockets, socket, onBus(buses[device]!, device));
+  }
   const printer = printers.hasOwnProperty(device) ? printers[device] : undefined;
-  if (!printer)
-    return refuse(
-      "ENODEV: there is no " + device + " on this board; it has " + (Object.keys(printers).join(", ") || "none"),
-    );
+  if (!printer) {
+    const names = Object.keys(printers).concat(Object.keys(buses)).join(", ");
+    return refuse("ENODEV: there is no " + device + " on this board; it has " + (names || "none"));
+  }
   if (service == "status") return tell(sockets, socket, printer.status());
   if (service == "job" || !service || service == "raw") {
     if (board.extras) {
       socket.onoption = (text) => setting(device, text);
-      if (socket.type == Type.raw) return transact(sockets, socket, printer);
+      if (socket.type == Type.raw) return transact(sockets, socket, onUart(printer));
     }
     return print(sockets, socket, printer, service == "raw");
   }

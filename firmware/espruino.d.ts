@@ -167,8 +167,35 @@ interface EspruinoWiznet {
   connect(spi?: EspruinoSpi, cs?: EspruinoPin): EspruinoEthernet;
 }
 
+interface EspruinoSpiOptions {
+  sck?: EspruinoPin;
+  miso?: EspruinoPin;
+  mosi?: EspruinoPin;
+  /** Bits a second. */
+  baud?: number;
+  mode?: 0 | 1 | 2 | 3;
+  order?: "msb" | "lsb";
+}
+
 interface EspruinoSpi {
-  setup(options: { baud?: number; mosi?: EspruinoPin; miso?: EspruinoPin; sck?: EspruinoPin }): void;
+  /** The port's usual pins, or those that are given and no others. */
+  setup(options: EspruinoSpiOptions): void;
+  /** @returns what came in meanwhile, as many bytes. @param select is low meanwhile */
+  send(data: string, select?: EspruinoPin): string;
+}
+
+interface EspruinoI2cOptions {
+  scl?: EspruinoPin;
+  sda?: EspruinoPin;
+  bitrate?: number;
+}
+
+interface EspruinoI2c {
+  setup(options: EspruinoI2cOptions): void;
+  /** Does nothing without data. @throws when nobody acknowledges, or the bus is held */
+  writeTo(address: number | { address: number; stop: boolean }, data: string): void;
+  /** @throws as `writeTo` */
+  readFrom(address: number, quantity: number): Uint8Array;
 }
 
 /** Network access by callbacks in JavaScript: how the interpreter's network code runs on another driver. */

@@ -9,7 +9,7 @@ import { Door } from "../protocols/session/door.js";
 import type { Sockets } from "../protocols/socket/sockets.js";
 import type { Socket } from "../protocols/socket/socket.js";
 import { config } from "./config.js";
-import { addPrinter, openDevice, printers, uart } from "./devices.js";
+import { addBus, addPrinter, buses, openDevice, printers, uart } from "./devices.js";
 import { cut } from "./driver/escpos.js";
 import { clock } from "./endpoint/clock.js";
 import { openInet, taken, turned, unsent } from "./endpoint/inet.js";
@@ -74,9 +74,20 @@ function counters(): NetlinkRecord {
 
 /** What a new reader of `/netlink` is told. */
 function state(): NetlinkRecord[] {
-  const { links, devices, endpoints, inet } = config;
+  const { links, devices, buses, endpoints, inet } = config;
   const records: NetlinkRecord[] = [
-    { config: { name: config.name || board.id, board: board.id, firmware: VERSION, links, devices, endpoints, inet } },
+    {
+      config: {
+        name: config.name || board.id,
+        board: board.id,
+        firmware: VERSION,
+        links,
+        devices,
+        buses,
+        endpoints,
+        inet,
+      },
+    },
   ];
   for (const name in printers) records.push({ device: { name, answers: printers[name]!.answers } });
   records.push(counters());
@@ -140,6 +151,9 @@ if (key) stir(key);
 const boot = randomWord();
 const door = new Door(randomWord, key ? hmacKey(key) : null, findSession);
 
+/** For programs on this board. */
+export { buses };
+
 /** For the module `sockets`: a socket of a program on this board, or null when there is none left. */
 export function openSocket(type: Type, address: string, priority: number): DevsockProgramSocket | null {
   return board.extras ? openLocal(service, type, address, priority) : null;
@@ -176,6 +190,7 @@ E.on("errorFlag", (names) => {
 });
 
 for (const name in config.devices) addPrinter(name, config.devices[name]!);
+if (board.extras) for (const name in config.buses) addBus(name, config.buses[name]!);
 const wanted = config.links || {};
 if (wanted.serial)
   listenSerial(service, uart(wanted.serial, board.transmitRing / 2), board.serialPayload, !!wanted.serial.trusted);

@@ -8,6 +8,7 @@ import { TYPE_NAMES, whenOpen, wrapSocket } from "./board-sockets.js";
 import type { BoardSocket, SocketsByType } from "./board-sockets.js";
 import type { Clock } from "./clock.js";
 import { systemClock } from "./clock.js";
+import { Bus } from "./device/bus.js";
 import { Printer } from "./device/printer.js";
 import { readRecord } from "./device/records.js";
 import { boardInfo } from "./device/schema.js";
@@ -192,6 +193,11 @@ export class Board extends EventEmitter<Events> {
   /** A printer by its name on the board. Whether it is there shows when it is used: ENODEV. */
   printer(name: string): Printer {
     return new Printer(this, name);
+  }
+
+  /** An I2C or SPI bus by its name on the board. Whether it is there shows when it is used: ENODEV. */
+  bus(name: string): Bus {
+    return new Bus(this, name);
   }
 
   /** A stream socket: `connect` with SOCK_STREAM. */

@@ -1,6 +1,8 @@
 /** A board with its cables: the firmware in the runtime's flash, peripherals on its UARTs, power and plugs to pull. */
+import { busOf } from "./bus.js";
+import type { Bus, Chip } from "./bus.js";
 import type { Clock } from "./clock.js";
-import type { BoardConfig, DeviceConfig } from "./config.js";
+import type { BoardConfig, BusConfig, DeviceConfig } from "./config.js";
 import type { BoardNetwork } from "./network/index.js";
 import { BOOT_FILE, EspruinoRuntime } from "./runtime/index.js";
 import type { BoardLimits } from "./runtime/limits.js";
@@ -23,6 +25,8 @@ export interface BoardOptions {
   network: BoardNetwork;
   /** What hangs on each device's UART, by the device's name. */
   peripherals: Record<string, UartPeripheral>;
+  /** What hangs on each bus, by the bus's name; on SPI in the order of the chip selects. */
+  chips?: Record<string, Chip[]>;
   seed: number;
   log?: (line: string) => void;
   costs?: Costs;
@@ -63,6 +67,12 @@ export function startBoard(options: BoardOptions): SimulatedBoard {
   const link = config.links?.serial;
   if (link) wires[LINK] = new UartWire(link.baud, clock);
 
+  const buses = Object.entries(config.buses ?? {}).map(([name, use]) => {
+    const chips = options.chips?.[name] ?? [];
+    for (const chip of chips) chip.connect(clock);
+    return { use, bus: busOf(use.port, chips) };
+  });
+
   let runtime: EspruinoRuntime | undefined;
   let boots = 0;
 
@@ -77,6 +87,7 @@ export function startBoard(options: BoardOptions): SimulatedBoard {
       runtime.attach(device?.uart ?? link!.uart, wire.board);
       if (device) connectPins(runtime, device, wire);
     }
+    for (const { use, bus } of buses) connectBus(runtime, use, bus);
     runtime.start();
   }
 
@@ -111,6 +122,17 @@ export function startBoard(options: BoardOptions): SimulatedBoard {
       return runtime.memory();
     },
   };
+}
+
+function connectBus(runtime: EspruinoRuntime, { port, cs = [] }: BusConfig, bus: Bus): void {
+  const { buses, pins } = runtime;
+  buses.attach(port, bus);
+  for (const [i, chip] of bus.chips.entries()) {
+    const pin = cs[i];
+    if (chip.kind !== "spi" || pin === undefined) continue;
+    buses.select(chip, false);
+    pins.follow(pin, (level) => buses.select(chip, !level));
+  }
 }
 
 /** Behind the level shifter of an RS-232 port a pin is low when its line says "ready". */

@@ -22,6 +22,13 @@ export interface DeviceConfig {
   path?: string;
 }
 
+export interface BusConfig {
+  /** I2C1, SPI1. */
+  port: string;
+  cs?: string[];
+  [option: string]: unknown;
+}
+
 export interface EndpointConfig {
   service: string;
   device: string;
@@ -35,6 +42,7 @@ export interface BoardConfig {
   key?: string;
   links?: { tcp?: NetworkLink; udp?: NetworkLink; serial?: SerialLink };
   devices?: Record<string, DeviceConfig>;
+  buses?: Record<string, BusConfig>;
   endpoints?: EndpointConfig[];
   [other: string]: unknown;
 }

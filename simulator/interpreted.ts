@@ -5,13 +5,14 @@ import { realClock } from "./clock.js";
 import { LINK } from "./board.js";
 import type { BoardConfig } from "./config.js";
 import { startEspruino, type EspruinoProcess } from "./espruino.js";
+import { EspruinoBuses } from "./espruino-buses.js";
 import { untilOpen } from "./open-ports.js";
 import { boardOnPty, hostOnPty, openPty, type Pty } from "./pty.js";
 import { failure, type Assembly, type Ports, type Simulator } from "./simulation.js";
 import { UartWire } from "./wire.js";
 
 export async function startInterpreted(assembly: Assembly): Promise<Simulator> {
-  const { options, spec, peripherals } = assembly;
+  const { options, spec, peripherals, chips } = assembly;
   if (!options.espruino)
     throw failure(
       "EINVAL",
@@ -20,6 +21,11 @@ export async function startInterpreted(assembly: Assembly): Promise<Simulator> {
   if (!spec.paths) throw failure("EINVAL", `the real interpreter is a PC's: its board is linux, not ${spec.id}`);
   const config = await withRealPorts(assembly.config, options.ports ?? {});
   const cables = await Cables.lay(config, peripherals);
+  const buses = await EspruinoBuses.open(config.buses, chips);
+  const close = (): void => {
+    cables.close();
+    buses?.close();
+  };
   const files = {
     devsock: assembly.bundle,
     "devsock.json": JSON.stringify(config),
@@ -38,7 +44,7 @@ export async function startInterpreted(assembly: Assembly): Promise<Simulator> {
     const running = await startEspruino({
       binary: espruino!,
       files,
-      boot: assembly.boot,
+      boot: (buses?.bootText() ?? "") + assembly.boot,
       variables: spec.variables,
       spareUarts: [first, second],
       uarts: used,
@@ -57,7 +63,7 @@ export async function startInterpreted(assembly: Assembly): Promise<Simulator> {
   try {
     running = await start();
   } catch (error) {
-    cables.close();
+    close();
     throw error;
   }
   return {
@@ -68,6 +74,7 @@ export async function startInterpreted(assembly: Assembly): Promise<Simulator> {
     },
     endpoints: Object.fromEntries(endpoints.map(({ device, port }) => [device, { raw: `tcp://127.0.0.1:${port}` }])),
     peripherals,
+    chips,
     wires: cables.wires,
     memory: () => running.memory(),
     powerCycle: async () => {
@@ -76,7 +83,7 @@ export async function startInterpreted(assembly: Assembly): Promise<Simulator> {
     },
     stop: async () => {
       await running.stop();
-      cables.close();
+      close();
     },
   };
 }

@@ -19,13 +19,13 @@ interface PortMap {
 }
 
 export async function startSimulated(assembly: Assembly): Promise<Simulator> {
-  const { options, config, spec, peripherals, bundle, boot } = assembly;
+  const { options, config, spec, peripherals, chips, bundle, boot } = assembly;
   const ports = portMap(assembly);
   const network = new LoopbackNetwork(ports);
   const pty: Pty | undefined = config.links?.serial && (await openPty());
   const board = startBoard({
     limits: limitsOf(spec),
-    ...{ config, bundle, boot, network, peripherals },
+    ...{ config, bundle, boot, network, peripherals, chips },
     clock: realClock,
     seed: options.seed ?? 1,
     costs: COSTS,
@@ -57,6 +57,7 @@ export async function startSimulated(assembly: Assembly): Promise<Simulator> {
     },
     endpoints: Object.fromEntries(endpoints.map(({ device, port }) => [device, { raw: tcp(port) }])),
     peripherals,
+    chips,
     wires: board.wires,
     memory: () => Promise.resolve(board.memory()),
     powerCycle: async () => {

@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BoardSpec } from "../boards/index.js";
-import type { BoardConfig } from "./config.js";
+import type { Chip } from "./bus.js";
+import type { BoardConfig, BusConfig } from "./config.js";
 import type { MemoryReport } from "./runtime/globals.js";
 import type { UartPeripheral } from "./uart.js";
 import type { UartWire } from "./wire.js";
@@ -20,6 +21,8 @@ export interface SimulatorOptions {
   board: string;
   /** What hangs on the board: `{ printer0: "escpos" }`, with settings behind commas as `escpos,buffer=45`. */
   devices?: Record<string, string>;
+  /** What hangs on its buses: `{ i2c0: ["24c02"], spi0: ["w25q80"] }`; on SPI in the order of the chip selects. */
+  buses?: Record<string, string[]>;
   ports?: Ports;
   /** Offers the serial link as a terminal. */
   serial?: boolean;
@@ -54,6 +57,7 @@ export interface Simulator {
   links: { tcp?: string; udp?: string; serial?: string };
   endpoints: Record<string, { raw: string }>;
   peripherals: Record<string, UartPeripheral>;
+  chips: Record<string, Chip[]>;
   /** Cables by the device's name; the serial link's is `serial`. */
   wires: Record<string, UartWire>;
   memory(): Promise<MemoryReport>;
@@ -71,6 +75,7 @@ export interface Assembly {
   bundle: string;
   boot: string;
   peripherals: Record<string, UartPeripheral>;
+  chips: Record<string, Chip[]>;
 }
 
 /** Fails with a code, and a sentence that says what to do. */
@@ -85,7 +90,11 @@ const RAW_PORT = 9100;
 const NOWHERE = "/dev/null";
 
 /** A configuration for the devices asked for, on the board's UARTs in their order; the link takes the last one. */
-export function configFor(options: SimulatorOptions, spec: BoardSpec): BoardConfig {
+export function configFor(
+  options: SimulatorOptions,
+  spec: BoardSpec,
+  kindOfBus: (chip: string) => "I2C" | "SPI",
+): BoardConfig {
   if (options.config) return structuredClone(options.config);
   const uarts = Object.keys(spec.uarts);
   const names = Object.keys(options.devices ?? {});
@@ -110,7 +119,32 @@ export function configFor(options: SimulatorOptions, spec: BoardSpec): BoardConf
   const endpoints = names
     .filter((name) => raw[name] !== undefined)
     .map((device, index) => ({ service: "raw", device, port: RAW_PORT + index }));
-  return { ...config, devices: Object.fromEntries(devices), endpoints };
+  const buses = busesFor(options.buses ?? {}, spec, kindOfBus, options.serial === true || names.length > 0);
+  return { ...config, devices: Object.fromEntries(devices), ...(buses && { buses }), endpoints };
+}
+
+/** Each bus on the first port of its kind that is left, and whose usual pins the first UART does not use. */
+function busesFor(
+  wanted: Record<string, string[]>,
+  spec: BoardSpec,
+  kindOfBus: (chip: string) => "I2C" | "SPI",
+  uart: boolean,
+): Record<string, BusConfig> | undefined {
+  const taken = uart ? Object.values(Object.values(spec.uarts)[0]!).map(([pin]: readonly string[]) => pin) : [];
+  const taking = Object.entries(spec.buses).filter(
+    ([, pins]) => !Object.values(pins).some(([pin]) => taken.includes(pin)),
+  );
+  const left = taking.map(([port]) => port);
+  const selects = ["A4", "B9", "B1"].filter((pin) => spec.pins.split(" ").includes(pin));
+  const buses = Object.entries(wanted).map(([name, chips]) => {
+    const kind = kindOfBus(chips[0]!);
+    const port = left.find((each) => each.startsWith(kind));
+    if (!port) throw failure("EINVAL", `${spec.id} has no ${kind} port left for ${name}`);
+    left.splice(left.indexOf(port), 1);
+    const cs = kind === "SPI" && selects.length > 0 ? { cs: selects.splice(0, chips.length) } : {};
+    return [name, { port, ...cs }] as const;
+  });
+  return buses.length > 0 ? Object.fromEntries(buses) : undefined;
 }
 
 /** A device as the command line writes it: its kind, then settings. */

@@ -42,6 +42,14 @@ export function device(text: string, before: Record<string, string> = {}): Recor
   return { ...before, [match[1]!]: match[2]! };
 }
 
+/** `i2c0=24c02`, once for each chip. */
+export function bus(text: string, before: Record<string, string[]> = {}): Record<string, string[]> {
+  const match = /^([a-z][a-z0-9_-]*)=(.+)$/i.exec(text);
+  if (!match) throw new InvalidArgumentError("Give NAME=CHIP, such as i2c0=24c02 or spi0=w25q80.");
+  const [, name, chip] = match as unknown as [string, string, string];
+  return { ...before, [name]: [...(before[name] ?? []), chip] };
+}
+
 /** `9100` for the first device, or `printer1=9101`. The first device's own name is not known here: "". */
 export function rawPort(text: string, before: Record<string, number> = {}): Record<string, number> {
   const [name, number] = text.includes("=") ? text.split("=", 2) : ["", text];

@@ -11,6 +11,7 @@ export interface SimOptions {
   board?: string;
   config?: string;
   device?: Record<string, string>;
+  bus?: Record<string, string[]>;
   tcp?: number;
   udp?: number;
   serial?: boolean;
@@ -23,7 +24,7 @@ export interface SimOptions {
 }
 
 /** What of it a configuration may decide. */
-type Choice = Pick<SimulatorOptions, "board" | "config" | "devices" | "key" | "ports" | "serial">;
+type Choice = Pick<SimulatorOptions, "board" | "buses" | "config" | "devices" | "key" | "ports" | "serial">;
 
 /** @throws CommandError for options that do not go together, and a configuration that is not right */
 export async function simSettings(options: SimOptions): Promise<SimulatorOptions> {
@@ -37,7 +38,7 @@ export async function simSettings(options: SimOptions): Promise<SimulatorOptions
 
 /** From a file; options say other ports for what it has. */
 async function fromFile(file: string, options: SimOptions): Promise<Choice> {
-  const { board, device: devices, tcp, udp, serial, raw, keyFile } = options;
+  const { board, device: devices, bus: buses, tcp, udp, serial, raw, keyFile } = options;
   if (keyFile !== undefined) throw usage("--key-file is given beside --config; put the key into the configuration");
   const config = await readConfig(file, board);
   const { links = {}, endpoints = [] } = config;
@@ -58,11 +59,11 @@ async function fromFile(file: string, options: SimOptions): Promise<Choice> {
     udp: udp ?? links.udp?.port,
     raw: { ...rawPorts, ...named(raw, first) },
   };
-  return { board: config.board, config, devices, ports: distinct(ports) };
+  return { board: config.board, config, devices, buses, ports: distinct(ports) };
 }
 
 async function fromOptions(options: SimOptions): Promise<Choice> {
-  const { board = "linux", device: devices, tcp, udp, serial, raw, keyFile } = options;
+  const { board = "linux", device: devices, bus: buses, tcp, udp, serial, raw, keyFile } = options;
   const wanted = devices ?? { printer0: "escpos" };
   const nothing = tcp === undefined && udp === undefined && !serial && !raw;
   const fallback = nothing ? DEFAULT_PORT : undefined;
@@ -70,7 +71,14 @@ async function fromOptions(options: SimOptions): Promise<Choice> {
   for (const name of Object.keys(ports.raw))
     if (!(name in wanted)) throw usage(`--raw names ${name}, but the devices are ${Object.keys(wanted).join(", ")}`);
   const key = keyFile === undefined ? undefined : await orExit(readKeyFile(keyFile), ExitCode.noInput);
-  return { board, devices: wanted, ports: distinct(ports), serial, key: key && Buffer.from(key).toString("hex") };
+  return {
+    board,
+    devices: wanted,
+    buses,
+    ports: distinct(ports),
+    serial,
+    key: key && Buffer.from(key).toString("hex"),
+  };
 }
 
 /** Two TCP ports of one number would make the board stand in its own way. */

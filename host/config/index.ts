@@ -11,7 +11,15 @@ import { configSchema } from "./schema.js";
 import type { Config } from "./schema.js";
 
 export type { Fault } from "./rules.js";
-export type { Config, DeviceConfig, EndpointConfig, LinksConfig, NetworkConfig, SerialLinkConfig } from "./schema.js";
+export type {
+  BusConfig,
+  Config,
+  DeviceConfig,
+  EndpointConfig,
+  LinksConfig,
+  NetworkConfig,
+  SerialLinkConfig,
+} from "./schema.js";
 
 /** Every fault of a configuration, each with its path and its remedy. */
 export class ConfigError extends DevsockError {

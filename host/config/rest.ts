@@ -3,7 +3,7 @@ import type { Fault } from "./rules.js";
 import { KEYS } from "./schema.js";
 
 /** Sections of many parts: one that is wrong does not hide the others. */
-const SECTIONS: readonly unknown[] = ["links", "devices", "endpoints"];
+const SECTIONS: readonly unknown[] = ["links", "devices", "buses", "endpoints"];
 
 /** Where a fault of shape is; empty for a key at the top that nobody knows. */
 type Path = readonly PropertyKey[];

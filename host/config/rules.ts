@@ -1,5 +1,6 @@
 /** What a shape cannot say: the parts of a configuration against each other and against the board. */
 import type { BoardSpec } from "../../boards/index.js";
+import { checkBuses, checkPins } from "./pins.js";
 import type { Config, DeviceConfig } from "./schema.js";
 
 export interface Fault {
@@ -21,6 +22,9 @@ export function checkRules(config: Config, board: BoardSpec, options: RuleOption
   const report: Report = (path, problem) => void faults.push({ path, problem });
   checkUarts(config, board, options, report);
   checkPins(config, board, report);
+  checkBuses(config, board, options.simulated, report);
+  for (const [name, device] of Object.entries(config.devices ?? {}))
+    checkFlow(`devices.${name}`, device, board, report);
   checkPorts(config, board, report);
   checkNetwork(config, board, options, report);
   if (config.inet && !board.inet)
@@ -75,44 +79,6 @@ function checkBaud(path: string, baud: number, { id, bauds }: BoardSpec, report:
     if (baud < bauds.least || baud > bauds.most)
       report(path, `${id} runs from ${bauds.least} to ${bauds.most} bits a second, not at ${baud}`);
   } else if (!bauds.includes(baud)) report(path, `${id} does not run at ${baud}; choose among ${bauds.join(", ")}`);
-}
-
-const KINDS = ["tx", "rx", "cts", "dtr"] as const;
-
-function checkPins(config: Config, board: BoardSpec, report: Report): void {
-  const users = new Map<string, string>();
-  const watched = new Map<string, string>();
-  for (const [name, device] of Object.entries(config.devices ?? {})) {
-    for (const kind of KINDS) {
-      const pin = device.pins?.[kind];
-      if (pin === undefined) continue;
-      const path = `devices.${name}.pins.${kind}`;
-      checkPin(path, kind, pin, device, board, report);
-      const other = users.get(pin);
-      if (other) report(path, `${pin} is taken by ${other}; choose another pin`);
-      else users.set(pin, path);
-      // One interrupt line serves the pins of one number on all ports.
-      const twin = kind === "cts" ? watched.get(pin.slice(1)) : undefined;
-      if (twin && !other) report(path, `${pin} cannot be watched beside ${twin}; choose a pin with another number`);
-      if (kind === "cts") watched.set(pin.slice(1), pin);
-    }
-    checkFlow(`devices.${name}`, device, board, report);
-  }
-}
-
-function checkPin(
-  path: string,
-  kind: (typeof KINDS)[number],
-  pin: string,
-  { uart }: DeviceConfig,
-  board: BoardSpec,
-  report: Report,
-): void {
-  const header = board.pins.split(" ").filter(Boolean);
-  if (header.length === 0) return report(path, `${board.id} has no pins; remove it`);
-  if (!header.includes(pin)) return report(path, `${board.id} has no pin ${pin}; it has ${header.join(", ")}`);
-  const able = kind === "tx" || kind === "rx" ? board.uarts[uart]?.[kind] : undefined;
-  if (able && !able.includes(pin)) report(path, `${uart} cannot use ${pin} as ${kind}; it can use ${able.join(", ")}`);
 }
 
 function checkFlow(path: string, { flow, pins }: DeviceConfig, board: BoardSpec, report: Report): void {

@@ -97,8 +97,9 @@ const pins = z
       rx: pin.describe("From the device").optional(),
       cts: pin.describe("Input: low while the device can take more").optional(),
       dtr: pin.describe("Output: low while the board is there").optional(),
+      rts: pin.describe("Output: low while the board is there").optional(),
     },
-    must('an object with any of "tx", "rx", "cts" and "dtr"'),
+    must('an object with any of "tx", "rx", "cts", "dtr" and "rts"'),
   )
   .describe("Pins, where they are not the UART's usual ones");
 
@@ -120,6 +121,52 @@ const device = z.strictObject(
   },
   must('an object with "driver", "uart" and "baud"'),
 );
+
+const busPins = z
+  .strictObject(
+    {
+      scl: pin.describe("I2C: clock").optional(),
+      sda: pin.describe("I2C: data").optional(),
+      sck: pin.describe("SPI: clock").optional(),
+      miso: pin.describe("SPI: from the chips").optional(),
+      mosi: pin.describe("SPI: to the chips").optional(),
+    },
+    must('an object with "scl" and "sda", or any of "sck", "miso" and "mosi"'),
+  )
+  .describe("Pins, where they are not the port's usual ones: all that are used");
+
+const bus = z.strictObject(
+  {
+    port: z
+      .string(must('the name of a port, such as "I2C1" or "SPI1"'))
+      .describe("The interpreter's name of the port: I2C1, SPI1 ..."),
+    bitrate: integer(1_000, 50_000_000, "a speed in bits a second")
+      .describe("Bits a second; 100000 if left out")
+      .optional(),
+    mode: z
+      .union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)], must("a mode of SPI from 0 to 3"))
+      .describe("SPI: clock's rest and edge; 0 if left out")
+      .optional(),
+    order: z
+      .enum(["msb", "lsb"], must('"msb" or "lsb"'))
+      .describe("SPI: which bit of a byte goes first; msb if left out")
+      .optional(),
+    pins: busPins.optional(),
+    cs: z
+      .array(pin, must("a list of pins"))
+      .min(1, must("a list of 1 to 8 pins"))
+      .max(8, must("a list of 1 to 8 pins"))
+      .describe(
+        "SPI: the chips' select pins, low when selected; a transaction names its chip by its number here, from 0",
+      )
+      .optional(),
+  },
+  must('an object with a "port"'),
+);
+
+const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,15}$/, "must be named by up to 16 small letters, digits and hyphens, a letter first");
 
 const endpoint = z.strictObject(
   {
@@ -157,17 +204,12 @@ export const configSchema = z
       network: network.optional(),
       links: links.optional(),
       devices: z
-        .record(
-          z
-            .string()
-            .regex(
-              /^[a-z][a-z0-9-]{0,15}$/,
-              "must be named by up to 16 small letters, digits and hyphens, a letter first",
-            ),
-          device,
-          must("an object with a device under each name"),
-        )
+        .record(name, device, must("an object with a device under each name"))
         .describe("What hangs on the board, by name")
+        .optional(),
+      buses: z
+        .record(name, bus, must("an object with a bus under each name"))
+        .describe("I2C and SPI buses that hosts may use (SOCK_RAW), by name")
         .optional(),
       endpoints: z.array(endpoint, must("a list")).describe("Ports for ordinary clients").optional(),
       inet: z
@@ -187,4 +229,5 @@ export type NetworkConfig = z.infer<typeof network>;
 export type LinksConfig = z.infer<typeof links>;
 export type SerialLinkConfig = z.infer<typeof serialLink>;
 export type DeviceConfig = z.infer<typeof device>;
+export type BusConfig = z.infer<typeof bus>;
 export type EndpointConfig = z.infer<typeof endpoint>;

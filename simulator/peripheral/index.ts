@@ -1,8 +1,11 @@
 /** The one list of simulated peripherals. A new one is a class of its own and one more line here. */
-import type { DeviceConfig } from "../config.js";
+import type { Chip } from "../bus.js";
+import type { BusConfig, DeviceConfig } from "../config.js";
 import { failure, parseDevice } from "../simulation.js";
 import type { UartPeripheral } from "../uart.js";
 import { EscposPrinter, type EscposOptions } from "./escpos/index.js";
+import { Eeprom } from "./memory/eeprom.js";
+import { SerialFlash } from "./memory/flash.js";
 
 /** What a peripheral is told besides the settings of the command line. */
 interface Context {
@@ -37,8 +40,58 @@ const kinds: Record<string, Kind> = {
   },
 };
 
+interface ChipKind {
+  bus: "I2C" | "SPI";
+  settings: Record<string, (text: string) => unknown>;
+  make(settings: Record<string, unknown>): Chip;
+}
+
+const chipKinds: Record<string, ChipKind> = {
+  "24c02": {
+    bus: "I2C",
+    settings: { address: count, stuck: (text) => text === "true" },
+    make: (settings) => new Eeprom(settings),
+  },
+  w25q80: { bus: "SPI", settings: {}, make: () => new SerialFlash() },
+};
+
+/** The kind of port that a chip needs. @throws Error EINVAL for a kind that there is not */
+export function busOfChip(text: string): "I2C" | "SPI" {
+  return findChip(parseDevice(text).kind).bus;
+}
+
 /**
- * Makes what hangs on a board.
+ * Makes the chips on a board's buses.
+ * @param buses by the bus's name: each chip's kind, then settings, as `24c02,address=81`
+ * @throws Error EINVAL for a kind or a setting that there is not, and a chip on a bus that it does not fit
+ */
+export function makeChips(
+  buses: Record<string, string[]>,
+  configured: Record<string, BusConfig>,
+): Record<string, Chip[]> {
+  const made = Object.entries(buses).map(([name, chips]) => {
+    const port = configured[name]?.port;
+    if (port === undefined) throw failure("EINVAL", `there is no bus ${name}: the configuration has to name its port`);
+    return [name, chips.map((text) => makeChip(text, name, port))];
+  });
+  return Object.fromEntries(made) as Record<string, Chip[]>;
+}
+
+function makeChip(text: string, bus: string, port: string): Chip {
+  const { kind, settings } = parseDevice(text);
+  const known = findChip(kind);
+  if (!port.startsWith(known.bus)) throw failure("EINVAL", `${bus} is on ${port}, and ${kind} hangs on ${known.bus}`);
+  return known.make(readSettings(known, kind, settings));
+}
+
+function findChip(kind: string): ChipKind {
+  const known = Object.hasOwn(chipKinds, kind) ? chipKinds[kind] : undefined;
+  if (!known) throw failure("EINVAL", `no chip ${kind}: choose ${Object.keys(chipKinds).join(", ")}`);
+  return known;
+}
+
+/**
+ * Makes what hangs on a board's UARTs.
  * @param devices by the device's name: the peripheral's kind, then settings, as `escpos,buffer=45`
  * @param printerLog file for what the first device receives; that of any other has its name at the end
  * @throws Error EINVAL for a kind or a setting that there is not
@@ -53,16 +106,21 @@ export function makePeripherals(
     const known = kinds[kind];
     if (!known) throw failure("EINVAL", `no peripheral ${kind}: choose ${Object.keys(kinds).join(", ")}`);
     const log = printerLog && (index === 0 ? printerLog : `${printerLog}.${name}`);
-    const read = Object.entries(settings).map(([setting, value]) => [
-      setting,
-      readSetting(known, kind, setting, value),
-    ]);
-    return [name, known.make(Object.fromEntries(read) as Record<string, unknown>, { device: configured[name], log })];
+    return [name, known.make(readSettings(known, kind, settings), { device: configured[name], log })];
   });
   return Object.fromEntries(made) as Record<string, UartPeripheral>;
 }
 
-function readSetting(known: Kind, kind: string, setting: string, text: string): unknown {
+function readSettings(
+  known: Pick<Kind, "settings">,
+  kind: string,
+  settings: Record<string, string>,
+): Record<string, unknown> {
+  const read = Object.entries(settings).map(([setting, value]) => [setting, readSetting(known, kind, setting, value)]);
+  return Object.fromEntries(read) as Record<string, unknown>;
+}
+
+function readSetting(known: Pick<Kind, "settings">, kind: string, setting: string, text: string): unknown {
   const read = known.settings[setting];
   if (!read)
     throw failure("EINVAL", `${kind} has no setting ${setting}: it has ${Object.keys(known.settings).join(", ")}`);

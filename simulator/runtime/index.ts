@@ -4,6 +4,7 @@ import type { BoardNetwork } from "../network/index.js";
 import { Random } from "../random.js";
 import type { BoardUart } from "../wire.js";
 import { binary, bytesOf } from "./binary.js";
+import { BusPorts } from "./buses.js";
 import { addNetworkModule } from "./board-modules.js";
 import { cryptoModule } from "./crypto-module.js";
 import { installE } from "./e.js";
@@ -49,6 +50,7 @@ export class EspruinoRuntime {
   readonly realm = new Realm();
   readonly pins: Pins;
   readonly serial: SerialPorts;
+  readonly buses: BusPorts;
   private readonly loop: Loop;
   private readonly queue: EventQueue;
   private readonly interpreter: Interpreter;
@@ -91,6 +93,10 @@ export class EspruinoRuntime {
       sharedInterrupts: board.sharedInterrupts,
       now: () => clock.now(),
       interrupt: (push) => loop.interrupt(push),
+    });
+    this.buses = new BusPorts(realm, {
+      busy: (ms) => this.busy(ms),
+      write: (pin, level) => this.pins.set(pin, level),
     });
     this.tcp = new TcpSockets(realm, this.interpreter, this.streams, network, board);
     this.udp = new UdpSockets(realm, this.interpreter, network, board.chunk, this.random);
@@ -207,6 +213,7 @@ export class EspruinoRuntime {
     installEmitter(realm, interpreter, streams);
     this.timers.install();
     serial.install(options.board.uarts);
+    this.buses.install(options.board.buses);
     serial.consolePort = serial.indexOfName(options.board.console);
     this.pins.install();
     const { random } = this;

@@ -11,6 +11,8 @@ export interface BoardLimits {
   storage: number;
   /** UARTs, Serial1 and up. */
   uarts: string[];
+  /** I2C and SPI ports: I2C1, SPI1 and up. */
+  buses: string[];
   /** Pin names that are globals. */
   pins: string[];
   /** Bytes of the queue that UARTs, USB and watches share. */
@@ -45,6 +47,7 @@ export function limitsOf(spec: BoardSpec): BoardLimits {
     ...{ chunk, transmitRing, eventQueue, variables, storage },
     blockSize: spec.variableBytes,
     uarts: Object.keys(spec.uarts),
+    buses: Object.keys(spec.buses),
     pins: spec.pins ? spec.pins.split(" ") : PC_PINS,
     sockets: network.sockets,
     clients: network.clients,

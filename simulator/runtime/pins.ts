@@ -59,6 +59,11 @@ export class Pins {
     if (pin.mode === "output") listener(pin.level);
   }
 
+  /** The interpreter itself drives a pin, as a chip select. */
+  set(name: string, level: boolean): void {
+    this.write(name, level);
+  }
+
   /** A watch event that the interpreter took from the queue. */
   handle(event: Extract<QueueEvent, { kind: "edge" }>): void {
     for (const [id, watch] of [...this.watches]) {

@@ -9,8 +9,9 @@ import { boards } from "../../boards/index.js";
 import { connect, DevsockError } from "../../host/index.js";
 import type { LinkOptions, Board, Transport } from "../../host/index.js";
 import { memorySerial, memoryTcp, memoryUdp } from "../../host/transport/memory-ends.js";
-import { LINK, startBoard } from "../../simulator/board.js";
+import { BOOT, LINK, startBoard } from "../../simulator/board.js";
 import type { SimulatedBoard } from "../../simulator/board.js";
+import type { Chip } from "../../simulator/bus.js";
 import { VirtualClock } from "../../simulator/clock.js";
 import type { Clock } from "../../simulator/clock.js";
 import type { BoardConfig, DeviceConfig, EndpointConfig } from "../../simulator/config.js";
@@ -22,6 +23,7 @@ import type { EscposOptions } from "../../simulator/peripheral/escpos/index.js";
 import type { Costs } from "../../simulator/runtime/loop.js";
 import { limitsOf } from "../../simulator/runtime/limits.js";
 import { readBundle } from "../../simulator/simulation.js";
+import type { Program } from "../../simulator/simulation.js";
 import { inTime } from "../host/time.js";
 
 export type LinkKind = "tcp" | "udp" | "serial";
@@ -53,6 +55,10 @@ export interface RigOptions {
   key?: Uint8Array;
   /** The board's configuration beside its links, devices and endpoints. */
   config?: Record<string, unknown>;
+  /** What hangs on the buses of `config`. */
+  chips?: Record<string, Chip[]>;
+  /** A program beside the firmware. */
+  program?: Program;
   /** What the interpreter's work takes, in ms. */
   costs?: Costs;
   /** Links that the board has. All three by default. */
@@ -120,6 +126,8 @@ export class Rig {
       ...readBundle(`${root}/dist/firmware`, spec.id),
       ...{ config, clock: this.boardClock, seed, network: this.network, limits: limitsOf(spec) },
       ...(options.costs && { costs: options.costs }),
+      chips: options.chips ?? {},
+      ...(options.program && { files: options.program.files, boot: BOOT + options.program.start }),
       peripherals: { printer0: this.printer },
       log: (line) => void this.console.push(line),
     });

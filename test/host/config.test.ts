@@ -26,6 +26,15 @@ const pico = {
   },
 };
 
+const wifi = {
+  board: "espruino-wifi",
+  devices: { printer0: { driver: "escpos", uart: "Serial1", baud: 115200 } },
+  buses: {
+    i2c0: { port: "I2C1", bitrate: 400_000, pins: { scl: "B8", sda: "B9" } },
+    spi0: { port: "SPI1", mode: 0, order: "msb", cs: ["A4", "A1"] },
+  },
+};
+
 /** Whatever a test changes of a configuration. */
 type Loose = { [key: string]: any };
 
@@ -306,6 +315,93 @@ describe("configuration", () => {
       "endpoints: espruino-wifi can listen on 1 TCP port at once, and 2 are asked for; remove endpoints, or links.tcp",
     ],
   ];
+
+  const onBuses: [string, (config: Loose) => void, string][] = [
+    [
+      "a port that the board lacks",
+      (c) => (c["buses"].i2c0.port = "I2C4"),
+      "buses.i2c0.port: espruino-wifi has no port I2C4; it has I2C1, I2C2, I2C3, SPI1, SPI2, SPI3",
+    ],
+    [
+      "a port for two buses",
+      (c) => (c["buses"].spi1 = { port: "SPI1", cs: ["B1"], pins: { sck: "B3" } }),
+      "buses.spi1.port: SPI1 is taken by buses.spi0; choose another port",
+    ],
+    [
+      "no port",
+      (c) => delete c["buses"].i2c0.port,
+      'buses.i2c0.port: is missing: give the name of a port, such as "I2C1" or "SPI1"',
+    ],
+    [
+      "a usual pin that a UART uses",
+      (c) => delete c["buses"].i2c0.pins,
+      "buses.i2c0.port: B6, a usual pin of I2C1, is taken by devices.printer0.uart; name other pins|buses.i2c0.port: B7, a usual pin of I2C1, is taken by devices.printer0.uart; name other pins",
+    ],
+    [
+      "a pin for two buses",
+      (c) => (c["buses"].spi0.cs = ["A4", "B9"]),
+      "buses.spi0.cs[1]: B9 is taken by buses.i2c0.pins.sda; choose another pin",
+    ],
+    [
+      "a pin that the port cannot use",
+      (c) => (c["buses"].i2c0.pins.scl = "B10"),
+      "buses.i2c0.pins.scl: I2C1 cannot use B10 as scl; it can use B6, B8",
+    ],
+    [
+      "one pin of two",
+      (c) => delete c["buses"].i2c0.pins.sda,
+      "buses.i2c0.pins.sda: is missing: name all pins that are used, or none for the usual ones",
+    ],
+    [
+      "a pin of the other kind",
+      (c) => (c["buses"].i2c0.pins.mosi = "A0"),
+      "buses.i2c0.pins.mosi: is not for I2C1; remove it",
+    ],
+    ["chip selects on I2C", (c) => (c["buses"].i2c0.cs = ["B1"]), "buses.i2c0.cs: is for SPI; remove it"],
+    [
+      "I2C that is too fast",
+      (c) => (c["buses"].i2c0.bitrate = 1_000_000),
+      "buses.i2c0.bitrate: I2C runs at up to 400000 bits a second, not at 1000000",
+    ],
+    [
+      "a mode that SPI has not",
+      (c) => (c["buses"].spi0.mode = 4),
+      "buses.spi0.mode: must be a mode of SPI from 0 to 3, not 4",
+    ],
+    [
+      "a device's name",
+      (c) => (c["buses"].printer0 = { port: "I2C3" }),
+      "buses.printer0: there is a device of this name; choose another",
+    ],
+    ["a mistyped key", (c) => (c["buses"].i2c0.bitrat = 1), 'buses.i2c0.bitrat: is unknown; did you mean "bitrate"?'],
+    [
+      "pins of the network",
+      (c) => {
+        c["board"] = "pico-wiznet";
+        c["buses"] = { spi0: { port: "SPI1", pins: { sck: "B3", miso: "A6", mosi: "A7" } } };
+      },
+      "buses.spi0.pins.sck: B3 is taken by the network; choose another pin|buses.spi0: pico-wiznet has no room for buses in its firmware; remove it",
+    ],
+    [
+      "a bus on a PC",
+      (c) => {
+        c["board"] = "linux";
+        delete c["devices"];
+        c["buses"] = { i2c0: { port: "I2C1" } };
+      },
+      "buses.i2c0.port: I2C1 is a stub in the interpreter's Linux build; only a simulated board has it",
+    ],
+  ];
+
+  it("takes buses on the pins that are left, and simulated ones on a PC", () => {
+    assert.deepEqual(parseConfig(wifi), wifi);
+    const simulated = { board: "linux", buses: { i2c0: { port: "I2C1" }, spi0: { port: "SPI2", mode: 3 } } };
+    assert.deepEqual(parseConfig(simulated, { simulated: true }), simulated);
+  });
+
+  for (const [name, change, found] of onBuses)
+    it(`names the place and the remedy on buses: ${name}`, () =>
+      assert.deepEqual(faults(changed(wifi, change)).sort(), found.split("|")));
 
   for (const [base, cases] of [[desk, onDesk] as const, [desk, onKeys] as const, [pico, onPico] as const])
     for (const [name, change, fault] of cases)

@@ -28,6 +28,8 @@ export interface LiveOptions {
   key?: Uint8Array;
   /** The board's configuration beside its links, devices and endpoints. */
   config?: Record<string, unknown>;
+  /** What hangs on the buses of `config`. */
+  buses?: Record<string, string[]>;
   /** A program beside the firmware. */
   program?: SimulatorOptions["program"];
   /** What the interpreter prints of what the test does on purpose. */
@@ -87,6 +89,7 @@ export class LiveBoard {
         ...options.config,
       },
       devices: { printer0: printer },
+      ...(options.buses && { buses: options.buses }),
       seed: 1,
       program: options.program,
       log: (line) => void console.push(line),

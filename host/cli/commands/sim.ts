@@ -3,7 +3,7 @@ import { Option } from "commander";
 import type { Command } from "commander";
 import type { Simulator, SimulatorOptions } from "../../../simulator/index.js";
 import { onInterrupt } from "../interrupt.js";
-import { device, integer, port, rawPort } from "../options.js";
+import { bus, device, integer, port, rawPort } from "../options.js";
 import { printJson, printLines } from "../output.js";
 import { simFailure } from "../sim-failure.js";
 import { simSettings } from "../sim-settings.js";
@@ -13,7 +13,7 @@ const HELP = `
 Without any of --tcp, --udp, --serial, --raw and --config the board offers TCP and UDP on port 9180.
 Everything listens on 127.0.0.1 only. SIGTERM or Ctrl-C ends it.
 
-Settings of a simulated printer stand behind its kind: printer0=escpos,buffer=45,speed=2000
+Settings of a simulated printer or chip stand behind its kind: printer0=escpos,buffer=45,speed=2000, i2c0=24c02,address=81
 
 Examples:
   devsock sim
@@ -29,6 +29,7 @@ export function addSim(program: Command): void {
     .option("--board <id>", 'which board; "linux" unless the configuration says another')
     .option("--config <file>", "the board's configuration, devsock.json, instead of one made from these options")
     .option("--device <name=kind>", "a peripheral, may be repeated (default: printer0=escpos)", device)
+    .option("--bus <name=chip>", "a chip on an I2C or SPI bus, may be repeated: i2c0=24c02, spi0=w25q80", bus)
     .option("--tcp <port>", "offer the link over TCP; 0 is any port", port)
     .option("--udp <port>", "offer the link over UDP; 0 is any port", port)
     .option("--serial", "offer the link over a serial line, a pseudo terminal")

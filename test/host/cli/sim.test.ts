@@ -74,9 +74,12 @@ describe("devsock sim", function () {
       name: "frontdesk",
       links: { tcp: { port: 9180, insecure: true } },
       devices: { till: { driver: "escpos", uart: "Serial1", baud: 115200, flow: "xonxoff" } },
+      buses: { spi0: { port: "SPI1", cs: ["A4", "A1"] } },
     };
     await writeFile(file, JSON.stringify(config));
-    const sim = await ready(["--config", file, "--tcp", "0"]);
+    const sim = await ready(["--config", file, "--tcp", "0", "--bus", "spi0=w25q80"]);
+    await using board = await connect(sim.ready.links.tcp!);
+    assert.deepEqual([...(await board.bus("spi0").transfer({ write: Buffer.of(0x9f), read: 1 }))], [0xef]);
     const { code, out } = await run(["ls", sim.ready.links.tcp!]);
     assert.equal(code, 0);
     assert.match(out, /^frontdesk: espruino-wifi/);
@@ -108,6 +111,9 @@ describe("devsock sim", function () {
       [["--device", "printer0=fax"], 2, /EINVAL: no peripheral fax: choose escpos/],
       [["--device", "printer0=escpos,colour=yes"], 2, /EINVAL: escpos has no setting colour/],
       [["--device", "printer0"], 2, /Give NAME=KIND/],
+      [["--bus", "i2c0=24c01"], 2, /EINVAL: no chip 24c01: choose 24c02, w25q80/],
+      [["--bus", "i2c0=24c02,adress=3"], 2, /EINVAL: 24c02 has no setting adress/],
+      [["--config", small, "--bus", "i2c0=24c02"], 2, /EINVAL: there is no bus i2c0/],
       [["--tcp", "70000"], 2, /Give a port from 0/],
       [["--raw", "fax=0"], 2, /EINVAL: --raw names fax, but the devices are printer0/],
       [["--config", join(dir, "none")], 66, /ENOENT: there is no file/],

@@ -1,0 +1,96 @@
+/**
+ * I2C and SPI buses that drivers and raw sockets share. Whoever wants one waits for its turn, and keeps it for as many
+ * transactions as belong together:
+ *
+ *     bus.take(() => {
+ *       const data = bus.transfer(0x5a, "\x07", 3);
+ *       ...
+ *       bus.release();
+ *     });
+ */
+import { EMPTY, fromText, join } from "../../protocols/bytes/index.js";
+import type { Bytes } from "../../protocols/bytes/index.js";
+import type { Failure } from "../../protocols/errors/index.js";
+
+/** Who may wait for a bus. */
+const MOST_WAITING = 8;
+
+export interface Bus {
+  /** Why the last transfer failed, or "". */
+  failure: Failure;
+  /**
+   * One transaction, at once: the interpreter does nothing else meanwhile. Only for whoever has the bus.
+   * @param to I2C: an address of 7 bits; SPI: the number of a chip select
+   * @param read I2C: bytes to read, after a repeated START if something is written; SPI: bytes to clock in behind those written
+   * @returns what came in: of SPI for each byte that went out, too. EMPTY when it failed
+   */
+  transfer(to: number, write: Bytes, read: number): Bytes;
+  /**
+   * Calls `turn` when the bus is free, which may be at once, with the bus in its hand until `release`.
+   * @returns false when too many wait
+   */
+  take(turn: () => void): boolean;
+  release(): void;
+}
+
+/**
+ * All in one function: where no bus is configured it costs the board next to nothing. Wire facts: NXP UM10204.
+ * @param chips SPI: the chips' select pins, low when selected; none for a single chip that is always selected
+ */
+export function openBus(
+  i2c: EspruinoI2c | null,
+  spi: EspruinoSpi | null,
+  options: EspruinoI2cOptions & EspruinoSpiOptions,
+  chips: EspruinoPin[],
+): Bus {
+  const waiting: (() => void)[] = [];
+  let taken = false;
+  const setup = (): void => {
+    if (i2c) i2c.setup(options);
+    else spi!.setup(options);
+  };
+  const bus: Bus = {
+    failure: "",
+    transfer(to, write, read) {
+      bus.failure = "";
+      if (!i2c) {
+        if (!to || to < chips.length)
+          return spi!.send(read ? join(write, fromText("\0".repeat(read))) : write, chips[to]);
+        bus.failure = "ENXIO: there is no chip " + to + "; the configuration's cs counts them from 0";
+        return EMPTY;
+      }
+      try {
+        // Without STOP between them nobody else can set the chip's register pointer.
+        if (write.length) i2c.writeTo(read ? { address: to, stop: false } : to, write);
+        if (read) return E.toString(i2c.readFrom(to, read));
+      } catch (e) {
+        const thrown = String(e);
+        if (thrown.indexOf("BUSY") >= 0)
+          bus.failure =
+            "ETIMEDOUT: the bus is held low; a chip hangs, or a pull-up is missing: take the chips' supply away and give it back";
+        // To an STM32 an address that nobody acknowledges is an event that does not come.
+        else if (thrown.indexOf("Mode") >= 0 || thrown.indexOf("NACK") >= 0)
+          bus.failure = "ENXIO: no chip answers at address " + to + "; check the address, the supply and the wires";
+        else bus.failure = "EIO: the chip at address " + to + " stopped answering within the transaction; try again";
+        // What was begun has no STOP: the next one would find the bus busy.
+        setup();
+      }
+      return EMPTY;
+    },
+    take(turn) {
+      if (taken) return waiting.length < MOST_WAITING && !!waiting.push(turn);
+      taken = true;
+      turn();
+      return true;
+    },
+    release() {
+      const next = waiting.shift();
+      // From the loop: calls of one another would nest.
+      if (next) setTimeout(next, 0);
+      else taken = false;
+    },
+  };
+  for (let i = 0; i < chips.length; i++) digitalWrite(chips[i]!, 1);
+  setup();
+  return bus;
+}
