@@ -9,7 +9,7 @@ interface Waiting {
   reject: (error: DevsockError) => void;
 }
 
-/** Questions that may wait for their answers: their numbers have a byte. */
+/** Questions of a session that may wait for their answers: a board that cannot send at present keeps as many [SOCK-12]. */
 const MOST = 16;
 
 export class DeviceOptions {
@@ -39,23 +39,29 @@ export class DeviceOptions {
   end(failure: Failure): void {
     const why = failure || `ENOTCONN: the socket to ${this.address} is closed; open it again`;
     for (const { reject } of this.waiting.values()) reject(new DevsockError(why, { address: this.address }));
+    this.link.questions -= this.waiting.size;
     this.waiting.clear();
   }
 
   private ask(text: string): Promise<string> {
-    const { address, socket, waiting } = this;
-    if (waiting.size >= MOST)
-      return Promise.reject(new DevsockError(`EAGAIN: ${MOST} options of ${address} wait already; wait for those`));
+    const { address, link, socket, waiting } = this;
+    if (link.questions >= MOST)
+      return Promise.reject(
+        new DevsockError(`EAGAIN: ${MOST} options of this board's sockets wait for their answers; wait for those`, {
+          address,
+        }),
+      );
+    link.questions++;
     const number = this.next++ & 255;
     return new Promise((resolve, reject) => {
       waiting.set(number, { resolve, reject });
-      this.link.tell(socket, join(pair(Op.option, number), fromText(text)));
+      link.tell(socket, join(pair(Op.option, number), fromText(text)));
     });
   }
 
   private answered(number: number, text: string): void {
     const asked = this.waiting.get(number);
-    this.waiting.delete(number);
+    if (this.waiting.delete(number)) this.link.questions--;
     if (/^E[A-Z0-9_]+: ./.test(text))
       asked?.reject(new DevsockError(text, { origin: "device", address: this.address }));
     else asked?.resolve(text);

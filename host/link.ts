@@ -69,6 +69,8 @@ export class Link implements SocketLink, AttachmentOwner {
   events: LinkEvents = { onclose: () => undefined, onlost: () => undefined, onresumed: () => undefined };
   readonly silence: number;
   readonly clock: Clock;
+  /** Options that wait for their answers, of all sockets [SOCK-12]. */
+  questions = 0;
   private readonly lifetime: number;
   private readonly options: AttachmentOptions;
   /** Which transport is in use, or was last. */

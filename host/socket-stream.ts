@@ -21,6 +21,8 @@ export interface SocketLink {
   reset(socket: Socket, failure: Failure): void;
   /** Sends a control message of the socket that waits for none before it. */
   tell(socket: Socket, control: Bytes): void;
+  /** Options that wait for their answers, of all sockets. */
+  questions: number;
   /** Whether the link stands. */
   readonly open: boolean;
   /** Whether everything sent has been acknowledged. */

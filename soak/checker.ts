@@ -11,7 +11,7 @@ export type Side = "host" | "board";
 
 export const OTHER: Record<Side, Side> = { host: "board", board: "host" };
 
-const NAMES: Record<Type, string> = {
+export const NAMES: Record<Type, string> = {
   [Type.stream]: "stream",
   [Type.datagram]: "datagram socket",
   [Type.raw]: "raw socket",
@@ -41,6 +41,8 @@ class Watch {
   gone = false;
   /** Bytes that it was given and has not used up. */
   held = 0;
+  /** Options that it asked for, by number, and what the answers are to be. */
+  readonly asked = new Map<number, string>();
 
   constructor(readonly receiveBuffer: number) {}
 
@@ -132,6 +134,22 @@ export class Checker {
     this.demand(!watch.over && watch.reset === null && !watch.gotEnd, talk, side, "a record's end came after the end");
     this.fault(talk.flows[OTHER[side]].cameMark(length), talk, side);
     this.hold(talk, side, 1);
+  }
+
+  cameUrgent(talk: Talk, side: Side, data: Bytes, mark: number): void {
+    const watch = talk.watches[side];
+    this.demand(!watch.over && watch.reset === null && !watch.gotEnd, talk, side, "an urgent byte came after the end");
+    this.fault(talk.flows[OTHER[side]].cameUrgent(data, mark), talk, side);
+  }
+
+  /** An option that it asked for: answers come once, in the order of the questions. */
+  cameAnswer(talk: Talk, side: Side, number: number, text: string): void {
+    const { asked, over, reset } = talk.watches[side];
+    this.demand(!over && reset === null, talk, side, "an answer came after its end");
+    const [first] = asked.keys();
+    this.demand(number === first, talk, side, `answer ${number} came, but ${first ?? "none"} is next`);
+    this.demand(text === asked.get(number), talk, side, `answer ${number} is "${text}"`);
+    asked.delete(number);
   }
 
   cameEnd(talk: Talk, side: Side): void {

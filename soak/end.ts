@@ -75,6 +75,8 @@ export class End implements SessionOwner {
   }
 
   begin(user: SessionUser | null): SessionUser {
+    const { tally, key } = this.world;
+    tally.count(user ? "sessions that went on" : key ? "sessions with a key" : "sessions without a key");
     const life = this.world.lives.find(({ sockets, over }) => !over && sockets === user);
     if (life) life.end = this;
     this.life = life ?? new Life(this.world, this.side, this, this.side === "host" ? this.used : undefined);

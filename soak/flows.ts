@@ -2,7 +2,7 @@
  * What went into one direction of a socket, and what of it may come out: the promises of each type. This knows what
  * a program was promised, nothing of how a session keeps it.
  */
-import { Type } from "../protocols/index.js";
+import { EMPTY, Type } from "../protocols/index.js";
 import type { Bytes } from "../protocols/index.js";
 import { random } from "./random.js";
 
@@ -20,6 +20,10 @@ export interface Flow {
   cameMark(length: number): Fault;
   /** The other program was told that all has come. */
   ended(): Fault;
+  /** The program sends an urgent byte, or a mark alone. @returns the byte, or none */
+  urge(byte: boolean): Bytes;
+  /** The program was given an urgent byte, or a mark alone, from behind so many bytes. */
+  cameUrgent(data: Bytes, mark: number): Fault;
   /** What the program was given credits for: the bytes, and one for each message. */
   cost(data: Bytes): number;
   /** Bytes or messages that the program was given. */
@@ -44,15 +48,25 @@ function content(key: number, offset: number, n: number): Bytes {
   return PAD.subarray(from, from + n);
 }
 
+function urgent(data: Bytes, mark: number): string {
+  return data.length === 0 ? `mark at ${mark}` : `byte ${data.join()} at ${mark}`;
+}
+
 function same(a: Bytes, b: Bytes): boolean {
   return Buffer.compare(a, b) === 0;
 }
 
-/** SOCK_STREAM: the bytes as they were sent, none lost, none twice, and the end after the last. */
+/**
+ * SOCK_STREAM: the bytes as they were sent, none lost, none twice, and the end after the last. Urgent bytes each once,
+ * before the end, with the place where they were sent.
+ */
 class StreamFlow implements Flow {
   readonly repeated = 0;
   protected sent = 0;
   received = 0;
+  /** Urgent bytes under way, by place and content. */
+  private readonly urgents: string[] = [];
+  private urged = 0;
 
   constructor(private readonly key: number) {}
 
@@ -79,7 +93,22 @@ class StreamFlow implements Flow {
     return "a stream has no records";
   }
 
+  urge(byte: boolean): Bytes {
+    const data = byte ? Uint8Array.of(this.urged++) : EMPTY;
+    this.urgents.push(urgent(data, this.sent));
+    return data;
+  }
+
+  cameUrgent(data: Bytes, mark: number): Fault {
+    const came = urgent(data, mark);
+    const at = this.urgents.indexOf(came);
+    if (at < 0) return `urgent ${came} was not sent, or came twice`;
+    this.urgents.splice(at, 1);
+    return "";
+  }
+
   ended(): Fault {
+    if (this.urgents.length > 0) return `the end came before urgent ${this.urgents.join(", ")}`;
     return this.received === this.sent ? "" : `the end came after ${this.received} of ${this.sent} bytes`;
   }
 
@@ -162,6 +191,14 @@ abstract class MessageFlow implements Flow {
 
   ended(): Fault {
     return this.received === this.sent ? "" : `the end came after ${this.received} of ${this.sent} messages`;
+  }
+
+  urge(_byte: boolean): Bytes {
+    return EMPTY;
+  }
+
+  cameUrgent(_data: Bytes, _mark: number): Fault {
+    return "only a stream has urgent bytes";
   }
 
   cost(data: Bytes): number {

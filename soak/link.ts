@@ -6,6 +6,7 @@ import type { End } from "./end.js";
 import type { Life } from "./life.js";
 import type { EventQueue } from "./queue.js";
 import type { Random } from "./random.js";
+import type { Tally } from "./tally.js";
 import { Wire } from "./wire.js";
 import type { Medium, Piece } from "./wire.js";
 
@@ -22,10 +23,11 @@ export class Link {
     rand: Random,
     readonly medium: Medium,
     deliver: (link: Link, to: Side, piece: Piece<End | null, Life>) => void,
+    tally: Tally,
   ) {
     this.wires = {
-      host: new Wire(queue, rand, medium, (piece) => deliver(this, "board", piece)),
-      board: new Wire(queue, rand, medium, (piece) => deliver(this, "host", piece)),
+      host: new Wire(queue, rand, medium, (piece) => deliver(this, "board", piece), tally),
+      board: new Wire(queue, rand, medium, (piece) => deliver(this, "host", piece), tally),
     };
   }
 

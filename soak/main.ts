@@ -4,6 +4,8 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { soak } from "./soak.js";
+import { Tally } from "./tally.js";
+import type { Counts } from "./tally.js";
 import { carry } from "./volume.js";
 
 const HELP = `npm run soak -- [--seeds N] [--first-seed S] [--hours H] [--jobs J] | --gib G [--first-seed S]
@@ -36,21 +38,25 @@ const first = Number(values["first-seed"]);
 const hours = Number(values.hours);
 const every = Number(values.every);
 
-/** What a process tells the one that started it. */
 interface Sum {
   hours: number;
   runs: number;
   frames: number;
   failed: number;
+  tally: Tally;
 }
 
+/** What a process tells the one that started it. */
+type Told = Omit<Sum, "tally"> & { counts: Counts };
+
 function run(): Sum {
-  const sum: Sum = { hours: 0, runs: 0, frames: 0, failed: 0 };
+  const sum = { hours: 0, runs: 0, frames: 0, failed: 0, tally: new Tally() };
   for (let seed = first; seed < first + seeds; seed += every) {
     const { failure, ...done } = soak(seed, hours);
     sum.hours += done.hours;
     sum.runs += done.runs;
     sum.frames += done.frames;
+    sum.tally.add(done.counts);
     if (failure) {
       sum.failed++;
       console.log(`seed ${seed} failed: ${failure.text}`);
@@ -68,18 +74,21 @@ async function spread(jobs: number): Promise<Sum> {
         ...["--seeds", String(seeds - i), "--first-seed", String(first + i)],
         ...["--hours", String(hours), "--every", String(jobs)],
       ]);
-      return new Promise<Sum>((resolve, reject) => {
-        child.once("message", (sum: Sum) => resolve(sum));
+      return new Promise<Told>((resolve, reject) => {
+        child.once("message", (sum: Told) => resolve(sum));
         child.once("exit", (code) => reject(new Error(`a process ended with ${code} before it was done`)));
       });
     }),
   );
-  return sums.reduce((a, b) => ({
-    hours: a.hours + b.hours,
-    runs: a.runs + b.runs,
-    frames: a.frames + b.frames,
-    failed: a.failed + b.failed,
-  }));
+  const all = { hours: 0, runs: 0, frames: 0, failed: 0, tally: new Tally() };
+  for (const sum of sums) {
+    all.hours += sum.hours;
+    all.runs += sum.runs;
+    all.frames += sum.frames;
+    all.failed += sum.failed;
+    all.tally.add(sum.counts);
+  }
+  return all;
 }
 
 if (values.help) console.log(HELP);
@@ -92,12 +101,15 @@ else if (![seeds, first, hours].every((n) => n > 0)) {
     `${bytes} bytes in ${frames} frames, of which ${hurt} were lost, changed or doubled, in ${took.toFixed(1)} virtual hours`,
   );
   console.log(`every byte came as it was sent; seed ${first}, digest ${digest}`);
-} else if (process.send) process.send(run());
-else {
+} else if (process.send) {
+  const { tally, ...sum } = run();
+  process.send({ ...sum, counts: tally.counts } satisfies Told);
+} else {
   const jobs = Math.min(seeds, Number(values.jobs ?? availableParallelism()));
   const start = performance.now();
   const sum = jobs > 1 ? await spread(jobs) : run();
   const took = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(`what happened: ${String(sum.tally)}`);
   console.log(
     `${seeds} seeds, ${sum.runs} plans, ${sum.hours.toFixed(1)} virtual hours, ${sum.frames} frames in ${took} s: ${sum.failed || "none"} failed`,
   );

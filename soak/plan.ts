@@ -4,6 +4,7 @@ import { Type } from "../protocols/index.js";
 import type { Side } from "./checker.js";
 import type { Opening } from "./programs.js";
 import type { Pace } from "./programs.js";
+import type { Counts } from "./tally.js";
 import { CLEAN } from "./wire.js";
 import type { Faults, Medium } from "./wire.js";
 import { SIDES, World } from "./world.js";
@@ -17,6 +18,8 @@ export type Deed = { after: number } & (
   | { do: "open"; opening: Opening }
   | { do: "send"; socket: number; by: Side; bytes: number }
   | { do: "end" | "reset"; socket: number; by: Side }
+  | { do: "urge"; socket: number; by: Side; byte: boolean }
+  | { do: "ask"; socket: number; by: Side; times: number }
   | { do: "read"; socket: number; by: Side; pace: Pace }
   | { do: "suffer"; side: Side; faults: Faults }
   | { do: "deaden"; sides: readonly Side[]; ms: number }
@@ -105,6 +108,14 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
     arbitrary: fc.record({ after, do: fc.constant("reset"), socket, by: side }),
   },
   {
+    weight: 3,
+    arbitrary: fc.record({ after, do: fc.constant("urge"), socket, by: side, byte: fc.boolean() }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ after, do: fc.constant("ask"), socket, by: side, times: fc.integer({ min: 1, max: 16 }) }),
+  },
+  {
     weight: 4,
     arbitrary: fc.record({
       after,
@@ -171,6 +182,8 @@ export interface Outcome {
   time: number;
   frames: number;
   digest: string;
+  /** What happened, and how often. */
+  counts: Counts;
 }
 
 /** @throws Violation when a promise was broken */
@@ -189,6 +202,7 @@ export function carryOut(plan: Plan): Outcome {
     time: world.queue.now,
     frames: world.frames,
     digest: world.digest(),
+    counts: world.tally.counts,
   };
 }
 
@@ -203,6 +217,11 @@ function perform(world: World, deed: Deed): void {
       return programs.pick(deed.socket, deed.by)?.finish();
     case "reset":
       return programs.pick(deed.socket, deed.by)?.reset();
+    case "urge":
+      return programs.pick(deed.socket, deed.by, Type.stream)?.urge(deed.byte);
+    case "ask":
+      for (let i = 0; i < deed.times; i++) programs.pick(deed.socket, deed.by)?.ask();
+      return;
     case "read":
       return programs.pick(deed.socket, deed.by)?.read(deed.pace);
     case "suffer":

@@ -1,7 +1,7 @@
 /** The programs on both sides: each has one end of a socket, writes what it is told to, and checks what it is given. */
-import { Phase, slice } from "../protocols/index.js";
-import type { Bytes, Failure, Socket, Type } from "../protocols/index.js";
-import { OTHER, Talk } from "./checker.js";
+import { fromText, join, Op, pair, Phase, slice, Type } from "../protocols/index.js";
+import type { Bytes, Failure, Socket } from "../protocols/index.js";
+import { NAMES, OTHER, Talk } from "./checker.js";
 import type { Side } from "./checker.js";
 import type { Life } from "./life.js";
 import { below } from "./random.js";
@@ -12,6 +12,9 @@ import { Writer } from "./writer.js";
 export type Pace = "at once" | "never" | number;
 
 const SLOW = 100;
+
+/** Options of one session that may wait for their answers [SOCK-12]. */
+const QUESTIONS = 16;
 
 /** What a socket is to be, and how its programs treat it. */
 export interface Opening {
@@ -32,6 +35,7 @@ class Program {
   private ending = false;
   private owed = 0;
   private trickling = false;
+  private questions = 0;
   private pace: Pace;
 
   constructor(
@@ -53,6 +57,9 @@ class Program {
     socket.onopen = () => this.opened();
     socket.ondata = (frame, from, to) => this.came(slice(frame, from, to));
     socket.onrecord = (length) => this.cameRecord(length);
+    socket.onurgent = (data, mark) => this.cameUrgent(data, mark);
+    socket.onoption = (text) => `${side} says ${text}`;
+    socket.onanswer = (number, text) => this.cameAnswer(number, text);
     socket.onend = () => this.cameEnd();
     socket.ondrain = () => this.fill();
     socket.onclose = (failure) => this.closed(failure);
@@ -90,6 +97,31 @@ class Program {
     return this.writer.waiting;
   }
 
+  /** An urgent byte, or a mark alone. */
+  urge(byte: boolean): void {
+    const { socket, talk } = this;
+    const open = !this.over && this.watch.reset === null && !this.watch.ended;
+    if (!open || socket.type !== Type.stream || socket.phase !== Phase.open || socket.oob) return;
+    if (!socket.urgent(talk.flows[this.side].urge(byte)))
+      this.world.checker.violation(`socket ${talk.id}, ${this.side}: an urgent byte was not taken`);
+    this.world.tally.count(byte ? "urgent bytes" : "urgent marks");
+  }
+
+  /** Asks for an option of what is at the other end. */
+  ask(): void {
+    const { life, socket, watch } = this;
+    if (this.over || watch.reset !== null || socket.phase !== Phase.open || watch.ended) return;
+    if (this.world.programs.questions(life) >= QUESTIONS) return;
+    const number = this.questions++ & 255;
+    watch.asked.set(number, `${OTHER[this.side]} says ${number}`);
+    life.sockets.tell(socket.channel, join(pair(Op.option, number), fromText(String(number))));
+  }
+
+  /** How many of them wait for their answers. */
+  get asking(): number {
+    return this.watch.reset === null ? this.watch.asked.size : 0;
+  }
+
   finish(): void {
     this.ending = true;
     this.fill();
@@ -97,6 +129,7 @@ class Program {
 
   reset(): void {
     if (this.over) return;
+    this.world.tally.count("resets");
     const failure = `ECANCELED: ${this.side} gave socket ${this.talk.id} up`;
     this.watch.reset = failure;
     this.life.sockets.reset(this.socket, failure);
@@ -128,7 +161,20 @@ class Program {
     this.owe(1);
   }
 
+  private cameUrgent(data: Bytes, mark: number): void {
+    this.world.log(`${this.side} ${this.talk.id} urgent ${data.join()} at ${mark}`);
+    this.world.checker.cameUrgent(this.talk, this.side, data, mark);
+  }
+
+  private cameAnswer(number: number, text: string): void {
+    this.world.log(`${this.side} ${this.talk.id} answer ${number}`);
+    this.world.checker.cameAnswer(this.talk, this.side, number, text);
+    this.world.tally.count("options answered");
+  }
+
   private owe(n: number): void {
+    if (this.owed === 0 && this.pace !== "at once")
+      this.world.tally.count(this.pace === "never" ? "dead readers" : "slow readers");
     this.owed += n;
     this.consume();
   }
@@ -188,6 +234,7 @@ export class Programs {
       board: receiveBuffer,
     });
     world.checker.talks.push(talk);
+    world.tally.count(`${NAMES[opening.type]}s`);
     this.openings.push(opening);
     this.all.push({
       [opening.by]: new Program(world, talk, opening.by, life, socket, opening),
@@ -221,13 +268,24 @@ export class Programs {
   }
 
   /** The program at one end of one of the sockets that are not over, or none. */
-  pick(index: number, side: Side): Program | undefined {
-    const live = this.all.filter((programs) => Object.values(programs).some((program) => !program.over));
+  pick(index: number, side: Side, type?: Type): Program | undefined {
+    const live = this.all.filter((programs) =>
+      Object.values(programs).some(({ over, talk }) => !over && (type === undefined || talk.type === type)),
+    );
     return live[index % Math.max(1, live.length)]?.[side];
   }
 
   each(then: (program: Program) => void): void {
     for (const programs of this.all) for (const program of Object.values(programs)) if (!program.over) then(program);
+  }
+
+  /** Options that programs wait for, those of one side of a session or all. */
+  questions(life?: Life): number {
+    let sum = 0;
+    this.each((program) => {
+      if (!life || program.life === life) sum += program.asking;
+    });
+    return sum;
   }
 
   /** A machine stopped, and its programs with it. */

@@ -5,6 +5,8 @@ import { Violation } from "./checker.js";
 import { carryOut, MINUTES, plans } from "./plan.js";
 import type { Plan } from "./plan.js";
 import { smallest } from "./smallest.js";
+import { Tally } from "./tally.js";
+import type { Counts } from "./tally.js";
 
 /** Making a failing plan smaller ends after so long, in ms. */
 const SHRINKING = 30_000;
@@ -16,12 +18,15 @@ export interface Soaked {
   frames: number;
   /** SHA-256 of all that happened. */
   digest: string;
+  /** What happened, and how often. */
+  counts: Counts;
   failure?: { text: string; plan: string };
 }
 
 export function soak(seed: number, hours: number): Soaked {
   const hash = createHash("sha256");
-  const done = { hours: 0, runs: 0, frames: 0 };
+  const tally = new Tally();
+  const done = { hours: 0, runs: 0, frames: 0, counts: tally.counts };
   const result = fc.check(
     fc.property(plans, (plan) => {
       const outcome = carryOut(plan);
@@ -29,6 +34,7 @@ export function soak(seed: number, hours: number): Soaked {
       done.hours += outcome.time / 3_600_000;
       done.runs++;
       done.frames += outcome.frames;
+      tally.add(outcome.counts);
     }),
     // What fast-check leaves out moves all that comes after: it seldom fails then.
     { seed, numRuns: Math.max(1, Math.round((hours * 60) / MINUTES)), endOnFailure: true },

@@ -4,6 +4,7 @@ import type { Bytes, LinkTraits } from "../protocols/index.js";
 import type { EventQueue } from "./queue.js";
 import { below } from "./random.js";
 import type { Random } from "./random.js";
+import { Tally } from "./tally.js";
 
 /** What a link is made of. */
 export interface Medium {
@@ -109,12 +110,16 @@ export class Wire<E, S = unknown> {
   /** When the last piece arrives: a line keeps its order. */
   private last = 0;
 
-  /** @param deliver takes what arrives */
+  /**
+   * @param deliver takes what arrives
+   * @param tally counts what becomes of frames
+   */
   constructor(
     private readonly queue: EventQueue,
     private readonly rand: Random,
     readonly medium: Medium,
     private readonly deliver: (piece: Piece<E, S>) => void,
+    private readonly tally = new Tally(),
   ) {}
 
   /** Whether a frame may be sent; if not, `onready` tells when. */
@@ -159,14 +164,18 @@ export class Wire<E, S = unknown> {
     if (medium.traits.reliable) return this.carry(frame, at);
     if (faults.drop && rand() < faults.drop) {
       this.hurt++;
+      this.tally.count("frames lost");
       return;
     }
-    if (faults.noise && rand() < faults.noise)
+    if (faults.noise && rand() < faults.noise) {
+      this.tally.count("noise");
       this.carry({ bytes: this.garbage(), intact: null, from, hurt: true }, at);
+    }
     this.carry(this.changed(frame), at);
     if (!faults.double || rand() >= faults.double) return;
     this.hurt++;
     this.doubled++;
+    this.tally.count("frames doubled");
     this.carry({ bytes, intact: null, from }, at + faults.jitter * rand());
   }
 
@@ -182,7 +191,7 @@ export class Wire<E, S = unknown> {
     if (!chance || rand() >= chance) return frame;
     this.hurt++;
     return {
-      bytes: damaged(frame.bytes, rand),
+      bytes: damaged(frame.bytes, rand, this.tally),
       intact: null,
       from: frame.from,
       hurt: true,
@@ -209,7 +218,9 @@ export class Wire<E, S = unknown> {
   }
 
   private arrive(piece: Piece<E, S>, at: number): void {
-    if (!this.medium.traits.datagram) this.last = at = Math.max(at, this.last);
+    if (!this.medium.traits.datagram) at = Math.max(at, this.last);
+    else if (at < this.last) this.tally.count("frames overtaken");
+    this.last = Math.max(at, this.last);
     this.queue.put(at, () => this.arrived(piece));
   }
 
@@ -217,6 +228,7 @@ export class Wire<E, S = unknown> {
     if (this.closed) return;
     if (this.stopped) {
       this.hurt++;
+      this.tally.count("pieces into silence");
       if (!this.medium.traits.reliable) return;
       this.held.push(piece);
       this.heldBytes += piece.bytes.length;
@@ -226,14 +238,16 @@ export class Wire<E, S = unknown> {
 }
 
 /** A copy with one flipped bit, one byte less, or one more. */
-export function damaged(frame: Bytes, rand: Random): Bytes {
+export function damaged(frame: Bytes, rand: Random, tally: Tally): Bytes {
   const at = below(rand, frame.length);
   const how = rand();
   if (how < 0.6) {
     const copy = Uint8Array.from(frame);
     copy[at]! ^= 1 << below(rand, 8);
+    tally.count("bits flipped");
     return copy;
   }
+  tally.count(how < 0.8 ? "bytes left out" : "bytes put in");
   const rest = how < 0.8 ? [frame.subarray(at + 1)] : [Uint8Array.of(below(rand, 256)), frame.subarray(at)];
   return Uint8Array.from(Buffer.concat([frame.subarray(0, at), ...rest]));
 }

@@ -13,6 +13,7 @@ import { Programs } from "./programs.js";
 import { EventQueue } from "./queue.js";
 import { below, random } from "./random.js";
 import type { Random } from "./random.js";
+import { Tally } from "./tally.js";
 import { CLEAN, MEDIA } from "./wire.js";
 import type { Faults, Medium, Piece } from "./wire.js";
 
@@ -42,6 +43,7 @@ export class World {
   readonly machines: Record<Side, Machine>;
   /** Frames that were sent. */
   frames = 0;
+  readonly tally = new Tally();
   /** What the host dials next. */
   medium: Medium;
   /** Things that happened since time last passed. */
@@ -73,6 +75,7 @@ export class World {
     this.key = keyed ? hmacKey(Uint8Array.from({ length: 32 }, (_, i) => i + 1)) : null;
     this.door = this.newDoor();
     this.medium = media[medium];
+    if (rates.host !== rates.board) this.tally.count("plans with drifting clocks");
     this.machines = {
       host: new Machine(this.queue, rates.host, 1_700_000_000_000),
       board: new Machine(this.queue, rates.board, 0),
@@ -136,6 +139,7 @@ export class World {
   deaden(side: Side, ms: number): void {
     const wires = this.links.map((link) => link.wires[side]);
     for (const wire of wires) wire.dead = true;
+    this.tally.count(`silences of the ${side}`);
     this.queue.put(this.queue.now + ms, () => wires.forEach((wire) => (wire.dead = false)));
   }
 
@@ -144,6 +148,7 @@ export class World {
     for (const link of this.links) {
       if (!link.medium.traits.reliable || link.closed) continue;
       link.close();
+      this.tally.count(["kills that nobody is told of", "kills that one is told of", "kills"][told.length]!);
       for (const side of told) link.ends[side]?.lost();
       if (told.includes("host")) this.redial();
     }
@@ -159,6 +164,7 @@ export class World {
     this.medium = this.media[medium];
     for (const end of this.ends)
       if (end.side === "host" && end.session.state === State.open) {
+        this.tally.count(`switches to ${medium}`);
         end.lost();
         this.hangUp(end);
         this.redial();
@@ -170,6 +176,7 @@ export class World {
     const machine = this.machines[side];
     if (!machine.up) return;
     machine.up = false;
+    this.tally.count(`reboots of the ${side}`);
     this.log(`${side} stops`);
     this.programs.vanish(side);
     for (const life of this.lives) if (life.side === side) life.over = life.gone = true;
@@ -207,6 +214,8 @@ export class World {
       for (const link of this.links) link.wires[side].dead = false;
     }
     this.until(() => this.machines.host.up && this.machines.board.up, 60_000, "a machine is down");
+    // Answers wait for no reader.
+    this.until(() => this.programs.questions() === 0, 60_000, "an option is not answered");
     this.programs.each((program) => {
       program.read("at once");
       program.finish();
@@ -273,7 +282,7 @@ export class World {
   }
 
   private link(medium: Medium): Link {
-    const link = new Link(this.queue, this.random, medium, (...what) => this.deliver(...what));
+    const link = new Link(this.queue, this.random, medium, (...what) => this.deliver(...what), this.tally);
     for (const side of SIDES) link.wires[side].faults = this.faults[side];
     // Nobody is at either end of one that is not the cable, once a newer one is used for long enough.
     const used = this.links.filter((old) => old === this.cable || old.ends.host || old.ends.board);

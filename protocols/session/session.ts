@@ -768,7 +768,7 @@ export class Session implements FrameSink {
       this._user = this._owner.begin(null);
     }
     this._streams = this._user.streams;
-    return goesOn || !old || !!this.initiator;
+    return goesOn || !old || (!!this.initiator && !terms.resume);
   }
 
   /** All that this session was is another one's now. */

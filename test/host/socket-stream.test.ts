@@ -55,6 +55,20 @@ describe("a stream socket is a Duplex", () => {
     assert.equal(fake.jobs[0]!.toString(), "Hello\n");
   });
 
+  it("asks for options of several sockets at once, as many as a board that cannot answer yet keeps", async () => {
+    const sockets = await inTime(clock, Promise.all([1, 2, 3].map(() => board.open("echo"))));
+    const answers = Promise.allSettled(
+      sockets.flatMap((socket) => Array.from({ length: 6 }, () => socket.getOption("baud"))),
+    );
+    const told = (await inTime(clock, answers)).map((answer) =>
+      answer.status === "rejected" ? (answer.reason as DevsockError).code : answer.status,
+    );
+    const expected = [...Array<string>(16).fill("ENOPROTOOPT"), "EAGAIN", "EAGAIN"];
+    assert.deepEqual(told, expected);
+    await assert.rejects(inTime(clock, sockets[2]!.getOption("baud")), { code: "ENOPROTOOPT" });
+    for (const socket of sockets) socket.destroy();
+  });
+
   it("holds a fast writer back while the other side takes nothing", async () => {
     fake.rate = 0;
     const socket = await inTime(clock, board.open("printer0:job"));

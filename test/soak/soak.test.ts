@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { Session, Sockets, Type } from "../../protocols/index.js";
+import { be32, join, Op, Session, Socket, Sockets, Type, u32 } from "../../protocols/index.js";
+import type { Bytes } from "../../protocols/index.js";
 import { flowOf } from "../../soak/flows.js";
 import { carryOut } from "../../soak/plan.js";
 import type { Deed, Plan } from "../../soak/plan.js";
@@ -7,22 +8,55 @@ import { EventQueue } from "../../soak/queue.js";
 import { random } from "../../soak/random.js";
 import { smallest } from "../../soak/smallest.js";
 import { soak } from "../../soak/soak.js";
+import type { Soaked } from "../../soak/soak.js";
+import { Tally } from "../../soak/tally.js";
 import { CLEAN } from "../../soak/wire.js";
 
 const FIRST = 1_000;
 
 describe("the soak", () => {
-  for (let seed = FIRST; seed < FIRST + 12; seed++)
+  const seeds = Array.from({ length: 12 }, (_, i) => FIRST + i);
+  let done: Soaked[];
+  before(function () {
+    this.timeout(60_000);
+    done = seeds.map((seed) => soak(seed, 1));
+  });
+
+  for (const [i, seed] of seeds.entries())
     it(`breaks no promise in an hour of seed ${seed}`, () => {
-      const { failure, hours } = soak(seed, 1);
+      const { failure, hours } = done[i]!;
       assert.equal(failure, undefined);
       assert.ok(hours >= 1);
     });
 
-  it("does the same for the same seed, and something else for another", () => {
-    const [first, again, other] = [7, 7, 8].map((seed) => soak(seed, 0.5).digest);
-    assert.equal(first, again);
-    assert.notEqual(first, other);
+  it("does the same for the same seed, with a key and without, and something else for another", () => {
+    const [first, again, other] = [7, 7, 8].map((seed) => soak(seed, 0.5));
+    assert.equal(first!.digest, again!.digest);
+    assert.notEqual(first!.digest, other!.digest);
+    const { counts } = first!;
+    assert.ok(counts["sessions with a key"] && counts["sessions without a key"], JSON.stringify(counts));
+  });
+
+  it("lets everything happen that befalls a link", () => {
+    const tally = new Tally();
+    for (const { counts } of done) tally.add(counts);
+    const expected = [
+      ...[
+        "frames lost",
+        "frames doubled",
+        "frames overtaken",
+        "bits flipped",
+        "bytes left out",
+        "bytes put in",
+        "noise",
+      ],
+      ...["silences of the host", "silences of the board", "pieces into silence", "kills", "kills that one is told of"],
+      ...["switches to tcp", "switches to udp", "switches to serial", "reboots of the host", "reboots of the board"],
+      ...["slow readers", "dead readers", "plans with drifting clocks", "sessions that went on", "resets"],
+      ...["urgent bytes", "urgent marks", "options answered", "sessions with a key", "sessions without a key"],
+      ...["streams", "datagram sockets", "raw sockets", "rdm sockets", "seqpacket sockets"],
+    ];
+    for (const what of expected) assert.ok(tally.counts[what], `${what}: ${String(tally)}`);
   });
 });
 
@@ -39,6 +73,8 @@ function plan(medium: Plan["medium"]): Plan {
     { after: 500, do: "suffer", side: "host", faults },
     ...[Type.stream, Type.rdm, Type.seqpacket].map(open),
     ...[0, 1, 2, 0, 1, 2].map(send),
+    ...[true, false, true].map((byte): Deed => ({ after: 300, do: "urge", socket: 0, by: "host", byte })),
+    { after: 300, do: "ask", socket: 1, by: "host", times: 8 },
     { after: 10_000, do: "end", socket: 0, by: "host" },
   ];
   return { seed: 5, medium, keyed: false, rates: { host: 1, board: 1.01 }, deeds };
@@ -95,6 +131,29 @@ describe("the soak's checker", () => {
         },
       /a session ended with .* but the other side was heard/,
     ],
+    ["an urgent byte is lost", Socket.prototype, "urgent", () => () => true, /the end came before urgent byte/],
+    [
+      "an urgent byte has another place",
+      Socket.prototype,
+      "urgent",
+      (real) =>
+        function (this: Socket, data: Bytes) {
+          const taken: unknown = real.call(this, data);
+          this.oob = join(be32(u32(this.oob!, 0) + 1), data);
+          return taken;
+        },
+      /urgent byte 0 at \d+ was not sent, or came twice/,
+    ],
+    [
+      "an option is not answered",
+      Sockets.prototype,
+      "tell",
+      (real) =>
+        function (this: Sockets, channel: number, control: Bytes) {
+          if (control[0] !== Number(Op.answer) || !nth(3)) real.call(this, channel, control);
+        },
+      /answer \d came, but \d is next/,
+    ],
     ["nobody is told of the end", Sockets.prototype, "closed", () => () => undefined, /are open after/],
   ];
   for (const [what, of, method, make, expected] of faults)
@@ -102,7 +161,7 @@ describe("the soak's checker", () => {
       calls = 0;
       const run = (): void => {
         const { deeds, ...rest } = plan("serial");
-        carryOut({ ...rest, deeds: [...deeds, { after: 100, do: "reboot", side: "host", ms: 100 }] });
+        carryOut({ ...rest, deeds: [...deeds, { after: 3000, do: "reboot", side: "host", ms: 100 }] });
       };
       sabotaged(of as never, method as never, make, () => assert.throws(run, expected));
     });
@@ -120,6 +179,14 @@ describe("the soak's checker", () => {
       const said = make((n) => flow.make(n)).map((data) => flow.came(data));
       assert.match(said.join(), expected);
     });
+
+  it("notices an urgent byte that comes twice", () => {
+    const flow = flowOf(Type.stream, 1);
+    flow.make(7);
+    const data = flow.urge(true);
+    assert.equal(flow.cameUrgent(data, 7), "");
+    assert.match(flow.cameUrgent(data, 7), /urgent byte 0 at 7 was not sent, or came twice/);
+  });
 
   it("knows where a record ends", () => {
     const flow = flowOf(Type.seqpacket, 1);

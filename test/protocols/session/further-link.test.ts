@@ -36,8 +36,11 @@ class Machines {
     this.carry(() => ++frames > 3);
   }
 
-  /** The host shakes hands on a further link; nothing else has gone over it yet. */
-  dial(): void {
+  /**
+   * The host shakes hands on a further link; nothing else has gone over it yet.
+   * @param meanwhile happens while the answer is on its way
+   */
+  dial(meanwhile: () => void = () => undefined): void {
     for (const session of [this.host, this.board]) session?.lose("ENODEV: the cable is out", this.now);
     const initiator = new Initiator({ payload: 512, window: 8 }, this.word, this.key, this.host);
     const next = new Session(this.owner(this.near), { payload: 512, window: 8 }, UDP, this.now, initiator, null, false);
@@ -45,6 +48,7 @@ class Machines {
     this.sessions.push(this.board);
     while (next.state === State.opening) {
       for (let frame; (frame = next.poll(this.now)).length > 0;) this.board.receive(frame, this.now);
+      meanwhile();
       for (let frame; (frame = this.board.poll(this.now)).length > 0;) next.receive(frame, this.now);
     }
     this.host = next;
@@ -121,6 +125,20 @@ describe("a session on a further link", () => {
         assert.deepEqual(machines.failures, []);
         assert.deepEqual(Buffer.concat(machines.received), BYTES);
       });
+
+  it("is over on the board as well when the host gave it up while the board agreed to go on", () => {
+    const machines = new Machines(null);
+    machines.dial();
+    machines.send(BYTES);
+    const { host } = machines;
+    machines.dial(() => host!.end("ETIMEDOUT: given up"));
+    machines.settle();
+    const [first, ...rest] = machines.failures;
+    assert.equal(first, "ETIMEDOUT: given up");
+    // The host's new session, and the board's.
+    assert.equal(rest.length, 2);
+    for (const failure of rest) assert.match(failure, /^ECONNRESET: the session is over on the other side/);
+  });
 
   it("is over when the board has forgotten both", () => {
     const machines = new Machines(null);
