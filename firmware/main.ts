@@ -14,7 +14,6 @@ import { cut } from "./driver/escpos.js";
 import { clock } from "./endpoint/clock.js";
 import { openInet, taken, turned, unsent } from "./endpoint/inet.js";
 import type { Service } from "./endpoint/link.js";
-import type { Counters } from "./endpoint/links.js";
 import {
   discarded,
   ended,
@@ -31,6 +30,8 @@ import { lost } from "./endpoint/print.js";
 import { listenRaw, raw } from "./endpoint/raw.js";
 import { openLocal } from "./endpoint/local.js";
 import { chargen, discard, tell } from "./endpoint/services.js";
+import { counts, increase } from "./io/count.js";
+import type { Counters } from "./io/count.js";
 import { hasRoomFor, memory } from "./io/memory.js";
 import { gatherRandom, randomWord, stir } from "./io/random.js";
 import { started } from "./io/time.js";
@@ -38,14 +39,12 @@ import { joinEthernet, joinWifi, keyOf, mayOpen } from "./network/index.js";
 
 const VERSION = "0.1.0";
 
-/** What the interpreter reported of its own losses, by its own names. */
-const flags: Counters = {};
 /** What those who listen were told of each printer. */
 const answers: { [name: string]: boolean | null } = {};
 
 /** Losses and refusals since the start. */
 function losses(): Counters {
-  const counters = JSON.parse(JSON.stringify(flags)) as Counters;
+  const counters = JSON.parse(JSON.stringify(counts)) as Counters;
   counters.refused = refused.count + raw.refused + turned.count;
   counters.silent = raw.silent;
   counters.dropped = raw.dropped;
@@ -54,6 +53,8 @@ function losses(): Counters {
   counters.unsent = unsent.count;
   counters["forged"] = door.forged;
   counters["slowed"] = door.slowed;
+  counters["stale"] = door.stale;
+  counters["foreign"] = door.foreign;
   counters.discarded = discarded.count;
   for (let i = 0; i < links.length; i++) counters.discarded += links[i]!.session.counters.discarded;
   return counters;
@@ -63,9 +64,7 @@ function losses(): Counters {
 function counters(): NetlinkRecord {
   const counters = losses();
   counters.sessions = links.length;
-  counters.forged = door.forged;
-  counters.slowed = door.slowed;
-  counters.lost = 0;
+  counters.lost = line ? line.lost : 0;
   for (const name in printers) counters.lost += printers[name]!.status().lost;
   for (const name in ended) counters[name] = ended[name]!;
   for (let i = 0; i < links.length; i++) tally(links[i]!, counters);
@@ -182,7 +181,8 @@ E.on("errorFlag", (names) => {
   E.getErrorFlags();
   for (let i = 0; i < names.length; i++) {
     const cause = names[i]!;
-    flags[cause] = (flags[cause] || 0) + 1;
+    // The interpreter's own losses, by its own names.
+    increase(cause, 1);
     // One queue serves all UARTs: the interpreter does not say whose bytes were lost.
     if (cause.indexOf("FULL") >= 0 || cause == "UART_OVERFLOW")
       for (const name in printers) printers[name]!.gap({ cause, bytes: null });
@@ -192,8 +192,8 @@ E.on("errorFlag", (names) => {
 for (const name in config.devices) addPrinter(name, config.devices[name]!);
 if (board.extras) for (const name in config.buses) addBus(name, config.buses[name]!);
 const wanted = config.links || {};
-if (wanted.serial)
-  listenSerial(service, uart(wanted.serial, board.transmitRing / 2), board.serialPayload, !!wanted.serial.trusted);
+const line = wanted.serial ? uart(wanted.serial, board.transmitRing / 2) : null;
+if (line) listenSerial(service, line, board.serialPayload, !!wanted.serial!.trusted);
 
 function listen(): void {
   if (board.inet && wanted.tcp) taken.push(wanted.tcp.port);

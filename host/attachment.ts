@@ -4,6 +4,7 @@ import type { Failure, SessionOwner, SessionUser, Terms } from "../protocols/ind
 import type { Clock, Timer } from "./clock.js";
 import { canceled, DevsockError } from "./errors.js";
 import { Reassembly } from "./reassembly.js";
+import type { Traffic } from "./link-counters.js";
 import { unanswered, unheard } from "./silence.js";
 import { TappedInitiator } from "./tap/decrypted.js";
 import type { Taps } from "./tap/taps.js";
@@ -27,6 +28,8 @@ export interface AttachmentOwner {
   readonly patience: number;
   /** What "nothing" was, in ms. */
   readonly silence: number;
+  /** What passes on its connections. */
+  readonly traffic: Traffic;
   /** A session that was open is over, or has lost this connection, which is closed. */
   onend(error: DevsockError): void;
 }
@@ -165,6 +168,7 @@ export class Attachment implements SessionOwner {
       : null;
     const events: ConnectionEvents = {
       data: (bytes) => {
+        this.owner.traffic.bytesReceived += bytes.length;
         if (frames) frames.push(bytes);
         else this.session.receive(bytes, clock.now());
         this.pump();
@@ -203,9 +207,12 @@ export class Attachment implements SessionOwner {
   }
 
   private send(connection: Connection): void {
+    const { traffic } = this.owner;
     while (this.writable) {
       const frame = this.session.poll(this.options.clock.now());
       if (!frame.length) return;
+      traffic.bytesSent += frame.length;
+      traffic.framesSent++;
       this.writable = connection.send(frame);
     }
   }

@@ -21,6 +21,7 @@ import { DatagramSocket } from "./datagram-socket.js";
 import { MessageSocket } from "./message-socket.js";
 import { Link } from "./link.js";
 import type { LinkOptions } from "./link.js";
+import type { LinkCounters } from "./link-counters.js";
 import { Netlink, NETLINK } from "./netlink.js";
 import { RECEIVE_BUFFER } from "./socket-stream.js";
 import type { SocketStream } from "./socket-stream.js";
@@ -188,6 +189,11 @@ export class Board extends EventEmitter<Events> {
    */
   clock(signal?: AbortSignal): Promise<BoardClock> {
     return this.timeKeeper.take(signal, this.address);
+  }
+
+  /** What this side counted of the link, since `connect`. */
+  get linkCounters(): LinkCounters {
+    return this.link.counters;
   }
 
   /** A printer by its name on the board. Whether it is there shows when it is used: ENODEV. */

@@ -34,6 +34,7 @@ export { checkPrivate, newKey, parseKey, readKeyFile, writeKeyFile } from "./key
 export { lossesInWords, trafficInWords } from "./device/counters.js";
 export { Netlink } from "./netlink.js";
 export type { NetlinkRecord } from "./netlink.js";
+export type { LinkCounters } from "./link-counters.js";
 export type { LinkOptions } from "./link.js";
 export { SocketStream } from "./socket-stream.js";
 export type { Urgent } from "./socket-stream.js";

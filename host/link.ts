@@ -7,6 +7,8 @@ import { systemClock } from "./clock.js";
 import type { Clock } from "./clock.js";
 import { DevsockError } from "./errors.js";
 import { parseKey } from "./key.js";
+import { Tally } from "./link-counters.js";
+import type { LinkCounters, Traffic } from "./link-counters.js";
 import { checkSilence, SILENCE } from "./silence.js";
 import type { SocketLink } from "./socket-stream.js";
 import type { Taps } from "./tap/taps.js";
@@ -79,6 +81,7 @@ export class Link implements SocketLink, AttachmentOwner {
   private current!: Attachment;
   /** The connection is lost, and another one is sought. */
   private seeking = false;
+  private readonly tally = new Tally();
   private closing = false;
 
   private constructor(
@@ -128,6 +131,14 @@ export class Link implements SocketLink, AttachmentOwner {
   /** Whether the link stands and has its connection. */
   get open(): boolean {
     return !this.seeking && this.current.session.state === State.open;
+  }
+
+  get counters(): LinkCounters {
+    return this.tally.total(this.current.session, this.sockets);
+  }
+
+  get traffic(): Traffic {
+    return this.tally.traffic;
   }
 
   /** Ms that a byte takes on the line at the least; 0 where nobody knows. */
@@ -192,6 +203,7 @@ export class Link implements SocketLink, AttachmentOwner {
     try {
       await attachment.start(signal);
     } catch (error) {
+      this.tally.add(attachment.session, true);
       if (before) this.current = before;
       throw error;
     }
@@ -211,6 +223,7 @@ export class Link implements SocketLink, AttachmentOwner {
     const { session } = this.current;
     const until = Math.max(session.heard + this.lifetime, this.clock.now() + BACKOFF.most);
     this.seeking = true;
+    this.tally.lost++;
     this.events.onlost(error);
     for (let pause = 0; !this.error; pause = Math.min(BACKOFF.most, pause * 2 || BACKOFF.least)) {
       await this.wait(Math.min(pause * (0.5 + Math.random()), until - this.clock.now()));
@@ -224,6 +237,9 @@ export class Link implements SocketLink, AttachmentOwner {
           undefined,
           Math.min(left, this.options.timeout),
         );
+        const goesOn = this.current.session.sender === session.sender;
+        this.tally.add(session, goesOn);
+        this.tally[goesOn ? "resumed" : "renewed"]++;
         this.seeking = false;
         return this.events.onresumed(this.address, this.sockets.count === count);
       } catch {

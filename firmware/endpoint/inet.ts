@@ -4,6 +4,7 @@ import type { Bytes } from "../../protocols/bytes/index.js";
 import { Phase, Type } from "../../protocols/socket/socket.js";
 import type { Socket } from "../../protocols/socket/socket.js";
 import type { Sockets } from "../../protocols/socket/sockets.js";
+import { increase } from "../io/count.js";
 import { hasRoomFor } from "../io/memory.js";
 import { isOver, Tcp } from "../io/tcp.js";
 
@@ -129,6 +130,7 @@ function bind(sockets: Sockets, socket: Socket, port: number, peer: string): voi
     mine.on("message", (data, from) => {
       if (!peer) socket.send(from.address + ":" + from.port + "\n" + data);
       else if (from.port == port && (named || from.address == peer)) socket.send(data);
+      else increase("strange", 1);
     });
     // An empty datagram makes the interpreter close the socket.
     mine.on("close", () => {
@@ -147,6 +149,7 @@ function bind(sockets: Sockets, socket: Socket, port: number, peer: string): voi
   };
   socket.onclose = () => {
     over = true;
+    for (let i = 0; i < waiting.length; i++) unsent.count += waiting[i]!.length;
     waiting = [];
     if (port && !peer) taken.splice(taken.indexOf(port), 1);
     udp.close();
@@ -212,6 +215,7 @@ function relay(sockets: Sockets, socket: Socket, connection: EspruinoSocket): Tc
     write();
   };
   socket.onclose = () => {
+    for (let i = 0; i < waiting.length; i++) unsent.count += waiting[i]!.length;
     waiting = [];
     tcp.end();
   };

@@ -1,6 +1,7 @@
 /** One link and what it carries: bytes in, frames out, as the link takes them. */
 import { isEmpty } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
+import { codeOf } from "../../protocols/errors/index.js";
 import type { Failure } from "../../protocols/errors/index.js";
 import type { Door } from "../../protocols/session/door.js";
 import { Session, State } from "../../protocols/session/session.js";
@@ -9,6 +10,7 @@ import type { Terms } from "../../protocols/session/hello.js";
 import { Sockets } from "../../protocols/socket/sockets.js";
 import type { SocketsUser } from "../../protocols/socket/sockets.js";
 import type { Socket } from "../../protocols/socket/socket.js";
+import { increase } from "../io/count.js";
 import { announce } from "./netlink.js";
 
 /** What a board offers on every link. */
@@ -121,6 +123,7 @@ export class Link implements SocketsUser, SessionOwner {
   }
 
   begin(user: SessionUser | null): SessionUser {
+    if (user) increase("resumed", 1);
     const service = this._service;
     const sockets =
       (user as Sockets | null) ||
@@ -139,6 +142,7 @@ export class Link implements SocketsUser, SessionOwner {
   }
 
   onclose(failure: Failure): void {
+    if (codeOf(failure) == "ETIMEDOUT") increase("timeouts", 1);
     this._tell(false, failure);
   }
 

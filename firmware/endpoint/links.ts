@@ -7,6 +7,8 @@ import { isHello } from "../../protocols/session/door.js";
 import type { Terms } from "../../protocols/session/hello.js";
 import { State } from "../../protocols/session/session.js";
 import type { Session } from "../../protocols/session/session.js";
+import { increase } from "../io/count.js";
+import type { Counters } from "../io/count.js";
 import { hasRoomFor } from "../io/memory.js";
 import { isOver } from "../io/tcp.js";
 import { Bound } from "../io/uart.js";
@@ -23,13 +25,8 @@ export const refused = { count: 0 };
 /** Bytes that were of no frame, in sessions that are over and in datagrams that began none. */
 export const discarded = { count: 0 };
 
-/** Counts by name. */
-export interface Counters {
-  [name: string]: number;
-}
-
 /** What else was counted in sessions that are over. */
-export const ended: Counters = { received: 0, duplicates: 0, resent: 0, overtaken: 0 };
+export const ended: Counters = { received: 0, duplicates: 0, resent: 0, overtaken: 0, refusals: 0, late: 0 };
 
 /** Adds what a session has counted. */
 export function tally(link: Link, to: Counters): void {
@@ -37,7 +34,11 @@ export function tally(link: Link, to: Counters): void {
   to.received! += received;
   to.duplicates! += duplicates;
   to.resent! += link.session.sender.resent;
-  if (link.sockets) to.overtaken! += link.sockets.dropped;
+  const sockets = link.sockets;
+  if (!sockets) return;
+  to.overtaken! += sockets.dropped;
+  to.refusals! += sockets.refused;
+  to.late! += sockets.late;
 }
 
 function remove(link: Link): void {
@@ -64,6 +65,7 @@ function crowded(count: number, most: number): Failure {
 function dismissed(): boolean {
   for (let i = 0; i < links.length; i++)
     if (links[i]!.session.state == State.lost) {
+      increase("evicted", 1);
       links[i]!.session.end("ENOBUFS: the session had lost its link, and the board needed its memory");
       return hasRoomFor(SESSION);
     }
@@ -124,7 +126,10 @@ export function listenTcp(service: Service, port: number, chunk: number, most: n
       let link: Link | null = null;
       let closed = false;
       let rest = EMPTY;
-      const timer = setTimeout(() => dismiss(), PATIENCE);
+      const timer = setTimeout(() => {
+        increase("unfinished", 1);
+        dismiss();
+      }, PATIENCE);
       const dismiss = (): void => {
         known();
         socket.end();
@@ -244,6 +249,7 @@ export function listenUdp(service: Service, port: number, datagram: number, most
       links.push(link);
     }
     // An answer for which there is no room is asked for again.
+    if (full && !isEmpty(reply)) increase("unanswered", 1);
     if (isEmpty(reply) || full) return;
     setFull();
     server.send(reply, from.port, from.address);

@@ -4,6 +4,7 @@ import type { NetlinkRecord } from "../../protocols/service/index.js";
 import { Type } from "../../protocols/socket/socket.js";
 import type { Socket } from "../../protocols/socket/socket.js";
 import type { Sockets } from "../../protocols/socket/sockets.js";
+import { increase } from "../io/count.js";
 import { started } from "../io/time.js";
 import { say } from "./services.js";
 
@@ -61,6 +62,7 @@ export function netlink(
 function put(reader: Reader, record: NetlinkRecord): void {
   if (reader.full) {
     reader.missed++;
+    increase("missed", 1);
     return;
   }
   stamped(record);

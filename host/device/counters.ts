@@ -12,6 +12,15 @@ const LOSSES: Record<string, string> = {
   discarded: "bytes on links that were noise or damaged",
   forged: "attempts to come in with a wrong key",
   slowed: "attempts to come in that were put off after a wrong key",
+  stale: "attempts to come in with what was said before, or too late",
+  foreign: "attempts to come in with another version of the protocol",
+  unfinished: "connections that said nothing that lets them in for 3 s",
+  unanswered: "attempts to come in that were not answered for lack of room",
+  refusals: "sockets refused",
+  timeouts: "sessions that ended because nothing was heard",
+  evicted: "sessions that had lost their link and were given up for memory",
+  missed: "events left out because their reader was slow",
+  strange: "datagrams of the network from others than the peer",
   overtaken: "datagrams dropped for newer ones",
   FIFO_FULL: "times that too much came at once and the interpreter lost some",
   BUFFER_FULL: "times that the interpreter lost bytes nobody read",
@@ -26,6 +35,8 @@ const TRAFFIC: Record<string, string> = {
   received: "frames received",
   duplicates: "frames that came twice",
   resent: "frames sent again",
+  resumed: "sessions that went on over another link",
+  late: "frames for sockets that had closed",
 };
 
 /** What was lost or refused; a name that is not known here stands for itself. */

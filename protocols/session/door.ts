@@ -15,6 +15,7 @@ import {
   helloFrame,
   helloHead,
   helloPayload,
+  NOBODY,
   randomEpoch,
   resuming,
   Step,
@@ -37,6 +38,10 @@ export class Door {
   /** Proofs that were wrong, and offers with a proof that came too soon after one. */
   forged = 0;
   slowed = 0;
+  /** Offers that answer a challenge that is used up: a copy, or somebody else was faster. */
+  stale = 0;
+  /** Offers of another version of the protocol. */
+  foreign = 0;
   /** What the last offer agreed on, or null: there is no session yet, only its first frame makes one [SES-6]. */
   agreed: Agreement | null = null;
   private _challenge: Bytes;
@@ -69,7 +74,8 @@ export class Door {
     if (u8(payload, 1) != Step.offer || payload.length < Hello.fixed) return EMPTY;
     const peerEpoch = slice(payload, 2, Hello.peer);
     const version = u8(payload, 0);
-    if (version != Hello.version)
+    if (version != Hello.version) {
+      this.foreign++;
       return this.refuse(
         frame,
         "EPROTONOSUPPORT: this side speaks version " +
@@ -78,13 +84,17 @@ export class Door {
           version +
           "; update the older one",
       );
+    }
     const key = trusted ? null : this.key;
     const proof = slice(payload, Hello.proof, Hello.fixed);
     if (known && same(known.peerEpoch, peerEpoch)) return this._answer(known, key, proof, terms);
     const text = termsText(payload);
     if (key) {
-      if (!same(slice(payload, Hello.peer, Hello.proof), this._challenge))
+      const answered = slice(payload, Hello.peer, Hello.proof);
+      if (!same(answered, this._challenge)) {
+        if (!same(answered, NOBODY)) this.stale++;
         return helloFrame(Step.challenge, this._challenge, peerEpoch, UNPROVED, "");
+      }
       if (now < this._until) {
         this.slowed++;
         return EMPTY;

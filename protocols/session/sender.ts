@@ -34,7 +34,8 @@ export class Sender {
   private _again: number[] = [];
   /** Whether anything under way was sent again: then an acknowledgement may show further losses. */
   private _resending = 0;
-  private _rtt = 0;
+  /** How long a frame and its acknowledgement take, smoothed, in ms; 0 where nobody measures it. */
+  rtt = 0;
   private _variance = 0;
   private _timer: number = Resend.initial;
 
@@ -47,7 +48,7 @@ export class Sender {
     const kept = this.kept;
     for (let i = 0; i < kept.length; i += 2) if (kept[i]) again.push(kept[i]!, kept[i + 1]!);
     this.backlog = again.concat(this.backlog);
-    this.next = this.oldest = this._resending = this._rtt = this._variance = 0;
+    this.next = this.oldest = this._resending = this.rtt = this._variance = 0;
     this._timer = Resend.initial;
     this.window = window;
     // Slots that alarms find free, however much else is under way [SES-16].
@@ -162,13 +163,13 @@ export class Sender {
 
   /** RFC 6298's estimate, in ms. */
   private _sample(rtt: number): void {
-    if (!this._rtt) {
-      this._rtt = rtt;
+    if (!this.rtt) {
+      this.rtt = rtt;
       this._variance = rtt / 2;
     } else {
-      this._variance += (Math.abs(this._rtt - rtt) - this._variance) / 4;
-      this._rtt += (rtt - this._rtt) / 8;
+      this._variance += (Math.abs(this.rtt - rtt) - this._variance) / 4;
+      this.rtt += (rtt - this.rtt) / 8;
     }
-    this._timer = Math.max(Resend.least, Math.min(Resend.most, this._rtt + 4 * this._variance));
+    this._timer = Math.max(Resend.least, Math.min(Resend.most, this.rtt + 4 * this._variance));
   }
 }

@@ -49,6 +49,10 @@ export class Sockets implements SessionUser, Channel {
   /** Sockets that are there. */
   count = 0;
   dropped = 0;
+  /** Sockets that the peer was refused. */
+  refused = 0;
+  /** Frames for a socket that was closed, or could not take them. */
+  late = 0;
   private _table: { [channel: number]: Socket } = {};
   private _ready: Socket[] = [];
   private _granting: Socket[] = [];
@@ -103,6 +107,7 @@ export class Sockets implements SessionUser, Channel {
 
   refuse(socket: Socket, failure: Failure): void {
     if (socket.phase != Phase.opening) return;
+    this.refused++;
     socket.control = join(byte(Op.refuse), fromText(failure));
     this.ready(socket);
   }
@@ -222,13 +227,20 @@ export class Sockets implements SessionUser, Channel {
     const kind = kindOf(word);
     const socket = this._table[channel];
     if (kind == Kind.control) return this._control(channel, socket, priorityOf(word), slice(bytes, from, to));
-    if (!socket) return;
+    if (!socket) {
+      this.late++;
+      return;
+    }
     // A message may overtake the answer that opened its socket, and is as good as that.
     if (kind == Kind.message && socket.phase == Phase.opening && !this._isPeers(channel)) this._opened(socket);
-    if (socket.phase != Phase.open || socket.finReceived) return;
+    if (socket.phase != Phase.open || socket.finReceived) {
+      this.late++;
+      return;
+    }
     if (kind != socket.word >> 13) {
       if (kind == Kind.message && socket.type == Type.stream && to >= from + 4) {
         if (socket.onurgent) socket.onurgent(slice(bytes, from + 4, to), u32(bytes, from));
+        else this.late++;
       } else this.reset(socket, "EPROTO: the peer mixed types of sockets");
     } else if (kind == Kind.datagram) socket.ondata(bytes, from, to);
     else if (socket.whole || to > from) {
@@ -396,6 +408,7 @@ export class Sockets implements SessionUser, Channel {
   private _requested(channel: number, socket: Socket | undefined, priority: number, payload: Bytes): void {
     if (socket || !this._isPeers(channel)) return;
     if (this.count >= this._most) {
+      this.refused++;
       const text = "EMFILE: all " + this._most + " sockets of this session are in use; close one";
       return this.tell(channel, join(byte(Op.refuse), fromText(text)));
     }
@@ -413,6 +426,7 @@ export class Sockets implements SessionUser, Channel {
     // Whoever makes more than this without reading an answer gets none: it is no honest peer.
     this.bulk = null;
     if (this._ghosts.length < GHOSTS) this._ghosts.push(join(be16(channel), control));
+    else this.dropped++;
     this.owner.onwork();
   }
 }

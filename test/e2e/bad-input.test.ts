@@ -41,7 +41,7 @@ describe("end to end: bad input to a link", function () {
       await rig.until(() => client.closed !== "no", 10_100);
       assert.equal(client.back.length, 0);
       await printsNext(rig);
-      await rig.finish({ discarded: { least: name === "half a frame" ? 0 : 1 } });
+      await rig.finish(name === "half a frame" ? { unfinished: 1 } : { discarded: { least: 1 } });
     });
 
     it(`UDP, ${name}: ignored, takes no place`, async () => {
@@ -76,7 +76,7 @@ describe("end to end: bad input to a link", function () {
       await rig.rejected(strange, "EPROTONOSUPPORT", /speaks version 2, the other 9; update the older one/);
       await rig.run(100);
       await printsNext(rig);
-      await rig.finish();
+      await rig.finish({ foreign: 1 });
     }
   });
 

@@ -106,7 +106,7 @@ describe("end to end: what the board holds is bounded", function () {
     assert.equal(flood.filter(({ closed }) => closed === "no").length, 4, "places for strangers");
     await work;
     rig.assertPrinted(job);
-    await rig.finish({ refused: 56 });
+    await rig.finish({ refused: 56, unfinished: 4 });
   });
 
   it("a flood of connections to port 9100: those that found a place print", async () => {

@@ -122,7 +122,7 @@ describe("end to end: clients that say nothing, or vanish", function () {
     const host = await rig.connect("tcp");
     await rig.during(host.printer("printer0").print(job(1)));
     rig.assertPrinted(job(1));
-    await rig.finish();
+    await rig.finish({ unfinished: 3 });
   });
 
   it("a client of port 9100 that says nothing for `idle` seconds loses its turn; the next one prints", async () => {
@@ -280,7 +280,7 @@ describe("end to end: clients that say nothing, or vanish", function () {
     assert.ok(rig.clock.now() - start < 32_000);
     const printed = rig.assertCut(long, job(2));
     assert.ok(printed >= 4900 && printed < 5000 + MOST_CREDIT + 256, `${printed}`);
-    await rig.finish({ cut: 1 });
+    await rig.finish({ cut: 1, timeouts: 1 });
   });
 
   it("a host on UDP that is killed: its turn ends with its session, after 30 s of silence", async () => {
@@ -309,7 +309,7 @@ describe("end to end: clients that say nothing, or vanish", function () {
     assert.ok(rig.clock.now() - start < 32_000);
     const printed = rig.assertCut(long, job(2));
     assert.ok(printed >= 4900 && printed < 5000 + MOST_CREDIT + 256, `${printed}`);
-    await rig.finish({ cut: 1 });
+    await rig.finish({ cut: 1, timeouts: 1 });
   });
 
   for (const kind of linkKinds)

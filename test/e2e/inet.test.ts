@@ -317,7 +317,7 @@ describe("end to end: AF_INET, sockets of the board's own network", function () 
     rig.network.datagram(5001).send(Buffer.from("stranger"), seen);
     await rig.run(500);
     assert.deepEqual(got, ["ping"]);
-    await rig.finish();
+    await rig.finish({ strange: 1 });
   });
 
   it("an empty datagram, which makes the interpreter close its socket, ends nothing", async () => {

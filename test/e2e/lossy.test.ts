@@ -99,6 +99,6 @@ describe("end to end: lossy links", function () {
         error.reach!.taken <= sent && sent <= error.reach!.accepted + MOST_CREDIT,
         "as much as the host was told, or a little more",
       );
-      await rig.finish({ cut: 1, discarded: { least: 0 } });
+      await rig.finish({ cut: 1, timeouts: 1, discarded: { least: 0 } });
     });
 });

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { connect } from "../../host/index.js";
 import type { Board, Netlink, NetlinkRecord } from "../../host/index.js";
+import { severed } from "../support/severed.js";
 import { everyByte, receipt } from "./payloads.js";
 import { linkKinds, Rig, withFirmware } from "./rig.js";
 
@@ -97,7 +99,7 @@ describe("end to end: AF_NETLINK, what happens on the board", function () {
     assert.ok(missed > 100, `${missed} left out`);
     // One at the beginning, which nobody asked for.
     assert.equal(counters + missed, asked + 1);
-    await rig.finish();
+    await rig.finish({ missed });
   });
 
   it("counts what a bad line does", async () => {
@@ -113,5 +115,48 @@ describe("end to end: AF_NETLINK, what happens on the board", function () {
     const after = await rig.during((await rig.connect("tcp")).counters());
     assert.ok(after["received"]! >= counters["received"]!, "sessions that are over are counted");
     await rig.finish();
+  });
+
+  for (const kind of linkKinds)
+    it(`${kind}: a link that is lost, sockets that are refused, and all that passes are counted on both sides`, async () => {
+      const rig = new Rig();
+      const link = severed(rig.transport(kind));
+      const host = await rig.during(connect(link.transport, { clock: rig.clock }));
+      const job = everyByte(10_000);
+      const work = host.printer("printer0").print(job);
+      await rig.untilPrinted(3000);
+      link.cut();
+      await rig.during(work);
+      await rig.rejected(host.open(":fax"), "EPROTONOSUPPORT", /./);
+      await rig.rejected(host.open("fax0"), "ENODEV", /./);
+      const counters = await rig.during(host.counters());
+      assert.deepEqual([counters["resumed"], counters["refusals"]], [1, 2]);
+      const mine = host.linkCounters;
+      assert.deepEqual([mine.lost, mine.resumed, mine.renewed, mine.refusals], [1, 1, 0, 0]);
+      assert.ok(mine.bytesSent > job.length && mine.framesSent > 20 && mine.bytesReceived > 300, JSON.stringify(mine));
+      assert.ok(kind === "tcp" ? mine.roundTrip === undefined : mine.roundTrip! > 0, `${mine.roundTrip} ms`);
+      await rig.during(host.close());
+      await rig.finish({ resumed: 1 });
+    });
+
+  it("counts on the host what a bad line does, and over more than one session", async () => {
+    const rig = new Rig({ seed: 3, network: { faults: { loss: 0.1, duplicate: 0.1, corrupt: 0.2 } } });
+    const link = severed(rig.transport("udp"));
+    const host = await rig.during(connect(link.transport, { clock: rig.clock }));
+    await rig.during(host.printer("printer0").print(everyByte(20_000)));
+    Object.assign(rig.network.faults, { loss: 0, duplicate: 0, corrupt: 0 });
+    const before = host.linkCounters;
+    assert.ok(before.resent > 0 && before.duplicates > 0 && before.discarded > 0, JSON.stringify(before));
+    rig.board.powerCycle();
+    link.cut();
+    const resumed = new Promise((resolve) => host.once("resumed", resolve));
+    await rig.during(resumed);
+    await rig.during(host.info());
+    const after = host.linkCounters;
+    assert.deepEqual([after.lost, after.resumed, after.renewed], [1, 0, 1]);
+    for (const name of ["resent", "duplicates", "discarded", "received", "bytesSent"] as const)
+      assert.ok(after[name] >= before[name], `${name}: ${before[name]}, then ${after[name]}`);
+    await rig.during(host.close());
+    await rig.finish({ discarded: { least: 0 } });
   });
 });

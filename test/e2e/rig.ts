@@ -285,8 +285,10 @@ export class Rig {
     for (const host of hosts) await this.during(host.close());
     await this.run(1000);
     assert.equal(devices[0]!.status.jobs, 0, "jobs");
-    for (const [name, count] of Object.entries(counters)) {
-      const wanted = expected[name] ?? 0;
+    for (const name of new Set([...Object.keys(counters), ...Object.keys(expected)])) {
+      const count = counters[name] ?? 0;
+      // Many handshakes at once over UDP are asked for again.
+      const wanted = expected[name] ?? (name === "unanswered" ? { least: 0 } : 0);
       if (typeof wanted === "number") assert.equal(count, wanted, name);
       else assert.ok(count >= wanted.least, `${name}: ${count}`);
     }

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { BoardInfo } from "../../index.js";
+import type { BoardInfo, LinkCounters } from "../../index.js";
 import { DevsockError, lossesInWords, trafficInWords } from "../../index.js";
 import { CommandError, ExitCode } from "../exit.js";
 import { takesKey } from "../key.js";
@@ -36,13 +36,14 @@ export function addStatus(program: Command): void {
 async function status(address: string, { json, device, ...options }: Options): Promise<void> {
   const info = await withBoard(address, options, async (board, signal) => {
     const [info, counters] = await Promise.all([board.info(signal), board.counters(signal)]);
-    return { ...info, counters };
+    return { ...info, counters, link: board.linkCounters };
   });
   const devices = device === undefined ? info.devices : info.devices.filter(({ name }) => name === device);
   if (device !== undefined && devices.length === 0) throw missing(device, info);
   if (json) return printJson({ address, ...info, devices });
+  const { link } = info;
   printLines([
-    ...(device === undefined ? boardLines(info, address) : []),
+    ...(device === undefined ? [...boardLines(info, address), `  from here   ${inWords(link)}`] : []),
     ...devices.flatMap(({ name, driver, status: state }) => [`${name} (${driver})`, ...statusLines(state)]),
   ]);
 }
@@ -59,6 +60,15 @@ function boardLines(info: BoardInfo, address: string): string[] {
     `  losses      ${first}`,
     ...rest.map((loss) => `              ${loss}`),
   ];
+}
+
+/** What this side counted. */
+function inWords({ framesSent, bytesSent, bytesReceived, resent, discarded, roundTrip }: LinkCounters): string {
+  const facts = [`${framesSent} frames of ${bytesSent} bytes sent`, `${bytesReceived} bytes received`];
+  if (roundTrip !== undefined) facts.push(`${roundTrip.toFixed(1)} ms there and back`);
+  if (resent > 0) facts.push(`${resent} frames sent again`);
+  if (discarded > 0) facts.push(`${discarded} bytes of no frame`);
+  return facts.join(", ");
 }
 
 function duration(seconds: number): string {
