@@ -71,7 +71,7 @@ export class MessageSocket extends PacketSocket {
   send(message: Uint8Array | string): void {
     const data = Buffer.from(message);
     const { address, maxMessage, socket } = this;
-    if (this.over || this.closing) throw this.gone();
+    this.checkWritable();
     if (data.length > maxMessage)
       throw new DevsockError(
         `EMSGSIZE: a message of ${data.length} bytes is too long, this link carries ${maxMessage}; send less, or use a stream`,

@@ -41,6 +41,7 @@ export abstract class PacketSocket extends EventEmitter<PacketEvents> {
   protected closing = false;
   protected over = false;
   private ended = false;
+  private shut = false;
   private told = false;
   private failure: DevsockError | undefined;
   private readonly arrivals = new Waiters();
@@ -57,7 +58,8 @@ export abstract class PacketSocket extends EventEmitter<PacketEvents> {
     socket.onopen = () => this.emit("connect");
     socket.onend = () => {
       this.ended = true;
-      if (socket.type === Type.datagram) this.close();
+      // Its socket is over; what came may still be read.
+      if (socket.type === Type.datagram) this.destroy();
       this.arrived();
       if (this.readableLength === 0) this.tellEnd();
     };
@@ -120,7 +122,8 @@ export abstract class PacketSocket extends EventEmitter<PacketEvents> {
 
   /** No more this way, after what waits. */
   end(): void {
-    this.socket.end();
+    this.shut = true;
+    this.finish();
   }
 
   /** Ends the socket. What was sent still goes, of a reliable type; what comes is dropped; the other end has 3 s to end its side. */
@@ -166,6 +169,19 @@ export abstract class PacketSocket extends EventEmitter<PacketEvents> {
 
   protected givenUp(signal: AbortSignal, what: string): DevsockError {
     return canceled(signal, `${what} ${this.address} was given up`, this.address);
+  }
+
+  /** What waits has been handed down: the end follows it. */
+  protected finish(): void {
+    this.socket.end();
+  }
+
+  /** @throws DevsockError ENOTCONN, what ended the socket, EPIPE: nothing can be sent any more */
+  checkWritable(): void {
+    const { address } = this;
+    if (this.failure || this.closing || (this.over && !this.shut)) throw this.gone();
+    if (this.shut)
+      throw new DevsockError("EPIPE: this side was shut down; open another socket to send more", { address });
   }
 
   /** Why nothing can be sent any more. */

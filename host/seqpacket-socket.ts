@@ -57,16 +57,22 @@ export class SeqPacketSocket extends PacketSocket {
    * @throws DevsockError EMSGSIZE for more than 16 MiB: nothing was sent if the length is known before, else the socket
    * ends; ENOTCONN; ECANCELED when the signal aborts: within a record the socket ends, half of one cannot be called back
    */
-  send(record: RecordSource, signal?: AbortSignal): Promise<void> {
+  async send(record: RecordSource, signal?: AbortSignal): Promise<void> {
+    this.checkWritable();
     let pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
     if (record instanceof Uint8Array || typeof record === "string") {
       const data = Buffer.from(record);
-      if (data.length > MAX_RECORD) return Promise.reject(this.tooLong(data.length));
+      if (data.length > MAX_RECORD) throw this.tooLong(data.length);
       pieces = [data];
     } else pieces = record;
     const mine = this.sending.then(() => this.put(pieces, signal));
     this.sending = mine.catch(() => undefined);
-    return mine;
+    await mine;
+  }
+
+  /** Records that wait for others go before the end. */
+  protected override finish(): void {
+    void this.sending.then(() => super.finish());
   }
 
   /**
@@ -95,10 +101,6 @@ export class SeqPacketSocket extends PacketSocket {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<IncomingRecord, void> {
     for (let record; (record = await this.next());) yield record;
-  }
-
-  override end(): void {
-    void this.sending.then(() => this.socket.end());
   }
 
   /** The next piece of the record under way; null at its end. */

@@ -36,6 +36,7 @@ export class DuplexEndpoint implements Endpoint {
 
   async recv(max: number, flags: number, signal?: AbortSignal): Promise<Received | null> {
     if (flags & MSG_OOB) return this.recvUrgent();
+    const { duplex } = this;
     const parts: Buffer[] = [];
     let missing = max;
     for (;;) {
@@ -48,8 +49,11 @@ export class DuplexEndpoint implements Endpoint {
       if (parts.length > 0 && (whole || this.atEnd)) return received(Buffer.concat(parts), this.peer);
       if (max === 0) return received(Buffer.alloc(0), this.peer);
       if (!data) {
+        // Node tells the end after a read that found nothing.
+        await new Promise<void>((resolve) => process.nextTick(resolve));
         if (this.failure) throw this.failure;
         if (this.atEnd) return null;
+        if (duplex.readableLength > 0) continue;
         if (flags & MSG_DONTWAIT) throw again("nothing waits to be read");
         await this.changes.wait(signal, () => {
           if (parts.length > 0) this.duplex.unshift(Buffer.concat(parts));

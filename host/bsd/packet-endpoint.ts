@@ -23,6 +23,8 @@ export class PacketEndpoint implements Endpoint {
     readonly local: unknown,
     readonly peer: unknown,
   ) {
+    // The end of one way is not that of the other.
+    socket.allowHalfOpen = true;
     socket.on("error", (error) => (this.failure = error));
     listen(socket, ["drain", "close"], () => this.drained.wake());
     socket.once("close", () => (this.closed = true));
@@ -45,6 +47,7 @@ export class PacketEndpoint implements Endpoint {
     if (flags & MSG_OOB)
       throw new DevsockError("EOPNOTSUPP: only streams have urgent bytes; send the message by itself");
     if (socket instanceof SeqPacketSocket) {
+      socket.checkWritable();
       if (flags & MSG_DONTWAIT && socket.writableNeedDrain) throw again("what was sent before waits still");
       const sending = socket.send(data, signal);
       if (flags & MSG_DONTWAIT) sending.catch(() => undefined);
