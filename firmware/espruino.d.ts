@@ -71,11 +71,26 @@ interface EspruinoSerial {
 }
 
 /** What the firmware gives to the module `sockets`. */
-declare function $openSocket(type: number, address: string, priority: number): DevsockProgramSocket | null;
+declare function $openSocket(
+  type: number,
+  address: string,
+  priority: number,
+  receiveBuffer: number,
+): DevsockProgramSocket | null;
+
+/** Programs that listen, by their names: each is given a socket, and accepts it with "", or refuses it. */
+declare const $programs: {
+  [name: string]: (socket: DevsockProgramSocket, answer: (failure: string) => void) => void;
+};
 
 /** A socket as the module `sockets` knows it: these names the build must keep. */
 interface DevsockProgramSocket {
   readonly whole: boolean;
+  readonly type: number;
+  sendBuffer: number;
+  /** Of one that was connected: asks for an option of the device, or sets it. */
+  ask?: (number: number, text: string) => void;
+  onanswer?: (number: number, text: string) => void;
   onopen: () => void;
   ondata: (frame: string, from: number, to: number) => void;
   ondrain: () => void;

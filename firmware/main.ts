@@ -138,6 +138,11 @@ function open(sockets: Sockets, socket: Socket, address: string): void {
     if (service == "clock") return clock(sockets, socket, boot);
     return refuse("EPROTONOSUPPORT: the board has no service " + service + "; it has info, clock, discard and chargen");
   }
+  if (board.extras && device == "program") {
+    const program = programs.hasOwnProperty(service) ? programs[service] : undefined;
+    if (!program) return refuse("ECONNREFUSED: no program on this board listens at " + address);
+    return program(socket, (failure) => (failure ? refuse(failure) : sockets.accept(socket)));
+  }
   openDevice(sockets, socket, device, service);
 }
 
@@ -154,9 +159,17 @@ const door = new Door(randomWord, key ? hmacKey(key) : null, findSession);
 export { buses };
 
 /** For the module `sockets`: a socket of a program on this board, or null when there is none left. */
-export function openSocket(type: Type, address: string, priority: number): DevsockProgramSocket | null {
-  return board.extras ? openLocal(service, type, address, priority) : null;
+export function openSocket(
+  type: Type,
+  address: string,
+  priority: number,
+  receiveBuffer: number,
+): DevsockProgramSocket | null {
+  return board.extras ? openLocal(service, type, address, priority, receiveBuffer) : null;
 }
+
+/** Programs on this board that listen, by their names: the module `sockets` registers them. */
+export const programs: { [name: string]: (socket: Socket, answer: (failure: Failure) => void) => void } = {};
 
 const service: Service = {
   door,

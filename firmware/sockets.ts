@@ -2,92 +2,47 @@
  * The names of BSD sockets for programs on the board, with callbacks (error, result): a module of its own in Storage,
  * which costs nothing where no program asks for it. docs/sockets.md says what of it there is.
  */
-import { EMPTY, join, slice } from "../protocols/bytes/index.js";
+import { EMPTY, slice } from "../protocols/bytes/index.js";
 import type { Bytes } from "../protocols/bytes/index.js";
-import { codeOf, sentenceOf } from "../protocols/errors/index.js";
-import type { Failure } from "../protocols/errors/index.js";
 import { PORTS } from "../protocols/service/ports.js";
+import {
+  adopt,
+  changed,
+  errorOf,
+  Handle,
+  serve,
+  SOCK_DGRAM,
+  SOCK_RDM,
+  SOCK_SEQPACKET,
+  SOCK_STREAM,
+  tell,
+} from "./sockets/handle.js";
+import type { Callback } from "./sockets/handle.js";
+
+export { SOCK_DGRAM, SOCK_RAW, SOCK_RDM, SOCK_SEQPACKET, SOCK_STREAM } from "./sockets/handle.js";
+export {
+  getsockopt,
+  setsockopt,
+  SO_ERROR,
+  SO_PRIORITY,
+  SO_RCVBUF,
+  SO_RCVTIMEO,
+  SO_SNDBUF,
+  SO_TYPE,
+  SOL_DEVICE,
+  SOL_SOCKET,
+} from "./sockets/options.js";
+export { poll, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, select } from "./sockets/poll.js";
 
 export const AF_DEVICE = "AF_DEVICE";
-export const SOCK_STREAM = 1;
-export const SOCK_DGRAM = 2;
-export const SOCK_RAW = 3;
-export const SOCK_RDM = 4;
-export const SOCK_SEQPACKET = 5;
-export const MSG_OOB = 1;
+export const MSG_OOB = 0x1;
+export const MSG_DONTWAIT = 0x40;
 export const SHUT_WR = 1;
 export const SHUT_RDWR = 2;
+export const SOMAXCONN = 8;
 
-type Callback = (error: Error | null, result?: unknown) => void;
-
-/** Messages that wait for a slow program on a datagram socket; a newer one pushes out the oldest. */
-const MOST_DATAGRAMS = 8;
-
-class Handle {
-  socket: DevsockProgramSocket | null = null;
-  /** What came: pieces of a stream, messages; of records pieces, and null where one ends. */
-  waiting: (Bytes | null)[] = [];
-  ended = false;
-  failure: Failure = "";
-  /** Who waits in recv, and for how much. */
-  reader: Callback | null = null;
-  most = 0;
-  record: Bytes = EMPTY;
-  /** Who waits in send. */
-  writer: (() => void) | null = null;
-  constructor(readonly type: number) {}
-}
-
-function errorOf(failure: Failure): Error {
-  const error = new Error(sentenceOf(failure));
-  (error as Error & { code: string }).code = codeOf(failure);
-  return error;
-}
-
-/** Tells a callback when the call that it was given to is over. */
-function tell(told: Callback | undefined, failure: Failure, result?: unknown): void {
-  if (told) setTimeout(() => told(failure ? errorOf(failure) : null, result), 0);
-}
-
-/** Gives the reader what it asked for. */
-function serve(s: Handle): void {
-  const told = s.reader;
-  const socket = s.socket!;
-  if (!told) return;
-  while (s.waiting.length) {
-    const piece = s.waiting.shift()!;
-    let data = piece;
-    if (s.type == SOCK_SEQPACKET) {
-      socket.consume(piece === null ? 1 : piece.length);
-      if (piece !== null) {
-        s.record = slice(join(s.record, piece), 0, s.most);
-        continue;
-      }
-      data = s.record;
-      s.record = EMPTY;
-    } else if (s.type == SOCK_STREAM) {
-      if (piece.length > s.most) {
-        data = slice(piece, 0, s.most);
-        s.waiting.unshift(slice(piece, s.most, piece.length));
-      }
-      socket.consume(data.length);
-    } else {
-      if (s.type != SOCK_DGRAM) socket.consume(piece.length + 1);
-      data = slice(piece, 0, s.most);
-    }
-    s.reader = null;
-    return tell(told, "", data);
-  }
-  if (!s.ended) return;
-  s.reader = null;
-  tell(told, s.failure, null);
-}
-
-function came(s: Handle, piece: Bytes | null): void {
-  s.waiting.push(piece);
-  if (s.type == SOCK_DGRAM && s.waiting.length > MOST_DATAGRAMS) s.waiting.shift();
-  serve(s);
-}
+/** Names that a program on a board listens at. */
+const PROGRAM = "program:";
 
 /** @throws Error EAFNOSUPPORT, ESOCKTNOSUPPORT */
 export function socket(family: string, type: number): Handle {
@@ -98,37 +53,78 @@ export function socket(family: string, type: number): Handle {
   return new Handle(type);
 }
 
-/** To `device:service` or `:service` of this board, or `host:NAME` of the host that came last. */
+/** To `device:service`, `:service` or `program:NAME` of this board, or `host:NAME` of the host that came last. */
 export function connect(s: Handle, address: string, told: Callback): void {
-  if (s.socket) return tell(told, "EISCONN: the socket is connected; open another one");
-  const socket = $openSocket(s.type, address, s.type == SOCK_RDM ? 3 : 0);
+  if (s.socket || s.backlog) return tell(told, "EISCONN: the socket is connected, or listens; open another one");
+  const socket = $openSocket(
+    s.type,
+    address,
+    s.priority || (s.type == SOCK_RDM ? 3 : 0),
+    s.type == SOCK_DGRAM ? 0 : s.buffer,
+  );
   if (!socket) return tell(told, "EMFILE: no socket is left, or no host is there; try again later");
-  s.socket = socket;
-  let opening = true;
+  adopt(s, socket);
+  s.peer = address;
+  const over = socket.onclose;
   socket.onopen = () => {
-    opening = false;
+    socket.onclose = over;
     told(null);
   };
-  socket.ondata = (frame, from, to) => came(s, slice(frame, from, to));
-  socket.onrecord = () => came(s, null);
-  socket.ondrain = () => {
-    const writer = s.writer;
-    s.writer = null;
-    if (writer) writer();
-  };
-  socket.onend = () => {
-    s.ended = true;
-    serve(s);
-  };
   socket.onclose = (failure) => {
-    s.ended = true;
+    s.socket = null;
     s.failure = failure;
-    if (opening) {
-      s.socket = null;
-      tell(told, failure);
-    } else serve(s);
-    if (s.writer) socket.ondrain();
+    tell(told, failure);
   };
+}
+
+/** `program:NAME`. That a name is taken shows at listen. */
+export function bind(s: Handle, address: string, told: Callback): void {
+  if (address.substring(0, PROGRAM.length) != PROGRAM || address.length == PROGRAM.length)
+    return tell(told, "EINVAL: a program on a board is bound to program:NAME, which others connect to");
+  if (s.local || s.socket) return tell(told, "EINVAL: the socket has its address already; open another one");
+  s.local = address;
+  tell(told, "");
+}
+
+/** Connections wait for `accept`, as many as the backlog; one more is refused with ECONNREFUSED. */
+export function listen(s: Handle, backlog: number, told: Callback): void {
+  if (!s.local) return tell(told, "EDESTADDRREQ: the socket has no address; bind it first");
+  const name = s.local.substring(PROGRAM.length);
+  if ($programs[name])
+    return tell(told, "EADDRINUSE: " + s.local + " is taken by a program on this board; take another");
+  s.backlog = Math.max(1, Math.min(backlog, SOMAXCONN));
+  $programs[name] = (socket, answer) => {
+    if (socket.type != s.type) return answer("ESOCKTNOSUPPORT: " + s.local + " is of socket type " + s.type);
+    if (s.pending.length >= s.backlog)
+      return answer("ECONNREFUSED: " + s.backlog + " connections wait at " + s.local + " already; try again later");
+    const request = { socket, answer };
+    s.pending.push(request);
+    socket.onclose = () => {
+      const at = s.pending.indexOf(request);
+      if (at >= 0) s.pending.splice(at, 1);
+    };
+    if (s.acceptor) take(s, s.acceptor);
+    changed();
+  };
+  tell(told, "");
+}
+
+function take(s: Handle, told: Callback): void {
+  s.acceptor = null;
+  const { socket, answer } = s.pending.shift()!;
+  const taken = new Handle(s.type);
+  taken.local = s.local;
+  adopt(taken, socket);
+  answer("");
+  tell(told, "", taken);
+}
+
+/** The next connection, a socket of its own. */
+export function accept(s: Handle, told: Callback): void {
+  if (!s.backlog) return tell(told, "EINVAL: the socket does not listen; bind it, then listen");
+  if (s.acceptor) return tell(told, "EALREADY: another accept waits; wait for that");
+  if (s.pending.length) take(s, told);
+  else s.acceptor = told;
 }
 
 /** One call at a time: bytes of a stream are taken as a whole, a message or record is one. */
@@ -139,23 +135,51 @@ export function send(s: Handle, data: Bytes, flags: number, told: Callback): voi
     const taken = socket.urgent(slice(data, data.length - 1, data.length));
     return tell(told, taken ? "" : "EAGAIN: an urgent byte waits already; try again later", 1);
   }
+  const again = "EAGAIN: what was sent before waits still; try again later, or leave MSG_DONTWAIT out";
+  if (flags & MSG_DONTWAIT && s.full) return tell(told, again);
   const done = (): void => tell(told, s.failure, data.length);
   let taken = socket.send(data);
   if (s.type == SOCK_SEQPACKET) taken = socket.record();
-  if (taken || s.type == SOCK_DGRAM) done();
+  s.full = !taken && s.type != SOCK_DGRAM;
+  if (!s.full || s.failure) return done();
   // A message that was not taken is sent again; bytes of a stream are queued.
-  else if (socket.whole && !s.failure) s.writer = () => send(s, data, flags, told);
-  else if (s.failure) done();
-  else s.writer = done;
+  if (flags & MSG_DONTWAIT) return socket.whole ? tell(told, again) : done();
+  s.writer = socket.whole ? () => (s.failure ? done() : send(s, data, flags, told)) : done;
+}
+
+/** With an address a datagram socket is connected by its first use. */
+export function sendto(s: Handle, data: Bytes, flags: number, address: string, told: Callback): void {
+  if (s.socket || !address) {
+    if (address && address != s.peer) return tell(told, "EISCONN: the socket is connected to " + s.peer + "; use send");
+    return send(s, data, flags, told);
+  }
+  if (s.type != SOCK_DGRAM) return tell(told, "ENOTCONN: the socket is not connected; connect it first");
+  connect(s, address, (error) => {
+    if (error) told(error);
+    else send(s, data, flags, told);
+  });
 }
 
 /** At most `length` bytes, or one message or record, cut off there; null when the other end sends no more. */
-export function recv(s: Handle, length: number, _flags: number, told: Callback): void {
+export function recv(s: Handle, length: number, flags: number, told: Callback): void {
   if (!s.socket) return tell(told, "ENOTCONN: the socket is not connected; connect it first");
   if (s.reader) return tell(told, "EALREADY: another recv waits; wait for that");
   s.reader = told;
   s.most = length;
   serve(s);
+  if (!s.reader) return;
+  const late = (): void => {
+    s.timer = 0;
+    s.reader = null;
+    tell(told, "EAGAIN: nothing waits to be read; try again later");
+  };
+  if (flags & MSG_DONTWAIT) late();
+  else if (s.patience) s.timer = setTimeout(late, s.patience);
+}
+
+/** What recv gives, with where it came from: { data, address }. */
+export function recvfrom(s: Handle, length: number, flags: number, told: Callback): void {
+  recv(s, length, flags, (error, data) => told(error, error || data === null ? data : { data, address: s.peer }));
 }
 
 /** No more goes this way. */
@@ -168,6 +192,15 @@ export function shutdown(s: Handle, _how: number, told?: Callback): void {
 export function close(s: Handle, told?: Callback): void {
   const socket = s.socket;
   s.socket = null;
+  s.closed = true;
+  if (s.backlog) {
+    delete $programs[s.local.substring(PROGRAM.length)];
+    const pending = s.pending;
+    s.pending = [];
+    for (let i = 0; i < pending.length; i++) pending[i]!.answer("ECONNREFUSED: the program listens no more");
+    if (s.acceptor) tell(s.acceptor, "ECANCELED: the socket was closed");
+    s.acceptor = null;
+  }
   if (socket) {
     const one = socket.whole ? 1 : 0;
     socket.ondata = (_frame, from, to) => socket.consume(to - from + one);
@@ -177,11 +210,30 @@ export function close(s: Handle, told?: Callback): void {
     for (let i = 0; i < s.waiting.length; i++) socket.consume((s.waiting[i] || EMPTY).length + one);
     socket.end();
   }
+  if (s.timer) clearTimeout(s.timer);
   s.waiting = [];
+  s.reader = s.writer = null;
+  changed();
   tell(told, "");
+}
+
+/** What it is bound to. */
+export function getsockname(s: Handle): string {
+  return s.local;
+}
+
+/** What it is connected to; nobody knows who connected to a program. */
+export function getpeername(s: Handle): string {
+  return s.peer;
 }
 
 /** The service of that name, or null. */
 export function getservbyname(name: string): { name: string; port: number } | null {
   return PORTS.hasOwnProperty(name) ? { name, port: PORTS[name]! } : null;
+}
+
+/** The service at that port, or null. */
+export function getservbyport(port: number): { name: string; port: number } | null {
+  for (const name in PORTS) if (PORTS[name] == port) return { name, port };
+  return null;
 }

@@ -2,7 +2,8 @@
  * Sockets of this board's own programs: to its services, over two tables of sockets back to back, with the credits and
  * the order of a session and no link between them; and to hosts. The module `sockets` in Storage is what programs use.
  */
-import { u16, u32 } from "../../protocols/bytes/index.js";
+import { fromText, join, pair, u16, u32 } from "../../protocols/bytes/index.js";
+import { Op } from "../../protocols/socket/socket.js";
 import type { Socket, Type } from "../../protocols/socket/socket.js";
 import { Sockets } from "../../protocols/socket/sockets.js";
 import { Room } from "../../protocols/session/session.js";
@@ -18,23 +19,34 @@ const AT_ONCE = 8;
 /** What programs connect to is a host: `host:NAME`. */
 const HOST = "host:";
 
+/** A socket that can ask for options of what it is connected to. */
+type ProgramSocket = Socket & { ask?: (number: number, text: string) => void };
+
 /** The ends of the programs' sockets, and those of the services. */
 let mine: Sockets | null = null;
 
 /**
  * A socket of a program to `device:service` of this board, or to `host:NAME` of the host that came last.
+ * @param receiveBuffer SO_RCVBUF; 0 is the usual one
  * @returns null when all sockets are in use (EMFILE), or no host is there (ENOTCONN)
  */
-export function openLocal(service: Service, type: Type, address: string, priority: number): Socket | null {
-  if (address.substring(0, HOST.length) == HOST) {
-    for (let i = links.length - 1; i >= 0; i--) {
-      const sockets = links[i]!.sockets;
-      if (sockets) return sockets.connect(type, address.substring(HOST.length), priority, service.buffer * LONGEST);
-    }
-    return null;
-  }
-  if (!mine) mine = backToBack(service);
-  return mine.connect(type, address, priority, service.buffer * LONGEST);
+export function openLocal(
+  service: Service,
+  type: Type,
+  address: string,
+  priority: number,
+  receiveBuffer: number,
+): Socket | null {
+  const host = address.substring(0, HOST.length) == HOST;
+  let sockets: Sockets | null = null;
+  if (host) for (let i = links.length - 1; i >= 0 && !sockets; i--) sockets = links[i]!.sockets;
+  else sockets = mine = mine || backToBack(service);
+  if (!sockets) return null;
+  const table = sockets;
+  const name = host ? address.substring(HOST.length) : address;
+  const socket: ProgramSocket | null = table.connect(type, name, priority, receiveBuffer || service.buffer * LONGEST);
+  if (socket) socket.ask = (number, text) => table.tell(socket.channel, join(pair(Op.option, number), fromText(text)));
+  return socket;
 }
 
 /** All in one function: what no program asks for costs the board next to nothing. */

@@ -17,12 +17,18 @@ export interface RuleOptions {
   simulated: boolean;
 }
 
+/** What addresses begin with that are no device's: `program:NAME`, `host:NAME`. */
+const RESERVED: readonly string[] = ["program", "host"];
+
 export function checkRules(config: Config, board: BoardSpec, options: RuleOptions): Fault[] {
   const faults: Fault[] = [];
   const report: Report = (path, problem) => void faults.push({ path, problem });
   checkUarts(config, board, options, report);
   checkPins(config, board, report);
   checkBuses(config, board, options.simulated, report);
+  for (const section of ["devices", "buses"] as const)
+    for (const name of Object.keys(config[section] ?? {}))
+      if (RESERVED.includes(name)) report(`${section}.${name}`, "begins other addresses; choose another name");
   for (const [name, device] of Object.entries(config.devices ?? {}))
     checkFlow(`devices.${name}`, device, board, report);
   checkPorts(config, board, report);

@@ -47,7 +47,7 @@ const ALLOWED: Record<string, string[]> = {
   "firmware/main.ts": ["firmware/", "protocols/", "#board"],
   "firmware/config.ts": ["firmware/", "protocols/"],
   "firmware/devices.ts": ["firmware/", "protocols/", "#board"],
-  "firmware/sockets.ts": ["protocols/bytes/", "protocols/errors/", "protocols/service/"],
+  "firmware/sockets": ["protocols/bytes/", "protocols/errors/", "protocols/service/", "firmware/sockets/"],
   "simulator/": ["protocols/device/", "boards/", "node", "npm"],
   "host/": ["protocols/", "boards/", "node", "npm"],
   "host/cli/": ["host/index.ts", "simulator/", "node", "npm"],

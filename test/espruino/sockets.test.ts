@@ -1,5 +1,6 @@
 import { withFirmware } from "../e2e/rig.js";
 import { assertBoardSockets } from "../support/board-sockets.js";
+import { assertBoardListens } from "../support/board-listener.js";
 import { assertSameText } from "../support/same-text.js";
 import { espruino } from "./both.js";
 
@@ -11,6 +12,8 @@ describe("a program's sockets on the real interpreter", function () {
   });
 
   it("are the host's: the same text opens the same socket", () => assertSameText("espruino"));
+
+  it("listen, for hosts and for other programs", () => assertBoardListens("espruino"));
 
   it("reach its own services and names of a host, with backpressure and errors", () => assertBoardSockets("espruino"));
 });

@@ -1,5 +1,6 @@
 import { withFirmware } from "../e2e/rig.js";
 import { assertBoardSockets } from "../support/board-sockets.js";
+import { assertBoardListens } from "../support/board-listener.js";
 import { assertSameText } from "../support/same-text.js";
 
 describe("a program's sockets on the simulated board", function () {
@@ -7,6 +8,8 @@ describe("a program's sockets on the simulated board", function () {
   withFirmware();
 
   it("are the host's: the same text opens the same socket", () => assertSameText("simulated"));
+
+  it("listen, for hosts and for other programs", () => assertBoardListens("simulated"));
 
   it("reach its own services and names of a host, with backpressure and errors", () => assertBoardSockets("simulated"));
 });

@@ -316,6 +316,12 @@ describe("configuration", () => {
     ],
   ];
 
+  it("leaves names that begin other addresses", () => {
+    const named = changed(desk, (c) => ((c["devices"].program = c["devices"].printer0), delete c["devices"].printer0));
+    delete named["endpoints"];
+    assert.deepEqual(faults(named), ["devices.program: begins other addresses; choose another name"]);
+  });
+
   const onBuses: [string, (config: Loose) => void, string][] = [
     [
       "a port that the board lacks",

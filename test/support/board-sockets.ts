@@ -96,7 +96,7 @@ export async function assertBoardSockets(runtime: Runtime): Promise<void> {
     // Longer than the board asks for: it gets the beginning.
     await socket.send(Buffer.alloc(5000, 65));
     socket.end();
-    const missing = (): string[] => LINES.filter((line) => !said(live).includes(line));
+    const missing = (): string[] => LINES.filter((line) => !saidBy(live).includes(line));
     await until(
       () => missing().length === 0,
       () => `${missing().join(", ")} of ${live.console.join("\n")}`,
@@ -108,6 +108,6 @@ export async function assertBoardSockets(runtime: Runtime): Promise<void> {
 }
 
 /** The lines of the program, without what the interpreter's console prints around them. */
-function said(live: LiveBoard): string[] {
+export function saidBy(live: LiveBoard): string[] {
   return live.console.flatMap((line) => /@.*$/.exec(line)?.[0].trimEnd() ?? []);
 }
