@@ -10,12 +10,15 @@ const GROWTH = 64 * 1024 * 1024;
 
 export interface Fuzzed {
   inputs: number;
+  /** Inputs of each target. */
+  each: number;
+  targets: string[];
   /** What went wrong, with the seed of the target's inputs and the number of the one that did it. */
   failures: string[];
 }
 
 /** @param inputs for all targets together */
-export function fuzz(inputs: number, seed: number): Fuzzed {
+export async function fuzz(inputs: number, seed: number): Promise<Fuzzed> {
   const failures: string[] = [];
   const all = targets();
   const each = Math.ceil(inputs / all.length);
@@ -26,7 +29,8 @@ export function fuzz(inputs: number, seed: number): Fuzzed {
     for (let i = 0; i < each; i++) {
       const start = performance.now();
       try {
-        target.try(rand);
+        const trying = target.try(rand);
+        if (trying) await trying;
       } catch (error) {
         failures.push(
           `${target.name}, seed ${seed}, input ${i}: ${error instanceof Error ? error.stack : String(error)}`,
@@ -40,5 +44,5 @@ export function fuzz(inputs: number, seed: number): Fuzzed {
   }
   const grown = process.memoryUsage().heapUsed - before;
   if (grown > GROWTH) failures.push(`the heap grew by ${(grown / 1024 / 1024).toFixed(0)} MiB`);
-  return { inputs: done, failures };
+  return { inputs: done, each, targets: all.map(({ name }) => name), failures };
 }

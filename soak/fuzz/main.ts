@@ -4,8 +4,9 @@ import { fuzz } from "./fuzz.js";
 
 const HELP = `npm run fuzz -- [--inputs N] [--seed S]
 
-Gives the decoder, handshakes, acknowledgements, control messages, whole sessions (with and without a key) and the reader of printer
-commands inputs that are almost right, or right by their checksum and nonsense within.
+Gives the decoder, handshakes and their terms, acknowledgements, control messages, whole sessions (with and without a key), what reads
+printer commands, transactions, the board's time, records, configurations and captures inputs that are almost right, or right by their
+checksum and nonsense within.
 
   --inputs N  for all of them together  (1000000)
   --seed S    other inputs              (1)
@@ -29,9 +30,10 @@ else if (!(inputs > 0 && seed >= 0)) {
   process.exitCode = 2;
 } else {
   const start = performance.now();
-  const { inputs: done, failures } = fuzz(inputs, seed);
+  const { inputs: done, each, targets, failures } = await fuzz(inputs, seed);
   for (const failure of failures) console.log(failure);
   const took = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(`${each} inputs for each of: ${targets.join(", ")}`);
   console.log(`${done} inputs in ${took} s: ${failures.length || "none"} failed`);
   if (failures.length > 0) process.exitCode = 1;
 }

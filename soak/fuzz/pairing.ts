@@ -2,17 +2,25 @@
 import {
   Door,
   encode,
+  Frame,
+  Hello,
+  helloFrame,
   hmacKey,
   Initiator,
   Kind,
   kindOf,
+  markOf,
+  NOBODY,
   Phase,
   Session,
+  slice,
   Sockets,
   State,
+  Step,
   tag,
   tagOf,
   Type,
+  UNPROVED,
 } from "../../protocols/index.js";
 import type { Bytes, HmacKey, Socket, Guard } from "../../protocols/index.js";
 import { checkBounds } from "../bounds.js";
@@ -21,6 +29,7 @@ import type { Side } from "../checker.js";
 import { below, random } from "../random.js";
 import type { Random } from "../random.js";
 import { MEDIA } from "../wire.js";
+import { noise } from "./mutate.js";
 
 /** Frames that one input may lead to. */
 const MOST = 100;
@@ -59,7 +68,7 @@ export class Pairing {
     const { host, board } = this.sides;
     this.exchange();
     for (const type of [Type.stream, Type.datagram, Type.raw, Type.rdm, Type.seqpacket]) {
-      host.sockets.connect(type, "a", type & 3, 2000);
+      host.sockets.connect(type, "a", type & 3, 2000)!.onanswer = () => undefined;
       board.sockets.connect(type, "b", 0, 2000);
     }
     this.exchange();
@@ -80,6 +89,28 @@ export class Pairing {
     this.drain(to);
     const bad = checkBounds({ session, life: this.sides[to], link: { medium: MEDIA.serial }, side: to } as never);
     if (bad) throw new Error(bad);
+  }
+
+  /** The session's name, which a handshake may give. */
+  get id(): number {
+    return this.sides.board.session.id;
+  }
+
+  /** An offer with these terms comes to the board, or an answer to the host, as it may be the next thing said. */
+  offer(text: string, rand: Random): void {
+    const epoch = noise(rand, 8);
+    const offered = this.hellos[0]!;
+    const to: Side = rand() < 0.7 ? "board" : "host";
+    const mine = slice(offered, Frame.header + 2, Frame.header + Hello.peer);
+    if (to === "board") this.give(to, helloFrame(Step.offer, epoch, NOBODY, UNPROVED, text));
+    else this.give(to, helloFrame(Step.answer, epoch, mine, UNPROVED, text));
+    // Who agreed to it waits for the first frame.
+    const pending = (
+      this.sides[to].session as unknown as { _pending: { mark: number; peerEpoch: Bytes; epoch: Bytes } | null }
+    )._pending;
+    if (!pending || rand() < 0.5) return;
+    const mark = markOf(pending.peerEpoch, pending.epoch);
+    this.give(to, encode(tag(Kind.ack, 3, 0), 0, Buffer.from([1, 0, 0]), mark));
   }
 
   /** A frame that is right by its CRC or MAC. */
@@ -109,11 +140,16 @@ export class Pairing {
     const terms = { payload: traits.payload - (key ? 4 : 0), window: 8 };
     const random32 = (): number => Math.floor(rand() * 2 ** 32);
     const initiator = host ? new Initiator(terms, random32, key) : null;
-    const door = host ? null : new Door(random32, key);
+    const find = (id: number): Session | null => {
+      const { session } = this.sides.board;
+      return session.state !== State.closed && session.is(id, this.now) ? session : null;
+    };
+    const door = host ? null : new Door(random32, key, find);
     return { session: new Session(owner, terms, traits, this.now, initiator, door, false), sockets };
   }
 
   private serve(sockets: Sockets, socket: Socket): void {
+    socket.onoption = (text) => text;
     socket.ondata = (_bytes, from, to) => {
       if (socket.phase === Phase.open) socket.consume(to - from);
     };

@@ -1,17 +1,23 @@
 /** What is given mutated inputs. Each must take any of them: no exception, no endless loop, nothing that grows beyond its bound. */
-import { Decoder, encode, Frame, Kind, tag } from "../../protocols/index.js";
-import type { Bytes } from "../../protocols/index.js";
+import {
+  decodeAnswer,
+  decodeClockAnswer,
+  Decoder,
+  encode,
+  Frame,
+  Kind,
+  readStamp,
+  tag,
+} from "../../protocols/index.js";
+import type { Bytes, Terms } from "../../protocols/index.js";
 import { CommandScanner } from "../../protocols/device/escpos/scanner.js";
 import { below } from "../random.js";
 import type { Random } from "../random.js";
 import { mutated, noise, sealed } from "./mutate.js";
 import { Pairing } from "./pairing.js";
-
-export interface Target {
-  readonly name: string;
-  /** One input. @throws Error when it was not taken as it should be */
-  try(rand: Random): void;
-}
+import { readers } from "./readers.js";
+import { demand } from "./target.js";
+import type { Target } from "./target.js";
 
 /** Longest payload in this test. */
 const MAX = 256;
@@ -94,6 +100,69 @@ class HelloTarget implements Target {
   }
 }
 
+/** Handshakes whose terms are JSON, and make no sense. */
+class TermsTarget implements Target {
+  private pairing: Pairing;
+  private tries = 0;
+  private static readonly NAMES: (keyof Terms)[] = [
+    ...([
+      "payload",
+      "window",
+      "keep",
+      "chunk",
+      "lifetime",
+      "resume",
+      "next",
+      "have",
+      "before",
+      "name",
+      "boot",
+    ] as const),
+  ];
+  private static readonly VALUES: unknown[] = [
+    ...[0, 1, -1, 7, 31, 32, 256, 2047, 2 ** 31, 2 ** 32, 1e308, 0.5, null, true, "", "0", "7", [], {}],
+    ...[[0], [1, 2], [7, 1, 65535], [null, null, null], ["0", 0, 0], [[7]], { 0: 7 }],
+  ];
+
+  constructor(
+    readonly name: string,
+    private readonly opened: boolean,
+  ) {
+    this.pairing = new Pairing(false, opened);
+  }
+
+  try(rand: Random): void {
+    if (++this.tries % 200 === 0 || !this.pairing.alive) this.pairing = new Pairing(false, this.opened);
+    const { NAMES, VALUES } = TermsTarget;
+    const value = (): unknown => (rand() < 0.3 ? this.pairing.id : VALUES[below(rand, VALUES.length)]);
+    const terms: Record<string, unknown> = {};
+    for (let n = below(rand, 8); n > 0; n--) terms[NAMES[below(rand, NAMES.length)]!] = value();
+    if (rand() < 0.2) terms["before"] = [value(), value(), value()];
+    const whole = rand() < 0.9 ? terms : VALUES[below(rand, VALUES.length)];
+    this.pairing.offer(JSON.stringify(whole), rand);
+  }
+}
+
+/** What a bus or a UART answers. */
+class TransactionTarget implements Target {
+  readonly name = "transaction";
+
+  try(rand: Random): void {
+    const answer = rand() < 0.5 ? noise(rand, below(rand, 40)) : mutated(Buffer.from("02454e4f3a206e6f", "hex"), rand);
+    const { data, failure } = decodeAnswer(answer);
+    demand(data.length + failure.length <= answer.length, `${data.length} bytes of ${answer.length}`);
+  }
+}
+
+/** What a board says of its time. */
+class TimeTarget implements Target {
+  readonly name = "time";
+
+  try(rand: Random): void {
+    decodeClockAnswer(readStamp(noise(rand, 8), 0), noise(rand, below(rand, 40)));
+  }
+}
+
 /** Frames of an open session: right by their CRC or MAC, nonsense within. */
 class SessionTarget implements Target {
   private pairing: Pairing;
@@ -142,6 +211,10 @@ const CONTROLS = [
   "0545",
   "06",
   "0700000005",
+  "080162617564",
+  "0802626175643d39363030",
+  "090139363030",
+  "090245494e56414c3a206e6f",
 ];
 
 function control(rand: Random): Bytes {
@@ -152,10 +225,6 @@ function anything(rand: Random): Bytes {
   return rand() < 0.3 ? control(rand) : noise(rand, below(rand, rand() < 0.8 ? 24 : MAX));
 }
 
-export function demand(holds: boolean, text: string): void {
-  if (!holds) throw new Error(text);
-}
-
 export function targets(): Target[] {
   return [
     new DecoderTarget(),
@@ -164,6 +233,11 @@ export function targets(): Target[] {
     new HelloTarget("hello.open", false, true),
     new HelloTarget("hello.keyed", true, false),
     new HelloTarget("hello.open.keyed", true, true),
+    new TermsTarget("terms", false),
+    new TermsTarget("terms.open", true),
+    new TransactionTarget(),
+    new TimeTarget(),
+    ...readers(),
     new SessionTarget("acknowledgement", false, acknowledgement),
     new SessionTarget("control", false, control),
     new SessionTarget("session", false, anything),

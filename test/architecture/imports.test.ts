@@ -54,6 +54,7 @@ const ALLOWED: Record<string, string[]> = {
   "examples/": ["host/", "simulator/", "boards/", "protocols/", "node", "npm"],
   "scripts/": ["boards/", "host/", "node", "npm"],
   "soak/": ["protocols/", "node", "npm"],
+  "soak/fuzz/": ["protocols/", "host/", "soak/", "node", "npm"],
   "bench/": ["protocols/", "boards/", "host/", "simulator/", "scripts/", "soak/", "node", "npm"],
   "test/": [
     "protocols/",
