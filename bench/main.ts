@@ -6,8 +6,7 @@ import { parseArgs } from "node:util";
 import { streamFigures } from "./board/streams.js";
 import { codecFigures } from "./codec.js";
 import type { Figure } from "./figure.js";
-import { crowdFigures } from "./host/crowd.js";
-import { hostStreamFigures } from "./host/stream.js";
+import { hostFigures } from "./host/compiled.js";
 import { layerFigures } from "./layers.js";
 import { alarmFigures } from "./link/alarm.js";
 import { clockFigures } from "./link/clock.js";
@@ -68,6 +67,5 @@ if (wants("board.layer")) {
   if (ESPRUINO32) report(await layerFigures(root, ESPRUINO32, bundleDir));
   else skip("board.layer.*", "ESPRUINO32 names no 32-bit interpreter with 5000 variables");
 }
-if (wants("host.stream") || wants("host.crypto")) report(await hostStreamFigures());
-if (wants("host.sockets1000") || wants("host.boards1000")) report(await crowdFigures(wants));
+if (wants("host")) report(await hostFigures(root, only));
 if (values.json) writeFileSync(values.json, `${JSON.stringify({ figures }, null, 2)}\n`);

@@ -10,11 +10,14 @@ const LONG = 4096;
 
 const SYNC: number = Sync.word;
 const HEADER: number = Frame.header;
+const MAC: number = Frame.mac;
 
 export class Reassembly {
   /** A frame that is not whole, and how much of it there is. */
   private frame: Uint8Array | undefined;
   private filled = 0;
+  /** Where the last one was put together, if that is free again: with a key, what a frame holds is decrypted to memory of its own. */
+  private memory: Uint8Array = EMPTY;
   /** The beginning of a frame whose length is not known. */
   private front: Bytes = EMPTY;
 
@@ -68,7 +71,9 @@ export class Reassembly {
   private keep(rest: Bytes): void {
     const total = rest.length < HEADER ? 0 : this.total(rest, 0);
     if (total > 0) {
-      this.frame = Buffer.allocUnsafe(total);
+      const { memory } = this;
+      this.frame = memory.length >= total ? memory.subarray(0, total) : Buffer.allocUnsafe(total);
+      if (this.check === MAC && total >= LONG && total > memory.length) this.memory = this.frame;
       this.frame.set(rest);
       this.filled = rest.length;
     } else if (rest.length < HEADER && begins(rest)) this.front = rest;

@@ -9,9 +9,10 @@ const cipherKey = new Uint8Array(16);
 const counter = new Uint8Array(16);
 
 /** @returns MB a second */
-export function cryptoRate(chunk: Uint8Array, bytes: number): number {
+export function cryptoRate(chunk: Uint8Array, ms: number): number {
   const start = performance.now();
-  for (let done = 0; done < bytes; done += chunk.length) {
+  let bytes = 0;
+  for (; performance.now() - start < ms; bytes += chunk.length) {
     const text = createCipheriv("aes-128-ctr", cipherKey, counter).update(chunk);
     createHmac("sha256", key).update(text).digest();
   }

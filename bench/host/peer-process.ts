@@ -22,7 +22,7 @@ export class Peer {
   ) {}
 
   static async start(kind: PeerKind): Promise<Peer> {
-    const child = fork(new URL("peer.ts", import.meta.url), [kind], { execArgv: ["--import", "tsx"] });
+    const child = fork(new URL("peer.js", import.meta.url), [kind], { execArgv: [] });
     const [port] = (await once(child, "message")) as [number];
     return new Peer(child, port);
   }

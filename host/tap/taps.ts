@@ -1,5 +1,5 @@
 /** Taps on a link: whoever listens gets each frame of both directions. All tracing rests on this. */
-import { Kind, kindOf, tagOf } from "../../protocols/index.js";
+import { Kind, kindOf, own, tagOf } from "../../protocols/index.js";
 import type { Bytes } from "../../protocols/index.js";
 import { systemClock } from "../clock.js";
 import type { Clock } from "../clock.js";
@@ -84,8 +84,9 @@ export class Taps {
         });
         line.event("out", `open ${address}`);
         return {
-          send(frame) {
-            line.pass("out", frame);
+          send: (frame) => {
+            // Its memory is used again once it is acknowledged.
+            line.pass("out", this.wanted ? own(frame) : frame);
             return connection.send(frame);
           },
           close() {

@@ -48,6 +48,10 @@ export function keepable(payload: Bytes, _frame: Bytes): Bytes {
   return payload;
 }
 
+export function recycle(kept: (number | Bytes)[]): (number | Bytes)[] {
+  return kept;
+}
+
 export function same(a: Bytes, b: Bytes): boolean {
   return a == b;
 }

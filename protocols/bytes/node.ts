@@ -178,9 +178,29 @@ export function toText(b: Bytes): string {
   return new TextDecoder().decode(b);
 }
 
+/**
+ * Memory of acknowledged frames for those that follow: without it a fast stream has the collector free and the system
+ * clear as much as it sends. It is of one size, for frames between hosts; whatever else holds on to a frame of such a
+ * size after it was acknowledged has to copy it.
+ */
+const SLOT = 36_864;
+const slots: ArrayBufferLike[] = [];
+const MOST_SLOTS = 128;
+
+/** Frames whose payloads, behind their tags, are in this list are acknowledged. Gives the list. */
+export function recycle(kept: (number | Bytes)[]): (number | Bytes)[] {
+  for (let i = 1; i < kept.length; i += 2) {
+    const { buffer } = kept[i] as Bytes;
+    if (buffer.byteLength === SLOT && slots.length < MOST_SLOTS) slots.push(buffer);
+  }
+  return kept;
+}
+
 /** Memory for `n` bytes, to be filled at once. */
 function fresh(n: number): Uint8Array {
-  return n < LARGE ? new Uint8Array(n) : new Uint8Array(Buffer.allocUnsafeSlow(n).buffer);
+  if (n < LARGE) return new Uint8Array(n);
+  if (n < SLOT / 2 || n > SLOT) return new Uint8Array(Buffer.allocUnsafeSlow(n).buffer);
+  return new Uint8Array(slots.pop() ?? Buffer.allocUnsafeSlow(SLOT).buffer, 0, n);
 }
 
 function joined(out: Uint8Array, a: Bytes, b: Bytes): Uint8Array {

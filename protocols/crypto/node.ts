@@ -67,7 +67,7 @@ export function crypt(key: CipherKey, nonce: Bytes, data: Bytes): Bytes {
 /** As `crypt`, for what is to be put in a frame: it leaves room before and behind, so that the frame is made without a copy. */
 export function encrypt(key: CipherKey, nonce: Bytes, data: Bytes): Bytes {
   const copy = roomy(data);
-  const all = new Uint8Array(copy.buffer);
+  const all = new Uint8Array(copy.buffer, 0, FRONT + data.length + TRAILER);
   const out = createCipheriv("aes-128-ctr", key.update(nonce), BEFORE).update(all);
   return out.subarray(FRONT, all.length - TRAILER);
 }

@@ -2,6 +2,7 @@
  * The sending half of a session: what was sent and is not acknowledged yet, when to send it again, and what has to go
  * again over another link.
  */
+import { recycle } from "../bytes/index.js";
 import type { Bytes } from "../bytes/index.js";
 import { Frame } from "../link/frame.js";
 
@@ -98,7 +99,7 @@ export class Sender {
     if (gone > this.next - this.oldest) return false;
     this.oldest += gone;
     this.until = this.oldest + this._bulk;
-    this.kept.splice(0, 2 * gone);
+    recycle(this.kept.splice(0, 2 * gone));
     return true;
   }
 
