@@ -1,5 +1,5 @@
 /** A session with a board, over one connection after the other: when one is lost, the next goes on where it stood. */
-import { Sockets, State } from "../protocols/index.js";
+import { State } from "../protocols/index.js";
 import type { Bytes, Failure, Session, SessionUser, Socket, Terms } from "../protocols/index.js";
 import { Attachment } from "./attachment.js";
 import type { AttachmentOptions, AttachmentOwner } from "./attachment.js";
@@ -9,6 +9,7 @@ import { DevsockError } from "./errors.js";
 import { parseKey } from "./key.js";
 import { Tally } from "./link-counters.js";
 import type { LinkCounters, Traffic } from "./link-counters.js";
+import { PacedSockets } from "./paced-sockets.js";
 import { checkSilence, SILENCE } from "./silence.js";
 import type { SocketLink } from "./socket-stream.js";
 import type { Taps } from "./tap/taps.js";
@@ -58,7 +59,7 @@ export interface LinkEvents {
 }
 
 export class Link implements SocketLink, AttachmentOwner {
-  readonly sockets: Sockets;
+  readonly sockets: PacedSockets;
   /** What the board told of itself; empty until it answered. */
   terms: Terms = {};
   /** Why the link is over; undefined while it stands. */
@@ -100,7 +101,7 @@ export class Link implements SocketLink, AttachmentOwner {
       taps,
       terms: { window: LIMITS.window },
     };
-    this.sockets = new Sockets(true, LIMITS.sockets, 4096, {
+    this.sockets = new PacedSockets(true, LIMITS.sockets, 4096, {
       onopen: (terms) => (this.terms = terms),
       onrequest: (socket, address) => this.onrequest(socket, address),
       onclose: (failure) => this.over(failure),

@@ -1,4 +1,5 @@
 /** One side of a session from its beginning to its end, over however many links: its sockets, and why it may end. */
+import { PacedSockets } from "../host/paced-sockets.js";
 import { Sockets } from "../protocols/index.js";
 import type { Failure, Socket } from "../protocols/index.js";
 import type { Side } from "./checker.js";
@@ -31,7 +32,8 @@ export class Life {
     public end: End,
     sockets: Sockets | undefined,
   ) {
-    this.sockets = sockets ?? new Sockets(side === "host", SOCKETS[side], RECEIVE_BUFFER, this);
+    const host = side === "host";
+    this.sockets = sockets ?? new (host ? PacedSockets : Sockets)(host, SOCKETS[side], RECEIVE_BUFFER, this);
     this.sockets.owner = this;
     this.heard = end.now;
   }

@@ -16,6 +16,7 @@ export const MINUTES = 6;
 /** One thing that happens, `after` ms after the one before it. */
 export type Deed = { after: number } & (
   | { do: "open"; opening: Opening }
+  | { do: "crowd"; opening: Opening; count: number }
   | { do: "send"; socket: number; by: Side; bytes: number }
   | { do: "end" | "reset"; socket: number; by: Side }
   | { do: "urge"; socket: number; by: Side; byte: boolean }
@@ -88,6 +89,10 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   {
     weight: 8,
     arbitrary: fc.record({ after, do: fc.constant("open"), opening }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ after, do: fc.constant("crowd"), opening, count: fc.integer({ min: 9, max: 50 }) }),
   },
   {
     weight: 14,
@@ -211,6 +216,10 @@ function perform(world: World, deed: Deed): void {
   switch (deed.do) {
     case "open":
       return programs.open(deed.opening);
+    case "crowd":
+      // A board has places for eight.
+      for (let i = 0; i < deed.count; i++) programs.open({ ...deed.opening, by: "host" });
+      return world.tally.count("crowds");
     case "send":
       return programs.pick(deed.socket, deed.by)?.write(deed.bytes);
     case "end":

@@ -276,7 +276,8 @@ export class Sockets implements SessionUser, Channel {
     return (this._table[channel] = new Socket(this, channel, type, receiveBuffer));
   }
 
-  private _remove(socket: Socket, failure: Failure): void {
+  /** A socket is over, whatever the peer may know of it. */
+  protected remove(socket: Socket, failure: Failure): void {
     if (this._table[socket.channel] == socket) {
       delete this._table[socket.channel];
       delete this.streams[socket.head];
@@ -313,7 +314,7 @@ export class Sockets implements SessionUser, Channel {
     if (!isEmpty(payload)) {
       socket.control = EMPTY;
       this.tag = tag(Kind.control, socket.priority, socket.channel);
-      if (u8(payload, 0) == Op.refuse) this._remove(socket, "");
+      if (u8(payload, 0) == Op.refuse) this.remove(socket, "");
       return payload;
     }
     if (socket.phase != Phase.open) return EMPTY;
@@ -341,7 +342,7 @@ export class Sockets implements SessionUser, Channel {
     if (!room || !socket.atEnd()) return EMPTY;
     this.tag = tag(Kind.control, socket.priority, socket.channel);
     socket.finSent = true;
-    if (socket.finReceived) this._remove(socket, "");
+    if (socket.finReceived) this.remove(socket, "");
     return byte(Op.fin);
   }
 
@@ -350,14 +351,14 @@ export class Sockets implements SessionUser, Channel {
     if (op == Op.open) return this._requested(channel, socket, priority, payload);
     if (op == Op.reset) {
       this.tell(channel, byte(Op.gone));
-      if (socket && socket.phase != Phase.resetting) this._remove(socket, toText(slice(payload, 1, payload.length)));
+      if (socket && socket.phase != Phase.resetting) this.remove(socket, toText(slice(payload, 1, payload.length)));
       return;
     }
     if (!socket) return;
     if (socket.phase == Phase.resetting) {
       if (op != Op.gone) return;
       socket.phase = Phase.closed;
-      this._remove(socket, "");
+      this.remove(socket, "");
     } else if (op == Op.accept && !this._isPeers(channel)) {
       socket.extend(u32(payload, 1));
       if (socket.phase == Phase.opening) this._opened(socket);
@@ -366,13 +367,13 @@ export class Sockets implements SessionUser, Channel {
     else if (op == Op.option) this._option(socket, payload);
     else if (op == Op.answer && socket.onanswer)
       socket.onanswer(u8(payload, 1), toText(slice(payload, 2, payload.length)));
-    else if (op == Op.refuse) this._remove(socket, toText(slice(payload, 1, payload.length)));
+    else if (op == Op.refuse) this.remove(socket, toText(slice(payload, 1, payload.length)));
     else if (op == Op.fin && !socket.finReceived) {
       socket.finReceived = true;
       delete this.streams[socket.head];
       const over = socket.finSent;
       socket.onend();
-      if (over) this._remove(socket, "");
+      if (over) this.remove(socket, "");
     }
   }
 

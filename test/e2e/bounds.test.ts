@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Transport } from "../../host/index.js";
+import type { DevsockError, Transport } from "../../host/index.js";
 import { everyByte, receipt } from "./payloads.js";
 import { linkKinds, LINK_PORT, MOST_CREDIT, Rig, withFirmware } from "./rig.js";
 
@@ -38,6 +38,18 @@ describe("end to end: what the board holds is bounded", function () {
     rig.assertPrinted(Buffer.alloc(rig.printed - receipt().length, "x"), receipt());
     await rig.finish({ backlost: { least: 0 } });
   });
+
+  for (const kind of linkKinds)
+    it(`a host on ${kind} that asks for 50 sockets at once has eight, and is told of all others`, async () => {
+      const rig = new Rig();
+      const host = await rig.connect(kind);
+      const asked = Array.from({ length: 50 }, () => host.open("printer0:raw"));
+      const answers = await rig.during(Promise.allSettled(asked));
+      const codes = answers.map((answer) => (answer.status === "rejected" ? (answer.reason as DevsockError).code : ""));
+      assert.equal(codes.filter((code) => code === "").length, 8);
+      assert.equal(codes.filter((code) => code === "EMFILE").length, 42);
+      await rig.finish();
+    });
 
   it("clients that wait for their turn with 1 MB each are not read", async () => {
     const rig = new Rig();
