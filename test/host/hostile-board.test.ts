@@ -7,7 +7,8 @@ import { random } from "../protocols/pair.js";
 import { FakeBoard, TCP, UDP } from "./fake-board.js";
 import { inTime } from "./time.js";
 
-describe("a board that sends valid frames with nonsense in them", () => {
+describe("a board that sends valid frames with nonsense in them", function () {
+  this.timeout(60_000);
   for (const [name, traits] of Object.entries({ TCP, UDP }))
     it(`ends in errors of ours and nothing else, over ${name}`, async () => {
       for (let seed = 1; seed <= 60; seed++) {
