@@ -23,7 +23,7 @@ export interface UartConfig {
   uart: string;
   baud: number;
   path?: string;
-  pins?: { tx?: string; rx?: string; cts?: string; dtr?: string };
+  pins?: { tx?: string; rx?: string; cts?: string; dtr?: string; rts?: string };
 }
 
 export interface DeviceConfig extends UartConfig {

@@ -8,6 +8,7 @@ import { config } from "./config.js";
 import type { BusConfig, DeviceConfig, UartConfig } from "./config.js";
 import { Escpos } from "./driver/escpos.js";
 import { onBus } from "./endpoint/bus.js";
+import { denied, leaseSetting } from "./endpoint/lease.js";
 import { print } from "./endpoint/print.js";
 import { tell } from "./endpoint/services.js";
 import { onUart, transact } from "./endpoint/transaction.js";
@@ -41,10 +42,11 @@ export function addPrinter(name: string, device: DeviceConfig): void {
   const port = uart(device, ring);
   if (board.extras) ports[name] = port;
   const printer = new Escpos(name, port, device.flow == "xonxoff", device.answers === false);
+  // RS-232 drivers invert: on is low at logic level.
   if (device.pins && device.pins.dtr) digitalWrite(pin(device.pins.dtr), 0);
+  if (device.pins && device.pins.rts) digitalWrite(pin(device.pins.rts), 0);
   if (device.pins && device.pins.cts) {
     const ready = pin(device.pins.cts);
-    // Ready is low at logic level: RS-232 drivers invert.
     pinMode(ready, "input_pullup");
     setWatch((event) => printer.ready(!event.state), ready, { repeat: true, edge: "both" });
     printer.ready(!digitalRead(ready));
@@ -70,30 +72,71 @@ export function addBus(name: string, use: BusConfig): void {
   );
 }
 
-/** SOL_DEVICE [SOCK-12]: a setting of a printer's line, by `name` or `name=value`. */
-function setting(device: string, text: string): string {
+/** SOL_DEVICE [SOCK-12]: a setting of a device, by `name` or `name=value`. */
+function setting(device: string, text: string, sockets: Sockets, socket: Socket): string {
   const at = text.indexOf("=");
   const name = at < 0 ? text : text.substring(0, at);
   const value = at < 0 ? "" : text.substring(at + 1);
-  const { flow, pins } = config.devices![device]!;
-  if (name == "baud" || name == "parity" || name == "stopbits") return lineSetting(ports[device]!, name, value);
-  if (name == "flow" && !value) return flow || "none";
-  if (name == "dtr" && pins && pins.dtr) {
-    // RS-232 drivers invert: on is low at logic level.
-    if (value) digitalWrite(pin(pins.dtr), value == "0");
-    return digitalRead(pin(pins.dtr)) ? "0" : "1";
+  const printer = printers[device];
+  // What others have begun goes on; the one's own job is one of them.
+  if (name == "lease" && value && printer && printer.jobs.length > (socket.type == Type.raw ? 0 : 1))
+    return "EBUSY: " + device + " has jobs of others; ask again when they are done";
+  if (name == "lease") return leaseSetting(device, value, sockets, socket);
+  if (!printer) return "ENOPROTOOPT: " + device + " has no setting " + name + "; it has lease";
+  const port = ports[device]!;
+  const use = config.devices![device]!;
+  const { tx, cts, dtr, rts } = use.pins || {};
+  if (name == "baud" || name == "parity" || name == "stopbits") return lineSetting(port, name, value);
+  if (name == "flow") {
+    if (value && value != "none" && value != "xonxoff" && !cts)
+      return "EINVAL: flow is none or xonxoff; rtscts and dtrdsr need the pin cts in the configuration";
+    if (value) {
+      use.flow = value;
+      printer.xon = value == "xonxoff";
+      // An XOFF holds no longer.
+      if (!printer.xon) printer.ready(!cts || !digitalRead(pin(cts)));
+    }
+    return use.flow || "none";
   }
-  return "ENOPROTOOPT: " + device + " has no setting " + name + "; it has baud, parity, stopbits, flow and dtr";
+  const line = name == "dtr" ? dtr : name == "rts" ? rts : "";
+  if (line) {
+    if (value) digitalWrite(pin(line), value == "0");
+    return digitalRead(pin(line)) ? "0" : "1";
+  }
+  if (name == "break" && tx && value) {
+    const ms = Number(value);
+    if (!(ms >= 1 && ms <= 500)) return "EINVAL: a break takes 1 to 500 ms";
+    if (printer.jobs.length || printer.status().busy || port.flight())
+      return "EBUSY: bytes are on their way to " + device + "; try again when it has no job";
+    // The interpreter has no break: the pin is taken from the UART, and given back by its setup.
+    printer.ready(false);
+    digitalWrite(pin(tx), 0);
+    setTimeout(() => {
+      port.port.setup(port.baud, port.options);
+      printer.ready(true);
+    }, ms);
+    return value;
+  }
+  return (
+    "ENOPROTOOPT: " +
+    device +
+    " has no setting " +
+    name +
+    "; it has baud, parity, stopbits, flow and lease, with their pins in the configuration dtr, rts and (tx) break"
+  );
 }
 
 /** The services of a device. */
 export function openDevice(sockets: Sockets, socket: Socket, device: string, service: string): void {
   const refuse = (failure: Failure): void => sockets.refuse(socket, failure);
+  const leased = board.extras ? denied(device, sockets) : "";
+  if (board.extras && service != "status") socket.onoption = (text) => setting(device, text, sockets, socket);
   // `toString` and its like are no devices.
   if (buses.hasOwnProperty(device)) {
     if (service || socket.type != Type.raw)
       return refuse("ESOCKTNOSUPPORT: " + device + " is a bus; open it as a SOCK_RAW without a service");
-    return transact(sockets, socket, onBus(buses[device]!, device));
+    if (leased) return refuse(leased);
+    return transact(sockets, socket, onBus(buses[device]!, device, sockets));
   }
   const printer = printers.hasOwnProperty(device) ? printers[device] : undefined;
   if (!printer) {
@@ -102,10 +145,8 @@ export function openDevice(sockets: Sockets, socket: Socket, device: string, ser
   }
   if (service == "status") return tell(sockets, socket, printer.status());
   if (service == "job" || !service || service == "raw") {
-    if (board.extras) {
-      socket.onoption = (text) => setting(device, text);
-      if (socket.type == Type.raw) return transact(sockets, socket, onUart(printer));
-    }
+    if (leased) return refuse(leased);
+    if (board.extras && socket.type == Type.raw) return transact(sockets, socket, onUart(printer, sockets));
     return print(sockets, socket, printer, service == "raw");
   }
   refuse("EPROTONOSUPPORT: " + device + " has no service " + service + "; it has job, raw and status");

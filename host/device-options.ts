@@ -1,6 +1,8 @@
 /** Options of what is at the other end of a socket: baud rate, lines, leases. docs/protocol/socket.md, [SOCK-12]. */
+import { hostname } from "node:os";
 import { fromText, join, Op, pair } from "../protocols/index.js";
 import type { Failure, Socket } from "../protocols/index.js";
+import { DEV_LEASE } from "./constants.js";
 import { DevsockError } from "./errors.js";
 import type { SocketLink } from "./socket-stream.js";
 
@@ -26,7 +28,8 @@ export class DeviceOptions {
 
   /** @throws DevsockError ENOPROTOOPT, EINVAL, ENOTCONN */
   async set(name: string, value: string): Promise<void> {
-    await this.ask(`${name}=${value}`);
+    // Who waits for the lease is told whose it is.
+    await this.ask(name === DEV_LEASE ? `${name}=${value} ${hostname()}` : `${name}=${value}`);
   }
 
   /** @returns a number where it is one. @throws DevsockError ENOPROTOOPT, ENOTCONN */

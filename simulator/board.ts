@@ -141,6 +141,7 @@ function connectPins(runtime: EspruinoRuntime, device: DeviceConfig, wire: UartW
   wire.board.onLine((line, level) => {
     if (pins[line]) runtime.pins.drive(pins[line], !level);
   });
+  if (pins["tx"]) runtime.pins.follow(pins["tx"], (level) => wire.hold(!level));
   for (const line of ["dtr", "rts"] as const)
     if (pins[line]) runtime.pins.follow(pins[line], (level) => wire.board.set(line, !level));
 }

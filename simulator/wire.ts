@@ -30,7 +30,12 @@ export class UartWire {
   /** Milliseconds a byte takes. */
   readonly byteTime: number;
 
+  /** How long each break from the board was, in ms. */
+  readonly breaks: number[] = [];
+
   private plugged = true;
+  /** Since when the board holds the line low. */
+  private low: number | undefined;
   /** A UART that the board has not set up takes no bytes. */
   private listening = false;
   /** Bytes towards the board with their times of arrival; `head` is the next to take. */
@@ -72,6 +77,15 @@ export class UartWire {
     this.plugged = true;
     this.boardLine("cts", this.driven.cts);
     this.boardLine("dsr", this.driven.dsr);
+  }
+
+  /** The board holds its line low, or lets it go: what its UART sends meanwhile does not come to the pin. */
+  hold(low: boolean): void {
+    const { low: since } = this;
+    if (low === (since !== undefined)) return;
+    const now = this.clock.now();
+    if (since !== undefined) this.breaks.push(now - since);
+    this.low = low ? now : undefined;
   }
 
   /** Forgets the board and what is on the way to it, as when its power goes. */
@@ -157,7 +171,7 @@ export class UartWire {
   }
 
   private depart(byte: number, at: number): void {
-    if (!this.plugged) {
+    if (!this.plugged || this.low !== undefined) {
       this.counters.lost++;
       return;
     }

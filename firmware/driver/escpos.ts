@@ -124,7 +124,7 @@ export class Escpos {
   constructor(
     readonly name: string,
     private readonly _uart: Uart,
-    private readonly _xon: boolean,
+    public xon: boolean,
     private readonly _deaf: boolean,
   ) {
     _uart.ondata = (data) => this._received(data);
@@ -350,7 +350,7 @@ export class Escpos {
     this._tries = 0;
     if (!this._deaf) this.answers = true;
     this._next = now + Wait.idle;
-    if (this._xon && this._busy && now > this._busySince + Wait.held) {
+    if (this.xon && this._busy && now > this._busySince + Wait.held) {
       // Online, and still busy: no printer prints that slowly.
       const lost = !(this._eot[0]! & Offline.bit);
       if (lost && this._started) this.gap({ cause: "XON_LOST", bytes: null });
@@ -409,7 +409,7 @@ export class Escpos {
     let changed = false;
     for (let i = 0; i < data.length; i++) {
       const b = u8(data, i);
-      if (this._xon && (b == Reply.xoff || b == Reply.xon)) {
+      if (this.xon && (b == Reply.xoff || b == Reply.xon)) {
         if (b == Reply.xon) {
           const now = getTime() * 1000;
           // XON without XOFF is what a printer says when it is switched on. One that was switched off while it was

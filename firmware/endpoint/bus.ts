@@ -2,14 +2,16 @@
 import { byte, fromText, join, slice, u8 } from "../../protocols/bytes/index.js";
 import type { Failure } from "../../protocols/errors/index.js";
 import { Result, Transaction } from "../../protocols/service/transaction.js";
+import type { Sockets } from "../../protocols/socket/sockets.js";
 import type { Bus } from "../io/bus.js";
+import { denied } from "./lease.js";
 import type { Start } from "./transaction.js";
 
 /** ms that a transaction waits for whoever has the bus. */
 const PATIENCE = 5000;
 
-/** @param name for failures */
-export function onBus(bus: Bus, name: string): Start {
+/** @param sockets whose they are */
+export function onBus(bus: Bus, name: string, sockets: Sockets): Start {
   return (request, done) => {
     let over = false;
     const fail = (failure: Failure): void => {
@@ -21,6 +23,7 @@ export function onBus(bus: Bus, name: string): Start {
     if (size < 0 || !(size + read))
       fail("EINVAL: a transaction is an address (1), bytes to read (1), and what to write: one byte or more in all");
     else if (size + read > Transaction.most) fail("EMSGSIZE: a transaction has 255 bytes at the most; make two of it");
+    else if (denied(name, sockets)) fail(denied(name, sockets));
     if (over) return () => {};
     const timer = setTimeout(() => fail("ETIMEDOUT: a driver has had " + name + " for 5 s; try again later"), PATIENCE);
     const turn = (): void => {

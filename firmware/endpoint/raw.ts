@@ -2,6 +2,7 @@
 import { EMPTY, join } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 import type { Escpos, Job } from "../driver/escpos.js";
+import { denied } from "./lease.js";
 import { hasRoomFor } from "../io/memory.js";
 import { isOver, Tcp } from "../io/tcp.js";
 
@@ -39,7 +40,7 @@ export function listenRaw(printer: Escpos, options: RawOptions): void {
   require("net")
     .createServer((socket) => {
       if (isOver(socket)) return;
-      if (printer.jobs.length >= most || !hasRoomFor(CLIENT)) {
+      if (printer.jobs.length >= most || !hasRoomFor(CLIENT) || denied(printer.name, null)) {
         raw.refused++;
         return socket.end();
       }

@@ -10,6 +10,7 @@ import { Phase } from "../../protocols/socket/socket.js";
 import type { Socket } from "../../protocols/socket/socket.js";
 import type { Sockets } from "../../protocols/socket/sockets.js";
 import type { Escpos, Job } from "../driver/escpos.js";
+import { denied } from "./lease.js";
 
 /**
  * Begins a transaction; `done` is told the answer, within the call or later.
@@ -53,8 +54,11 @@ export function transact(sockets: Sockets, socket: Socket, start: Start): void {
   sockets.accept(socket);
 }
 
-/** Transactions on a printer's UART. */
-export function onUart(printer: Escpos): Start {
+/**
+ * Transactions on a printer's UART.
+ * @param sockets whose they are
+ */
+export function onUart(printer: Escpos, sockets: Sockets): Start {
   return (request, done) => {
     const wanted = request.length < Transaction.header ? Infinity : u16(request, 0);
     let came = EMPTY;
@@ -95,8 +99,10 @@ export function onUart(printer: Escpos): Start {
       onstatus: nothing,
       onidle: nothing,
     };
+    const leased = denied(printer.name, sockets);
     if (wanted > Transaction.most)
       refused("EINVAL: a transaction is bytes to read (2, at most 255), ms to wait (2), and what to write");
+    else if (leased) refused(leased);
     else if (printer.jobs.length) refused("EBUSY: " + printer.name + " has a job; try again when it is done");
     else printer.submit(job);
     return () => {

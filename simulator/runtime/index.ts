@@ -84,6 +84,7 @@ export class EspruinoRuntime {
     this.serial = new SerialPorts(realm, this.queue, this.ring, this.streams, {
       now,
       look: loop.look,
+      assign: (pin) => this.pins.assign(pin),
       waitUntil: (time) => loop.waitUntil(time),
       log: (line) => options.log?.(line),
     });

@@ -59,6 +59,14 @@ export class Pins {
     if (pin.mode === "output") listener(pin.level);
   }
 
+  /** A peripheral of the processor takes a pin: a UART's line rests high. */
+  assign(name: string): void {
+    const state = this.find(name);
+    if (state.mode === "output") state.driven?.(true);
+    state.mode = "af_output";
+    state.level = true;
+  }
+
   /** The interpreter itself drives a pin, as a chip select. */
   set(name: string, level: boolean): void {
     this.write(name, level);

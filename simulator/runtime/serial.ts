@@ -1,6 +1,6 @@
 /** Serial ports: bytes from the wire enter the shared queue, writes go through the shared transmit ring. */
 import type { BoardUart } from "../wire.js";
-import { toBytes } from "./binary.js";
+import { asText, toBytes } from "./binary.js";
 import type { EventQueue } from "./event-queue.js";
 import type { Realm } from "./realm.js";
 import type { StreamBuffer } from "./stream.js";
@@ -38,6 +38,8 @@ export class SerialPorts {
       now: () => number;
       waitUntil: (time: number) => void;
       look: () => void;
+      /** A UART takes a pin. */
+      assign: (pin: string) => void;
       log: (line: string) => void;
     },
   ) {}
@@ -155,6 +157,7 @@ export class SerialPorts {
   }
 
   private setup(port: Port, baud: number, options: Record<string, unknown>): void {
+    if (options.tx !== undefined) this.environment.assign(asText(options.tx));
     port.baud = baud;
     port.xon = options.flow === "xon";
     if (port.wire && Math.abs(port.wire.baud / baud - 1) > 0.03) {
