@@ -59,6 +59,11 @@ export function openBus(
         bus.failure = "ENXIO: there is no chip " + to + "; the configuration's cs counts them from 0";
         return EMPTY;
       }
+      // The bit that says read or write would push the first one out: another chip's address.
+      if (to > 127) {
+        bus.failure = "EINVAL: an address on I2C has 7 bits, 0 to 127, without the one that says read or write";
+        return EMPTY;
+      }
       try {
         // Without STOP between them nobody else can set the chip's register pointer.
         if (write.length) i2c.writeTo(read ? { address: to, stop: false } : to, write);

@@ -68,7 +68,7 @@ export function own(b: Bytes): Bytes {
 
 /** A copy with `FRONT` bytes before it and `TRAILER` behind it, which are anything. */
 export function roomy(b: Bytes): Bytes {
-  const out = fresh(FRONT + b.length + TRAILER);
+  const out = slotted(FRONT + b.length + TRAILER);
   out.set(b, FRONT);
   last = slice(out, FRONT, FRONT + b.length);
   lastOf = b;
@@ -179,27 +179,31 @@ export function toText(b: Bytes): string {
 }
 
 /**
- * Memory of acknowledged frames for those that follow: without it a fast stream has the collector free and the system
- * clear as much as it sends. It is of one size, for frames between hosts; whatever else holds on to a frame of such a
- * size after it was acknowledged has to copy it.
+ * Memory of acknowledged payloads for those that follow: without it a fast stream has the collector free and the system
+ * clear as much as it sends. It is of one size, for frames between hosts. Only what `roomy` gave is used again, which no
+ * connection ever sees: a frame itself may still wait to be sent when a peer that lies acknowledges it.
  */
 const SLOT = 36_864;
 const slots: ArrayBufferLike[] = [];
 const MOST_SLOTS = 128;
 
-/** Frames whose payloads, behind their tags, are in this list are acknowledged. Gives the list. */
+/** The payloads, behind their tags, in this list are acknowledged. Gives the list. */
 export function recycle(kept: (number | Bytes)[]): (number | Bytes)[] {
   for (let i = 1; i < kept.length; i += 2) {
-    const { buffer } = kept[i] as Bytes;
-    if (buffer.byteLength === SLOT && slots.length < MOST_SLOTS) slots.push(buffer);
+    const { buffer, byteOffset } = kept[i] as Bytes;
+    if (buffer.byteLength === SLOT && byteOffset === FRONT && slots.length < MOST_SLOTS) slots.push(buffer);
   }
   return kept;
 }
 
 /** Memory for `n` bytes, to be filled at once. */
 function fresh(n: number): Uint8Array {
-  if (n < LARGE) return new Uint8Array(n);
-  if (n < SLOT / 2 || n > SLOT) return new Uint8Array(Buffer.allocUnsafeSlow(n).buffer);
+  return n < LARGE ? new Uint8Array(n) : new Uint8Array(Buffer.allocUnsafeSlow(n).buffer);
+}
+
+/** The same, where memory is used again. */
+function slotted(n: number): Uint8Array {
+  if (n < SLOT / 2 || n > SLOT) return fresh(n);
   return new Uint8Array(slots.pop() ?? Buffer.allocUnsafeSlow(SLOT).buffer, 0, n);
 }
 

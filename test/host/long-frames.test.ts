@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { KEY, responder } from "../../bench/host/responder.js";
 import { connect } from "../../host/index.js";
-import { Kind, kindOf, tagOf } from "../../protocols/index.js";
+import { cipherKey, encode, encrypt, keepable, Kind, kindOf, recycle, tag, tagOf } from "../../protocols/index.js";
 
 const WRITES = 100;
 
@@ -38,4 +38,12 @@ describe("frames of 32 KiB, whose memory is used again", () => {
           seen.push(bytes.subarray(8, bytes.length - 4));
       assert.ok(Buffer.concat(seen).equals(Buffer.concat(sent)), "long after it was sent");
     });
+
+  it("stay as they are when a peer acknowledges them unread, whatever is sent to another one", () => {
+    const payload = randomBytes(32_768);
+    const frame = encode(tag(Kind.data, 0, 1), 0, payload, 0);
+    recycle([Kind.data, keepable(payload, frame)]);
+    encrypt(cipherKey(randomBytes(16)), randomBytes(16), randomBytes(32_768));
+    assert.ok(payload.equals(frame.subarray(8, 8 + payload.length)));
+  });
 });
