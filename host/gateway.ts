@@ -1,5 +1,6 @@
 /** A board as an object: its devices, its services, and sockets to them. */
 import { EventEmitter } from "node:events";
+import { inspect } from "node:util";
 import type { BoardInfo as RawInfo, Socket, Terms } from "../protocols/index.js";
 import { TimeKeeper } from "./board-clock.js";
 import type { BoardClock } from "./board-clock.js";
@@ -303,6 +304,15 @@ export class Board extends EventEmitter<Events> {
       throw new DevsockError(
         `ESOCKTNOSUPPORT: there is no socket type ${type}; the types are ${Object.values(TYPE_NAMES).join(", ")}`,
       );
+  }
+
+  /** What is logged of it. */
+  [inspect.custom](): string {
+    return `Board <${this.address}>`;
+  }
+
+  toJSON(): object {
+    return { address: this.address };
   }
 
   /** Ends the link in order. Sockets that are open are destroyed. */

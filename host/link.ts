@@ -1,4 +1,5 @@
 /** A session with a board, over one connection after the other: when one is lost, the next goes on where it stood. */
+import { inspect } from "node:util";
 import { State } from "../protocols/index.js";
 import type { Bytes, Failure, Session, SessionUser, Socket, Terms } from "../protocols/index.js";
 import { Attachment } from "./attachment.js";
@@ -160,6 +161,15 @@ export class Link implements SocketLink, AttachmentOwner {
   /** Whether the board has acknowledged all that was sent. */
   get settled(): boolean {
     return this.current.session.settled();
+  }
+
+  /** What is logged of it: no key, and no key's derivations. */
+  [inspect.custom](): string {
+    return `Link <${this.address}>`;
+  }
+
+  toJSON(): object {
+    return { address: this.address };
   }
 
   accept(socket: Socket): void {

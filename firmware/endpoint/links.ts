@@ -134,11 +134,12 @@ export function listenTcp(service: Service, port: number, chunk: number, most: n
         known();
         socket.end();
       };
-      const known = (): void => {
+      const known = (): boolean => {
         const at = strangers.indexOf(dismiss);
-        if (at < 0) return;
+        if (at < 0) return false;
         strangers.splice(at, 1);
         clearTimeout(timer);
+        return true;
       };
       if (strangers.length >= STRANGERS) {
         refused.count++;
@@ -147,7 +148,7 @@ export function listenTcp(service: Service, port: number, chunk: number, most: n
       strangers.push(dismiss);
       socket.on("close", () => {
         closed = true;
-        known();
+        if (known()) increase("unfinished", 1);
         if (!link) return;
         count--;
         link.lost("ECONNRESET: the connection was closed");

@@ -14,7 +14,7 @@ const LOSSES: Record<string, string> = {
   slowed: "attempts to come in that were put off after a wrong key",
   stale: "attempts to come in with what was said before, or too late",
   foreign: "attempts to come in with another version of the protocol",
-  unfinished: "connections that said nothing that lets them in for 3 s",
+  unfinished: "connections that ended, or had 3 s, without what lets them in",
   unanswered: "attempts to come in that were not answered for lack of room",
   refusals: "sockets refused",
   timeouts: "sessions that ended because nothing was heard",

@@ -75,6 +75,43 @@ export class Guesser {
   }
 }
 
+/** Sends what it has 200 times a second, as many as Guesser tries at the least; over TCP each time on a connection of its own. */
+export class Pest {
+  /** How often it did. */
+  count = 0;
+  private stopped = false;
+  private readonly over: Promise<void>;
+
+  /** @param what the frames of the n-th time */
+  constructor(
+    private readonly transport: Transport,
+    private readonly clock: Clock,
+    private readonly what: (n: number) => readonly Bytes[],
+  ) {
+    this.over = this.run();
+  }
+
+  stop(): Promise<void> {
+    this.stopped = true;
+    return this.over;
+  }
+
+  private async run(): Promise<void> {
+    const once = this.transport.traits.reliable;
+    while (!this.stopped) {
+      const connection = await this.transport
+        .open({ data: () => {}, drain: () => {}, closed: () => {} })
+        .catch(() => undefined);
+      do {
+        for (const frame of this.what(this.count)) connection?.send(frame);
+        this.count++;
+        await new Promise<void>((resolve) => void this.clock.after(PATIENCE, resolve));
+      } while (!once && !this.stopped);
+      await connection?.close();
+    }
+  }
+}
+
 /** What strangers open a connection with: nothing, noise, halves of a handshake, and offers. */
 export function openings(count: number, seed: number): Bytes[] {
   const next = random(seed);
@@ -98,4 +135,32 @@ export async function crowd(transport: Transport, count: number, seed: number): 
       if (opening.length) connection?.send(opening);
     }),
   );
+}
+
+/** What the host sent, each time a connection is opened a list of its own. */
+export function recorded(line: Transport, to: Uint8Array[][]): Transport {
+  const open: Transport["open"] = async (events, signal) => {
+    const connection = await line.open(events, signal);
+    const sent: Uint8Array[] = [];
+    to.push(sent);
+    return {
+      close: () => connection.close(),
+      send: (frame) => (sent.push(Uint8Array.from(frame)), connection.send(frame)),
+    };
+  };
+  return { address: line.address, traits: line.traits, open };
+}
+
+/** A copy with one bit changed: the n-th, around again when there are fewer. */
+export function flipped(frame: Bytes, n: number): Bytes {
+  const at = n % (8 * frame.length);
+  return frame.map((byte, i) => (i === at >> 3 ? byte ^ (1 << (at & 7)) : byte));
+}
+
+/** Handshakes and frames of a session that is over: as they are, cut short, or with a flipped bit. */
+export function copies(sent: readonly Bytes[], n: number): Bytes {
+  const frame = sent[n % sent.length]!;
+  const how = Math.floor(n / sent.length) % 3;
+  if (how === 0) return frame;
+  return how === 1 ? frame.subarray(0, 1 + ((n * 31) % (frame.length - 1))) : flipped(frame, 7919 * n);
 }

@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { assertMistakes, build, COMMAND, endAll, run } from "./run.js";
+import { inspect } from "node:util";
+import { connect } from "../../../host/index.js";
+import type { Board, Netlink } from "../../../host/index.js";
+import { assertMistakes, build, COMMAND, endAll, run, start } from "./run.js";
 
 const FORM = /^[0-9a-f]{64}\n$/;
 
@@ -102,4 +105,73 @@ describe("keys on the command line", function () {
       [["ls", NOWHERE, "--key-file", join(dir, "none")], 66, /ENOENT: there is no file/],
     ]);
   });
+
+  it("shows in nothing: no output, error, help, capture, list of processes, and not what the board tells", async () => {
+    await run(["key", "new", "-o", file]);
+    const other = join(dir, "other.key");
+    await rm(other, { force: true });
+    await run(["key", "new", "-o", other]);
+    const key = (await readFile(file, "utf8")).trim();
+    const capture = join(dir, "a.pcapng");
+    const job = join(dir, "job");
+    await writeFile(job, "receipt\n");
+    const broken = join(dir, "broken.json");
+    await writeFile(broken, `{ "board": "linux", "key": "${key}" "links": {} }`, { mode: 0o600 });
+    const wrong = join(dir, "wrong.json");
+    await writeFile(wrong, JSON.stringify({ board: "linux", key: `${key}0`, keys: key }), { mode: 0o600 });
+    const sim = start(["sim", "--tcp", "0", "--json", "--key-file", file]);
+    await sim.until(() => sim.out().includes("ready"));
+    const address = (JSON.parse(sim.out()) as { links: { tcp: string } }).links.tcp;
+    const mine = ["--key-file", file];
+    const children = (): Promise<string[]> => Promise.all([sim.child.pid!].map((pid) => commandLine(pid)));
+    const [shown, ...runs] = await Promise.all([
+      children(),
+      run(["status", address, "--json", ...mine]),
+      run(["clock", address, "--for", "0.2", ...mine]),
+      run(["ls", address, "--key-file", other]),
+      run(["ls", address]),
+      run(["sim", "--config", broken]),
+      run(["sim", "--config", wrong]),
+      run(["ls", address, "--key", key]),
+      run(["key", "new", "--help"]),
+    ]);
+    const print = await run(["print", address, job, "--trace", capture, "--decrypted", ...mine]);
+    const trace = await run(["trace", address, "--for", "0.3", ...mine]);
+    assert.deepEqual(
+      [...runs, print, trace].map(({ code }) => code),
+      [0, 0, 69, 69, 2, 2, 2, 0, 0, 0],
+    );
+    const board = await connect(address, { key });
+    const socket = await board.open(":chargen");
+    const told = [board, socket, await board.info(), board.terms].map((each) => inspect(each, { depth: Infinity }));
+    told.push(JSON.stringify(board));
+    socket.destroy();
+    for await (const record of await ended(board)) told.push(JSON.stringify(record));
+    await board.close();
+    const all = Buffer.concat([
+      await readFile(capture),
+      Buffer.from([...shown, ...told, sim.out(), sim.err()].join("\n")),
+      ...[...runs, print, trace].map(({ out, err }) => Buffer.from(out + err)),
+    ]);
+    assert.ok(all.length > 5000 && all.includes("printer0"));
+    const bytes = Buffer.from(key, "hex");
+    for (const form of [
+      ...[key, key.toUpperCase(), key.slice(0, 16), key.match(/../g)!.join(" ")],
+      ...[bytes.toString("base64"), [...bytes].join(), [...bytes.subarray(0, 6)].join(", ")],
+    ])
+      assert.ok(!all.includes(form), `the key as ${form.slice(0, 4)}…`);
+    assert.ok(!all.includes(bytes), "the key's bytes");
+  });
 });
+
+/** What others see of a process. */
+async function commandLine(pid: number): Promise<string> {
+  return process.platform === "linux" ? await readFile(`/proc/${pid}/cmdline`, "utf8") : "";
+}
+
+/** What a board tells of itself to whoever listens, and no more. */
+async function ended(board: Board): Promise<Netlink> {
+  const netlink = await board.netlink();
+  netlink.end();
+  return netlink;
+}
