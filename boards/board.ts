@@ -26,11 +26,10 @@ export interface BoardSpec {
   readonly variableBytes: number;
   /** Bytes of Storage for the program and its configuration. */
   readonly storage: number;
-  /**
-   * Whether the bundle has what not every board has Storage for: transactions on UARTs, settings of devices, sockets of
-   * the board's own programs.
-   */
+  /** Whether the firmware has transactions on UARTs and buses, settings of devices and leases: 4 KB of Storage. */
   readonly extras: boolean;
+  /** Whether it has sockets of the board's own programs: 1 KB, and 7 KB for the module `sockets`. */
+  readonly programs: boolean;
   /** Clock of the processor in MHz; 0 where it is a PC's. */
   readonly mhz: number;
   readonly network: Network;

@@ -16,6 +16,7 @@ export const board: BoardSpec = {
   storage: 65536, // chip.saved_code: one page of 64 KB
   // SHA256 and AES: boards/ESPRUINOWIFI.py lists SHA256 and TLS, and make/crypto/default.make builds AES with TLS
   extras: true,
+  programs: true,
   mhz: 100, // chip.speed
   // libs/js/espruino_wifi/Wifi.min.js: five AT connections; AT+CIPSERVER has one port
   network: { module: "Wifi", sockets: 5, servers: 1, clients: 5 },

@@ -16,6 +16,7 @@ export const board: BoardSpec = {
   storage: 262144, // boards/LINUX.py: flash, the file espruino.flash
   // SHA256 and AES: boards/LINUX.py lists SHA256 and TLS, and make/crypto/default.make builds AES with TLS
   extras: true,
+  programs: true,
   mhz: 0,
   network: { module: "", sockets: 256, servers: 64, clients: 64 }, // the system's own limits lie far above
   uarts: {

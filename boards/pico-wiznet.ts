@@ -18,7 +18,8 @@ export const board: BoardSpec = {
   variableBytes: 13, // src/jsvar.h: up to 8191 variables
   storage: 49152, // chip.saved_code: three pages of 16 KB
   // SHA256 and AES: boards/PICO_R1_3.py lists SHA256 and TLS, and make/crypto/default.make builds AES with TLS; create_zip_board.sh takes neither from the wiznet build
-  extras: false, // for lack of Storage
+  extras: true,
+  programs: false, // the module `sockets` alone takes 7 KB of Storage
   mhz: 84, // chip.speed
   // libs/network/wiznet/Ethernet/wizchip_conf.h: eight sockets; network_wiznet.c: a server's socket is its one client's
   // libs/network/wiznet/jswrap_wiznet.c: the W5500 hangs on SPI3, its chip select is B2, which is on no header
@@ -36,7 +37,7 @@ export const board: BoardSpec = {
     SPI2: { sck: ["B10", "B13"], miso: ["B14"], mosi: ["B15"] },
   },
   pins: "A0 A1 A2 A3 A4 A5 A6 A7 A8 A10 B1 B3 B4 B5 B6 B7 B8 B9 B10 B13 B14 B15", // board.top, bottom, right
-  inet: false, // there is no room for it in Storage
+  inet: false, // 3.1 KB: then 1.3 KB of Storage would be left for the configuration and its next version, and more than two fifths of the variables taken
   paths: false,
   bauds: { least: 1200, most: 1000000 }, // 16-fold oversampling of the bus clocks allows more; the queue does not
 };

@@ -138,7 +138,7 @@ function open(sockets: Sockets, socket: Socket, address: string): void {
     if (service == "clock") return clock(sockets, socket, boot);
     return refuse("EPROTONOSUPPORT: the board has no service " + service + "; it has info, clock, discard and chargen");
   }
-  if (board.extras && device == "program") {
+  if (board.programs && device == "program") {
     const program = programs.hasOwnProperty(service) ? programs[service] : undefined;
     if (!program) return refuse("ECONNREFUSED: no program on this board listens at " + address);
     return program(socket, (failure) => (failure ? refuse(failure) : sockets.accept(socket)));
@@ -165,7 +165,7 @@ export function openSocket(
   priority: number,
   receiveBuffer: number,
 ): DevsockProgramSocket | null {
-  return board.extras ? openLocal(service, type, address, priority, receiveBuffer) : null;
+  return board.programs ? openLocal(service, type, address, priority, receiveBuffer) : null;
 }
 
 /** Programs on this board that listen, by their names: the module `sockets` registers them. */

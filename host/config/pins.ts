@@ -84,7 +84,6 @@ export function checkBuses(config: Config, board: BoardSpec, simulated: boolean,
   const users = new Map<string, string>();
   for (const [name, bus] of Object.entries(config.buses ?? {})) {
     const path = `buses.${name}`;
-    if (!board.extras) report(path, `${board.id} has no room for buses in its firmware; remove it`);
     if (Object.hasOwn(config.devices ?? {}, name)) report(path, `there is a device of this name; choose another`);
     if (!Object.hasOwn(board.buses, bus.port))
       report(`${path}.port`, `${board.id} has no port ${bus.port}; it has ${Object.keys(board.buses).join(", ")}`);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { SOCK_RAW, SOCK_STREAM } from "../../host/index.js";
+import { DEV_BAUD, SOCK_RAW, SOCK_STREAM } from "../../host/index.js";
 import type { Board, Bus } from "../../host/index.js";
 import { decodeAnswer } from "../../protocols/index.js";
 import { Eeprom } from "../../simulator/peripheral/memory/eeprom.js";
@@ -167,5 +167,23 @@ describe("end to end: transactions on buses", function () {
     for (const text of failed) assert.match(text, /EAGAIN: too many wait for i2c0/);
     rig.console.length = 0;
     await rig.finish();
+  });
+});
+
+describe("end to end: buses on the smallest board", function () {
+  this.timeout(20_000);
+  withFirmware();
+
+  it("are there, beside a lease and settings of the line", async () => {
+    const config = { buses: { i2c0: { port: "I2C1", pins: { scl: "B8", sda: "B9" } } }, network: {} };
+    const rig = new Rig({ board: "pico-wiznet", links: ["tcp"], config, chips: { i2c0: [new Eeprom()] } });
+    await rig.run(2000);
+    const host = await rig.connect("tcp");
+    assert.deepEqual([...(await rig.during(host.bus("i2c0").transfer({ address: EEPROM, read: 1 })))], [0xff]);
+    const socket = await rig.during(host.connect("printer0", { type: SOCK_RAW }));
+    assert.equal(await rig.during(socket.getOption(DEV_BAUD)), 115_200);
+    // Its network has one client for a port: the rig's own end would ask for two.
+    await rig.during(host.close());
+    assert.deepEqual(rig.console, []);
   });
 });
