@@ -1,7 +1,8 @@
 /**
- * `host.sockets1000.*`: a thousand sockets on one link; `host.boards1000.*`: a thousand boards on one process. For each of them the
- * memory that the process holds on to, in KB, and the CPU time of one exchange, 100 bytes there and back, in µs. Beside them the same of
- * bare net.Sockets. `idle` is what a thousand quiet boards take of a core, with their keepalives, in ms a second.
+ * `host.sockets1000`: a thousand sockets on one link; `host.boards1000`: a thousand boards on one process: the CPU time of an exchange, 100
+ * bytes there and back, on each of them, in ms. `memory` and `cpu` are of one: what the process holds on to, in KB, and the time of its
+ * exchange, in µs. Beside them the same of bare net.Sockets. `idle` is what a thousand quiet boards take of a core, with their
+ * keepalives, in ms a second.
  */
 import { once } from "node:events";
 import { connect as dial } from "node:net";
@@ -68,6 +69,7 @@ async function boards(port: number, bare: Cost): Promise<Figure[]> {
 
 function compared(name: string, ours: Cost, bare: Cost): Figure[] {
   return [
+    figure(name, ours.cpu, "ms/1000", bare.cpu),
     figure(`${name}.memory`, ours.memory, "KB", bare.memory),
     figure(`${name}.cpu`, ours.cpu, "us/exchange", bare.cpu),
   ];

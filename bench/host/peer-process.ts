@@ -27,6 +27,13 @@ export class Peer {
     return new Peer(child, port);
   }
 
+  /** CPU time that it has used so far, in µs. */
+  async cpu(): Promise<number> {
+    const answer = once(this.child, "message");
+    this.child.send("cpu");
+    return ((await answer) as [number])[0];
+  }
+
   async stop(): Promise<void> {
     const gone = once(this.child, "exit");
     this.child.disconnect();

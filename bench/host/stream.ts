@@ -1,7 +1,8 @@
 /**
  * `host.stream.*`: how fast one stream goes over loopback TCP, in writes of 64 KiB, until the other process has said that it
  * took all of it. Beside it in the same turns: a bare net.Socket, and the yamux of js-libp2p, with a key over its noise. The best of the
- * turns counts, and of yamux the better of two windows: what else the machine does only slows. `host.crypto.ceiling` is in ceiling.ts.
+ * turns counts, and of yamux the better of two windows: what else the machine does only slows. `cpu` is what both processes used for a
+ * write, all turns together: a busy machine changes less of it. `host.crypto.ceiling` is in ceiling.ts.
  */
 import { figure } from "../figure.js";
 import type { Figure } from "../figure.js";
@@ -17,42 +18,63 @@ const TURNS = 24;
 
 const chunk = Buffer.alloc(WRITE, "all bytes weigh the same ");
 
-/** @returns MB a second */
-async function run(way: Way, port: number): Promise<number> {
-  const sink = await way.open(port);
+/** What a way has done in all its turns. */
+interface Done {
+  peer: Peer;
+  /** MB a second of the best turn. */
+  best: number;
+  bytes: number;
+  /** CPU time of both processes, in µs. */
+  cpu: number;
+}
+
+async function run(way: Way, done: Done): Promise<void> {
+  const { peer } = done;
+  const sink = await way.open(peer.port);
+  const before = await cpu(peer);
   const start = performance.now();
   let bytes = 0;
   for (; performance.now() - start < TURN; bytes += WRITE) if (!sink.write(chunk)) await sink.drained();
   await sink.end();
-  const ms = performance.now() - start;
+  done.best = Math.max(done.best, bytes / 1000 / (performance.now() - start));
+  done.cpu += (await cpu(peer)) - before;
+  done.bytes += bytes;
   await sink.close();
-  return bytes / 1000 / ms;
+}
+
+async function cpu(peer: Peer): Promise<number> {
+  const { user, system } = process.cpuUsage();
+  return user + system + (await peer.cpu());
 }
 
 export async function hostStreamFigures(): Promise<Figure[]> {
-  const open = { default: yamux("default", false), large: yamux("large", false) };
-  const noise = { default: yamux("default", true), large: yamux("large", true) };
-  const peers = new Map<Way, Peer>();
-  const rates = new Map<Way, number[]>();
-  for (const way of [bare, plain, encrypted, ...Object.values(open), ...Object.values(noise)])
-    peers.set(way, await Peer.start(way.peer));
+  const open = [yamux("default", false), yamux("large", false)];
+  const noise = [yamux("default", true), yamux("large", true)];
+  const all = new Map<Way, Done>();
   let ceiling = 0;
   try {
+    for (const way of [bare, plain, encrypted, ...open, ...noise])
+      all.set(way, { peer: await Peer.start(way.peer), best: 0, bytes: 0, cpu: 0 });
     for (let turn = 0; turn < TURNS; turn++) {
-      for (const [way, { port }] of peers) rates.set(way, [...(rates.get(way) ?? []), await run(way, port)]);
+      for (const [way, done] of all) await run(way, done);
       ceiling = Math.max(ceiling, cryptoRate(chunk, TURN));
     }
   } finally {
-    for (const peer of peers.values()) await peer.stop();
+    for (const { peer } of all.values()) await peer.stop();
   }
-  const best = (...ways: Way[]): number => Math.max(...ways.flatMap((way) => rates.get(way)!));
-  const beside = (name: string, ours: Way, theirs: number): Figure => figure(name, best(ours), "MB/s", theirs);
+  const best = (ways: Way[]): number => Math.max(...ways.map((way) => all.get(way)!.best));
+  const spent = (ways: Way[]): number =>
+    Math.min(...ways.map((way) => all.get(way)!).map(({ cpu, bytes }) => (cpu * WRITE) / bytes));
+  const beside = (name: string, ours: Way, theirs: Way[]): Figure[] => [
+    figure(`host.stream.${name}`, best([ours]), "MB/s", best(theirs)),
+    figure(`host.stream.${name}.cpu`, spent([ours]), "us/64KiB", spent(theirs)),
+  ];
   return [
-    beside("host.stream.plain", plain, best(bare)),
-    beside("host.stream.plain.yamux", plain, best(...Object.values(open))),
-    beside("host.stream.encrypted", encrypted, best(bare)),
-    beside("host.stream.encrypted.yamux", encrypted, best(...Object.values(open))),
-    beside("host.stream.encrypted.noise", encrypted, best(...Object.values(noise))),
-    figure("host.crypto.ceiling", ceiling, "MB/s", best(bare)),
+    ...beside("plain", plain, [bare]),
+    ...beside("plain.yamux", plain, open),
+    ...beside("encrypted", encrypted, [bare]),
+    ...beside("encrypted.yamux", encrypted, open),
+    ...beside("encrypted.noise", encrypted, noise),
+    figure("host.crypto.ceiling", ceiling, "MB/s", best([bare])),
   ];
 }

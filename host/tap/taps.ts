@@ -1,5 +1,5 @@
 /** Taps on a link: whoever listens gets each frame of both directions. All tracing rests on this. */
-import { Kind, kindOf, own, tagOf } from "../../protocols/index.js";
+import { Kind, kindOf, tagOf } from "../../protocols/index.js";
 import type { Bytes } from "../../protocols/index.js";
 import { systemClock } from "../clock.js";
 import type { Clock } from "../clock.js";
@@ -84,9 +84,8 @@ export class Taps {
         });
         line.event("out", `open ${address}`);
         return {
-          send: (frame) => {
-            // Its memory is used again once it is acknowledged.
-            line.pass("out", this.wanted ? own(frame) : frame);
+          send(frame) {
+            line.pass("out", frame);
             return connection.send(frame);
           },
           close() {
