@@ -14,7 +14,6 @@ import type { Endpoint, Readiness, Received } from "./endpoint.js";
 export class DgramEndpoint implements Endpoint {
   /** Messages pushed out by newer ones before they were read. */
   dropped = 0;
-  private most = RECEIVE_MESSAGES;
   private failure: DevsockError | undefined;
   private closed = false;
   private deaf = false;
@@ -25,6 +24,8 @@ export class DgramEndpoint implements Endpoint {
   constructor(
     private readonly socket: Socket | BoardDgram,
     readonly peer: InetAddress | undefined,
+    /** SO_RCVBUF: messages that wait to be read. */
+    private most = RECEIVE_MESSAGES,
   ) {
     // Both kinds have the same events, of which TypeScript makes no common one.
     const events: EventEmitter = socket;

@@ -13,6 +13,8 @@ import {
   AF_PACKET,
   AF_UNIX,
   AF_X25,
+  SO_BROADCAST,
+  SO_KEEPALIVE,
   SO_PRIORITY,
   SO_RCVBUF,
   SO_REUSEADDR,
@@ -192,13 +194,14 @@ async function onBoard(which: Board | string | undefined, address: string, conte
 }
 
 /** Waits until a socket of Node is connected. */
-function connected(socket: net.Socket, peer: unknown, { signal }: Context): Promise<Endpoint> {
+function connected(socket: net.Socket, peer: unknown, { options, signal }: Context): Promise<Endpoint> {
   return new Promise((resolve, reject) => {
     const abort = (): void => void socket.destroy(canceled(signal!, "connecting was given up"));
     const fail = (error: Error): void => {
       signal?.removeEventListener("abort", abort);
       reject(fromNode(error, "network", typeof peer === "object" ? Object.values(peer!).join(":") : ""));
     };
+    if (options.get(SO_KEEPALIVE)) socket.setKeepAlive(true);
     signal?.addEventListener("abort", abort, { once: true });
     socket.once("error", fail);
     socket.once("connect", () => {
@@ -231,6 +234,9 @@ function datagrams({ host, port }: InetAddress, { options }: Context, peer?: Ine
   const socket = dgram.createSocket({ type: six ? "udp6" : "udp4", reuseAddr: Boolean(options.get(SO_REUSEADDR)) });
   return new Promise((resolve, reject) => {
     socket.once("error", (error) => reject(fromNode(error, "network", `${host ?? ""}:${port}`)));
-    socket.bind({ address: host || undefined, port }, () => resolve(new DgramEndpoint(socket, peer)));
+    socket.bind({ address: host || undefined, port }, () => {
+      if (options.get(SO_BROADCAST)) socket.setBroadcast(true);
+      resolve(new DgramEndpoint(socket, peer, options.get(SO_RCVBUF) as number | undefined));
+    });
   });
 }
