@@ -53,7 +53,14 @@ describe("the soak", () => {
       ...["silences of the host", "silences of the board", "pieces into silence", "kills", "kills that one is told of"],
       ...["switches to tcp", "switches to udp", "switches to serial", "reboots of the host", "reboots of the board"],
       ...["slow readers", "dead readers", "plans with drifting clocks", "sessions that went on", "resets"],
-      ...["urgent bytes", "urgent marks", "options answered", "sessions with a key", "sessions without a key"],
+      ...[
+        "urgent bytes",
+        "urgent marks",
+        "options answered",
+        "crowds",
+        "sessions with a key",
+        "sessions without a key",
+      ],
       ...["streams", "datagram sockets", "raw sockets", "rdm sockets", "seqpacket sockets"],
     ];
     for (const what of expected) assert.ok(tally.counts[what], `${what}: ${String(tally)}`);
