@@ -91,11 +91,11 @@ interface DevsockProgramSocket {
   /** Of one that was connected: asks for an option of the device, or sets it. */
   ask?: (number: number, text: string) => void;
   onanswer?: (number: number, text: string) => void;
-  onopen: () => void;
+  onopen?: () => void;
   ondata: (frame: string, from: number, to: number) => void;
-  ondrain: () => void;
-  onend: () => void;
-  onclose: (failure: string) => void;
+  ondrain?: () => void;
+  onend?: () => void;
+  onclose?: (failure: string) => void;
   onrecord?: (length: number) => void;
   send(data: string): boolean;
   record(): boolean;

@@ -13,18 +13,9 @@ import { addBus, addPrinter, buses, openDevice, printers, uart } from "./devices
 import { cut } from "./driver/escpos.js";
 import { clock } from "./endpoint/clock.js";
 import { openInet, taken, turned, unsent } from "./endpoint/inet.js";
+import { discarded, ended, links, tally } from "./endpoint/link.js";
 import type { Service } from "./endpoint/link.js";
-import {
-  discarded,
-  ended,
-  findSession,
-  links,
-  listenSerial,
-  listenTcp,
-  listenUdp,
-  refused,
-  tally,
-} from "./endpoint/links.js";
+import { findSession, listenSerial, listenTcp, listenUdp, refused } from "./endpoint/links.js";
 import { announce, netlink } from "./endpoint/netlink.js";
 import { lost } from "./endpoint/print.js";
 import { listenRaw, raw } from "./endpoint/raw.js";
@@ -134,7 +125,7 @@ function open(sockets: Sockets, socket: Socket, address: string): void {
   if (!device) {
     if (service == "info" || !service) return tell(sockets, socket, info());
     if (service == "discard") return discard(sockets, socket);
-    if (service == "chargen") return chargen(sockets, socket, board.chunk - Frame.overhead);
+    if (service == "chargen") return chargen(sockets, socket, 2 * board.chunk - Frame.overhead);
     if (service == "clock") return clock(sockets, socket, boot);
     return refuse("EPROTONOSUPPORT: the board has no service " + service + "; it has info, clock, discard and chargen");
   }
@@ -175,7 +166,7 @@ const service: Service = {
   door,
   terms: {
     window: board.window,
-    keep: 2 * board.window,
+    keep: 1.5 * board.window,
     chunk: board.chunk,
     name: config.name || board.id,
     board: board.id,

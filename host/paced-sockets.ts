@@ -1,5 +1,5 @@
 /** The sockets of a side that may ask for far more at once than the other can keep answers for. docs/protocol/socket.md. */
-import { EMPTY, Kind, kindOf, Phase, Sockets } from "../protocols/index.js";
+import { Kind, kindOf, Phase, Sockets } from "../protocols/index.js";
 import type { Bytes, Failure, Socket, Type } from "../protocols/index.js";
 
 /** Sockets that are asked for and not answered yet [SOCK-13]; each may be reset before it is. */
@@ -13,8 +13,8 @@ export class PacedSockets extends Sockets {
   override connect(type: Type, address: string, priority: number, receiveBuffer: number): Socket | null {
     const socket = super.connect(type, address, priority, receiveBuffer);
     if (!socket) return null;
-    this.held.set(socket, socket.control);
-    socket.control = EMPTY;
+    this.held.set(socket, socket.control!);
+    socket.control = undefined;
     this.release();
     return socket;
   }

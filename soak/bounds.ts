@@ -16,7 +16,7 @@ const PAYLOAD = 540;
 
 /** What the layers keep, by the names they have there. */
 interface Inner {
-  session: { _decoder: { rest: Bytes }; _early: { count: number } };
+  session: { _decoder: { rest: Bytes }; _early?: { count: number } };
   sockets: {
     _ghosts: Bytes[];
     _table: Record<number, { type: Type; _queue: Bytes[] }>;
@@ -29,7 +29,8 @@ export function checkBounds(end: End): string {
   const { session } = end as unknown as Inner;
   const under = end.session.sender.under();
   if (under > (end.link.medium.traits.reliable ? KEPT[end.side] : WINDOW)) return `${under} frames under way`;
-  if (session._early.count > WINDOW) return `${session._early.count} frames kept out of order`;
+  const early = session._early?.count ?? 0;
+  if (early > WINDOW) return `${early} frames kept out of order`;
   if (session._decoder.rest.length > PAYLOAD + 12 + CHUNK)
     return `a half frame of ${session._decoder.rest.length} bytes`;
   const sockets = (end.life as unknown as Pick<Inner, "sockets"> | null)?.sockets;

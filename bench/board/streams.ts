@@ -120,8 +120,10 @@ async function send(counted: Counted, board: Board, idle: Idle): Promise<number>
   await counted.cut();
   await reader.until(SHORT + LONG);
   const profile = await counted.cut();
-  const frames = profile.to("send").calls;
+  const chunks = profile.to("send").calls;
   socket.once("error", () => {}).destroy();
+  // A frame is one chunk, or several, all full.
+  const frames = chunks / Math.ceil(reader.longest() / CHUNK);
   return workOf(profile, idle) / (frames * reader.longest());
 }
 

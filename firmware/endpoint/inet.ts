@@ -7,6 +7,7 @@ import type { Sockets } from "../../protocols/socket/sockets.js";
 import { increase } from "../io/count.js";
 import { hasRoomFor } from "../io/memory.js";
 import { isOver, Tcp } from "../io/tcp.js";
+import { endToo } from "./services.js";
 
 const enum Mark {
   /** Bytes that wait for the link, at which a connection is not read. */
@@ -97,7 +98,7 @@ function listen(sockets: Sockets, socket: Socket, port: number, address: string)
     taken.splice(taken.indexOf(port), 1);
     server.close();
   };
-  socket.onend = () => socket.end();
+  socket.onend = endToo;
   sockets.accept(socket);
 }
 
@@ -154,7 +155,7 @@ function bind(sockets: Sockets, socket: Socket, port: number, peer: string): voi
     if (port && !peer) taken.splice(taken.indexOf(port), 1);
     udp.close();
   };
-  socket.onend = () => socket.end();
+  socket.onend = endToo;
   sockets.accept(socket);
 }
 

@@ -11,10 +11,12 @@ import { Sockets } from "../../protocols/socket/sockets.js";
 import type { SocketsUser } from "../../protocols/socket/sockets.js";
 import type { Socket } from "../../protocols/socket/socket.js";
 import { increase } from "../io/count.js";
+import type { Counters } from "../io/count.js";
 import { announce } from "./netlink.js";
 
 /** What a board offers on every link. */
 export interface Service {
+  /** One object for all links: before it is told or asked, its payload is set to what the link at hand takes. */
   terms: Terms;
   /** Who may come in. */
   door: Door;
@@ -30,104 +32,120 @@ export interface Service {
 export interface Outlet {
   /** @returns whether another frame may follow at once; if not, the link waits for `drained` */
   write(frame: Bytes): boolean;
-  /** Closes a connection. */
-  end?(): void;
+  /** The session is over: closes a connection. */
+  end(): void;
+}
+
+/** A TCP connection, and what the board has of it. */
+export interface Connection extends EspruinoSocket {
+  /** Its session's, once it has shown that it may come in. */
+  link?: Link;
+  /** Before that: part of a handshake's frame, and the timer that dismisses it. */
+  rest?: Bytes;
+  wait?: number;
 }
 
 /** Over TCP nothing is urgent: what comes due may wait so many ms. */
 const REST = 200;
 
+// The interpreter calls a listener as its emitter's own: one function serves all connections. A function made for each of them
+// would keep all that was at hand where it was made.
+
+/** A connection's `drain`: one frame at a time, the next one when this is sent. No other call is welcome meanwhile. */
+export function flow(this: Connection): void {
+  const link = this.link!;
+  const session = link.session;
+  const frame = session.poll(session.now);
+  if (!isEmpty(frame))
+    try {
+      this.write(frame);
+    } catch (e) {
+      // The peer has closed and the event is still on its way.
+    }
+  else {
+    link.full = false;
+    if (session.state == State.closed) link.over();
+  }
+}
+
+/** A connection's `data`, with a key. */
+export function receive(this: Connection, data: Bytes): void {
+  const link = this.link!;
+  let taking = true;
+  try {
+    link.receive(data);
+    taking = false;
+  } finally {
+    // No memory for a frame. It is not sent again: what the session carries goes on over another connection.
+    if (taking) {
+      link.session.lose("ENOBUFS: the board had no memory for a frame; connect again", link.session.now);
+      this.end();
+    }
+  }
+}
+
 export class Link implements SocketsUser, SessionOwner {
   readonly session: Session;
-  sockets: Sockets | null = null;
+  sockets: Sockets | undefined;
   /** The outlet takes no frame now. */
-  full = false;
-  /** Bytes from the link. */
-  readonly receive: (data: Bytes) => void;
-  /** The outlet takes frames again. */
-  readonly drained: () => void;
-  /** Sends what there is to send. */
-  readonly pump: () => void;
-  /** `pump` has been ordered. */
-  private _soon = false;
+  full: boolean | undefined;
+  /** The connection is closed: nothing more will be heard of it. */
+  closed: boolean | undefined;
+  /** `run` has been ordered. */
+  private _soon: boolean | undefined;
   /** When to look again whether anything is due, in ms. */
   private _rest = 0;
 
   /**
+   * @param takes longest payload that comes on the link, in bytes
    * @param out takes the frames
-   * @param over nothing more will come or go: close the link
    */
   constructor(
     private readonly _service: Service,
-    terms: Terms,
+    takes: number,
     traits: LinkTraits,
     trusted: boolean,
-    out: Outlet,
-    over: () => void,
+    readonly out: Outlet,
   ) {
-    const reliable = traits.reliable;
-    // No other call is welcome meanwhile.
-    const flow = reliable
-      ? (): void => {
-          // One frame at a time: the connection takes the next one when it has sent this.
-          const frame = session.poll(session.now);
-          if (!isEmpty(frame))
-            try {
-              out.write(frame);
-            } catch (e) {
-              // The peer has closed and the event is still on its way.
-            }
-          else {
-            this.full = false;
-            if (session.state == State.closed) over();
-          }
-        }
-      : (): void => {
-          let frame: Bytes;
-          while (!isEmpty((frame = session.poll(getTime() * 1000))) && out.write(frame));
-          if (isEmpty(frame)) this.full = false;
-          if (session.state == State.closed) over();
-        };
-    this.pump = () => {
-      this._soon = false;
-      if (this.full || !session.work) return;
-      this.full = true;
-      flow();
-    };
-    this.drained = reliable
-      ? flow
-      : () => {
-          this.full = false;
-          this.pump();
-        };
-    const session = new Session(this, terms, traits, getTime() * 1000, null, _service.door, trusted);
-    this.session = session;
-    session.onwork = this.pump;
-    this.receive =
-      reliable && (trusted || !_service.door.key)
-        ? // Where nothing gets lost `tick` tells the time often enough.
-          session.take.bind(session)
-        : (data) => {
-            let taking = true;
-            try {
-              session.receive(data, getTime() * 1000);
-              taking = false;
-            } finally {
-              // No memory for a frame. On TCP it is not sent again: what the session carries goes on over another connection.
-              if (taking && out.end) {
-                session.lose("ENOBUFS: the board had no memory for a frame; connect again", session.now);
-                out.end();
-              }
-            }
-          };
+    _service.terms.payload = takes;
+    this.session = new Session(this, _service.terms, traits, getTime() * 1000, null, _service.door, trusted);
+  }
+
+  /** Bytes from the link. */
+  receive(data: Bytes): void {
+    this.session.receive(data, getTime() * 1000);
+  }
+
+  /** Sends what there is to send. */
+  run(): void {
+    const session = this.session;
+    this._soon = false;
+    if (this.full || !session.work) return;
+    this.full = true;
+    if (session.traits.reliable) return flow.call(this.out as Connection);
+    let frame: Bytes;
+    while (!isEmpty((frame = session.poll(getTime() * 1000))) && this.out.write(frame));
+    if (isEmpty(frame)) this.full = false;
+    if (session.state == State.closed) this.over();
+  }
+
+  /** The outlet takes frames again; of a connection `flow` hears it. */
+  drained(): void {
+    this.full = false;
+    this.run();
+  }
+
+  /** The session is over, and its last word is said. */
+  over(): void {
+    forget(this);
+    if (!this.closed) this.out.end();
   }
 
   begin(user: SessionUser | null): SessionUser {
     if (user) increase("resumed", 1);
     const service = this._service;
     const sockets =
-      (user as Sockets | null) ||
-      new Sockets(false, service.sockets, service.buffer * this.session.traits.payload, this);
+      (user as Sockets | null) || new Sockets(false, service.sockets, service.buffer * this.session.full, this);
     sockets.owner = this;
     return (this.sockets = sockets);
   }
@@ -160,7 +178,7 @@ export class Link implements SocketsUser, SessionOwner {
     this.session.work = true;
     if (this._soon) return;
     this._soon = true;
-    setTimeout(this.pump, 0);
+    setTimeout(run, 0, this);
   }
 
   /** The link is gone: what it carried may go on over another one. */
@@ -176,19 +194,47 @@ export class Link implements SocketsUser, SessionOwner {
       // Nothing more will be heard of an outlet that takes nothing.
       this.full = false;
       session.work = true;
-      return this.pump();
+      return this.run();
     }
     if (now < this._rest) return;
     this._rest = session.traits.reliable ? now + REST : 0;
     if (now < session.deadline()) return;
     session.timeout(now);
-    this.pump();
+    this.run();
   }
 }
 
-/** The service's terms on a link: its own longest payload. */
-export function termsOf(service: Service, payload: number): Terms {
-  const terms = JSON.parse(JSON.stringify(service.terms)) as Terms;
-  terms.payload = payload;
-  return terms;
+function run(link: Link): void {
+  link.run();
+}
+
+/** All sessions of the board; main calls their `tick`. */
+export const links: Link[] = [];
+
+/** Bytes that were of no frame, in sessions that are over and in datagrams that began none. */
+export const discarded = { count: 0 };
+
+/** What else was counted in sessions that are over. */
+export const ended: Counters = { received: 0, duplicates: 0, resent: 0, overtaken: 0, refusals: 0, late: 0 };
+
+/** Adds what a session has counted. */
+export function tally(link: Link, to: Counters): void {
+  const { received, duplicates } = link.session.counters;
+  to.received! += received;
+  to.duplicates! += duplicates;
+  to.resent! += link.session.sender.resent;
+  const sockets = link.sockets;
+  if (!sockets) return;
+  to.overtaken! += sockets.dropped;
+  to.refusals! += sockets.refused;
+  to.late! += sockets.late;
+}
+
+/** A session is over: what it has counted stays. */
+function forget(link: Link): void {
+  const at = links.indexOf(link);
+  if (at < 0) return;
+  links.splice(at, 1);
+  discarded.count += link.session.counters.discarded;
+  tally(link, ended);
 }

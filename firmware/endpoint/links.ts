@@ -4,56 +4,26 @@ import type { Bytes } from "../../protocols/bytes/index.js";
 import type { Failure } from "../../protocols/errors/index.js";
 import { Frame } from "../../protocols/link/frame.js";
 import { isHello } from "../../protocols/session/door.js";
-import type { Terms } from "../../protocols/session/hello.js";
 import { State } from "../../protocols/session/session.js";
-import type { Session } from "../../protocols/session/session.js";
+import type { LinkTraits, Session } from "../../protocols/session/session.js";
 import { increase } from "../io/count.js";
-import type { Counters } from "../io/count.js";
 import { hasRoomFor } from "../io/memory.js";
 import { isOver } from "../io/tcp.js";
 import { Bound } from "../io/uart.js";
 import type { Uart } from "../io/uart.js";
-import { Link, termsOf } from "./link.js";
-import type { Service } from "./link.js";
-
-/** All sessions of the board; main calls their `tick`. */
-export const links: Link[] = [];
+import { discarded, flow, Link, links, receive } from "./link.js";
+import type { Connection, Service } from "./link.js";
 
 /** Connections and peers turned away because every session was taken. */
 export const refused = { count: 0 };
 
-/** Bytes that were of no frame, in sessions that are over and in datagrams that began none. */
-export const discarded = { count: 0 };
-
-/** What else was counted in sessions that are over. */
-export const ended: Counters = { received: 0, duplicates: 0, resent: 0, overtaken: 0, refusals: 0, late: 0 };
-
-/** Adds what a session has counted. */
-export function tally(link: Link, to: Counters): void {
-  const { received, duplicates } = link.session.counters;
-  to.received! += received;
-  to.duplicates! += duplicates;
-  to.resent! += link.session.sender.resent;
-  const sockets = link.sockets;
-  if (!sockets) return;
-  to.overtaken! += sockets.dropped;
-  to.refusals! += sockets.refused;
-  to.late! += sockets.late;
-}
-
-function remove(link: Link): void {
-  const at = links.indexOf(link);
-  if (at < 0) return;
-  links.splice(at, 1);
-  discarded.count += link.session.counters.discarded;
-  tally(link, ended);
-}
-
-/** Variables of a session with one socket. */
-const SESSION = 420;
+/** Variables of a session with a key and one socket. */
+const SESSION = 320;
 
 /** Why there is no session for one more host, or "". */
-function crowded(count: number, most: number): Failure {
+function crowded(traits: LinkTraits, most: number): Failure {
+  let count = 0;
+  for (let i = 0; i < links.length; i++) if (links[i]!.session.traits == traits && !links[i]!.closed) count++;
   if (count >= most)
     return "EBUSY: all " + most + " sessions of this board are in use; end another program's, or try again later";
   return hasRoomFor(SESSION) || dismissed()
@@ -83,18 +53,19 @@ const STRANGERS = 4;
 const PATIENCE = 3000;
 
 /** Variables of one of them. */
-const STRANGER = 150;
+const STRANGER = 100;
 
 /**
  * Somebody's whole handshake frame, before there is a session for him.
  * @returns what to answer; a session is to be made if `service.door.agreed` is there then
  */
-function knock(service: Service, terms: Terms, frame: Bytes, count: number, most: number): Bytes {
+function knock(service: Service, takes: number, frame: Bytes, traits: LinkTraits, most: number): Bytes {
   const door = service.door;
-  const reply = door.knock(frame, terms, null, false, getTime() * 1000);
+  service.terms.payload = takes;
+  const reply = door.knock(frame, service.terms, null, false, getTime() * 1000);
   if (!door.agreed) return reply;
   // A session that comes back has its place already.
-  const failure = door.agreed.old ? "" : crowded(count, most);
+  const failure = door.agreed.old ? "" : crowded(traits, most);
   if (!failure) return reply;
   door.agreed = null;
   refused.count++;
@@ -109,81 +80,119 @@ function keyBytes(service: Service): number {
 /**
  * Sessions over TCP. Before its handshake a connection has no session, and nothing is kept of it but a part of a
  * handshake's frame.
- * @param chunk bytes that the board receives at once: a frame fills exactly one
+ * @param chunk bytes that the board receives at once: a frame to it fills exactly one
  */
 export function listenTcp(service: Service, port: number, chunk: number, most: number): void {
-  let count = 0;
-  const traits = { payload: chunk - Frame.overhead - keyBytes(service), reliable: true, datagram: false };
-  const terms = termsOf(service, traits.payload);
-  const strangers: (() => void)[] = [];
+  const around = Frame.overhead + keyBytes(service);
+  const takes = chunk - around;
+  // What makes a frame costs most: one that fills two chunks makes a byte cheaper by a fifth, a longer one none any more.
+  const traits = { payload: 2 * chunk - around, reliable: true, datagram: false };
+  const strangers: Connection[] = [];
+  const known = (socket: Connection): boolean => {
+    const at = strangers.indexOf(socket);
+    if (at < 0) return false;
+    strangers.splice(at, 1);
+    clearTimeout(socket.wait!);
+    delete socket.wait;
+    return true;
+  };
+  const dismiss = (socket: Connection): void => {
+    known(socket);
+    socket.end();
+  };
+  const unfinished = (socket: Connection): void => {
+    increase("unfinished", 1);
+    dismiss(socket);
+  };
+  const closed = function (this: Connection): void {
+    const link = this.link;
+    if (known(this)) increase("unfinished", 1);
+    if (!link) return;
+    link.closed = true;
+    link.lost("ECONNRESET: the connection was closed");
+    link.run();
+  };
+  const received = function (this: Connection, data: Bytes): void {
+    const frame = join(this.rest || EMPTY, data);
+    const hello = isHello(frame);
+    if (!hello) {
+      this.rest = frame;
+      return;
+    }
+    delete this.rest;
+    if (hello < 0) {
+      discarded.count += frame.length;
+      return dismiss(this);
+    }
+    const reply = knock(service, takes, frame, traits, most);
+    const agreed = service.door.agreed;
+    if (!isEmpty(reply)) this.write(reply);
+    if (!agreed) return;
+    known(this);
+    // What is written waits in the connection; it says false and tells when it is sent.
+    const link = new Link(service, takes, traits, false, this);
+    this.link = link;
+    link.full = true;
+    link.session.expect(agreed);
+    links.push(link);
+    this.removeAllListeners("data");
+    // Where nothing gets lost `tick` tells the time often enough.
+    this.on("data", service.door.key ? receive : link.session.take.bind(link.session));
+    this.on("drain", flow);
+  };
   require("net")
-    .createServer((socket) => {
+    .createServer((socket: Connection) => {
       if (isOver(socket)) return;
       if (!hasRoomFor(STRANGER)) {
         refused.count++;
         return socket.end();
       }
-      let link: Link | null = null;
-      let closed = false;
-      let rest = EMPTY;
-      const timer = setTimeout(() => {
-        increase("unfinished", 1);
-        dismiss();
-      }, PATIENCE);
-      const dismiss = (): void => {
-        known();
-        socket.end();
-      };
-      const known = (): boolean => {
-        const at = strangers.indexOf(dismiss);
-        if (at < 0) return false;
-        strangers.splice(at, 1);
-        clearTimeout(timer);
-        return true;
-      };
       if (strangers.length >= STRANGERS) {
         refused.count++;
-        strangers[0]!();
+        dismiss(strangers[0]!);
       }
-      strangers.push(dismiss);
-      socket.on("close", () => {
-        closed = true;
-        if (known()) increase("unfinished", 1);
-        if (!link) return;
-        count--;
-        link.lost("ECONNRESET: the connection was closed");
-        link.pump();
-      });
-      socket.on("data", (data) => {
-        rest = join(rest, data);
-        const hello = isHello(rest);
-        if (!hello) return;
-        const frame = rest;
-        rest = EMPTY;
-        if (hello < 0) {
-          discarded.count += frame.length;
-          return dismiss();
-        }
-        const reply = knock(service, terms, frame, count, most);
-        const agreed = service.door.agreed;
-        if (!isEmpty(reply)) socket.write(reply);
-        if (!agreed) return;
-        known();
-        count++;
-        // What is written waits in the connection; it says false and tells when it is sent.
-        link = new Link(service, terms, traits, false, socket, () => {
-          remove(link!);
-          if (!closed) socket.end();
-        });
-        link.full = true;
-        link.session.expect(agreed);
-        links.push(link);
-        socket.removeAllListeners("data");
-        socket.on("data", link.receive);
-        socket.on("drain", link.drained);
-      });
+      strangers.push(socket);
+      socket.wait = setTimeout(unfinished, PATIENCE, socket);
+      socket.on("close", closed);
+      socket.on("data", received);
     })
     .listen(port);
+}
+
+/** A peer over UDP: its address, and where its session's frames go. */
+class Peer {
+  constructor(
+    private readonly _line: PeerLine,
+    private readonly _from: EspruinoSender,
+  ) {}
+
+  write(frame: Bytes): boolean {
+    const { peers } = this._line;
+    const key = keyOf(this._from);
+    const link = peers[key];
+    // The one that was served goes to the end of the line.
+    if (link) {
+      delete peers[key];
+      peers[key] = link;
+    }
+    this._line.send(frame, this._from);
+    return false;
+  }
+
+  end(): void {
+    delete this._line.peers[keyOf(this._from)];
+  }
+}
+
+/** What all peers over UDP have together. */
+interface PeerLine {
+  peers: { [key: string]: Link };
+  /** One datagram waits at most, of all peers: what waits takes variables. */
+  send(frame: Bytes, to: EspruinoSender): void;
+}
+
+function keyOf(from: EspruinoSender): string {
+  return from.address + ":" + from.port;
 }
 
 /**
@@ -192,15 +201,16 @@ export function listenTcp(service: Service, port: number, chunk: number, most: n
  */
 export function listenUdp(service: Service, port: number, datagram: number, most: number): void {
   const peers: { [key: string]: Link } = {};
-  let count = 0;
   const traits = { payload: datagram - Frame.overhead - keyBytes(service), reliable: false, datagram: true };
-  const terms = termsOf(service, traits.payload);
   let server: EspruinoDatagramSocket;
-  // One datagram waits at most, of all peers: what waits takes variables.
   let full = false;
-  const setFull = (): void => {
-    full = true;
-    for (const key in peers) peers[key]!.full = true;
+  const line: PeerLine = {
+    peers,
+    send(frame, to) {
+      full = true;
+      for (const key in peers) peers[key]!.full = true;
+      server.send(frame, to.port, to.address);
+    },
   };
   const drained = (): void => {
     full = false;
@@ -209,51 +219,24 @@ export function listenUdp(service: Service, port: number, datagram: number, most
     for (let i = 0; i < keys.length && !full; i++) peers[keys[i]!]!.drained();
   };
   const received = (data: Bytes, from: EspruinoSender): void => {
-    const key = from.address + ":" + from.port;
-    const known = peers[key];
+    const known = peers[keyOf(from)];
     if (known) return known.receive(data);
     if (isHello(data) != 1) {
       discarded.count += data.length;
       return;
     }
-    const reply = knock(service, terms, data, count, most);
+    const reply = knock(service, traits.payload, data, traits, most);
     const agreed = service.door.agreed;
     if (agreed) {
-      count++;
-      const link = new Link(
-        service,
-        terms,
-        traits,
-        false,
-        {
-          write(frame) {
-            // The one that was served goes to the end of the line.
-            if (peers[key] == link) {
-              delete peers[key];
-              peers[key] = link;
-            }
-            setFull();
-            server.send(frame, from.port, from.address);
-            return false;
-          },
-        },
-        () => {
-          if (peers[key] != link) return;
-          delete peers[key];
-          count--;
-          remove(link);
-        },
-      );
-      peers[key] = link;
+      const link = new Link(service, traits.payload, traits, false, new Peer(line, from));
+      peers[keyOf(from)] = link;
       link.full = full;
       link.session.expect(agreed);
       links.push(link);
     }
     // An answer for which there is no room is asked for again.
     if (full && !isEmpty(reply)) increase("unanswered", 1);
-    if (isEmpty(reply) || full) return;
-    setFull();
-    server.send(reply, from.port, from.address);
+    if (!isEmpty(reply) && !full) line.send(reply, from);
   };
   // The interpreter takes an empty datagram for the end and closes the socket, once or twice: anybody could silence
   // the link with it. So the socket is made anew, and the sessions go on.
@@ -278,21 +261,19 @@ export function listenUdp(service: Service, port: number, datagram: number, most
  */
 export function listenSerial(service: Service, uart: Uart, payload: number, trusted: boolean): void {
   const traits = { payload, reliable: false, datagram: false };
-  const terms = termsOf(service, payload);
   const hasRoom = (): boolean => uart.queued < Bound.low;
   const out = {
     write(frame: Bytes): boolean {
       uart.write(frame);
       return hasRoom();
     },
+    end() {
+      link = null;
+    },
   };
   let link: Link | null = null;
-  const over = (): void => {
-    if (link) remove(link);
-    link = null;
-  };
   uart.ondata = (data) => {
-    if (!link) links.push((link = new Link(service, terms, traits, trusted, out, over)));
+    if (!link) links.push((link = new Link(service, payload, traits, trusted, out)));
     link.receive(data);
   };
   uart.onsent = () => {

@@ -6,9 +6,10 @@ import { fromText, join, pair, u16, u32 } from "../../protocols/bytes/index.js";
 import { Op } from "../../protocols/socket/socket.js";
 import type { Socket, Type } from "../../protocols/socket/socket.js";
 import { Sockets } from "../../protocols/socket/sockets.js";
+import type { SocketsUser } from "../../protocols/socket/sockets.js";
 import { Room } from "../../protocols/session/session.js";
 import type { Service } from "./link.js";
-import { links } from "./links.js";
+import { links } from "./link.js";
 
 /** Bytes of a piece or message at the most: those of a frame on a serial line. */
 const LONGEST = 256;
@@ -39,7 +40,7 @@ export function openLocal(
 ): Socket | null {
   const host = address.substring(0, HOST.length) == HOST;
   let sockets: Sockets | null = null;
-  if (host) for (let i = links.length - 1; i >= 0 && !sockets; i--) sockets = links[i]!.sockets;
+  if (host) for (let i = links.length - 1; i >= 0 && !sockets; i--) sockets = links[i]!.sockets || null;
   else sockets = mine = mine || backToBack(service);
   if (!sockets) return null;
   const table = sockets;
@@ -56,7 +57,7 @@ function backToBack(service: Service): Sockets {
     if (!timer) timer = setTimeout(pump, 0);
   };
   const side = (initiator: boolean, onrequest: (socket: Socket, address: string) => void): Sockets => {
-    const user = { onopen: wake, onclose: wake, onrequest, onwork: wake };
+    const user: SocketsUser = { onopen: wake, onclose: wake, onrequest, onwork: wake };
     const sockets = new Sockets(initiator, service.sockets, service.buffer * LONGEST, user);
     sockets.full = LONGEST;
     return sockets;

@@ -109,7 +109,7 @@ export function adopt(s: Handle, socket: DevsockProgramSocket): void {
     s.failure = failure;
     serve(s);
     if (s.asker) socket.onanswer!(0, failure || "ENOTCONN: the socket is closed; open another one");
-    if (s.writer) socket.ondrain();
+    if (s.writer) socket.ondrain!();
   };
 }
 

@@ -3,7 +3,15 @@
  * cost 20 to 400 instructions a byte, where a loop in JavaScript costs 20,000. The build inlines each of these calls.
  */
 
-declare const E: { CRC32(data: string): number };
+declare const E: {
+  CRC32(data: string): number;
+  toString(data: ArrayBufferLike): string;
+  toArrayBuffer(data: string): ArrayBuffer;
+};
+
+/** Where a number becomes its bytes: half the cost of four shifted arguments. */
+const WORD = new Uint32Array(1);
+const WORD_BYTES = WORD.buffer;
 
 /** Binary data: one character a byte. */
 export type Bytes = string;
@@ -34,6 +42,10 @@ export function u32(b: Bytes, i: number): number {
   return (
     ((b.charCodeAt(i) << 24) | (b.charCodeAt(i + 1) << 16) | (b.charCodeAt(i + 2) << 8) | b.charCodeAt(i + 3)) >>> 0
   );
+}
+
+export function viewOf(b: Bytes): DataView {
+  return new DataView(E.toArrayBuffer(b));
 }
 
 export function slice(b: Bytes, from: number, to: number): Bytes {
@@ -105,7 +117,7 @@ export function be32(n: number): Bytes {
 }
 
 export function le32(n: number): Bytes {
-  return String.fromCharCode(n, n >> 8, n >> 16, n >> 24);
+  return ((WORD[0] = n), E.toString(WORD_BYTES));
 }
 
 export function fromText(text: string): Bytes {

@@ -16,9 +16,9 @@ declare function require(module: "crypto"): {
 declare const E: { toString(data: ArrayBufferLike | Bytes): Bytes; toUint8Array(data: Bytes): Uint8Array };
 
 export interface HmacKey {
-  /** The key with RFC 2104's inner pad, 64 bytes. */
-  readonly inner: Bytes;
-  readonly outer: Bytes;
+  /** The key with RFC 2104's pads, 64 bytes each. */
+  readonly ipad: Bytes;
+  readonly opad: Bytes;
 }
 
 export type CipherKey = Bytes;
@@ -37,20 +37,20 @@ export function hmacKey(key: Bytes): HmacKey {
   const lanes = new Uint32Array(E.toUint8Array(key).buffer);
   const pad = (mask: number): Bytes => E.toString(lanes.map((word) => word ^ mask).buffer);
   return {
-    inner: pad(0x36363636) + "66666666666666666666666666666666",
-    outer: pad(0x5c5c5c5c) + "\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\",
+    ipad: pad(0x36363636) + "66666666666666666666666666666666",
+    opad: pad(0x5c5c5c5c) + "\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\",
   };
 }
 
 /** @inline */
 export function hmac(key: HmacKey, message: Bytes): Bytes {
-  return E.toString(require("crypto").SHA256([key.outer, require("crypto").SHA256([key.inner, message])]));
+  return E.toString(require("crypto").SHA256([key.opad, require("crypto").SHA256([key.ipad, message])]));
 }
 
 /** @inline */
 export function frameTag(key: HmacKey, prefix: Bytes, message: Bytes): Bytes {
   return E.toString(
-    require("crypto").SHA256([key.outer, require("crypto").SHA256([key.inner, prefix, message])]),
+    require("crypto").SHA256([key.opad, require("crypto").SHA256([key.ipad, prefix, message])]),
   ).substring(0, 8);
 }
 

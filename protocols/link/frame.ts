@@ -79,7 +79,7 @@ export function headerCheck(sum: number, sequence: number): number {
   return (sum + 5 * sequence) % 31;
 }
 
-/** The first six bytes: sync word, length and tag. */
+/** The first six bytes: sync word, length and tag. @inline */
 export function front(length: number, tagWord: number): Bytes {
   return join(be16(Sync.word), join(be16(length), be16(tagWord)));
 }
@@ -113,7 +113,7 @@ export function encode(tagWord: number, sequence: number, payload: Bytes, mark: 
   return sealed(frame, mark);
 }
 
-/** The CRC-32 of a whole valid frame, CRC included: the same for every frame with this mark [LINK-5]. */
+/** The CRC-32 of a whole valid frame, CRC included: the same for every frame with this mark [LINK-5]. @inline */
 export function residue(mark: number): number {
   return crc32(le32(mark));
 }

@@ -17,12 +17,12 @@ export interface Agreement {
   /** Without a key: what this side adds to the CRC of its frames, and the CRC over a whole frame of the peer's. */
   mark: number;
   residue: number;
-  /** With a key: what seals and opens frames; else null. */
-  guard: Guard | null;
-  /** The peer's terms, as it sent them; empty once they were read. */
-  text: string;
-  /** The session that goes on here, or null. */
-  old: Session | null;
+  /** With a key: what seals and opens frames. */
+  guard: Guard | undefined;
+  /** The peer's terms, as it sent them, until the session begins. */
+  text: string | undefined;
+  /** The session that goes on here, until it does. */
+  old: Session | undefined;
 }
 
 /** Begins what a session's keys are made from; a handshake begins with its version, which is another number [SES-23]. */
@@ -35,7 +35,7 @@ export function agree(
   peerEpoch: Bytes,
   key: HmacKey | null,
   text: string,
-  old: Session | null,
+  old: Session | undefined,
 ): Agreement {
   const mark = markOf(epoch, peerEpoch);
   const peerMark = markOf(peerEpoch, epoch);
@@ -46,13 +46,13 @@ export function agree(
     id: initiator ? mark : peerMark,
     mark,
     residue: key ? -1 : residue(peerMark),
-    guard: key && new Guard(hmac(key, join(byte(KEYS), both)), initiator),
+    guard: key ? new Guard(hmac(key, join(byte(KEYS), both)), initiator) : undefined,
     text,
     old,
   };
 }
 
-/** What shows that a handshake's sender has the key: over all of it but the proof, and what it answers [SES-22]. */
+/** What shows that a handshake's sender has the key: over all of it but the proof, and what it answers [SES-22]. @inline */
 export function proofOf(key: HmacKey, head: Bytes, text: string, answered: Bytes): Bytes {
   return slice(hmac(key, join(join(head, answered), fromText(text))), 0, 16);
 }

@@ -109,7 +109,7 @@ export class Door {
     // Used up: the same offer, or a copy of it, finds another challenge.
     const epoch = this._challenge;
     this._challenge = randomEpoch(this._random);
-    const agreed = agree(false, epoch, peerEpoch, key, text, null);
+    const agreed = agree(false, epoch, peerEpoch, key, text, undefined);
     this.agreed = agreed;
     this._resume(agreed, now);
     return this._answer(agreed, key, proof, terms);
@@ -124,7 +124,7 @@ export class Door {
   private _resume(agreed: Agreement, now: number): void {
     let terms: Terms | null = null;
     try {
-      terms = JSON.parse(agreed.text) as Terms | null;
+      terms = JSON.parse(agreed.text!) as Terms | null;
     } catch (e) {
       // The session will find the same, and end.
     }

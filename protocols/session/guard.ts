@@ -22,15 +22,17 @@ const REST = join(join(be32(0), be32(0)), join(byte(0), byte(0)));
 const SEQUENCED = join(join(byte(1), byte(0)), REST);
 const UNSEQUENCED = join(join(byte(2), byte(0)), REST);
 
-/** The keys of one direction. */
-interface Keys {
-  mac: HmacKey;
-  cipher: CipherKey;
+/** What a direction's keys are made from: its MAC's; the cipher's is one more [SES-23]. */
+const enum Label {
+  there = 1,
+  back = 3,
 }
 
 export class Guard {
-  private readonly _out: Keys;
-  private readonly _in: Keys;
+  private readonly _sealMac: HmacKey;
+  private readonly _sealCipher: CipherKey;
+  private readonly _openMac: HmacKey;
+  private readonly _openCipher: CipherKey;
   /** Frames that bear a counter of their own: how many went out. */
   sent = 0;
   /** The newest counter that came, and which before it. */
@@ -40,10 +42,12 @@ export class Guard {
   /** @param master from the pre-shared key and both epochs [SES-23] */
   constructor(master: Bytes, initiator: boolean) {
     const key = hmacKey(master);
-    const there = keysOf(key, 1);
-    const back = keysOf(key, 3);
-    this._out = initiator ? there : back;
-    this._in = initiator ? back : there;
+    const seal = initiator ? Label.there : Label.back;
+    const open = Label.there + Label.back - seal;
+    this._sealMac = hmacKey(hmac(key, byte(seal)));
+    this._sealCipher = cipherKey(slice(hmac(key, byte(seal + 1)), 0, 16));
+    this._openMac = hmacKey(hmac(key, byte(open)));
+    this._openCipher = cipherKey(slice(hmac(key, byte(open + 1)), 0, 16));
   }
 
   /**
@@ -52,17 +56,16 @@ export class Guard {
    * @param counter of a sequenced frame: its whole number, of which the field is the low part; else -1
    */
   seal(tagWord: number, field: number, counter: number, payload: Bytes): Bytes {
-    const keys = this._out;
-    let front = EMPTY;
+    let lead = EMPTY;
     let rest = SEQUENCED;
     if (counter < 0) {
-      front = be32((counter = this.sent++));
+      lead = be32((counter = this.sent++));
       rest = UNSEQUENCED;
     }
     const count = be32(counter);
-    if (!isEmpty(payload)) payload = encrypt(keys.cipher, join(count, rest), payload);
-    let frame = frameAround(join(header(front.length + payload.length, tagWord, field), front), payload);
-    frame = endFrame(frame, frameTag(keys.mac, count, frame));
+    if (!isEmpty(payload)) payload = encrypt(this._sealCipher, join(count, rest), payload);
+    let frame = frameAround(join(header(lead.length + payload.length, tagWord, field), lead), payload);
+    frame = endFrame(frame, frameTag(this._sealMac, count, frame));
     return frame;
   }
 
@@ -71,15 +74,14 @@ export class Guard {
    * @param counter of a sequenced frame: its whole number; else -1
    */
   open(frame: Bytes, counter: number): Bytes | null {
-    const keys = this._in;
     const end = frame.length - MAC;
     const from = counter < 0 ? Frame.header + 4 : Frame.header;
     if (from > end) return null;
     const count = counter < 0 ? slice(frame, Frame.header, from) : be32(counter);
-    const mac = frameTag(keys.mac, count, slice(frame, 0, end));
+    const mac = frameTag(this._openMac, count, slice(frame, 0, end));
     if (!sameTag(mac, slice(frame, end, end + MAC)) || (counter < 0 && !this._fresh(u32(count, 0)))) return null;
     if (from == end) return EMPTY;
-    return crypt(keys.cipher, join(count, counter < 0 ? UNSEQUENCED : SEQUENCED), slice(frame, from, end));
+    return crypt(this._openCipher, join(count, counter < 0 ? UNSEQUENCED : SEQUENCED), slice(frame, from, end));
   }
 
   /** Whether a frame with this counter of its own did not come before; it is known from now on [SES-25]. */
@@ -95,8 +97,4 @@ export class Guard {
     this._seen |= bit;
     return true;
   }
-}
-
-function keysOf(master: HmacKey, label: number): Keys {
-  return { mac: hmacKey(hmac(master, byte(label))), cipher: cipherKey(slice(hmac(master, byte(label + 1)), 0, 16)) };
 }

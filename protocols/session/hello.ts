@@ -5,7 +5,7 @@
  *     | version |  step  |  own epoch     |  peer's epoch  |  proof    |  JSON: the terms     |
  *     +----1----+---1----+-------8--------+-------8--------+----16-----+----------------------+
  */
-import { be32, byte, crc32, EMPTY, fromText, join, slice, toText } from "../bytes/index.js";
+import { be32, byte, crc32, fromText, join, slice, toText } from "../bytes/index.js";
 import type { Bytes } from "../bytes/index.js";
 import { encode, Frame, Kind, tag } from "../link/frame.js";
 import type { Session } from "./session.js";
@@ -67,16 +67,10 @@ export interface Terms {
 }
 
 /** No proof: sixteen zeros. */
-export const UNPROVED: Bytes = zeros(16);
+export const UNPROVED: Bytes = join(join(be32(0), be32(0)), join(be32(0), be32(0)));
 
 /** No epoch: the peer's is not known yet. */
-export const NOBODY: Bytes = zeros(Hello.epoch);
-
-function zeros(n: number): Bytes {
-  let out = EMPTY;
-  while (out.length < n) out = join(out, be32(0));
-  return out;
-}
+export const NOBODY: Bytes = join(be32(0), be32(0));
 
 /** A whole handshake frame: it bears no session's mark. */
 export function helloFrame(step: Step, epoch: Bytes, peerEpoch: Bytes, proof: Bytes, text: string): Bytes {
@@ -84,17 +78,17 @@ export function helloFrame(step: Step, epoch: Bytes, peerEpoch: Bytes, proof: By
   return encode(tag(Kind.hello, 3, 0), 0, fixed, 0);
 }
 
-/** What stands before the proof. */
+/** What stands before the proof. @inline */
 export function helloHead(step: Step, epoch: Bytes, peerEpoch: Bytes): Bytes {
   return join(join(byte(Hello.version), byte(step)), join(epoch, peerEpoch));
 }
 
-/** The JSON part of a handshake payload as text. */
+/** The JSON part of a handshake payload as text. @inline */
 export function termsText(payload: Bytes): string {
   return toText(slice(payload, Hello.fixed, payload.length));
 }
 
-/** The handshake payload of a whole frame. */
+/** The handshake payload of a whole frame. @inline */
 export function helloPayload(frame: Bytes): Bytes {
   return slice(frame, Frame.header, frame.length - Frame.check);
 }
@@ -108,12 +102,12 @@ export function resuming(terms: Terms, old: Session): Terms {
   return all;
 }
 
-/** 64 random bits [SES-4]. @param random gives 32 of them */
+/** 64 random bits [SES-4]. @param random gives 32 of them @inline */
 export function randomEpoch(random: () => number): Bytes {
   return join(be32(random()), be32(random()));
 }
 
-/** A session's mark for one direction: both epochs, the sender's first [SES-4]. Never 0, which is the handshake's. */
+/** A session's mark for one direction: both epochs, the sender's first [SES-4]. Never 0, which is the handshake's. @inline */
 export function markOf(senderEpoch: Bytes, receiverEpoch: Bytes): number {
   return crc32(join(senderEpoch, receiverEpoch)) || 1;
 }

@@ -13,8 +13,12 @@ import type { Session } from "./session.js";
 export class Initiator {
   /** The frame to send until it is answered. */
   hello: Bytes;
+  /** When to offer again. */
+  at = 0;
+  /** When the session began; nothing of it has come yet while that is when it was last `heard`. */
+  begun = -1;
   /** What the answer agreed on. */
-  agreed: Agreement | null = null;
+  agreed: Agreement | undefined;
   readonly keyed: boolean;
   /** `resume`, `next` and `have` of the session that goes on with the answer: it is still there until that has been heard. */
   went: number[] | undefined;
@@ -38,7 +42,7 @@ export class Initiator {
     this.keyed = !!_key;
     this._epoch = randomEpoch(random);
     const mine = _old ? resuming(terms, _old) : terms;
-    if (_old && _old.heard == _old.begun) mine.before = _old.initiator!.went;
+    if (_old && _old.initiator && _old.heard == _old.initiator.begun) mine.before = _old.initiator.went;
     this._text = JSON.stringify(mine);
     this.hello = helloFrame(Step.offer, this._epoch, NOBODY, UNPROVED, this._text);
   }
@@ -65,7 +69,7 @@ export class Initiator {
           ? "EACCES: the board does not prove that it has this key; check that the address is the right board's"
           : "EACCES: the board asks for no key, so it may be another one; check the address, or connect without a key";
     }
-    this.agreed = agree(true, this._epoch, epoch, key, this._goesOn(termsText(payload)), this._old);
+    this.agreed = agree(true, this._epoch, epoch, key, this._goesOn(termsText(payload)), this._old || undefined);
     this.hello = EMPTY;
     return "";
   }

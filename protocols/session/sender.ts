@@ -130,15 +130,6 @@ export class Sender {
     return -1;
   }
 
-  /** Tag and payload of one under way, counted from the oldest. */
-  word(i: number): number {
-    return this.kept[2 * i] as number;
-  }
-
-  payload(i: number): Bytes {
-    return this.kept[2 * i + 1] as Bytes;
-  }
-
   /** When `again` will have something, or Infinity. */
   deadline(): number {
     let least = Infinity;

@@ -18,9 +18,8 @@ import {
   slice,
   startFrame,
   toText,
-  u16,
-  u32,
   u8,
+  viewOf,
 } from "../bytes/index.js";
 import type { Bytes } from "../bytes/index.js";
 import type { Failure } from "../errors/index.js";
@@ -116,6 +115,8 @@ export interface SessionOwner {
   moved(): void;
   /** There will be no session. */
   onclose(failure: Failure): void;
+  /** `receive` or `take` has left work, for who does not look himself. */
+  run?(): void;
 }
 
 /** The layer above: sockets. */
@@ -172,7 +173,7 @@ export interface Bulk {
   /** Tag of its frames. */
   word: number;
   /** Gives exactly `n` bytes, or EMPTY. */
-  source: ((n: number) => Bytes) | null;
+  source: ((n: number) => Bytes) | null | undefined;
 }
 
 /** Counters of a session; read them at any time. */
@@ -186,7 +187,8 @@ export interface Counters {
 const FORGOTTEN = "ECONNRESET: the session is over on the other side; it was restarted, or too much time has passed";
 
 export class Session implements FrameSink {
-  // What each frame needs comes first: the interpreter looks for a field from the first one on.
+  // What each frame needs comes first: the interpreter looks for a field from the first one on. What is not there
+  // yet, or false, costs a board nothing: it is not written down before it has a value.
   private _streams = nobody.streams;
   private _residue = -1;
   /** The time, in ms: whoever gives no `now` says it here now and then. */
@@ -198,9 +200,9 @@ export class Session implements FrameSink {
   private _unacked = 0;
   private _counts = true;
   /** Payload of a full frame on the way to this side, in bytes, and where it ends in a frame without a key. */
-  private readonly _full: number;
+  readonly full: number;
   private readonly _end: number;
-  private _guard: Guard | null = null;
+  private _guard: Guard | undefined;
   /** There may be something to send: `poll`. While it is false only time can change that: see `deadline`. */
   work = true;
   /** Longest payload on the way to the peer. */
@@ -208,8 +210,8 @@ export class Session implements FrameSink {
   sender = new Sender();
   private _mark = 0;
   /** What the full frames of `user.bulk` begin with, and what that adds to their header's check. */
-  private _front: Bytes = EMPTY;
-  private _sum = 0;
+  private _front!: Bytes;
+  private _sum!: number;
   state: State = State.opening;
   /** The session is not open, or has a handshake's frame to send. */
   private _shaking = true;
@@ -219,42 +221,33 @@ export class Session implements FrameSink {
   private _user = nobody as SessionUser;
   private readonly _decoder: Decoder;
   /** Why bytes were last discarded. */
-  lastDiscard: Discard | "" = "";
-  /** `take` has left work. */
-  onwork: () => void = nothing;
+  lastDiscard: Discard | undefined;
   /** Responder: the session that its first frame will open [SES-6], and the frame to answer with. */
-  private _pending: Agreement | null = null;
-  private _reply: Bytes = EMPTY;
+  private _pending: Agreement | undefined;
+  private _reply: Bytes | undefined;
   /** The session, on another link, that is to go on for this one. */
-  private _heir: Session | null = null;
-  /** What the open session agreed on, or null. */
-  private _agreed: Agreement | null = null;
-  /** When the initiator offers again. */
-  private _helloAt: number;
+  private _heir: Session | undefined;
+  /** What the open session agreed on. */
+  private _agreed: Agreement | undefined;
   /** When a handshake has failed, or a session that lost its link is over. A responder on a serial line listens for ever. */
   private _until: number;
-  /** At most `window` frames. */
-  private readonly _early = new Early();
+  /** At most `window` frames, where frames get lost. */
+  private readonly _early: Early | undefined;
   /** Sequenced frames in order up to the last acknowledgement. */
   private _acked = 0;
   /** When something other than an acknowledgement was last sent. */
   private _spoke = 0;
   /** An acknowledgement waits no longer. */
-  private _late = false;
+  private _late: boolean | undefined;
   /** So many frames may come without one. */
   private _every = 0;
   /** Where frames get lost: when what came is acknowledged if nothing more comes. */
   private _ackAt = Infinity;
   private _pingAt = Infinity;
-  /** When the session began on this link; nothing of it has come yet while that is when it was last `heard`. */
-  begun = 0;
   private _ping = 0;
   /** The peer asked for every credit. */
-  private _asked = false;
-  private _bye: Failure = "";
-  /** This side receives TCP in chunks of one full frame. */
-  private readonly _chunked: boolean;
-  private readonly _window: number;
+  private _asked: boolean | undefined;
+  private _bye: Failure | undefined;
   private _lifetime: number;
 
   /**
@@ -276,16 +269,14 @@ export class Session implements FrameSink {
     const keyed = initiator ? initiator.keyed : !_trusted && !!_door!.key;
     const check = keyed ? Frame.mac : Frame.check;
     this._decoder = new Decoder(this, Math.max(_terms.payload || 0, Hello.max), check);
-    this._full = _terms.payload || 0;
-    this._end = this._full + Frame.header;
+    this.full = _terms.payload || 0;
+    this._end = this.full + Frame.header;
     this._reliable = reliable;
     this._payload = traits.payload;
-    this._chunked = reliable && !!_terms.chunk;
-    this._window = _terms.window || 8;
+    if (!reliable) this._early = new Early();
     this._lifetime = _terms.lifetime || Timing.lifetime;
     this.now = this.heard = now;
     this._until = initiator ? now + Timing.handshake : reliable || traits.datagram ? now + Timing.confirm : Infinity;
-    this._helloAt = initiator ? 0 : Infinity;
   }
 
   /** Sequenced frames that have come in order. */
@@ -295,7 +286,7 @@ export class Session implements FrameSink {
 
   /** Which messages beyond the next one were delivered: `have` of the terms. */
   have(): number {
-    return this._early.bitmap(this.count(), true);
+    return this._early ? this._early.bitmap(this.count(), true) : 0;
   }
 
   /** Whether the peer has acknowledged all that was sent. */
@@ -306,7 +297,8 @@ export class Session implements FrameSink {
   /** Whether this session has this name; one that waits for its first frame begins: who asks for it has our answer. */
   is(id: number, now: number): boolean {
     const pending = this._pending;
-    return this.id == id || (!!pending && pending.id == id && this._begin(pending, now));
+    this.now = now;
+    return this.id == id || (!!pending && pending.id == id && this._begin(pending));
   }
 
   /** Responder: an offer led to this; it may have come before there was this object. */
@@ -319,7 +311,7 @@ export class Session implements FrameSink {
     old._heir = this;
     if (!heir || heir == this) return;
     if (heir.state == State.opening) heir.end(FORGOTTEN);
-    else if (heir._pending && heir._pending.old == old) heir._pending = null;
+    else if (heir._pending && heir._pending.old == old) heir._pending = undefined;
   }
 
   /** Bytes from the link. If there is `work` then, call `poll`. */
@@ -345,13 +337,13 @@ export class Session implements FrameSink {
         const from = guard ? 0 : Frame.header;
         this.heard = now;
         this._unacked++;
-        if ((stream.room -= this._full) < 0) this._user.overrun(stream);
-        else stream.ondata(bytes, from, from + this._full);
-        if (this._counts) this._counted(now);
+        if ((stream.room -= this.full) < 0) this._user.overrun(stream);
+        else stream.ondata(bytes, from, from + this.full);
+        if (this._counts) this._counted();
         return;
       }
     }
-    this._any(chunk, now);
+    this._any(chunk);
   }
 
   /** The same over TCP without a key, at the time that `now` says. */
@@ -361,62 +353,63 @@ export class Session implements FrameSink {
     if (stream && fills(chunk, this._end + Frame.check) && crc32(chunk) == this._residue) {
       this.heard = this.now;
       this._unacked++;
-      if ((stream.room -= this._full) < 0) this._user.overrun(stream);
+      if ((stream.room -= this.full) < 0) this._user.overrun(stream);
       else stream.ondata(chunk, Frame.header, this._end);
-      if (this._counts) this._counted(this.now);
-    } else this._any(chunk, this.now);
+      if (this._counts) this._counted();
+    } else this._any(chunk);
   }
 
   /** The next frame for the link, or EMPTY when there is nothing to say now. */
   poll(now: number): Bytes {
-    const user = this._user;
     const sender = this.sender;
     const full = this._payload;
-    const bulk = user.bulk;
+    const bulk = this._user.bulk;
     if (bulk && bulk.credit >= full && sender.next < sender.until) {
       const data = bulk.source!(full);
       if (!isEmpty(data)) {
-        const sequence = sender.next++;
-        const low = sequence & LOW;
+        const low = sender.next++ & LOW;
         bulk.credit -= full;
         sender.kept.push(bulk.word, own(data));
-        if (this._guard) return this._guard.seal(bulk.word, low, sequence, data);
+        if (this._guard) return this._guard.seal(bulk.word, low, sender.next - 1, data);
         let frame = startFrame(join(this._front, sequenceBytes(this._sum, low)), data);
         frame = sealed(frame, this._mark);
         return frame;
       }
     }
+    const user = this._user;
+    this.now = now;
     if (this._shaking) {
-      const hello = this._shake(now);
+      const hello = this._shake();
       if (!isEmpty(hello) || this.state != State.open) return hello;
     }
     if (user.due) {
       // Once a chunk ends within a frame they all do, which doubles their cost. A sender that gets no credit stops,
       // and its next chunk begins with a frame again.
-      if (this._late || !this._chunked || !this._decoder.half) return this._ack();
+      if (this._late || !this._decoder.half || !this._reliable || !this._terms.chunk) return this._ack();
     }
     const reliable = this._reliable;
     const under = sender.next - sender.oldest;
     if (!reliable && under) {
       const lost = sender.again(now);
-      if (lost >= 0) return this._encode(sender.word(lost), sender.oldest + lost, sender.payload(lost));
+      if (lost >= 0)
+        return this._encode(sender.kept[2 * lost] as number, sender.oldest + lost, sender.kept[2 * lost + 1] as Bytes);
     }
     const room = sender.next < sender.until ? Room.all : under < sender.window ? Room.urgent : Room.none;
-    if (sender.backlog.length) return room ? this._resume(now) : this._rest(now);
+    if (sender.backlog.length) return room ? this._resume() : this._rest();
     const payload = user.next(full, room);
     const word = user.tag;
     if (user.bulk) this._prepare(user.bulk);
-    if (word < 0) return this._rest(now);
+    if (word < 0) return this._rest();
     this._spoke = now;
     if (kindOf(word) == Kind.datagram) return this._encode(word, -1, payload);
-    return this._sequenced(word, payload, now);
+    return this._sequenced(word, payload);
   }
 
   /** When `timeout` wants to be called, or Infinity. */
   deadline(): number {
     const state = this.state;
     if (state == State.closed) return this._bye ? 0 : Infinity;
-    if (state != State.open) return Math.min(this._helloAt, this._until);
+    if (state != State.open) return this.initiator ? Math.min(this.initiator.at, this._until) : this._until;
     let at = Math.min(this._ackTime(), this._pingAt, this.heard + this._lifetime);
     if (!this._reliable) {
       at = Math.min(at, this.sender.deadline());
@@ -430,6 +423,7 @@ export class Session implements FrameSink {
     const state = this.state;
     if (state == State.closed) return;
     if (this._decoder.half && !this._reliable && now >= this._decoder.touched + Timing.half) this._decoder.flush(now);
+    this.now = now;
     this.work = true;
     if (state != State.open) {
       if (now < this._until) return;
@@ -446,7 +440,7 @@ export class Session implements FrameSink {
       this.end("ETIMEDOUT: nothing was heard for " + this._lifetime / 1000 + " s; check the cable or the network");
     else if (now >= this._pingAt) {
       // The first word of the session is what opens it on the other side: it is said until there is an answer.
-      const unsure = this.heard == this.begun && !!this.initiator;
+      const unsure = this.initiator && this.heard == this.initiator.begun;
       if (unsure || this._user.blocked() || now >= this.heard + Timing.keepalive) {
         this._ping = 1;
         this._acknowledge();
@@ -466,7 +460,6 @@ export class Session implements FrameSink {
     if (this.state == State.closed) return;
     this.state = State.closed;
     this._shaking = this.work = true;
-    this._early.clear();
     if (this._user != nobody) this._user.closed(failure);
     else this._owner.onclose(failure);
   }
@@ -489,7 +482,7 @@ export class Session implements FrameSink {
     this._until = now + this._lifetime;
     this._shaking = true;
     this._residue = -1;
-    this._guard = null;
+    this._guard = undefined;
     this._user.bulk = null;
     return true;
   }
@@ -500,7 +493,8 @@ export class Session implements FrameSink {
     if (this.state == State.closed) return true;
     const word = tagOf(frame);
     const kind = kindOf(word);
-    if (kind == Kind.hello) return this._hello(frame, now);
+    this.now = now;
+    if (kind == Kind.hello) return this._hello(frame);
     let agreed = this._agreed;
     const sequenced = kind == Kind.data || kind == Kind.control || kind == Kind.message;
     let bytes = this.state == State.open ? opened(agreed!, frame, sequenced, this.count()) : null;
@@ -508,12 +502,12 @@ export class Session implements FrameSink {
       agreed = this._pending;
       // The initiator used the new session.
       if (!agreed || !(bytes = opened(agreed, frame, sequenced, 0))) return false;
-      if (!this._begin(agreed, now)) return true;
+      if (!this._begin(agreed)) return true;
     }
     this.heard = now;
     const from = agreed!.guard ? 0 : Frame.header;
     const to = agreed!.guard ? bytes.length : bytes.length - Frame.check;
-    if (kind == Kind.ack) this._acknowledged(sequenceOf(frame), bytes, from, to, now);
+    if (kind == Kind.ack) this._acknowledged(sequenceOf(frame), viewOf(bytes), from, to);
     else if (kind == Kind.datagram) this._user.frame(word, bytes, from, to);
     else if (kind == Kind.bye) this.end(toText(slice(bytes, from, to)));
     else if (!sequenced)
@@ -524,11 +518,13 @@ export class Session implements FrameSink {
       if (!ahead) {
         this._unacked++;
         this._user.frame(word, bytes, from, to);
-        if (this._counts) this._counted(now);
+        if (this._counts) this._counted();
       } else {
         // One before it is missing, or it came already. A message waits for nothing.
         const message = kind == Kind.message;
-        if (ahead > this._window || !this._early.put(sequence, word, message ? EMPTY : slice(bytes, from, to)))
+        const early = this._early;
+        const most = this._terms.window || WINDOW;
+        if (!early || ahead > most || !early.put(sequence, word, message ? EMPTY : slice(bytes, from, to)))
           this.counters.duplicates++;
         else if (message) this._user.frame(word, bytes, from, to);
         this._acknowledge();
@@ -547,13 +543,8 @@ export class Session implements FrameSink {
       );
   }
 
-  /** Bytes of the counter that a frame without a sequence number bears in a session with a key. */
-  private _toll(): number {
-    return this._guard ? 4 : 0;
-  }
-
   /** Any bytes from the link. */
-  private _any(chunk: Bytes, now: number): void {
+  private _any(chunk: Bytes): void {
     const decoder = this._decoder;
     const length = chunk.length;
     // The other usual chunk: an acknowledgement. It makes no more work when there is some.
@@ -565,21 +556,22 @@ export class Session implements FrameSink {
       crc32(chunk) == this._residue
     ) {
       const idle = !this.work;
-      this.heard = now;
-      this._acknowledged(sequenceOf(chunk), chunk, Frame.header, length - Frame.check, now);
-      if (idle) this.onwork();
+      this.heard = this.now;
+      const view = viewOf(chunk);
+      this._acknowledged(view.getUint16(6) >> 5, view, Frame.header, length - Frame.check);
+      if (idle && this._owner.run) this._owner.run();
       return;
     }
     if (this.state == State.closed || (this.state == State.lost && this._reliable)) return;
-    decoder.push(chunk, now);
-    if (decoder.half && this.traits.datagram) decoder.flush(now);
+    decoder.push(chunk, this.now);
+    if (decoder.half && this.traits.datagram) decoder.flush(this.now);
     this._streams = this._guard || !this._reliable || decoder.half ? nobody.streams : this._user.streams;
     // An acknowledgement may have waited for the end of a frame: see poll.
     if (this._user.due) {
       this.work = true;
       this._user.bulk = null;
     }
-    if (this.work) this.onwork();
+    if (this.work && this._owner.run) this._owner.run();
   }
 
   /** One frame, whose payload stands for itself. @param sequence its whole number, or -1 */
@@ -589,14 +581,14 @@ export class Session implements FrameSink {
   }
 
   /** The next frame in the sequence. */
-  private _sequenced(word: number, payload: Bytes, now: number): Bytes {
+  private _sequenced(word: number, payload: Bytes): Bytes {
     const frame = this._encode(word, this.sender.next, payload);
-    this.sender.keep(word, keepable(payload, frame), this._reliable ? 0 : now || 1);
+    this.sender.keep(word, keepable(payload, frame), this._reliable ? 0 : this.now || 1);
     return frame;
   }
 
   /** Something that was under way on the session's last link; bytes are cut as this link wants them. */
-  private _resume(now: number): Bytes {
+  private _resume(): Bytes {
     const backlog = this.sender.backlog;
     const word = backlog[0] as number;
     let payload = backlog[1] as Bytes;
@@ -605,14 +597,14 @@ export class Session implements FrameSink {
       backlog[1] = slice(payload, this._payload, n);
       payload = slice(payload, 0, this._payload);
     } else backlog.splice(0, 2);
-    return this._sequenced(word, payload, now);
+    return this._sequenced(word, payload);
   }
 
   /** Nothing may go now. */
-  private _rest(now: number): Bytes {
+  private _rest(): Bytes {
     this.work = false;
     // The grant that would free a blocked socket may have been lost: ask for it [SES-13].
-    if (!this._reliable && this._user.blocked()) this._pingAt = Math.min(this._pingAt, now + Timing.probe);
+    if (!this._reliable && this._user.blocked()) this._pingAt = Math.min(this._pingAt, this.now + Timing.probe);
     return EMPTY;
   }
 
@@ -625,13 +617,15 @@ export class Session implements FrameSink {
   }
 
   /** After a frame in order: those that waited for it, and an acknowledgement when it is time. */
-  private _counted(now: number): void {
-    this._ackAt = now + Timing.ack;
+  private _counted(): void {
     if (this._unacked > this._every) this._user.due = this.work = true;
-    if (!this._early.count) return;
+    const early = this._early;
+    if (!early) return;
+    this._ackAt = this.now + Timing.ack;
+    if (!early.count) return;
     let word: number | undefined;
-    while ((word = this._early.word(this.count() & LOW))) {
-      const payload = this._early.take(this.count() & LOW);
+    while ((word = early.words[this.count() & LOW])) {
+      const payload = early.take(this.count() & LOW);
       this._unacked++;
       if (kindOf(word) != Kind.message) this._user.frame(word, payload, 0, payload.length);
     }
@@ -653,9 +647,10 @@ export class Session implements FrameSink {
   /** The acknowledgement: flags, bitmap, credits. docs/protocol/session.md, section 4. */
   private _ack(): Bytes {
     const expected = this.count();
-    const head = join(byte(this._ping), be16(this._early.bitmap(expected, false)));
-    this._user.due = false;
-    const payload = join(head, this._user.credits(this._asked, this._payload - this._toll() - 3));
+    const head = join(byte(this._ping), be16(this._early ? this._early.bitmap(expected, false) : 0));
+    const user = this._user;
+    user.due = false;
+    const payload = join(head, user.credits(!!this._asked, this._payload - user.toll - 3));
     this.counters.received += this._unacked;
     this._acked = expected;
     this._unacked = this._ping = 0;
@@ -667,45 +662,47 @@ export class Session implements FrameSink {
       : encode(word, expected & LOW, payload, this._mark);
   }
 
-  private _acknowledged(sequence: number, bytes: Bytes, from: number, to: number, now: number): void {
-    if (u8(bytes, from) & 1) {
+  private _acknowledged(sequence: number, view: DataView, from: number, to: number): void {
+    if (to < from + 3) return;
+    if (view.getUint8(from) & 1) {
       this._asked = true;
       this._acknowledge();
     }
     // Room in the window: what waits may go.
     this.work = true;
     if (this._reliable) this.sender.free((sequence - this.sender.oldest) & LOW);
-    else this.sender.acknowledge(sequence, u16(bytes, from + 1), now);
-    for (let at = from + 3; at < to; at += 6) this._user.credit(u16(bytes, at), u32(bytes, at + 2));
+    else this.sender.acknowledge(sequence, view.getUint16(from + 1), this.now);
+    for (let at = from + 3; at + 6 <= to; at += 6) this._user.credit(view.getUint16(at), view.getUint32(at + 2));
   }
 
   /** A frame of a handshake. */
-  private _hello(frame: Bytes, now: number): boolean {
+  private _hello(frame: Bytes): boolean {
     if (crc32(frame) != plain) return false;
     const initiator = this.initiator;
     if (initiator) {
       if (this.state != State.opening) return true;
       const failure = initiator.heard(helloPayload(frame));
       if (failure) this.end(failure);
-      else if (!initiator.agreed) this._helloAt = 0;
-      else if (this._begin(initiator.agreed, now)) this._acknowledge();
+      else if (!initiator.agreed) initiator.at = 0;
+      else if (this._begin(initiator.agreed)) this._acknowledge();
       this.work = true;
       return true;
     }
     const door = this._door!;
-    this._reply = door.knock(frame, this._terms, this._pending || this._agreed, this._trusted, now);
+    this._terms.payload = this.full;
+    this._reply = door.knock(frame, this._terms, this._pending || this._agreed || null, this._trusted, this.now);
     if (door.agreed) this.expect(door.agreed);
-    if (this.state == State.opening) this.heard = now;
+    if (this.state == State.opening) this.heard = this.now;
     this._shaking = this.work = true;
     this._user.bulk = null;
     return true;
   }
 
   /** A session begins, unless what the peer wants makes no sense: then it is over. @returns whether it has begun */
-  private _begin(agreed: Agreement, now: number): boolean {
+  private _begin(agreed: Agreement): boolean {
     let terms: Terms | null = null;
     try {
-      terms = JSON.parse(agreed.text) as Terms | null;
+      terms = JSON.parse(agreed.text!) as Terms | null;
     } catch (e) {
       // Said below.
     }
@@ -718,10 +715,9 @@ export class Session implements FrameSink {
       return false;
     }
     const kept = this._take(agreed.old, terms);
-    this._pending = null;
+    agreed.text = agreed.old = undefined;
+    this._pending = undefined;
     this._agreed = agreed;
-    agreed.text = "";
-    agreed.old = null;
     this.id = agreed.id;
     this._guard = agreed.guard;
     this._mark = agreed.mark;
@@ -730,18 +726,18 @@ export class Session implements FrameSink {
     if (terms.lifetime! >= Timing.keepalive) this._lifetime = Math.min(this._lifetime, terms.lifetime!);
     this.sender.reset(this._reliable ? this._terms.keep || MOST_KEPT : window);
     this._counts = !this._reliable || terms.keep! >= 1;
-    this._every = (this._reliable ? terms.keep! : this._window) >> 1;
+    this._every = (this._reliable ? terms.keep! : this._terms.window || WINDOW) >> 1;
     this._acked = this._unacked = 0;
     this._ackAt = Infinity;
-    this._early.clear();
+    if (this._early) this._early.clear();
     this.state = State.open;
-    this._shaking = !isEmpty(this._reply);
+    this._shaking = !!this._reply && !isEmpty(this._reply);
     this.work = true;
-    this.heard = now;
-    this.begun = now;
-    this._pingAt = now + (this.initiator ? Timing.offer : Timing.keepalive);
-    this._user.full = this._full;
-    this._user.toll = this._toll();
+    this.heard = this.now;
+    if (this.initiator) this.initiator.begun = this.now;
+    this._pingAt = this.now + (this.initiator ? Timing.offer : Timing.keepalive);
+    this._user.full = this.full;
+    this._user.toll = this._guard ? 4 : 0;
     this._user.opened(terms);
     if (!kept) this.close(FORGOTTEN);
     return kept;
@@ -751,7 +747,7 @@ export class Session implements FrameSink {
    * What serves the sockets: that of the session that goes on here, or a new one.
    * @returns false when this side had promised to go on, and cannot
    */
-  private _take(old: Session | null, terms: Terms): boolean {
+  private _take(old: Session | undefined, terms: Terms): boolean {
     const before = this._user;
     const goesOn =
       old && old.state == State.lost && terms.resume == old.id && old.sender.arrived(terms.next!, terms.have || 0);
@@ -776,33 +772,30 @@ export class Session implements FrameSink {
     this.state = State.closed;
     this._user = nobody as SessionUser;
     this._streams = nobody.streams;
-    this._heir = null;
+    this._heir = undefined;
     this._owner.moved();
   }
 
   /** Handshake frames and the last word. */
-  private _shake(now: number): Bytes {
+  private _shake(): Bytes {
     if (this.state == State.closed) {
       const bye = this._bye;
-      this._bye = "";
+      this._bye = undefined;
       this.work = false;
-      return bye ? this._last(fromText(bye)) : EMPTY;
+      return bye ? this._encode(tag(Kind.bye, 3, 0), -1, fromText(bye)) : EMPTY;
     }
-    if (this.initiator) {
+    const initiator = this.initiator;
+    if (initiator) {
       this.work = false;
-      if (this.state != State.opening || now < this._helloAt) return EMPTY;
-      this._helloAt = now + Timing.offer;
-      return this.initiator.hello;
+      if (this.state != State.opening || this.now < initiator.at) return EMPTY;
+      initiator.at = this.now + Timing.offer;
+      return initiator.hello;
     }
-    const reply = this._reply;
-    this._reply = EMPTY;
+    const reply = this._reply || EMPTY;
+    this._reply = undefined;
     this._shaking = this.state != State.open;
     this.work = !this._shaking;
     return reply;
-  }
-
-  private _last(text: Bytes): Bytes {
-    return this._encode(tag(Kind.bye, 3, 0), -1, text);
   }
 }
 
@@ -819,13 +812,14 @@ function opened(agreed: Agreement, frame: Bytes, sequenced: boolean, count: numb
 /** What of a frame's number is in its sequence field. */
 const LOW = Frame.sequences - 1;
 
+/** Frames out of order that a side keeps unless its terms say so. */
+const WINDOW = 8;
+
 /** Frames that a side keeps over TCP unless its terms say fewer: half of what the field can tell apart. */
 const MOST_KEPT = 1000;
 
 /** Frames under one key: their number has 32 bits, and this is looked at every few seconds only. */
 const SPENT = 2147483647;
-
-function nothing(): void {}
 
 /** Before there is a session. */
 const nobody: Pick<SessionUser, "streams" | "bulk" | "due" | "count"> = {

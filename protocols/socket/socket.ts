@@ -70,7 +70,8 @@ export const enum Bound {
 }
 
 export class Socket {
-  // What each frame needs comes first: the interpreter looks for a field from the first one on.
+  // What each frame needs comes first: the interpreter looks for a field from the first one on. What is not there
+  // yet, or false, costs a board nothing: it is not written down before it has a value.
   /** Absolute count of bytes, modulo 2^32: the peer lets us send up to `limit`; `credit` bytes of that are to go. */
   credit = 0;
   limit = 0;
@@ -79,12 +80,12 @@ export class Socket {
    * there are fewer; say `wake` when there are more, or set it to null and send the rest. Of a record, send the rest and
    * say `record`; then it may be set again.
    */
-  source: ((n: number) => Bytes) | null = null;
+  source: ((n: number) => Bytes) | null | undefined;
   /** The other way, an absolute count as well: the peer may send up to `granted`; `room` bytes of that are to come. */
   room = 0;
   granted: number;
-  /** Bytes used up and not granted again. */
-  private _owed = 0;
+  /** Bytes used up and not granted again: see `consume`. */
+  owed = 0;
   /**
    * Bytes of the stream or record, or one message: those of the frame from `from` up to, not including, `to`. On the
    * board cutting them out costs as much as their CRC: only who keeps them should. Say `consume` when they are used up;
@@ -100,12 +101,14 @@ export class Socket {
   peerBuffer = 0;
   /** Datagrams pushed out of a full queue, and bytes that came after the end. */
   dropped = 0;
+  /** Bytes that are left of its turn among sockets of its priority. */
+  turn = 0;
   /** Bytes that wait to be sent, and one for each record's end or message. */
   queued = 0;
   /** Whether a frame is a message, and not a piece of something longer. */
   readonly whole: boolean;
   /** An urgent message that waits to be sent [SOCK-11]. */
-  oob: Bytes | null = null;
+  oob: Bytes | undefined;
   /** How much had been received and sent when the record under way began. */
   begun?: number;
   started?: number;
@@ -114,13 +117,13 @@ export class Socket {
   /** Its key among the session's streams, while full frames may come. */
   head = "";
   /** Whether the session's list of sockets with work holds it, and that of credits to grant. */
-  listed = false;
-  granting = false;
+  listed: boolean | undefined;
+  granting: boolean | undefined;
   /** Half-closed: ours was sent, theirs has come. */
-  finSent = false;
-  finReceived = false;
-  onopen: () => void = nothing;
-  onend: () => void = nothing;
+  finSent: boolean | undefined;
+  finReceived: boolean | undefined;
+  onopen?: () => void;
+  onend?: () => void;
   /** Seqpacket: the record of so many bytes that came in pieces is whole. */
   onrecord?: (length: number) => void;
   /** The peer asks for an option, or sets it: what it is, or a failure. */
@@ -130,14 +133,14 @@ export class Socket {
   /** Stream: an urgent byte (or none: a mark) from between those before and those after byte `mark`, modulo 2^32. */
   onurgent?: (data: Bytes, mark: number) => void;
   /** Room again after `send` said false. */
-  ondrain: () => void = nothing;
+  ondrain?: () => void;
   /** Over: "" when both ways ended in order, else why. Called once. */
-  onclose: (failure: Failure) => void = nothing;
-  /** A control message that goes before any data, or EMPTY. */
-  control: Bytes = EMPTY;
+  onclose?: (failure: Failure) => void;
+  /** A control message that goes before any data. */
+  control: Bytes | undefined;
   private _queue: Bytes[] = [];
-  private _ending = false;
-  private _full = false;
+  private _ending: boolean | undefined;
+  private _full: boolean | undefined;
 
   /**
    * @param receiveBuffer SO_RCVBUF in bytes: the credit that the peer gets
@@ -178,7 +181,7 @@ export class Socket {
 
   /** Before it is accepted: the peer may send nothing until `consume` is called. */
   withhold(): void {
-    this._owed = this.granted;
+    this.owed = this.granted;
     this.granted = this.room = 0;
   }
 
@@ -244,21 +247,21 @@ export class Socket {
 
   /** The reader has used up `n` bytes: the peer may send as many again [SOCK-6]. */
   consume(n: number): void {
-    if ((this._owed += n) * 2 < this.receiveBuffer) return;
-    this.granted = (this.granted + this._owed) | 0;
-    this.room += this._owed;
-    this._owed = 0;
+    if ((this.owed += n) * 2 < this.receiveBuffer) return;
+    this.settle();
     this._below.grant(this);
   }
 
-  /** As `ondata`, for bytes that nobody wants. */
-  skip(_frame: Bytes, from: number, to: number): void {
-    if ((this._owed += to - from) * 2 >= this.receiveBuffer) this.consume(0);
+  /** What was used up may come again: the peer is to be told. */
+  settle(): void {
+    this.granted = (this.granted + this.owed) | 0;
+    this.room += this.owed;
+    this.owed = 0;
   }
 
   /** Whether there is something that may go now. */
   has(): boolean {
-    if (!isEmpty(this.control)) return true;
+    if (this.control) return true;
     if (this.phase != Phase.open) return false;
     if (this.oob) return true;
     if (this.source || this._queue.length) return this.type == Type.datagram || this.credit > 0;
@@ -275,7 +278,7 @@ export class Socket {
 
   /** Whether the half-close comes next. */
   atEnd(): boolean {
-    return this._ending && !this.finSent && !this._queue.length;
+    return !!this._ending && !this.finSent && !this._queue.length;
   }
 
   /** Bytes of the first message that waits. */
@@ -348,7 +351,7 @@ export class Socket {
     this.queued -= n;
     if (this._full && this.queued < this.sendBuffer) {
       this._full = false;
-      this.ondrain();
+      if (this.ondrain) this.ondrain();
     }
   }
 
@@ -356,10 +359,8 @@ export class Socket {
   drop(failure: Failure): void {
     if (this.phase == Phase.closed) return;
     this.phase = Phase.closed;
-    this.source = null;
-    this._queue = [];
-    this.queued = 0;
-    this.onclose(failure);
+    this.clear();
+    if (this.onclose) this.onclose(failure);
   }
 
   /** Forgets what is queued: a reset goes out instead. */

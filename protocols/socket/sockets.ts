@@ -1,20 +1,5 @@
 /** All sockets of one session: opening, the order of sending, credits. docs/protocol/socket.md. */
-import {
-  be16,
-  be32,
-  byte,
-  EMPTY,
-  fromText,
-  isEmpty,
-  join,
-  nameOf,
-  pair,
-  slice,
-  toText,
-  u16,
-  u32,
-  u8,
-} from "../bytes/index.js";
+import { be16, be32, byte, EMPTY, fromText, join, nameOf, pair, slice, toText, u16, u32, u8 } from "../bytes/index.js";
 import type { Bytes } from "../bytes/index.js";
 import type { Failure } from "../errors/index.js";
 import { channelOf, Frame, front, Kind, kindOf, priorityOf, tag } from "../link/frame.js";
@@ -121,7 +106,7 @@ export class Sockets implements SessionUser, Channel {
     socket.clear();
     socket.control = join(byte(Op.reset), fromText(failure));
     this.ready(socket);
-    socket.onclose(failure);
+    if (socket.onclose) socket.onclose(failure);
   }
 
   ready(socket: Socket): void {
@@ -187,11 +172,17 @@ export class Sockets implements SessionUser, Channel {
         // The end of a datagram socket is sequenced: it waits for the window.
         if (!room && socket.atEnd()) continue;
         socket.listed = false;
+        socket.turn = 0;
         ready.splice(ready.indexOf(socket), 1);
       } else {
-        // Sockets of one priority take turns.
-        if (ready[1]) ready.push(ready.splice(ready.indexOf(socket), 1)[0]!);
-        else if (socket.source && this.tag == socket.word && !socket.queued && socket.phase == Phase.open)
+        // Sockets of one priority take turns of as many bytes: who has had his goes to the end of the line [SOCK-8].
+        if (ready[1]) {
+          socket.turn -= payload.length + Frame.overhead;
+          if (socket.turn <= 0) {
+            socket.turn += max + Frame.overhead;
+            ready.push(ready.splice(ready.indexOf(socket), 1)[0]!);
+          }
+        } else if (socket.source && this.tag == socket.word && !socket.queued && socket.phase == Phase.open)
           this.bulk = socket;
         return payload;
       }
@@ -200,10 +191,16 @@ export class Sockets implements SessionUser, Channel {
 
   credits(all: boolean, max: number): Bytes {
     const granting = this._granting;
-    if (all)
+    // An acknowledgement that has none to tell takes along what would soon make another one necessary.
+    if (all || !granting.length)
       for (const channel in this._table) {
         const socket = this._table[channel]!;
-        if (socket.phase == Phase.open && !socket.granting) granting.push(socket);
+        if (socket.phase != Phase.open || socket.granting) continue;
+        if (all) granting.push(socket);
+        else if (socket.room > 0 && socket.owed * 4 >= socket.receiveBuffer) {
+          socket.settle();
+          granting.push(socket);
+        }
       }
     let out = EMPTY;
     let socket: Socket | undefined;
@@ -299,7 +296,7 @@ export class Sockets implements SessionUser, Channel {
         priority > most &&
         (room == Room.all ||
           (room && priority == 3) ||
-          (socket.type == Type.datagram && socket.queued && isEmpty(socket.control)))
+          (socket.type == Type.datagram && socket.queued && !socket.control))
       ) {
         first = socket;
         most = priority;
@@ -311,8 +308,8 @@ export class Sockets implements SessionUser, Channel {
   /** The socket's next payload, with its tag; none if it has nothing that may go. */
   private _take(socket: Socket, max: number, room: number): Bytes {
     let payload = socket.control;
-    if (!isEmpty(payload)) {
-      socket.control = EMPTY;
+    if (payload) {
+      socket.control = undefined;
       this.tag = tag(Kind.control, socket.priority, socket.channel);
       if (u8(payload, 0) == Op.refuse) this.remove(socket, "");
       return payload;
@@ -320,7 +317,7 @@ export class Sockets implements SessionUser, Channel {
     if (socket.phase != Phase.open) return EMPTY;
     if (socket.oob) {
       payload = socket.oob;
-      socket.oob = null;
+      socket.oob = undefined;
       this.tag = tag(Kind.message, 3, socket.channel);
       return payload;
     }
@@ -372,7 +369,7 @@ export class Sockets implements SessionUser, Channel {
       socket.finReceived = true;
       delete this.streams[socket.head];
       const over = socket.finSent;
-      socket.onend();
+      if (socket.onend) socket.onend();
       if (over) this.remove(socket, "");
     }
   }
@@ -380,7 +377,7 @@ export class Sockets implements SessionUser, Channel {
   /** The peer has accepted. */
   private _opened(socket: Socket): void {
     this._open(socket);
-    socket.onopen();
+    if (socket.onopen) socket.onopen();
     this.ready(socket);
   }
 

@@ -68,7 +68,10 @@ function fromMemory(modules: Modules, board: string): Plugin {
   };
 }
 
-/** @param exports names that stay, and what bears them */
+/**
+ * @param shortenable members that get short names, like those that begin with `_`
+ * @param exports names that stay, and what bears them
+ */
 async function shrink(code: string, shortenable: string[], exports: string[]): Promise<string> {
   const names = ["_[a-z]\\w*", ...shortenable].join("|");
   const { code: small } = await minify(code, {

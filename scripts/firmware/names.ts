@@ -1,7 +1,8 @@
 /**
  * Members that may get names of one or two letters. A name of more than four characters costs the board a variable
- * for each object that has it. Short may become what only classes of ours declare: no interface, which may describe
- * JSON, no object literal, nothing of the language or the interpreter, and nothing that is read from an `any`.
+ * for each object that has it. Short may become what only our objects with methods declare: classes, and interfaces that
+ * have a method. Any other interface or object may be JSON; nor may what the language or the interpreter has, or what is read
+ * from an `any`.
  */
 import ts from "typescript";
 
@@ -13,7 +14,7 @@ export function shortenable(program: ts.Program, entry: string): string[] {
   for (const file of program.getSourceFiles()) {
     const visit = (node: ts.Node): void => {
       const name = memberName(node);
-      if (name !== undefined) (!file.isDeclarationFile && ofClass(node) ? ours : others).add(name);
+      if (name !== undefined) (!file.isDeclarationFile && isOurs(node, checker) ? ours : others).add(name);
       if (ts.isPropertyAccessExpression(node) && checker.getTypeAtLocation(node.expression).flags & ts.TypeFlags.Any)
         others.add(node.name.text);
       if (ts.isStringLiteral(node)) others.add(node.text);
@@ -35,8 +36,23 @@ function memberName(node: ts.Node): string | undefined {
     : undefined;
 }
 
-function ofClass(node: ts.Node): boolean {
-  return ts.isClassDeclaration(node.parent) || ts.isParameter(node);
+/** Whether a member is of a class or an interface with methods, or in an object made as one. */
+function isOurs(node: ts.Node, checker: ts.TypeChecker): boolean {
+  const { parent } = node;
+  if (ts.isClassDeclaration(parent) || ts.isParameter(node)) return true;
+  if (ts.isInterfaceDeclaration(parent)) return parent.members.some(isMethod);
+  if (!ts.isObjectLiteralExpression(parent)) return false;
+  const declared = checker.getContextualType(parent)?.getProperty(memberName(node)!)?.declarations ?? [];
+  return declared.length > 0 && declared.every((of) => of.parent !== parent && isOurs(of, checker));
+}
+
+function isMethod(member: ts.TypeElement): boolean {
+  return ts.isMethodSignature(member) || (ts.isPropertySignature(member) && !!member.type && isFunction(member.type));
+}
+
+function isFunction(type: ts.TypeNode): boolean {
+  if (ts.isParenthesizedTypeNode(type)) return isFunction(type.type);
+  return ts.isFunctionTypeNode(type) || (ts.isUnionTypeNode(type) && type.types.some(isFunction));
 }
 
 /** What the finished script's users call it by. */
