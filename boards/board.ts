@@ -26,6 +26,8 @@ export interface BoardSpec {
   readonly variableBytes: number;
   /** Bytes of Storage for the program and its configuration. */
   readonly storage: number;
+  /** Most bytes of the marks by which a print job is found again after a power cut: 0 where there are no ids of jobs. */
+  readonly marks: number;
   /** Whether the firmware has transactions on UARTs and buses, settings of devices and leases: 4 KB of Storage. */
   readonly extras: boolean;
   /** Whether it has sockets of the board's own programs: 1 KB, and 7 KB for the module `sockets`. */

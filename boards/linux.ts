@@ -14,6 +14,7 @@ export const board: BoardSpec = {
   variables: 5000, // of a build with fixed variables; boards/LINUX.py has them grow as needed
   variableBytes: 13, // src/jsvar.h: 5000 references need 13 bits each
   storage: 262144, // boards/LINUX.py: flash, the file espruino.flash
+  marks: 1024,
   // SHA256 and AES: boards/LINUX.py lists SHA256 and TLS, and make/crypto/default.make builds AES with TLS
   extras: true,
   programs: true,

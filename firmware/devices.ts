@@ -8,6 +8,7 @@ import { config } from "./config.js";
 import type { BusConfig, DeviceConfig, UartConfig } from "./config.js";
 import { Escpos } from "./driver/escpos.js";
 import { onBus } from "./endpoint/bus.js";
+import { journals, openJournal } from "./endpoint/journal.js";
 import { denied, leaseSetting } from "./endpoint/lease.js";
 import { print } from "./endpoint/print.js";
 import { tell } from "./endpoint/services.js";
@@ -16,6 +17,12 @@ import { openBus } from "./io/bus.js";
 import type { Bus } from "./io/bus.js";
 import { lineSetting } from "./io/line.js";
 import { Uart } from "./io/uart.js";
+
+if (board.marks) {
+  journals.marks = board.marks;
+  journals.ring = board.transmitRing;
+  journals.paced = !board.paths;
+}
 
 export const printers: { [name: string]: Escpos } = {};
 /** What they hang on. */
@@ -144,10 +151,18 @@ export function openDevice(sockets: Sockets, socket: Socket, device: string, ser
     return refuse("ENODEV: there is no " + device + " on this board; it has " + (names || "none"));
   }
   if (service == "status") return tell(sockets, socket, printer.status());
-  if (service == "job" || !service || service == "raw") {
+  const named = service.substring(0, 4) == "job/";
+  if (named || service == "job" || !service || service == "raw") {
     if (leased) return refuse(leased);
     if (board.extras && socket.type == Type.raw) return transact(sockets, socket, onUart(printer, sockets));
-    return print(sockets, socket, printer, service == "raw");
+    return print(
+      sockets,
+      socket,
+      printer,
+      service == "raw",
+      named ? service.substring(4) : "",
+      board.marks ? openJournal : null,
+    );
   }
   refuse("EPROTONOSUPPORT: " + device + " has no service " + service + "; it has job, raw and status");
 }

@@ -161,6 +161,8 @@ interface EspruinoStorage {
   erase(name: string): void;
   list(): string[];
   getFree(): number;
+  /** Erases pages of flash and writes them anew, and may move files: everything stands still for so long. */
+  compact: () => void;
 }
 
 /** A station on a wireless network. Present on ESPRUINOWIFI, ESP32 and ESP8266. */

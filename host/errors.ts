@@ -16,6 +16,10 @@ export interface Reach {
   accepted: number;
   /** Bytes that the board is known to have put on the printer's wire. */
   taken: number;
+  /** The job's id: under it the job can be continued. */
+  job?: string;
+  /** What the board knows of a job that was interrupted: so many bytes went to the printer, at least and at the most. */
+  sent?: { least: number; most: number | null };
 }
 
 /** Characters of a message that are kept. */

@@ -1,4 +1,4 @@
-/** The firmware on the real interpreter: its Linux build as a child process, with its flash in a fresh directory. */
+/** The firmware on the real interpreter: its Linux build as a child process, with its flash in a directory of its own. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,6 +23,8 @@ export interface EspruinoOptions {
   spareUarts: readonly [string, string];
   /** UARTs of the program with somebody at the other end, who tells by `read` what came. */
   uarts?: readonly string[];
+  /** The directory of an earlier process, with its flash: then nothing but the boot file is written. */
+  directory?: string | undefined;
   /** What it prints, a line at a time. */
   log?: (line: string) => void;
 }
@@ -33,9 +35,12 @@ export interface EspruinoProcess {
   memory(): Promise<MemoryReport>;
   /** So many bytes more were read of the terminals of `uarts`: it may send as many. */
   read(bytes: number): void;
+  /** Where its flash is. */
+  readonly directory: string;
   /** Fulfilled when it is gone. */
   readonly exited: Promise<void>;
-  stop(): Promise<void>;
+  /** Ends it from one moment to the next. @param keep its flash is wanted again */
+  stop(keep?: boolean): Promise<void>;
 }
 
 const INSTALL_MS = 10_000;
@@ -45,17 +50,21 @@ const CHUNK = 512;
 /** Puts the files into Storage and starts the boot file. */
 export async function startEspruino(options: EspruinoOptions): Promise<EspruinoProcess> {
   const { binary, boot, variables = 0, spareUarts, uarts = [], log = () => {} } = options;
-  const directory = mkdtempSync(join(tmpdir(), "devsock-espruino-"));
+  const directory = options.directory ?? mkdtempSync(join(tmpdir(), "devsock-espruino-"));
+  let kept = false;
   const probe = await Probe.open();
   const credit = await TransmitCredit.open(uarts);
   const clean = (): void => {
     probe.close();
     credit.close();
-    rmSync(directory, { recursive: true, force: true });
+    if (!kept) rmSync(directory, { recursive: true, force: true });
   };
   try {
     const aids = credit.bootText() + stayAwake(spareUarts[1]);
-    const files = { ...options.files, [BOOT_FILE]: grown(variables) + probe.bootText(spareUarts[0], aids) + boot };
+    const files = {
+      ...(options.directory ? {} : options.files),
+      [BOOT_FILE]: grown(variables) + probe.bootText(spareUarts[0], aids) + boot,
+    };
     for (const [name, text] of Object.entries(files)) await install(binary, directory, name, text);
   } catch (error) {
     clean();
@@ -67,11 +76,12 @@ export async function startEspruino(options: EspruinoOptions): Promise<EspruinoP
   const kill = (): void => void child.kill("SIGKILL");
   process.once("exit", kill);
   return {
-    pid: child.pid!,
+    ...{ pid: child.pid!, directory },
     memory: () => probe.ask(),
     read: (bytes) => credit.give(bytes),
     exited,
-    stop: async () => {
+    stop: async (keep = false) => {
+      kept = keep;
       process.removeListener("exit", kill);
       kill();
       await exited;

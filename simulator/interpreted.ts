@@ -39,7 +39,7 @@ export async function startInterpreted(assembly: Assembly): Promise<Simulator> {
     tcp: [...(links.tcp ? [links.tcp.port] : []), ...endpoints.map(({ port }) => port)],
     udp: links.udp ? [links.udp.port] : [],
   };
-  const start = async (): Promise<EspruinoProcess> => {
+  const start = async (directory?: string): Promise<EspruinoProcess> => {
     const { espruino, log } = options;
     const running = await startEspruino({
       binary: espruino!,
@@ -48,6 +48,7 @@ export async function startInterpreted(assembly: Assembly): Promise<Simulator> {
       variables: spec.variables,
       spareUarts: [first, second],
       uarts: used,
+      directory,
       ...(log && { log }),
     });
     cables.onread = (bytes) => running.read(bytes);
@@ -78,8 +79,8 @@ export async function startInterpreted(assembly: Assembly): Promise<Simulator> {
     wires: cables.wires,
     memory: () => running.memory(),
     powerCycle: async () => {
-      await running.stop();
-      running = await start();
+      await running.stop(true);
+      running = await start(running.directory);
     },
     stop: async () => {
       await running.stop();

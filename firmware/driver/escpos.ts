@@ -13,6 +13,7 @@ import {
 import { OpenData } from "../../protocols/device/escpos/open-data.js";
 import type { Failure } from "../../protocols/errors/index.js";
 import type { GapRecord, PrinterStatus } from "../../protocols/service/index.js";
+import { busy } from "../io/uart.js";
 import type { Uart } from "../io/uart.js";
 
 /** Times in ms. */
@@ -24,6 +25,9 @@ const enum Wait {
   idle = 10000,
   /** A line held this long is worth a word to the client. */
   stall = 1000,
+  /** A line that stood still for so long, and for the time that so many bytes take, is empty. */
+  rest = 1000,
+  drain = 512,
   /** A line held this long is asked whether the printer is still there, and again after four times as long. */
   held = 180000,
   /** The same within a command, where the question does harm. */
@@ -48,8 +52,21 @@ const enum Fill {
 /** Jobs that were cut off, or ended in the middle of a command. */
 export const cut = { count: 0 };
 
+/** Where it is written down how far a job came, so that it is known after a power cut. */
+export interface JobLog {
+  /** Bytes were allowed since the job rested. */
+  moved: boolean;
+  /** `n` bytes, or fewer, are to go after `done` of them: how many may. */
+  allow(done: number, n: number): number;
+  /** All that went has left the wire: 0 between two commands, 1 within one. */
+  rest(offset: number, state: number): void;
+}
+
 /** A client with a job: what the driver tells it. */
 export interface Job {
+  /** The name by which a client finds it again; none if it is over with its connection. */
+  readonly id?: string;
+  readonly log?: JobLog | null;
   /** All of the job is there when it ends. The end of a mere connection may be a client that died. */
   whole: boolean;
   /** ms after which a job that hands nothing over, all before being sent, is asked to give up its turn. */
@@ -83,6 +100,8 @@ export class Escpos {
   readonly jobs: Job[] = [];
   /** Whether the last question got an answer; null when none was asked yet. */
   answers: boolean | null = null;
+  /** Bytes under way in the line at the most. */
+  readonly ring: number;
   private _asb: number[] | null = null;
   private _eot = [-1, -1, -1];
   private _busy = false;
@@ -127,6 +146,7 @@ export class Escpos {
     public xon: boolean,
     private readonly _deaf: boolean,
   ) {
+    this.ring = _uart.ring;
     _uart.ondata = (data) => this._received(data);
     _uart.onlost = (n) => this.gap({ cause: "RING_FULL", bytes: n });
     _uart.onpassed = (data) => this._data.push(data);
@@ -209,13 +229,18 @@ export class Escpos {
   tick(now: number): void {
     const job = this.jobs[0];
     if (this._doubt && now > this._doubt) this._restarted();
+    const uart = this._uart;
+    if (uart.onleave && job!.log!.moved && now - uart.free > Wait.rest + Wait.drain / uart.rate) {
+      uart.settle();
+      job!.log!.rest(job!.taken, this._data.open || this._data.near ? 1 : 0);
+    }
     if (this._busy && !this._told && now > this._busySince + Wait.stall) {
       this._told = true;
       this._tell();
     }
     if (this._asked.length) {
       if (now >= this._next) this._silent(now);
-    } else if (this._busy && now >= this._hail && (this._uart.queued || !job)) this._askHeld(now);
+    } else if (this._busy && now >= this._hail && (uart.queued || !job)) this._askHeld(now);
     else if (this._fill != Fill.none) this._feed();
     else if (!job) {
       // While the line is held questions would pile up in the printer's buffer, until one is cut in two.
@@ -223,11 +248,11 @@ export class Escpos {
     } else if (!this._started) {
       if (now >= this._next) this._ask(now);
     } else if (job.ended) {
-      if (this._uart.flight() > 0 || now < this._next) return;
+      if (uart.flight() > 0 || now < this._next) return;
       // No picture is that large: the job was no ESC/POS.
       if (job.whole || !this._data.open || this._data.left > Fill.most) this._ask(now);
       else this._mend();
-    } else if (this._active || this._uart.queued) {
+    } else if (this._active || uart.queued) {
       this._active = false;
       this._idleSince = now;
     } else if (now >= this._idleSince + job.idle) job.onidle();
@@ -297,7 +322,8 @@ export class Escpos {
     uart.settle();
     const within = this._data.open || this._data.near;
     if (within && held < Wait.within) return;
-    const dots = Math.min(3, this._data.left, uart.queued);
+    let dots = Math.min(3, this._data.left, uart.queued);
+    if (dots && uart.onleave) dots = uart.onleave(dots);
     if (dots) uart.skip(dots);
     this._asked = [0];
     this._next = now + Wait.answer;
@@ -364,6 +390,9 @@ export class Escpos {
       this._started = this._active = true;
       this._data = new OpenData();
       this._next = 0;
+      busy.count++;
+      const log = job.log;
+      if (log) this._uart.onleave = (n) => log.allow(job.taken, n);
       job.onstart();
       if (this._cut) job.ongap({ cause: "JOB_CUT", bytes: null });
       this._cut = false;
@@ -377,6 +406,8 @@ export class Escpos {
     this.jobs.splice(at, 1);
     for (let i = Math.max(1, at); i < this.jobs.length; i++) this.jobs[i]!.onwait(i);
     if (at == 0) {
+      if (this._started) busy.count--;
+      this._uart.onleave = undefined;
       this._started = false;
       if (this._torn && this.answers !== false) this._mend();
       if (this.jobs.length) this._begin();

@@ -1,12 +1,15 @@
 /** The print job of a link's socket: bytes in, records out. protocols/service says what the records are. */
 import { slice } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
+import { codeOf } from "../../protocols/errors/index.js";
 import type { Failure } from "../../protocols/errors/index.js";
 import type { GapRecord, JobRecord, PrinterStatus } from "../../protocols/service/index.js";
 import { Phase, Type } from "../../protocols/socket/socket.js";
 import type { Socket } from "../../protocols/socket/socket.js";
 import type { Sockets } from "../../protocols/socket/sockets.js";
 import type { Escpos, Job } from "../driver/escpos.js";
+import { Rest } from "./journal.js";
+import type { Journal, OpenJournal } from "./journal.js";
 import { say } from "./services.js";
 
 /** Jobs that may wait for one printer. */
@@ -18,56 +21,141 @@ const PROGRESS = 4096;
 /** ms of silence after which a job loses its turn to one that waits. */
 const IDLE = 60000;
 
+/** s for which a job with an id that lost its client is kept when nobody waits. */
+const KEEP = 600;
+
+/** ms after which all that a job has taken has left the wire. */
+const FLIGHT = 2000;
+
+/** Characters of an id, and of what a client says of the bytes. */
+const enum Longest {
+  id = 24,
+  content = 32,
+}
+
 /** Bytes that may wait for a client that does not read; progress is skipped then, a printer's bytes are counted as lost. */
 const MOST_SAID = 1024;
 
 /** Bytes from printers that no client took. */
 export const lost = { count: 0 };
 
-/** @param plain what the printer says goes out instead of records */
-export function print(sockets: Sockets, socket: Socket, printer: Escpos, plain: boolean): void {
+/**
+ * @param plain what the printer says goes out instead of records
+ * @param path id, what the client says of the bytes, and where to go on, with slashes between them [SVC-20]; or ""
+ */
+export function print(
+  sockets: Sockets,
+  socket: Socket,
+  printer: Escpos,
+  plain: boolean,
+  path: string,
+  open: OpenJournal | null,
+): void {
   if (socket.type != Type.stream) return sockets.refuse(socket, "ESOCKTNOSUPPORT: a print job is a SOCK_STREAM");
-  if (printer.jobs.length >= MOST_JOBS)
+  const parts = path.split("/");
+  const id = parts[0]!;
+  const content = parts[1] || "";
+  const jobs = printer.jobs;
+  let journal: Journal | null = null;
+  if (id && !open) return sockets.refuse(socket, "EPROTONOSUPPORT: this board remembers no jobs");
+  if (id && open) {
+    if (id.length > Longest.id || content.length > Longest.content)
+      return sockets.refuse(socket, "EINVAL: the id of a job has 24 characters at the most");
+    let under: Job | undefined;
+    for (let i = 0; i < jobs.length; i++) if (jobs[i]!.id == id) under = jobs[i];
+    journal = under ? (under as SocketJob).log! : open(id, printer.ring);
+    if (journal.known && journal.device != printer.name)
+      return sockets.refuse(socket, "EEXIST: " + id + " is a job of " + journal.device);
+    if (journal.content && content && journal.content != content)
+      return sockets.refuse(
+        socket,
+        "EEXIST: job " + id + " is there already, with other bytes; give this one another id",
+      );
+    if (under) return (under as SocketJob).repeat(sockets, socket);
+    if (!journal.content) journal.content = content;
+    const { state, least, most } = journal;
+    const failed = journal.resume(parts[2]);
+    if (failed) {
+      const record: JobRecord = { status: printer.status() };
+      if (state == Rest.done) {
+        record.from = record.taken = record.accepted = most;
+        record.done = true;
+      } else {
+        record.failed = failed;
+        record.sent = { least, most: most == Infinity ? null : most };
+      }
+      sockets.accept(socket);
+      say(socket, record);
+      return socket.end();
+    }
+  }
+  if (jobs.length >= MOST_JOBS)
     return sockets.refuse(socket, "EAGAIN: " + printer.name + " has " + MOST_JOBS + " jobs waiting; try again later");
-  const job = new SocketJob(sockets, socket, printer, plain);
-  socket.withhold();
-  sockets.accept(socket);
+  const job = new SocketJob(sockets, socket, printer, plain, journal);
   if (socket.phase == Phase.open) printer.submit(job);
 }
 
 class SocketJob implements Job {
   readonly whole = true;
-  readonly idle = IDLE;
+  idle = IDLE;
+  readonly id: string;
   taken = 0;
   ended = false;
   private _turn = false;
   private _over = false;
   /** What `taken` was in the last progress record. */
   private _told = 0;
+  /** Bytes of the job before those of this socket. */
+  private _before = 0;
+  /** Of those, what has not left yet: no credit until then. */
+  private _behind = 0;
+  /** Until when it is kept without a client, in s; 0 while it has one. */
+  private _until = 0;
+  /** Why it could not begin. */
+  private _failure: Failure = "";
 
   constructor(
-    private readonly _sockets: Sockets,
-    private readonly _socket: Socket,
+    private _sockets: Sockets,
+    private _socket: Socket,
     private readonly _printer: Escpos,
     private readonly _plain: boolean,
+    public log: Journal | null,
   ) {
-    _socket.ondata = (frame, from, to) => {
-      if (!this._over) _printer.write(slice(frame, from, to));
-    };
-    _socket.onend = () => {
-      if (this._turn) _printer.end(this);
-    };
-    _socket.onclose = () => {
-      if (!this._over) _printer.cancel(this);
-    };
+    this.id = log ? log.id : "";
+    if (log) this.taken = this._told = this._before = log.least;
+    this._take(_sockets, _socket);
   }
 
+  /** A client comes for a job that is under way: it goes on over the new socket, behind the bytes that are here. */
+  repeat(sockets: Sockets, socket: Socket): void {
+    const before = this._socket;
+    const owner = this._sockets;
+    this._before += before.received();
+    this._take(sockets, socket);
+    owner.reset(before, "ECONNRESET: " + this.id + " goes on over another connection");
+    if (this._turn) this.onstart();
+    else this.onwait(this._printer.jobs.indexOf(this));
+  }
+
+  /** Its turn, or its turn with another client. From here on there is credit: a job that waits takes no room. */
   onstart(): void {
+    const log = this.log;
+    const printer = this._printer;
+    const record: JobRecord = { ahead: 0, status: printer.status() };
+    if (log && !this._turn && (this._failure = log.begin(printer.name))) {
+      // It ends without a byte.
+      this.log = null;
+      return printer.end(this);
+    }
+    if (log) {
+      record.from = this._before;
+      if (!this._turn && this._before) record.gap = { cause: "JOB_RESUMED", bytes: null };
+    }
     this._turn = true;
-    if (!this._plain) say(this._socket, { ahead: 0, status: this._printer.status() });
-    // Credit from here on: a job that waits takes no room.
-    this._socket.consume(0);
-    if (this._socket.finReceived) this._printer.end(this);
+    if (!this._plain) say(this._socket, record);
+    this._behind = printer.queued();
+    if (!this._behind) this._socket.consume(0);
+    if (this._socket.finReceived) printer.end(this);
   }
 
   onwait(ahead: number): void {
@@ -76,6 +164,11 @@ class SocketJob implements Job {
   }
 
   ontaken(n: number): void {
+    if (this._until) return;
+    if (this._behind > 0) {
+      if ((this._behind -= n) > 0) return;
+      n = 0;
+    }
     this._socket.consume(n);
     if (this.taken - this._told >= PROGRESS && this._tells()) {
       this._told = this.taken;
@@ -99,13 +192,24 @@ class SocketJob implements Job {
 
   ondone(failure: Failure): void {
     const socket = this._socket;
+    const log = this.log;
     this._over = true;
+    failure = failure || this._failure;
+    if (log && this._turn) {
+      if (!failure) log.rest(this.taken, Rest.done);
+      // As soon as it is certain how far it came.
+      else setTimeout(() => log.rest(this.taken, Rest.stopped), log.moved ? FLIGHT : 0);
+    }
     if (this._plain) {
       if (failure) this._sockets.reset(socket, failure);
       else socket.end();
       return;
     }
-    const record: JobRecord = { accepted: socket.received(), taken: this.taken, status: this._printer.status() };
+    const record: JobRecord = {
+      accepted: this._before + socket.received(),
+      taken: this.taken,
+      status: this._printer.status(),
+    };
     if (failure) record.failed = failure;
     else record.done = true;
     say(socket, record);
@@ -113,7 +217,7 @@ class SocketJob implements Job {
   }
 
   onidle(): void {
-    if (this._printer.jobs.length < 2) return;
+    if (this._printer.jobs.length < 2 && !(this._until && getTime() > this._until)) return;
     this._printer.cancel(this);
     this.ondone(
       "ETIMEDOUT: nothing of the job came for 60 s and others wait for " + this._printer.name + "; print it again",
@@ -123,6 +227,32 @@ class SocketJob implements Job {
   onsilent(failure: Failure): boolean {
     this.ondone(failure);
     return true;
+  }
+
+  private _take(sockets: Sockets, socket: Socket): void {
+    this._sockets = sockets;
+    this._socket = socket;
+    this._until = 0;
+    this.idle = IDLE;
+    socket.ondata = (frame, from, to) => {
+      if (!this._over) this._printer.write(slice(frame, from, to));
+    };
+    socket.onend = () => {
+      if (this._turn) this._printer.end(this);
+    };
+    socket.onclose = (failure) => {
+      if (this._over || socket != this._socket) return;
+      // The client is gone. A job with an id waits for it, unless it was given up.
+      if (this.log && this._turn && codeOf(failure) != "ECANCELED") {
+        this._until = getTime() + KEEP;
+        this.idle = 0;
+      } else {
+        this._printer.cancel(this);
+        this.ondone(failure);
+      }
+    };
+    socket.withhold();
+    sockets.accept(socket);
   }
 
   /** Whether the client gets records, and reads them. */

@@ -18,6 +18,9 @@ export const enum Bound {
   piece = 256,
 }
 
+/** Devices in the middle of something that must not stand still. */
+export const busy = { count: 0 };
+
 /** What a driver sees of a UART. */
 export class Uart {
   /** Bytes lost because the reader was too slow. */
@@ -36,6 +39,8 @@ export class Uart {
   onsent: (n: number) => void = nothing;
   /** Bytes that have left for the line, in their order, as large as they were queued: a piece under way is told later. */
   onpassed: (data: Bytes) => void = nothing;
+  /** `n` bytes of the queue are about to leave: how many may. */
+  onleave?: ((n: number) => number) | undefined;
   private _received: Bytes = EMPTY;
   private _queue: Bytes[] = [];
   /** How much of the first piece has left. */
@@ -43,7 +48,7 @@ export class Uart {
   private _held = false;
   private _timer = 0;
   /** When the ring will be empty, in ms. */
-  private _free = 0;
+  free = 0;
   /** Bytes a ms. */
   rate: number;
 
@@ -56,7 +61,7 @@ export class Uart {
     readonly port: EspruinoSerial,
     public baud: number,
     readonly options: EspruinoSerialOptions,
-    private readonly _ring: number,
+    readonly ring: number,
   ) {
     this.rate = baud / 10000;
     port.on("data", (data) => {
@@ -87,7 +92,7 @@ export class Uart {
     this.settle();
     this.port.write(data);
     this.onpassed(data);
-    this._free = Math.max(this._free, getTime() * 1000) + data.length / this.rate;
+    this.free = Math.max(this.free, getTime() * 1000) + data.length / this.rate;
   }
 
   /** Holds the line (true) or lets it go on: flow control, with at most `ring` bytes still under way. */
@@ -130,7 +135,7 @@ export class Uart {
 
   /** How long, in ms, until all that was sent has left the wire. */
   flight(): number {
-    return this.queued ? Infinity : Math.max(0, this._free - getTime() * 1000);
+    return this.queued ? Infinity : Math.max(0, this.free - getTime() * 1000);
   }
 
   private _wake(): void {
@@ -145,8 +150,9 @@ export class Uart {
     const queue = this._queue;
     if (this._held || !queue.length) return;
     const now = getTime() * 1000;
-    if (this._free < now) this._free = now;
-    let room = (this._ring - (this._free - now) * this.rate) | 0;
+    if (this.free < now) this.free = now;
+    let room = (this.ring - (this.free - now) * this.rate) | 0;
+    if (this.onleave && room > 0) room = this.onleave(Math.min(room, this.queued));
     let n = 0;
     while (room > 0 && queue.length) {
       const piece = queue[0]!;
@@ -162,12 +168,12 @@ export class Uart {
         this.onpassed(piece);
       }
     }
-    this._free += n / this.rate;
+    this.free += n / this.rate;
     this.queued -= n;
     this.sent += n;
     // Back when half of the ring is free: the line never runs dry, and a turn is worth its cost. The timer stands before
     // the reader of `onsent` hears: what it writes then is sent later, and not from within its own call, again and again.
-    const dry = this._free - now - this._ring / 2 / this.rate;
+    const dry = this.free - now - this.ring / 2 / this.rate;
     this._timer = setTimeout(() => this._pump(), queue.length ? Math.max(1, dry) : 1);
     if (n) this.onsent(n);
   }

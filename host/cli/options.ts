@@ -55,3 +55,9 @@ export function rawPort(text: string, before: Record<string, number> = {}): Reco
   const [name, number] = text.includes("=") ? text.split("=", 2) : ["", text];
   return { ...before, [name!]: port(number!) };
 }
+
+/** Checked by the library once more; here it is wrong usage. */
+export function jobId(text: string): string {
+  if (!/^[\w.-]{1,24}$/.test(text)) throw new InvalidArgumentError("Give 1 to 24 of A-Z, a-z, 0-9, ., _ and -.");
+  return text;
+}

@@ -23,12 +23,13 @@ export class ProgressBar {
     this.shown = false;
   }
 
-  private line({ taken, total, ahead, status }: PrintProgress): string {
-    if (ahead) return `${this.device}: ${ahead} ${ahead === 1 ? "job" : "jobs"} before this one`;
+  private line({ job, taken, total, ahead, status }: PrintProgress): string {
+    const name = job ? `${this.device}, job ${job}` : this.device;
+    if (ahead) return `${name}: ${ahead} ${ahead === 1 ? "job" : "jobs"} before this one`;
     const state = status && !/^(ready|printing|not asked)/.test(status.summary) ? `  ${status.summary}` : "";
-    if (!total) return `${this.device} ${taken} bytes${state}`;
+    if (!total) return `${name}: ${taken} bytes${state}`;
     const done = Math.min(WIDTH, Math.floor((WIDTH * taken) / total));
     const percent = Math.floor((100 * taken) / total);
-    return `${this.device} [${"#".repeat(done)}${" ".repeat(WIDTH - done)}] ${percent}% ${taken}/${total}${state}`;
+    return `${name} [${"#".repeat(done)}${" ".repeat(WIDTH - done)}] ${percent}% ${taken}/${total}${state}`;
   }
 }

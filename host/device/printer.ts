@@ -1,4 +1,5 @@
 /** A receipt printer behind a board. */
+import { randomInt } from "node:crypto";
 import { pipeline } from "node:stream/promises";
 import type { GapRecord, JobRecord } from "../../protocols/service/index.js";
 import { canceled, DevsockError } from "../errors.js";
@@ -15,6 +16,8 @@ import type { PrinterStatus } from "./status.js";
 const GAPS = 16;
 
 export interface PrintProgress {
+  /** The job's id, if it has one. */
+  job: string | undefined;
   /** Bytes of the job known to have reached the board. */
   accepted: number;
   /** Bytes that left the board for the printer. */
@@ -35,9 +38,22 @@ export interface PrintOptions {
   onProgress?: (progress: PrintProgress) => void;
   /** Longest time for the whole job, waiting included, in ms. None by default: a printer may wait for paper. */
   timeout?: number;
+  /**
+   * The job's id, 1 to 24 of A-Z a-z 0-9 . _ -: a repeat under the same id continues where the job stopped, or is told that it was printed.
+   * Random by default; null for a job without one, which the board does not remember.
+   */
+  job?: string | null;
+  /** Aborted or late, a job is not given up: the board keeps it for a repeat under its id, unless another one wants the printer. */
+  keep?: boolean;
+  /** For a job that was cut off and of which the board does not know the next byte for certain: it goes on with this one. */
+  resumeAt?: number;
 }
 
 export interface JobReport {
+  /** The job's id; undefined where the board remembers none. */
+  job: string | undefined;
+  /** Bytes of the job that an earlier call had printed: all of them when it was done already. */
+  from: number;
   accepted: number;
   taken: number;
   status: PrinterStatus;
@@ -60,31 +76,69 @@ export class Printer {
   }
 
   /**
-   * Prints. Resolves when the printer has taken all of it and still answers.
+   * Prints. Resolves when the printer has taken all of it and still answers, or had before, under the same id.
    * @param source a path, bytes, or a stream of bytes
-   * @throws DevsockError with `reach`, how far the job had come: an interrupted job is never repeated by itself
+   * @throws DevsockError with `reach`, how far the job had come and under which id: an interrupted job is never repeated by itself
    */
   async print(source: PrintSource | JobSource, options: PrintOptions = {}): Promise<JobReport> {
+    const { job: id = randomId(), resumeAt } = options;
+    checkJob(id, resumeAt);
     const job = await JobSource.open(source);
+    const plain = `${this.name}:job`;
     try {
-      return await new PrintJob(this.board, `${this.name}:job`, job, options).run();
+      if (id !== null) {
+        const parts = [plain, id, await job.content(), ...(resumeAt === undefined ? [] : [resumeAt])];
+        try {
+          return await new PrintJob(this.board, parts.join("/"), job, options, id).run();
+        } catch (error) {
+          // An older board, or one without room: who gave no id does without.
+          if (options.job !== undefined || !isIdRefused(error)) throw error;
+        }
+      }
+      return await new PrintJob(this.board, plain, job, options, undefined).run();
     } finally {
       job.close();
     }
   }
 }
 
+const ID = /^[\w.-]{1,24}$/;
+
+/** Ten letters and digits that are not taken for each other. */
+function randomId(): string {
+  return Array.from({ length: 10 }, () => "abcdefghijkmnpqrstuvwxyz23456789"[randomInt(32)]).join("");
+}
+
+function checkJob(id: string | null, resumeAt: number | undefined): void {
+  if (id !== null && !ID.test(id))
+    throw new DevsockError(`EINVAL: "${id}" is no id of a job; take 1 to 24 of A-Z, a-z, 0-9, ".", "_" and "-"`);
+  if (resumeAt !== undefined && (!Number.isSafeInteger(resumeAt) || resumeAt < 0))
+    throw new DevsockError(`EINVAL: a job cannot go on at byte ${resumeAt}; give a whole number, 0 or more`);
+  if (resumeAt !== undefined && id === null)
+    throw new DevsockError("EINVAL: a job without an id cannot go on; give the id that it had");
+}
+
+/** Nothing was printed, and nothing was read of the source. */
+function isIdRefused(error: unknown): boolean {
+  return error instanceof DevsockError && (error.code === "EPROTONOSUPPORT" || error.code === "ENOSPC");
+}
+
 class PrintJob {
   private readonly progress: PrintProgress;
   private socket: SocketStream | undefined;
+  /** Where this call's bytes begin; undefined until it is known. */
+  private from: number | undefined;
+  private sent: JobRecord["sent"];
 
   constructor(
     private readonly board: Board,
     private readonly address: string,
     private readonly source: JobSource,
     private readonly options: PrintOptions,
+    private readonly id: string | undefined,
   ) {
-    this.progress = { accepted: 0, taken: 0, total: source.total, ahead: undefined, status: undefined, gaps: [] };
+    const { total } = source;
+    this.progress = { job: id, accepted: 0, taken: 0, total, ahead: undefined, status: undefined, gaps: [] };
   }
 
   async run(): Promise<JobReport> {
@@ -99,7 +153,7 @@ class PrintJob {
     try {
       const status = await this.transfer(limit.signal);
       const { accepted, taken, gaps } = this.progress;
-      return { accepted, taken, status, gaps, durationMs: clock.now() - start };
+      return { job: this.id, from: this.from ?? 0, accepted, taken, status, gaps, durationMs: clock.now() - start };
     } catch (error) {
       throw this.explain(limit.signal.aborted ? limit.signal.reason : error);
     } finally {
@@ -110,16 +164,26 @@ class PrintJob {
 
   private async transfer(signal: AbortSignal): Promise<PrinterStatus> {
     const socket = (this.socket = await this.board.open(this.address, { signal }));
-    const abort = (): void => void socket.destroy(signal.reason as DevsockError);
+    const kept = "EINTR: the client was interrupted, and may go on later";
+    const abort = (): void =>
+      void socket.destroy(this.options.keep ? new DevsockError(kept) : (signal.reason as DevsockError));
     signal.addEventListener("abort", abort);
     if (signal.aborted) abort();
     try {
-      // An error of the source destroys the socket with it; whatever ends the socket is thrown where it is read.
-      pipeline(this.source.read(), socket).catch(() => {});
+      if (this.id === undefined) this.send(socket, 0);
       return await this.follow(socket);
     } finally {
       signal.removeEventListener("abort", abort);
     }
+  }
+
+  /** Sends the source's bytes from here on. Of a job with an id the board says first where. */
+  private send(socket: SocketStream, from: number, done = false): void {
+    if (this.from !== undefined) return;
+    this.from = from;
+    if (done) return void socket.end();
+    // An error of the source destroys the socket with it; whatever ends the socket is thrown where it is read.
+    pipeline(this.source.read(from), socket).catch(() => {});
   }
 
   /** Reads the board's records up to the last one. */
@@ -128,6 +192,7 @@ class PrintJob {
     for await (const record of readRecords(socket, this.address, jobRecord)) {
       this.note(record, socket);
       // Leaving the loop resets the socket: what is still to be written has no taker.
+      if (record.from !== undefined) this.send(socket, record.from, record.done);
       if (record.failed) throw new DevsockError(record.failed, { origin: "device", address: this.address });
       done ||= record.done === true;
     }
@@ -145,7 +210,8 @@ class PrintJob {
   private note(record: JobRecord, socket: SocketStream): void {
     const { progress } = this;
     progress.taken = Math.max(progress.taken, record.taken ?? 0);
-    progress.accepted = Math.max(progress.taken, record.accepted ?? socket.bytesAcknowledged);
+    progress.accepted = Math.max(progress.taken, record.accepted ?? (this.from ?? 0) + socket.bytesAcknowledged);
+    this.sent = record.sent ?? this.sent;
     if (record.ahead !== undefined) progress.ahead = record.ahead;
     if (record.gap) progress.gaps = [...progress.gaps, record.gap].slice(-GAPS);
     if (record.status) progress.status = decodeStatus(record.status);
@@ -160,13 +226,19 @@ class PrintJob {
   /** Says how far the job came. Only a job that the board had accepted can have come anywhere. */
   private explain(error: unknown): DevsockError {
     const { accepted, taken, total } = this.progress;
-    const reach = { accepted: Math.max(accepted, this.socket?.bytesAcknowledged ?? 0), taken };
+    const acknowledged = (this.from ?? 0) + (this.socket?.bytesAcknowledged ?? 0);
+    const reach = {
+      ...{ accepted: Math.max(accepted, acknowledged), taken },
+      ...(this.id !== undefined && { job: this.id }),
+      ...(this.sent && { sent: this.sent }),
+    };
     let known = error instanceof DevsockError ? error : closed(error, this.address);
     if (this.socket && known.origin !== "device") {
       const all = total === undefined ? "" : ` of ${total}`;
       const far =
         `${taken}${all} bytes had gone to the printer and ${reach.accepted} to the board when it was last heard of; ` +
-        "nothing is printed again by itself, look at the paper first";
+        "nothing is printed again by itself, look at the paper" +
+        (this.id === undefined ? " first" : `, or print it as job ${this.id} and it goes on from there`);
       known = new DevsockError(`${known.failure}; ${far}`, { ...known, cause: known.cause });
     }
     known.reach = reach;

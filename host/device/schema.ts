@@ -18,7 +18,9 @@ export const printerStatus: z.ZodType<PrinterStatus> = z.looseObject({
 
 export const jobRecord: z.ZodType<JobRecord> = z.looseObject({
   ahead: count.optional(),
+  from: count.optional(),
   taken: count.optional(),
+  sent: z.looseObject({ least: count, most: count.nullable() }).optional(),
   gap: z.looseObject({ cause: z.string(), bytes: count.nullable() }).optional(),
   status: printerStatus.optional(),
   done: z.literal(true).optional(),

@@ -1,6 +1,8 @@
 /** What a print job is made of: checked and begun before anybody connects. */
+import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { Readable } from "node:stream";
+import { crc32 } from "node:zlib";
 import { DevsockError, fromNode } from "../errors.js";
 
 /** A path, bytes, or anything that gives bytes in pieces. */
@@ -44,8 +46,41 @@ export class JobSource {
     });
   }
 
-  /** All of it, once. @throws DevsockError when reading fails */
-  async *read(): AsyncGenerator<Uint8Array> {
+  /**
+   * All of it from byte `from` on, once.
+   * @throws DevsockError when reading fails, or EINVAL when there are fewer bytes
+   */
+  async *read(from = 0): AsyncGenerator<Uint8Array> {
+    let skip = from;
+    for await (const piece of this.pieces()) {
+      if (piece.length > skip) yield skip ? piece.subarray(skip) : piece;
+      skip = Math.max(0, skip - piece.length);
+    }
+    if (skip)
+      throw new DevsockError(
+        `EINVAL: ${this.name} has ${from - skip} bytes, and ${from} of the job are printed already; it is another source`,
+        { address: this.name },
+      );
+  }
+
+  /** `length-checksum` of a file or of bytes, "" of a stream: by that a board knows the job's bytes again. */
+  async content(): Promise<string> {
+    if (this.total === undefined) return "";
+    let sum = 0;
+    let total = 0;
+    const pieces = this.origin instanceof Readable ? createReadStream(this.name) : (this.origin as Uint8Array[]);
+    try {
+      for await (const piece of pieces as AsyncIterable<Uint8Array>) {
+        sum = crc32(piece, sum);
+        total += piece.length;
+      }
+    } catch (error) {
+      throw fromNode(error, "file", this.name);
+    }
+    return `${total}-${sum.toString(16).padStart(8, "0")}`;
+  }
+
+  private async *pieces(): AsyncGenerator<Uint8Array> {
     yield this.first;
     yield* this.rest;
   }

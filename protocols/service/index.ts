@@ -8,7 +8,7 @@ import type { Failure } from "../errors/index.js";
 export const SERVICES = {
   /** `:info`: one BoardInfo, then the end. */
   info: "info",
-  /** `printer0:job`: bytes to print one way, JobRecords the other way. */
+  /** `printer0:job`, `printer0:job/ID/CONTENT/AT`: bytes to print one way, JobRecords the other way. */
   job: "job",
   /** `printer0:raw`: bytes both ways, as they are. */
   raw: "raw",
@@ -43,7 +43,8 @@ export interface PrinterStatus {
 /** Something that may be missing, on the paper or of what a device said. */
 export interface GapRecord {
   /**
-   * JOB_CUT: the job before was given up within a picture too large to be made up for, and the printer may have taken the
+   * JOB_RESUMED: the board was without power meanwhile, or the job had been given up: if the printer was off, too, what it had not
+   * printed by then is missing. JOB_CUT: the job before was given up within a picture too large to be made up for, and the printer may have taken the
    * beginning of this one for the rest of it: look at the paper. PRINTER_RESTARTED: the printer was switched on during
    * the job, what it had not printed by then is missing: look at the paper. PRINTER_SILENT: it did not answer for a while;
    * XON_LOST: its word that it goes on was lost; its cable may have been out: look at the paper. ASKED_WITHIN: it held the
@@ -60,6 +61,8 @@ export interface GapRecord {
 export interface JobRecord {
   /** Jobs before this one; 0 when it prints. */
   ahead?: number;
+  /** Of a job with an id, at the begin: the client's bytes go on here. */
+  from?: number;
   /** Bytes of this job that the printer took: they have left the board's wire. */
   taken?: number;
   /** Something that the printer said was lost: its status may be older than it seems. */
@@ -70,6 +73,11 @@ export interface JobRecord {
   done?: true;
   /** Why the job ended early, with what to do. */
   failed?: Failure;
+  /**
+   * Of a job with an id that a client asks for again: so many of its bytes went to the printer, at least and at the most (null: nobody
+   * knows).
+   */
+  sent?: { least: number; most: number | null };
   /** In the last record: bytes of this job that came to the board. */
   accepted?: number;
 }

@@ -11,8 +11,30 @@ const BLANK = 0xff;
 
 export class Flash {
   private readonly files = new Map<string, Uint8Array>();
+  /** What erased files take: until a file finds no room, and all pages are erased and written anew. */
+  trash = 0;
+  /** Times that happened: each is one of the some 10,000 that a page of flash bears. */
+  compactions = 0;
+  /** Bytes written, entries included. */
+  written = 0;
+  /**
+   * Power goes in the middle of the next write: what of its bytes gets there. Flash takes bits from 1 to 0, in any order
+   * within a word, word after word. The program does not live to see it: power must be off before the clock moves.
+   */
+  cut: ((data: Uint8Array) => Uint8Array) | undefined;
 
   constructor(readonly capacity: number) {}
+
+  /** Flash that was not written since the last compaction. */
+  get free(): number {
+    return this.capacity - this.used - this.trash;
+  }
+
+  compact(): void {
+    if (!this.trash) return;
+    this.trash = 0;
+    this.compactions++;
+  }
 
   get used(): number {
     let used = 0;
@@ -29,11 +51,12 @@ export class Flash {
   }
 
   erase(name: string): void {
-    this.files.delete(name.slice(0, NAME_LIMIT));
+    this.discard(name.slice(0, NAME_LIMIT));
   }
 
   eraseAll(): void {
     this.files.clear();
+    this.trash = 0;
   }
 
   /**
@@ -49,13 +72,30 @@ export class Flash {
     const old = this.files.get(name);
     if (offset > 0 && old) return this.patch(old, data, offset);
     if (old && old.length === data.length && Buffer.from(old).equals(data)) return true;
-    const room = this.capacity - this.used + (old ? footprint(old.length) : 0);
-    if (footprint(total) > room) throw new Error("Unable to find or create file");
+    this.discard(name);
+    const taken = footprint(total);
+    if (taken > this.free && taken <= this.capacity - this.used) this.compact();
+    if (taken > this.free) throw new Error("Unable to find or create file");
     const file = new Uint8Array(Math.max(total, offset + data.length)).fill(BLANK);
-    file.set(data, offset);
-    this.files.delete(name);
     this.files.set(name, file);
+    this.written += ENTRY;
+    this.program(file, data, offset);
     return true;
+  }
+
+  private discard(name: string): void {
+    const file = this.files.get(name);
+    if (!file) return;
+    this.trash += footprint(file.length);
+    this.files.delete(name);
+  }
+
+  private program(file: Uint8Array, data: Uint8Array, offset: number): void {
+    const { cut } = this;
+    this.cut = undefined;
+    file.set(cut ? cut(data) : data, offset);
+    this.written += data.length;
+    if (cut) throw new Error("power was cut");
   }
 
   private patch(file: Uint8Array, data: Uint8Array, offset: number): boolean {
@@ -63,7 +103,7 @@ export class Flash {
     const target = file.subarray(offset, offset + data.length);
     if (target.some((byte, index) => byte !== BLANK && byte !== data[index]))
       throw new Error("File already written with different data");
-    target.set(data);
+    this.program(file, data, offset);
     return true;
   }
 }
@@ -107,8 +147,8 @@ export function storageModule(realm: Realm, flash: Flash): object {
     hash: (pattern?: RegExp) => crc32(list(pattern).join("\0")),
     erase: (name: unknown) => flash.erase(String(name)),
     eraseAll: () => flash.eraseAll(),
-    compact: () => undefined,
-    getFree: () => flash.capacity - flash.used,
+    compact: () => flash.compact(),
+    getFree: () => flash.free,
   });
   return module;
 }

@@ -93,6 +93,9 @@ export class FakeBoard {
   failAfter = Infinity;
   failure = "EIO: printer0 stopped answering; look at the paper before you print it again";
   ahead = 0;
+  /** Whether its firmware knows ids of jobs; where a job with one goes on. */
+  ids = true;
+  from = 0;
   /** Said in each job. */
   gap: GapRecord | undefined;
   status: PrinterStatus = READY;
@@ -158,7 +161,9 @@ export class FakeBoard {
     if (device !== "printer0")
       return sockets.refuse(socket, `ENODEV: there is no ${device} on this board; it has printer0`);
     if (service === "status") return tell(this.status);
-    this.print(sockets, socket);
+    if (service === "job") return this.print(sockets, socket, {});
+    if (!this.ids) return sockets.refuse(socket, `EPROTONOSUPPORT: printer0 has no service ${service}`);
+    this.print(sockets, socket, { from: this.from });
   }
 
   private info(): object {
@@ -173,7 +178,7 @@ export class FakeBoard {
     };
   }
 
-  private print(sockets: Sockets, socket: Socket): void {
+  private print(sockets: Sockets, socket: Socket, first: JobRecord): void {
     const taken: Bytes[] = [];
     let waiting: Bytes[] = [];
     let count = 0;
@@ -219,7 +224,7 @@ export class FakeBoard {
     sockets.accept(socket);
     if (this.ahead) say({ ahead: this.ahead });
     if (this.gap) say({ gap: this.gap });
-    say({ ahead: 0, status: this.status });
+    say({ ahead: 0, status: this.status, ...first });
     step();
   }
 

@@ -227,7 +227,7 @@ describe("a link", () => {
       /^0\.0 open memory:fake$/m,
       /> hello offer \{"window":16,"payload":524/,
       /< hello answer .*"name":"fake"/,
-      /> control 1 #0 open printer0:job credit 16384/,
+      /> control 1 #0 open printer0:job\/\w+\/6-\w+ credit 16384/,
       /< control 1 #0 accept credit 2048/,
       /> data 1 #1 6 bytes/,
       /> control 1 #2 fin/,

@@ -112,7 +112,7 @@ describe("the command line with a board", function () {
     terminal.onData((data) => (shown += data));
     const code = await new Promise((resolve) => terminal.onExit(({ exitCode }) => resolve(exitCode)));
     assert.equal(code, 0);
-    assert.match(shown, /printer0 \[#+ +\] \d+% \d+\/5000/);
+    assert.match(shown, /printer0, job \w{10} \[#+ +\] \d+% \d+\/5000/);
     assert.match(shown, /\r\x1b\[K\r?printer0 took 5000 bytes/);
   });
 
