@@ -69,7 +69,7 @@ export interface Job {
   readonly log?: JobLog | null;
   /** All of the job is there when it ends. The end of a mere connection may be a client that died. */
   whole: boolean;
-  /** ms after which a job that hands nothing over, all before being sent, is asked to give up its turn. */
+  /** ms after which a job that hands nothing over, all before being sent, is asked to give up its turn; 0 at once, whatever waits. */
   idle: number;
   /** Bytes of this job that have left for the printer. */
   taken: number;
@@ -252,9 +252,10 @@ export class Escpos {
       // No picture is that large: the job was no ESC/POS.
       if (job.whole || !this._data.open || this._data.left > Fill.most) this._ask(now);
       else this._mend();
-    } else if (this._active || uart.queued) {
+    } else if (!job.idle || this._active || uart.queued) {
       this._active = false;
       this._idleSince = now;
+      if (!job.idle) job.onidle();
     } else if (now >= this._idleSince + job.idle) job.onidle();
   }
 

@@ -51,22 +51,28 @@ const enum Mark {
 /** With an id of 24 characters a name is as long as Storage allows. */
 const PREFIX = "job.";
 
+/** Most bytes of a file's text: names of a printer and what a client says of the bytes. */
+const TEXT = 64;
+
 /** Storage for a file's entry, its text and its slots. */
 const SPARE = 192;
 
 /** Of the board, as devices.ts says: most marks of a job, what the interpreter's ring of a UART holds, and whether the line's speed empties it. */
 export const journals = { marks: 0, ring: 0, paced: true };
 
-/** Files of jobs under way. */
-const open: string[] = [];
+/** A file's marks for new beginnings, after one that allows any number of bytes. */
+const AGAIN = 2;
+
+/** By file, of all printers: jobs that wait or print, and those of which it is not written yet how they ended. */
+const open: Record<string, Journal> = {};
 
 const storage = require("Storage");
 
 export type OpenJournal = (id: string, ring: number) => Journal;
 
-/** What is known of a job. */
+/** The journal of a job under way, or what is known of it. */
 export function openJournal(id: string, ring: number): Journal {
-  return new Journal(id, ring);
+  return open[PREFIX + id] || new Journal(id, ring);
 }
 
 export class Journal implements JobLog {
@@ -82,7 +88,11 @@ export class Journal implements JobLog {
   least = 0;
   most = 0;
   moved = false;
+  /** The job is over: how is still to be written. */
+  ending = false;
   private readonly _file: string;
+  /** Where it rests is within a command, for all one knows: it began in the middle. */
+  private _torn: Rest = Rest.between;
   private _size = 0;
   /** Where the next slot is written, the marks begin, and the next mark is written. */
   private _slot = 0;
@@ -125,8 +135,7 @@ export class Journal implements JobLog {
       this.most += width(code);
       this.state = -1;
     }
-    const total = parseInt(this.content);
-    if (this.most > total) this.most = total;
+    if (this.state < 0 && this.most > this.total()) this.most = this.total();
     this._allowed = this.most;
   }
 
@@ -139,6 +148,7 @@ export class Journal implements JobLog {
     const from = at ? +at : least;
     if (state != Rest.done && from >= least && from <= most && (at || (state == Rest.between && least == most))) {
       this.least = from;
+      if (state != Rest.between) this._torn = Rest.within;
       // What is decided is written down when its turn has come.
       if (at) this.state = -1;
       return "";
@@ -152,34 +162,51 @@ export class Journal implements JobLog {
     );
   }
 
+  /** Bytes of the job as its client said, NaN when it did not. */
+  total(): number {
+    return parseInt(this.content);
+  }
+
+  /** It waits for its turn: its file stays, and whoever else comes with its id finds it. */
+  enter(device: string): void {
+    this.device = device;
+    open[this._file] = this;
+  }
+
+  /** It is over, and written down if it had begun. */
+  leave(): void {
+    delete open[this._file];
+    // Everything stands still for seconds then: not while something is printed. It is called by the idle loop itself,
+    // because it may move files: none of the firmware's text may be under way. A file of the next job fits after it.
+    const { marks } = journals;
+    if (!busy.count && storage.getFree() < marks + (marks >> Share.slots) + TEXT + SPARE)
+      setTimeout(storage.compact, 0);
+  }
+
   /**
    * Its turn: from now on it is remembered, instead of the job that is over for longest.
    * @returns "" or why it cannot be
    */
-  begin(device: string): Failure {
+  begin(): Failure {
     if (!this.known) {
-      const content = this.content;
       const names = storage.list();
       let others = 0;
       for (let i = names.length - 1; i >= 0; i--) {
         const name = names[i]!;
-        if (!name.indexOf(PREFIX) && open.indexOf(name) < 0 && ++others >= journals.marks >> Share.jobs)
-          storage.erase(name);
+        if (!name.indexOf(PREFIX) && !open[name] && ++others >= journals.marks >> Share.jobs) storage.erase(name);
       }
-      const text = device + "/" + content;
+      const text = this.device + "/" + this.content;
       const each = Math.max(Mark.least, this._ring >> 1);
       this._slot = 2 + text.length;
       this._at = this._marks = this._slot + (journals.marks >> Share.slots);
-      this._size = this._marks + (Math.min(journals.marks, 8 + (parseInt(content) || Infinity) / each) | 0);
+      this._size = this._marks + (Math.min(journals.marks, 8 + (this.total() || Infinity) / each) | 0);
       if (storage.getFree() < this._size + SPARE)
         return "ENOSPC: Storage has no room for a record of the job; print it without an id, or later";
       storage.write(this._file, join(pair(text.length, Mark.blank), fromText(text)), 0, this._size);
       storage.write(this._file, byte(0), 1);
-      this.device = device;
       this.known = true;
     } else if (this.state < 0 && !this.rest(this.least, Rest.between))
       return "ENOSPC: the job was cut off too often to be remembered; print the rest of it under another id";
-    open.push(this._file);
     return "";
   }
 
@@ -187,8 +214,8 @@ export class Journal implements JobLog {
     const left = this._allowed - done;
     if (left > 0) return Math.min(n, left);
     // The marks that are left are enough for the rest of the job; of unknown length, for as much as there was.
-    const room = this._size - this._at - 1;
-    const rest = parseInt(this.content) - done || done + 4096;
+    const room = this._size - this._at - 1 - AGAIN;
+    const rest = this.total() - done || done + 4096;
     const wanted = Math.ceil(Math.max(n, Mark.least, rest / room));
     let code = wanted <= Mark.bytes ? wanted : Mark.bytes + Math.ceil(wanted / Mark.step);
     if (room < 1 || code > Mark.rest) code = Mark.rest;
@@ -200,15 +227,14 @@ export class Journal implements JobLog {
 
   /** @returns false when there is no room to write it down */
   rest(offset: number, state: Rest): boolean {
-    const over = state >= Rest.stopped;
-    if (over) {
-      open.splice(open.indexOf(this._file), 1);
-      // Everything stands still for seconds then: not while something is printed. It is called by the idle loop itself,
-      // because it may move files: none of the firmware's text may be under way.
-      if (!busy.count && storage.getFree() < journals.marks + SPARE) setTimeout(storage.compact, 0);
-    }
     const left = this._marks - this._slot;
-    if (left < (over ? SLOT : this.state < 0 ? 2 * SLOT : journals.marks >> Share.kept)) return false;
+    const marks = this._size - this._at;
+    if (state >= Rest.stopped) {
+      if (left < SLOT) return false;
+    } else if (this.state < 0 ? left < 2 * SLOT || !marks : left < journals.marks >> Share.kept || marks <= AGAIN)
+      // Where it has marks no more, what went is any number of bytes.
+      return false;
+    else state = state || this._torn;
     const at = this._slot;
     this._slot = at + SLOT;
     this._allowed = offset;

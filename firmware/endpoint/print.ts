@@ -63,8 +63,8 @@ export function print(
       return sockets.refuse(socket, "EINVAL: the id of a job has 24 characters at the most");
     let under: Job | undefined;
     for (let i = 0; i < jobs.length; i++) if (jobs[i]!.id == id) under = jobs[i];
-    journal = under ? (under as SocketJob).log! : open(id, printer.ring);
-    if (journal.known && journal.device != printer.name)
+    journal = open(id, printer.ring);
+    if (journal.device && journal.device != printer.name)
       return sockets.refuse(socket, "EEXIST: " + id + " is a job of " + journal.device);
     if (journal.content && content && journal.content != content)
       return sockets.refuse(
@@ -72,6 +72,8 @@ export function print(
         "EEXIST: job " + id + " is there already, with other bytes; give this one another id",
       );
     if (under) return (under as SocketJob).repeat(sockets, socket);
+    if (journal.ending)
+      return sockets.refuse(socket, "EAGAIN: " + id + " ends just now; ask for it again in two seconds");
     if (!journal.content) journal.content = content;
     const { state, least, most } = journal;
     const failed = journal.resume(parts[2]);
@@ -92,7 +94,9 @@ export function print(
   if (jobs.length >= MOST_JOBS)
     return sockets.refuse(socket, "EAGAIN: " + printer.name + " has " + MOST_JOBS + " jobs waiting; try again later");
   const job = new SocketJob(sockets, socket, printer, plain, journal);
-  if (socket.phase == Phase.open) printer.submit(job);
+  if (socket.phase != Phase.open) return;
+  if (journal) journal.enter(printer.name);
+  printer.submit(job);
 }
 
 class SocketJob implements Job {
@@ -119,7 +123,7 @@ class SocketJob implements Job {
     private _socket: Socket,
     private readonly _printer: Escpos,
     private readonly _plain: boolean,
-    public log: Journal | null,
+    readonly log: Journal | null,
   ) {
     this.id = log ? log.id : "";
     if (log) this.taken = this._told = this._before = log.least;
@@ -142,11 +146,8 @@ class SocketJob implements Job {
     const log = this.log;
     const printer = this._printer;
     const record: JobRecord = { ahead: 0, status: printer.status() };
-    if (log && !this._turn && (this._failure = log.begin(printer.name))) {
-      // It ends without a byte.
-      this.log = null;
-      return printer.end(this);
-    }
+    // It ends without a byte.
+    if (log && !this._turn && (this._failure = log.begin())) return printer.end(this);
     if (log) {
       record.from = this._before;
       if (!this._turn && this._before) record.gap = { cause: "JOB_RESUMED", bytes: null };
@@ -195,10 +196,26 @@ class SocketJob implements Job {
     const log = this.log;
     this._over = true;
     failure = failure || this._failure;
-    if (log && this._turn) {
-      if (!failure) log.rest(this.taken, Rest.done);
-      // As soon as it is certain how far it came.
-      else setTimeout(() => log.rest(this.taken, Rest.stopped), log.moved ? FLIGHT : 0);
+    const total = log ? log.total() : NaN;
+    if (!failure && total >= 0 && this.taken != total)
+      failure =
+        "EBADMSG: " +
+        this.taken +
+        " bytes came of a job that has " +
+        total +
+        ", and they were printed; look at the paper";
+    if (log) {
+      log.ending = true;
+      if (!this._turn) log.leave();
+      else {
+        // As soon as it is certain how far it came.
+        const end = (): void => {
+          log.rest(this.taken, failure ? Rest.stopped : Rest.done);
+          log.leave();
+        };
+        if (failure && log.moved) setTimeout(end, FLIGHT);
+        else end();
+      }
     }
     if (this._plain) {
       if (failure) this._sockets.reset(socket, failure);
@@ -220,7 +237,9 @@ class SocketJob implements Job {
     if (this._printer.jobs.length < 2 && !(this._until && getTime() > this._until)) return;
     this._printer.cancel(this);
     this.ondone(
-      "ETIMEDOUT: nothing of the job came for 60 s and others wait for " + this._printer.name + "; print it again",
+      this._until
+        ? "ECONNRESET: the client of the job did not come back"
+        : "ETIMEDOUT: nothing of the job came for 60 s and others wait for " + this._printer.name + "; print it again",
     );
   }
 

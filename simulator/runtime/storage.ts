@@ -18,10 +18,11 @@ export class Flash {
   /** Bytes written, entries included. */
   written = 0;
   /**
-   * Power goes in the middle of the next write: what of its bytes gets there. Flash takes bits from 1 to 0, in any order
+   * Power goes in the middle of a write, when `spared` more were whole: what of its bytes gets there. Flash takes bits from 1 to 0, in any order
    * within a word, word after word. The program does not live to see it: power must be off before the clock moves.
    */
   cut: ((data: Uint8Array) => Uint8Array) | undefined;
+  spared = 0;
 
   constructor(readonly capacity: number) {}
 
@@ -70,7 +71,10 @@ export class Flash {
     if (total === 0) throw new Error("Can't create zero length file");
     if (offset + data.length > total && size) throw new Error("Too much data for file size");
     const old = this.files.get(name);
-    if (offset > 0 && old) return this.patch(old, data, offset);
+    if (offset > 0) {
+      if (!old) throw new Error("Unable to find or create file");
+      return this.patch(old, data, offset);
+    }
     if (old && old.length === data.length && Buffer.from(old).equals(data)) return true;
     this.discard(name);
     const taken = footprint(total);
@@ -91,8 +95,8 @@ export class Flash {
   }
 
   private program(file: Uint8Array, data: Uint8Array, offset: number): void {
-    const { cut } = this;
-    this.cut = undefined;
+    const cut = this.spared-- > 0 ? undefined : this.cut;
+    if (cut) this.cut = undefined;
     file.set(cut ? cut(data) : data, offset);
     this.written += data.length;
     if (cut) throw new Error("power was cut");
