@@ -1,6 +1,7 @@
 /** A receipt printer behind a board. */
 import { randomInt } from "node:crypto";
 import { pipeline } from "node:stream/promises";
+import { sentenceOf } from "../../protocols/errors/index.js";
 import type { GapRecord, JobRecord } from "../../protocols/service/index.js";
 import { canceled, DevsockError } from "../errors.js";
 import type { Board } from "../gateway.js";
@@ -87,9 +88,10 @@ export class Printer {
     const plain = `${this.name}:job`;
     try {
       if (id !== null) {
-        const parts = [plain, id, await job.content(), ...(resumeAt === undefined ? [] : [resumeAt])];
+        const content = await job.content();
+        const parts = [plain, id, content, ...(resumeAt === undefined ? [] : [resumeAt])];
         try {
-          return await new PrintJob(this.board, parts.join("/"), job, options, id).run();
+          return await new PrintJob(this.board, parts.join("/"), job, options, id, content).run();
         } catch (error) {
           // An older board, or one without room: who gave no id does without.
           if (options.job !== undefined || !isIdRefused(error)) throw error;
@@ -129,6 +131,10 @@ class PrintJob {
   /** Where this call's bytes begin; undefined until it is known. */
   private from: number | undefined;
   private sent: JobRecord["sent"];
+  /** Why there are no more bytes of the source. */
+  private fault: unknown;
+  /** The board was told to forget the rest. */
+  private givenUp = false;
 
   constructor(
     private readonly board: Board,
@@ -136,6 +142,8 @@ class PrintJob {
     private readonly source: JobSource,
     private readonly options: PrintOptions,
     private readonly id: string | undefined,
+    /** What the board was told of the bytes. */
+    private readonly content = "",
   ) {
     const { total } = source;
     this.progress = { job: id, accepted: 0, taken: 0, total, ahead: undefined, status: undefined, gaps: [] };
@@ -146,7 +154,7 @@ class PrintJob {
     const { hostClock: clock } = this.board;
     const start = clock.now();
     const limit = new AbortController();
-    const abort = (): void => limit.abort(canceled(signal!, "the print job was given up", this.address));
+    const abort = (): void => limit.abort(canceled(signal!, `the print job ${this.fate()}`, this.address));
     const timer = timeout === undefined ? undefined : clock.after(timeout, () => limit.abort(this.late(timeout)));
     if (signal?.aborted) abort();
     signal?.addEventListener("abort", abort);
@@ -155,7 +163,7 @@ class PrintJob {
       const { accepted, taken, gaps } = this.progress;
       return { job: this.id, from: this.from ?? 0, accepted, taken, status, gaps, durationMs: clock.now() - start };
     } catch (error) {
-      throw this.explain(limit.signal.aborted ? limit.signal.reason : error);
+      throw this.explain(limit.signal.aborted ? limit.signal.reason : (this.fault ?? error));
     } finally {
       timer?.cancel();
       signal?.removeEventListener("abort", abort);
@@ -164,9 +172,7 @@ class PrintJob {
 
   private async transfer(signal: AbortSignal): Promise<PrinterStatus> {
     const socket = (this.socket = await this.board.open(this.address, { signal }));
-    const kept = "EINTR: the client was interrupted, and may go on later";
-    const abort = (): void =>
-      void socket.destroy(this.options.keep ? new DevsockError(kept) : (signal.reason as DevsockError));
+    const abort = (): void => void socket.destroy(this.leaving(signal.reason));
     signal.addEventListener("abort", abort);
     if (signal.aborted) abort();
     try {
@@ -182,8 +188,29 @@ class PrintJob {
     if (this.from !== undefined) return;
     this.from = from;
     if (done) return void socket.end();
-    // An error of the source destroys the socket with it; whatever ends the socket is thrown where it is read.
-    pipeline(this.source.read(from), socket).catch(() => {});
+    // An error of the source destroys the socket; whatever ends the socket is thrown where it is read.
+    pipeline(this.bytes(from), socket).catch(() => {});
+  }
+
+  private async *bytes(from: number): AsyncGenerator<Uint8Array> {
+    try {
+      yield* this.source.read(from, this.content);
+    } catch (error) {
+      this.fault = error;
+      throw this.leaving(error);
+    }
+  }
+
+  /** What the board is told of a job that ends early: a job with an id is given up at ECANCELED only [SVC-23]. */
+  private leaving(why: unknown): DevsockError {
+    const known = why instanceof DevsockError ? why : closed(why, this.address);
+    // Bytes that are not those of the content have no repeat.
+    if (this.options.keep && known.code !== "ESTALE")
+      return new DevsockError("EINTR: the client was interrupted, and may go on later");
+    this.givenUp = true;
+    return known.code === "ECANCELED"
+      ? known
+      : new DevsockError(`ECANCELED: the client gave the job up: ${sentenceOf(known.failure)}`);
   }
 
   /** Reads the board's records up to the last one. */
@@ -219,8 +246,12 @@ class PrintJob {
   }
 
   private late(timeout: number): DevsockError {
-    const text = `ETIMEDOUT: the print job took longer than ${timeout / 1000} s and was given up`;
+    const text = `ETIMEDOUT: the print job took longer than ${timeout / 1000} s and ${this.fate()}`;
     return new DevsockError(text, { address: this.address });
+  }
+
+  private fate(): string {
+    return this.options.keep && this.id !== undefined ? "was left to a repeat" : "was given up";
   }
 
   /** Says how far the job came. Only a job that the board had accepted can have come anywhere. */
@@ -238,7 +269,11 @@ class PrintJob {
       const far =
         `${taken}${all} bytes had gone to the printer and ${reach.accepted} to the board when it was last heard of; ` +
         "nothing is printed again by itself, look at the paper" +
-        (this.id === undefined ? " first" : `, or print it as job ${this.id} and it goes on from there`);
+        (this.id === undefined || known.code === "ESTALE"
+          ? " first"
+          : this.givenUp
+            ? `; a repeat as job ${this.id} is told at which byte it can go on`
+            : `, or print it as job ${this.id} and it goes on from there`);
       known = new DevsockError(`${known.failure}; ${far}`, { ...known, cause: known.cause });
     }
     known.reach = reach;

@@ -48,17 +48,26 @@ export class JobSource {
 
   /**
    * All of it from byte `from` on, once.
-   * @throws DevsockError when reading fails, or EINVAL when there are fewer bytes
+   * @param content what `content` said of the bytes, "" when nobody asked: no byte beyond that length is given
+   * @throws DevsockError when reading fails, EINVAL when there are fewer bytes, ESTALE when they are not those of `content`
    */
-  async *read(from = 0): AsyncGenerator<Uint8Array> {
-    let skip = from;
+  async *read(from = 0, content = ""): AsyncGenerator<Uint8Array> {
+    const most = content ? parseInt(content, 10) : Infinity;
+    let total = 0;
+    let sum = 0;
     for await (const piece of this.pieces()) {
-      if (piece.length > skip) yield skip ? piece.subarray(skip) : piece;
-      skip = Math.max(0, skip - piece.length);
+      const before = total;
+      total += piece.length;
+      if (total > most) throw this.stale();
+      if (content) sum = crc32(piece, sum);
+      // A last piece waits until it is certain that all are right: without it the job is not whole.
+      if (total === most && contentOf(total, sum) !== content) throw this.stale();
+      if (total > from) yield before < from ? piece.subarray(from - before) : piece;
     }
-    if (skip)
+    if (content && total < most) throw this.stale();
+    if (total < from)
       throw new DevsockError(
-        `EINVAL: ${this.name} has ${from - skip} bytes, and ${from} of the job are printed already; it is another source`,
+        `EINVAL: ${this.name} has ${total} bytes, and ${from} of the job are printed already; it is another source`,
         { address: this.name },
       );
   }
@@ -77,7 +86,12 @@ export class JobSource {
     } catch (error) {
       throw fromNode(error, "file", this.name);
     }
-    return `${total}-${sum.toString(16).padStart(8, "0")}`;
+    return contentOf(total, sum);
+  }
+
+  private stale(): DevsockError {
+    const text = `ESTALE: ${this.name} was changed while it was printed; print it under another id when nobody writes to it`;
+    return new DevsockError(text, { address: this.name });
   }
 
   private async *pieces(): AsyncGenerator<Uint8Array> {
@@ -91,6 +105,10 @@ export class JobSource {
     if (this.origin instanceof Readable) this.origin.destroy();
     else this.rest.return(undefined).catch(() => {});
   }
+}
+
+function contentOf(total: number, sum: number): string {
+  return `${total}-${sum.toString(16).padStart(8, "0")}`;
 }
 
 async function openFile(path: string): Promise<{ total: number | undefined; stream: Readable }> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { appendFile, chmod, mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
@@ -143,10 +143,19 @@ describe("printing", () => {
     await rejected(
       board.printer("printer0").print(Buffer.from("x"), { timeout: 3000 }),
       "ETIMEDOUT",
-      /longer than 3 s/,
+      /longer than 3 s and was given up.*a repeat as job \w+ is told at which byte/,
     );
     assert.ok(clock.now() < 3100);
     await clock.run(100);
+    assert.match(fake.ends[0]!, /^ECANCELED: .*longer than 3 s/);
+  });
+
+  it("leaves a job that takes longer than its timeout to a repeat when it shall be kept", async () => {
+    fake.rate = 0;
+    const work = board.printer("printer0").print(Buffer.from("x"), { timeout: 3000, job: "a", keep: true });
+    await rejected(work, "ETIMEDOUT", /was left to a repeat.*print it as job a and it goes on/);
+    await clock.run(100);
+    assert.match(fake.ends[0]!, /^EINTR/);
   });
 
   it("gives up a job whose source goes silent, without waiting for it", async () => {
@@ -171,8 +180,32 @@ describe("printing", () => {
     source.destroy(Object.assign(new Error("the disk is gone"), { code: "EIO" }));
     await rejected(work, "EIO", /the disk is gone.*nothing is printed again/);
     await clock.run(100);
-    assert.match(fake.ends[0]!, /^EIO/);
+    assert.match(fake.ends[0]!, /^ECANCELED: .*the disk is gone/);
   });
+
+  for (const [how, change] of [
+    ["grows", (file: string) => appendFile(file, "more")],
+    ["is cut off", (file: string) => truncate(file, 190_000)],
+    ["gets other bytes", (file: string) => writeFile(file, "other".repeat(40_000))],
+  ] as const)
+    it(`gives up a file that ${how} while it is printed: the board was told of other bytes`, async () => {
+      const dir = await mkdtemp(join(tmpdir(), "devsock-"));
+      try {
+        const file = join(dir, "spool");
+        await writeFile(file, "line\n".repeat(40_000));
+        let changed: Promise<void> | undefined;
+        const work = board.printer("printer0").print(file, {
+          ...{ job: "spool", keep: true },
+          onProgress: ({ taken }) => void (taken > 2000 && (changed ??= change(file))),
+        });
+        await rejected(work, "ESTALE", /spool was changed while it was printed; print it under another id/);
+        await clock.run(100);
+        assert.match(fake.ends[0]!, /^ECANCELED: .*spool was changed/);
+        assert.ok(fake.jobs[0]!.length < 200_000, `${fake.jobs[0]!.length}`);
+      } finally {
+        await rm(dir, { recursive: true });
+      }
+    });
 
   it("says how far it came when the link dies, and repeats nothing", async () => {
     const work = board.printer("printer0").print(randomBytes(100_000));
