@@ -28,6 +28,11 @@ export interface BoardSpec {
   readonly storage: number;
   /** Most bytes of the marks by which a print job is found again after a power cut: 0 where there are no ids of jobs. */
   readonly marks: number;
+  /**
+   * Whether the program lies in flash pages that Storage erases to write them anew, so that a power cut in just that time loses it:
+   * then jobs have ids, which fill those pages, only when they are asked for.
+   */
+  readonly sharedFlash: boolean;
   /** Whether the firmware has transactions on UARTs and buses, settings of devices and leases: 4 KB of Storage. */
   readonly extras: boolean;
   /** Whether it has sockets of the board's own programs: 1 KB, and 7 KB for the module `sockets`. */

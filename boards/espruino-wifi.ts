@@ -15,6 +15,7 @@ export const board: BoardSpec = {
   variableBytes: 13, // src/jsvar.h: up to 8191 variables
   storage: 65536, // chip.saved_code: one page of 64 KB
   marks: 512,
+  sharedFlash: true, // src/jsflash.c: compaction erases the page that is all of Storage
   // SHA256 and AES: boards/ESPRUINOWIFI.py lists SHA256 and TLS, and make/crypto/default.make builds AES with TLS
   extras: true,
   programs: true,

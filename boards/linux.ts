@@ -15,6 +15,7 @@ export const board: BoardSpec = {
   variableBytes: 13, // src/jsvar.h: 5000 references need 13 bits each
   storage: 262144, // boards/LINUX.py: flash, the file espruino.flash
   marks: 1024,
+  sharedFlash: false, // a file of the PC
   // SHA256 and AES: boards/LINUX.py lists SHA256 and TLS, and make/crypto/default.make builds AES with TLS
   extras: true,
   programs: true,

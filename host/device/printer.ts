@@ -1,6 +1,7 @@
 /** A receipt printer behind a board. */
 import { randomInt } from "node:crypto";
 import { pipeline } from "node:stream/promises";
+import { boards } from "../../boards/index.js";
 import { sentenceOf } from "../../protocols/errors/index.js";
 import type { GapRecord, JobRecord } from "../../protocols/service/index.js";
 import { canceled, DevsockError } from "../errors.js";
@@ -41,7 +42,8 @@ export interface PrintOptions {
   timeout?: number;
   /**
    * The job's id, 1 to 24 of A-Z a-z 0-9 . _ -: a repeat under the same id continues where the job stopped, or is told that it was printed.
-   * Random by default; null for a job without one, which the board does not remember.
+   * Random by default, but not on a board whose program lies in the flash that ids fill (docs/limits.md); null for a job without one,
+   * which the board does not remember.
    */
   job?: string | null;
   /** Aborted or late, a job is not given up: the board keeps it for a repeat under its id, unless another one wants the printer. */
@@ -82,7 +84,7 @@ export class Printer {
    * @throws DevsockError with `reach`, how far the job had come and under which id: an interrupted job is never repeated by itself
    */
   async print(source: PrintSource | JobSource, options: PrintOptions = {}): Promise<JobReport> {
-    const { job: id = randomId(), resumeAt } = options;
+    const { job: id = this.remembersByItself() ? randomId() : null, resumeAt } = options;
     checkJob(id, resumeAt);
     const job = await JobSource.open(source);
     const plain = `${this.name}:job`;
@@ -101,6 +103,11 @@ export class Printer {
     } finally {
       job.close();
     }
+  }
+
+  /** Of a board that this library does not know it cannot know what a full Storage does. */
+  private remembersByItself(): boolean {
+    return boards.some(({ id, sharedFlash }) => id === this.board.terms.board && !sharedFlash);
   }
 }
 

@@ -194,6 +194,19 @@ describe("end to end: a job with an id is printed exactly once", function () {
     await rig.finish({ cut: 1 });
   });
 
+  it("that takes longer than its timeout is given up where its error says so: nothing more is printed", async () => {
+    const rig = new Jobs({ printer: { speed: 1000 } });
+    const host = await rig.connect("tcp");
+    const printer = host.printer("printer0");
+    const error = await rig.rejected(printer.print(JOB, { timeout: 3000 }), "ETIMEDOUT", /and was given up/);
+    await rig.run(2000);
+    const { printed } = rig;
+    await rig.run(30_000);
+    assert.equal(rig.printed, printed);
+    await rig.rejected(printer.print(JOB, { job: error.reach!.job }), "ECANCELED", /was given up after exactly/);
+    await rig.during(host.close());
+  });
+
   it("of the jobs that are over as many are remembered as the board has room for", async () => {
     const rig = new Jobs();
     for (let i = 0; i < 17; i++) await rig.print(Buffer.from(`${i}\n`), { job: `job${i}` });

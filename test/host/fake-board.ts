@@ -41,7 +41,7 @@ export class FakeSession {
       onclose: () => undefined,
       onwork: () => void board.clock.after(0, () => this.pump()),
     });
-    const terms: Terms = { payload: traits.payload, window: 8, name: "fake", board: "fake", firmware: "1.2.3" };
+    const terms: Terms = { payload: traits.payload, window: 8, name: "fake", board: board.kind, firmware: "1.2.3" };
     const owner = { begin: () => this.sockets, moved: () => undefined, onclose: () => undefined };
     this.session = new Session(owner, terms, traits, board.clock.now(), null, board.door, false);
   }
@@ -93,6 +93,8 @@ export class FakeBoard {
   failAfter = Infinity;
   failure = "EIO: printer0 stopped answering; look at the paper before you print it again";
   ahead = 0;
+  /** Kind of board. */
+  kind = "linux";
   /** Whether its firmware knows ids of jobs; where a job with one goes on. */
   ids = true;
   from = 0;
@@ -169,7 +171,7 @@ export class FakeBoard {
   private info(): object {
     return {
       name: "fake",
-      board: "fake",
+      board: this.kind,
       firmware: "1.2.3",
       uptime: 5,
       memory: { free: 100, total: 200 },

@@ -73,6 +73,32 @@ describe("printing", () => {
     }
   });
 
+  it("gives an id by itself only where remembering jobs cannot cost the board its firmware", async () => {
+    for (const [kind, address] of [
+      ["linux", /^printer0:job\/\w{10}\/4-/],
+      ["pico-wiznet", /^printer0:job$/],
+      ["espruino-wifi", /^printer0:job$/],
+      ["another", /^printer0:job$/],
+    ] as const) {
+      const clock = new VirtualClock();
+      const fake = new FakeBoard(clock);
+      fake.kind = kind;
+      const board = await inTime(clock, connect(fake.line(TCP, { delay: 1 }).transport, { clock }));
+      const printer = board.printer("printer0");
+      const { job } = await inTime(clock, printer.print(Buffer.from("text")));
+      assert.match(fake.opened[0]!, address);
+      assert.equal(job !== undefined, kind === "linux");
+      assert.equal((await inTime(clock, printer.print(Buffer.from("text"), { job: "asked" }))).job, "asked");
+      const from = { resumeAt: 1 };
+      if (kind !== "linux")
+        await inTime(
+          clock,
+          assert.rejects(printer.print(Buffer.from("text"), from), /EINVAL: .*give the id that it had/),
+        );
+      await inTime(clock, board.close());
+    }
+  });
+
   it("passes on that something the printer said was lost", async () => {
     fake.gap = { cause: "FIFO_FULL", bytes: null };
     const report = await inTime(clock, board.printer("printer0").print(Buffer.from("x")));

@@ -40,7 +40,7 @@ export function addPrint(program: Command): void {
     .option("--device <name>", "the printer's name on the board", "printer0")
     .option(
       "--job <id>",
-      "the job's id: a repeat with it continues, and never prints a byte twice; random by default",
+      "the job's id: a repeat with it continues, and never prints a byte twice; random by default, none on boards that keep it beside their firmware",
       jobId,
     )
     .option("--no-job", "no id: the board remembers nothing of the job")
