@@ -68,7 +68,7 @@ describe("the command line with a board", function () {
   it("lists devices, for people and as JSON", async () => {
     const [text, json] = await Promise.all([run(["ls", server.address]), run(["ls", server.address, "--json"])]);
     assert.deepEqual([text.code, json.code, text.err, json.err], [0, 0, "", ""]);
-    assert.match(text.out, /^fake: fake, firmware 1\.2\.3/);
+    assert.match(text.out, /^fake: linux, firmware 1\.2\.3/);
     assert.match(text.out, /printer0 +escpos +job,raw,status +ready/);
     const { devices } = line(json.out);
     assert.equal(devices![0]!.name, "printer0");
