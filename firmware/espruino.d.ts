@@ -83,6 +83,25 @@ declare const $programs: {
   [name: string]: (socket: DevsockProgramSocket, answer: (failure: string) => void) => void;
 };
 
+/** A bus as drivers and programs on the board know it: these names the build must keep. */
+interface DevsockProgramBus {
+  /** Why the last transfer failed, or "". */
+  failure: string;
+  /**
+   * One transaction, at once: the interpreter does nothing else meanwhile. Only for whoever has the bus.
+   * @param to I2C: an address of 7 bits; SPI: the number of a chip select
+   * @param read I2C: bytes to read, after a repeated START if something is written; SPI: bytes to clock in behind those written
+   * @returns what came in: of SPI for each byte that went out, too. EMPTY when it failed
+   */
+  transfer(to: number, write: string, read: number): string;
+  /**
+   * Calls `turn` when the bus is free, which may be at once, with the bus in its hand until `release`.
+   * @returns false when too many wait
+   */
+  take(turn: () => void): boolean;
+  release(): void;
+}
+
 /** A socket as the module `sockets` knows it: these names the build must keep. */
 interface DevsockProgramSocket {
   readonly whole: boolean;

@@ -9,29 +9,12 @@
  *     });
  */
 import { EMPTY, fromText, join } from "../../protocols/bytes/index.js";
-import type { Bytes } from "../../protocols/bytes/index.js";
-import type { Failure } from "../../protocols/errors/index.js";
 
 /** Who may wait for a bus. */
 const MOST_WAITING = 8;
 
-export interface Bus {
-  /** Why the last transfer failed, or "". */
-  failure: Failure;
-  /**
-   * One transaction, at once: the interpreter does nothing else meanwhile. Only for whoever has the bus.
-   * @param to I2C: an address of 7 bits; SPI: the number of a chip select
-   * @param read I2C: bytes to read, after a repeated START if something is written; SPI: bytes to clock in behind those written
-   * @returns what came in: of SPI for each byte that went out, too. EMPTY when it failed
-   */
-  transfer(to: number, write: Bytes, read: number): Bytes;
-  /**
-   * Calls `turn` when the bus is free, which may be at once, with the bus in its hand until `release`.
-   * @returns false when too many wait
-   */
-  take(turn: () => void): boolean;
-  release(): void;
-}
+/** As programs on the board know it, too. */
+export type Bus = DevsockProgramBus;
 
 /**
  * All in one function: where no bus is configured it costs the board next to nothing. Wire facts: NXP UM10204.
