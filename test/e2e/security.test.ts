@@ -240,7 +240,7 @@ describe("end to end: strangers", function () {
 
       keeps("200 at once, of all sorts", isUdp ? ["discarded"] : ["refused", "discarded", "unfinished"], (rig) => {
         const all = crowd(rig.transport(kind), 200, 1);
-        return () => all;
+        return async () => void (await all);
       });
 
       keeps("guessing", ["forged", "slowed"], (rig) => {

@@ -125,16 +125,20 @@ export function openings(count: number, seed: number): Bytes[] {
   });
 }
 
-/** Opens so many connections at once, and leaves them to the board. */
-export async function crowd(transport: Transport, count: number, seed: number): Promise<void> {
-  await Promise.all(
+/** Opens so many connections at once. @returns what closes those that the board has left open */
+export async function crowd(transport: Transport, count: number, seed: number): Promise<() => Promise<void>> {
+  const connections = await Promise.all(
     openings(count, seed).map(async (opening) => {
       const connection = await transport
         .open({ data: () => {}, drain: () => {}, closed: () => {} })
         .catch(() => undefined);
       if (opening.length) connection?.send(opening);
+      return connection;
     }),
   );
+  return async () => {
+    await Promise.all(connections.map(async (connection) => connection?.close()));
+  };
 }
 
 /** What the host sent, each time a connection is opened a list of its own. */
