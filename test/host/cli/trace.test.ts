@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { State } from "../../../protocols/index.js";
 import { assertMistakes, build, endAll, run, serve, start } from "./run.js";
 
 /** How a capture file begins: the section's type, and the mark of its byte order behind the length. */
@@ -65,14 +66,19 @@ describe("the command trace", function () {
     assert.ok((await readFile(file)).includes(":info"));
   });
 
-  it("has in the file why no board was reached, and that the link was lost", async () => {
-    const { address } = server;
+  it("has in the file why no board was reached, and that a connection was lost", async () => {
+    const { address, board, sockets } = server;
     const traced = start(["trace", address, "-o", `${file}2`]);
-    await traced.until(() => server.board.sessions.length > 0);
-    server.close();
+    await traced.until(() => board.opened.includes(":info"));
+    for (const socket of sockets) socket.destroy();
+    await traced.until(() => board.sessions[1]?.session.state === State.open);
+    board.sessions[1]!.session.close("ECONNRESET: the board restarts");
+    board.sessions[1]!.pump();
     const lost = await traced.ended;
     assert.equal(lost.code, 69, lost.err);
+    assert.match(lost.err, /the board restarts/);
     assert.match((await readFile(`${file}2`)).toString("latin1"), /closed: ECONNRESET/);
+    server.close();
     const none = await run(["trace", address, "-o", file]);
     assert.equal(none.code, 69);
     assert.match((await readFile(file)).toString("latin1"), /no connection: ECONNREFUSED: nothing listens/);
