@@ -1,0 +1,49 @@
+/**
+ * AD8232: one lead of an ECG as a voltage, and two pins that say which electrode is off. Analog Devices, AD8232 rev. D: the
+ * instrumentation amplifier has a gain of 100, and the usual circuit (figure 66, as on breakout boards) one of 11 behind it,
+ * around half the supply of 3.3 V.
+ */
+import { u8 } from "../../bytes/index.js";
+import type { Bytes } from "../../bytes/index.js";
+import type { Decoded, SensorTable } from "./table.js";
+
+export const enum Leads {
+  /** An electrode was off at some time within the batch. */
+  plusOff = 1,
+  minusOff = 2,
+}
+
+const GAIN = 1100;
+const SUPPLY_MV = 3300;
+/** Of the converter, as the interpreter gives it: 16 bits, whatever the hardware has. */
+const FULL = 65535;
+
+const UNIT_BYTES = 2;
+
+export const ad8232: SensorTable = {
+  driver: "ad8232",
+  title: "AD8232 ECG",
+  channels: [
+    { name: "ecg", title: "ECG", unit: "mV", code: 131329, least: -SUPPLY_MV / 2 / GAIN, most: SUPPLY_MV / 2 / GAIN },
+  ],
+  unitBytes: UNIT_BYTES,
+  rate: { least: 50, most: 1000, usual: 250 },
+  unitsPerReading: 1,
+  decoder: () => ({ decode, gap: () => undefined }),
+};
+
+function decode(data: Bytes, flags: number): Decoded {
+  const readings = [];
+  const off = flags & (Leads.plusOff | Leads.minusOff);
+  const why = !off ? "" : off == Leads.plusOff ? "lead LO+ off" : off == Leads.minusOff ? "lead LO- off" : "leads off";
+  for (let unit = 0; unit < data.length / UNIT_BYTES; unit++) {
+    const raw = u8(data, unit * UNIT_BYTES) | (u8(data, unit * UNIT_BYTES + 1) << 8);
+    readings.push({ unit, values: [off ? null : toMillivolts(raw)], why });
+  }
+  return { readings, events: [], damaged: [] };
+}
+
+/** Of the body, before the amplifier. */
+function toMillivolts(raw: number): number {
+  return ((raw / FULL - 0.5) * SUPPLY_MV) / GAIN;
+}
