@@ -3,8 +3,7 @@ import type { EventEmitter } from "node:events";
 import { Type } from "../protocols/index.js";
 import type { Socket } from "../protocols/index.js";
 import { DatagramSocket, RawSocket, RdmSocket } from "./datagram-socket.js";
-import { canceled } from "./errors.js";
-import type { DevsockError } from "./errors.js";
+import { canceled, DevsockError } from "./errors.js";
 import { SeqPacketSocket } from "./seqpacket-socket.js";
 import { SocketStream } from "./socket-stream.js";
 import type { SocketLink } from "./socket-stream.js";
@@ -49,6 +48,7 @@ export function wrapSocket(socket: Socket, link: SocketLink, address: string, ma
 
 /**
  * Waits for the other end's answer.
+ * @param signal a DevsockError as its reason is what the other end is told
  * @param gone makes the error of a socket that was closed meanwhile
  */
 export function whenOpen<T extends BoardSocket>(
@@ -67,8 +67,12 @@ export function whenOpen<T extends BoardSocket>(
     };
     const closed = (): void => settle(gone());
     const abort = (): void => {
-      settle(canceled(signal!, `${what} was given up`, socket.address));
-      socket.destroy();
+      const error = canceled(signal!, `${what} was given up`, socket.address);
+      const told = signal!.reason instanceof DevsockError ? signal!.reason : error;
+      settle(error);
+      emitter.once("error", () => undefined);
+      if (socket instanceof SocketStream) socket.destroy(told);
+      else socket.destroy(told.failure);
     };
     signal?.addEventListener("abort", abort);
     emitter.once("connect", settle).once("error", settle).once("close", closed);

@@ -36,7 +36,7 @@ export interface PrintProgress {
 export interface PrintOptions {
   /** Aborted: the job is reset at once, what the printer has not taken is forgotten. */
   signal?: AbortSignal;
-  /** Called at each record from the board and while bytes go out. */
+  /** Called at each record from the board and while bytes go out. What it throws ends the job as an abort does, as the `cause` of an ECANCELED. */
   onProgress?: (progress: PrintProgress) => void;
   /** Longest time for the whole job, waiting included, in ms. None by default: a printer may wait for paper. */
   timeout?: number;
@@ -178,11 +178,16 @@ class PrintJob {
   }
 
   private async transfer(signal: AbortSignal): Promise<PrinterStatus> {
-    const socket = (this.socket = await this.board.open(this.address, { signal }));
-    const abort = (): void => void socket.destroy(this.leaving(signal.reason));
+    const leave = new AbortController();
+    const abort = (): void => {
+      const reason = this.leaving(signal.reason);
+      leave.abort(reason);
+      this.socket?.destroy(reason);
+    };
     signal.addEventListener("abort", abort);
     if (signal.aborted) abort();
     try {
+      const socket = (this.socket = await this.board.open(this.address, { signal: leave.signal }));
       if (this.id === undefined) this.send(socket, 0);
       return await this.follow(socket);
     } finally {
@@ -249,7 +254,16 @@ class PrintJob {
     if (record.ahead !== undefined) progress.ahead = record.ahead;
     if (record.gap) progress.gaps = [...progress.gaps, record.gap].slice(-GAPS);
     if (record.status) progress.status = decodeStatus(record.status);
-    this.options.onProgress?.({ ...progress });
+    try {
+      this.options.onProgress?.({ ...progress });
+    } catch (error) {
+      // Before the loop that reads records ends the socket without a word.
+      const told = new DevsockError(`ECANCELED: the print job ${this.fate()}: onProgress threw ${String(error)}`, {
+        ...{ address: this.address, cause: error },
+      });
+      socket.destroy(this.leaving(told));
+      throw told;
+    }
   }
 
   private late(timeout: number): DevsockError {

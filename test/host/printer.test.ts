@@ -164,6 +164,38 @@ describe("printing", () => {
     assert.deepEqual(fake.jobs, []);
   });
 
+  for (const [keep, told] of [
+    [false, /^ECANCELED/],
+    [true, /^EINTR/],
+  ] as const)
+    it(`given up while its socket is opening: the board ${keep ? "keeps it for a repeat" : "is told"}`, async () => {
+      const controller = new AbortController();
+      const options = { signal: controller.signal, job: "a", keep };
+      const work = board.printer("printer0").print(Buffer.from("x"), options);
+      work.catch(() => undefined);
+      for (let i = 0; i < 20; i++) await Promise.resolve();
+      assert.deepEqual(fake.opened, [], "not before the board has heard of it");
+      controller.abort();
+      const words = keep ? /was left to a repeat/ : /was given up/;
+      await rejected(work, "ECANCELED", words);
+      await clock.run(100);
+      assert.equal(fake.opened.length, 1);
+      assert.match(fake.ends[0]!, told);
+    });
+
+  it("an onProgress that throws ends the job as an abort does, and its error is the cause", async () => {
+    const bug = new TypeError("no such bar");
+    const onProgress = ({ taken }: PrintProgress): void => {
+      if (taken > 2000) throw bug;
+    };
+    const work = board.printer("printer0").print(randomBytes(100_000), { onProgress });
+    const error = await rejected(work, "ECANCELED", /was given up: onProgress threw TypeError: no such bar/);
+    assert.equal(error.cause, bug);
+    await clock.run(100);
+    assert.match(fake.ends[0]!, /^ECANCELED: .*no such bar/);
+    assert.ok(fake.jobs[0]!.length < 20_000);
+  });
+
   it("gives up a job that takes longer than its timeout", async () => {
     fake.rate = 0;
     await rejected(
