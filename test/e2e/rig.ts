@@ -37,7 +37,7 @@ const LINK_BAUD = 230_400;
 export const MOST_CREDIT = 8 * 524;
 
 /** What the board asks the printer before and after a job: DLE EOT 1, 2 and 4, and GS a. */
-const QUESTION = Buffer.from("\x10\x04\x01\x10\x04\x02\x10\x04\x04\x1da\x0f", "latin1");
+export const QUESTION = Buffer.from("\x10\x04\x01\x10\x04\x02\x10\x04\x04\x1da\x0f", "latin1");
 
 /** What the board sends after a question to end what a job left open: NULs and ESC @. */
 const FILL = /^\0{16,}\x1b@/;
