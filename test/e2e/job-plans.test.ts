@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DevsockError } from "../../host/index.js";
+import type { DevsockError } from "../../host/index.js";
 import type { Board, JobReport } from "../../host/index.js";
 import { Random } from "../../simulator/random.js";
 import { mortal } from "../support/mortal.js";
@@ -90,7 +90,7 @@ class Plan extends Rig {
       const link = severed(host.transport);
       const board = await this.connect(kind, () => link.transport).catch(() => undefined);
       if (board) {
-        const client: Client = { ...host, cut: link.cut, board };
+        const client: Client = { ...host, cut: () => link.cut(), board };
         void board
           .printer("printer0")
           .print(this.job, { job: "plan", resumeAt: this.at })
