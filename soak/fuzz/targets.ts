@@ -16,6 +16,7 @@ import type { Random } from "../random.js";
 import { mutated, noise, sealed } from "./mutate.js";
 import { Pairing } from "./pairing.js";
 import { readers } from "./readers.js";
+import { sensors } from "./sensors.js";
 import { demand } from "./target.js";
 import type { Target } from "./target.js";
 
@@ -238,6 +239,7 @@ export function targets(): Target[] {
     new TransactionTarget(),
     new TimeTarget(),
     ...readers(),
+    ...sensors(),
     new SessionTarget("acknowledgement", false, acknowledgement),
     new SessionTarget("control", false, control),
     new SessionTarget("session", false, anything),

@@ -17,7 +17,7 @@ export interface Channel {
 
 /** One moment of all channels. */
 export interface Reading {
-  /** Which unit of the batch completed it, from 0. */
+  /** Which unit of the batch completed it, from 0; below 0 is one of the batch before, of which only now is known what it is. */
   readonly unit: number;
   /** By channel. Null: there is no value, and nobody may make one up. */
   readonly values: readonly (number | null)[];

@@ -1,0 +1,137 @@
+/**
+ * Nonin OEM III, data format 2: 9600 8N1, 75 frames a second, 25 frames a packet. Layout, bits and fields as in two programs that read
+ * such devices: pez-globo/pufferfish-software (Driver/Serial/Nonin/PacketReceiver.cpp) and uk.ac.ox.ibme.nonin (NoninFrame.java,
+ * NoninPacket.java, which also has 511 and 127 for values that are missing).
+ *
+ *     frame: 01, status (1), plethysmogram (1), a field of the packet (1), sum of the four mod 256 (1)
+ *     packet: frame 1 has SYNC; fields: 1 pulse rate bits 8 and 7, 2 pulse rate bits 6 to 0, 3 SpO2; averages of four beats
+ */
+import { Framer } from "./framer.js";
+import type { Decoded, SensorDecoder, SensorTable } from "./table.js";
+import type { Bytes } from "../../bytes/index.js";
+import { HeldValue } from "./held.js";
+import { States } from "./states.js";
+
+const enum Status {
+  sync = 0x01,
+  artifact = 0x20,
+  outOfTrack = 0x10,
+  alarm = 0x08,
+  disconnected = 0x40,
+  always = 0x80,
+}
+
+const START = 0x01;
+const FRAME_BYTES = 5;
+const PACKET = 25;
+
+const NO_PULSE = 511;
+const NO_SPO2 = 127;
+
+const UNKNOWN = -1;
+
+/** What the device tells of itself, the worst first. While one of them holds there are no values. */
+const CONDITIONS: { bit: Status; why: string; event: string | null }[] = [
+  { bit: Status.disconnected, why: "probe off", event: "probe off" },
+  { bit: Status.alarm, why: "alarm", event: "alarm" },
+  { bit: Status.outOfTrack, why: "out of track", event: "out of track" },
+  { bit: Status.artifact, why: "artifact", event: null },
+];
+
+export const nonin: SensorTable = {
+  driver: "nonin",
+  title: "Nonin OEM III oximeter",
+  channels: [
+    { name: "pleth", title: "Plethysmogram", unit: "1", code: 150452, least: 0, most: 255 },
+    { name: "spo2", title: "SpO2", unit: "%", code: 150456, least: 0, most: 100 },
+    { name: "pulse", title: "Pulse rate", unit: "/min", code: 149530, least: 0, most: NO_PULSE - 1 },
+  ],
+  unitBytes: 1,
+  rate: { least: 75, most: 75, usual: 75 },
+  unitsPerReading: FRAME_BYTES,
+  decoder: () => new NoninDecoder(),
+};
+
+class NoninDecoder implements SensorDecoder {
+  private decoded: Decoded = empty();
+  /** Frames that a gap left without a proof. */
+  private lost = 0;
+  /** Of the frame within its packet, from 0. */
+  private place = UNKNOWN;
+  /** The upper bits of the pulse rate, from the frame before. */
+  private high: number | null = null;
+  private readonly spo2 = new HeldValue(PACKET);
+  private readonly pulse = new HeldValue(PACKET);
+  private readonly states = new States();
+  private readonly framer = new Framer(FRAME_BYTES, {
+    check,
+    frame: (unit, [, status, pleth, field]) => this.frame(unit, status!, pleth!, field!),
+    damaged: (unit, cause) => {
+      this.decoded.damaged.push({ unit, cause });
+      this.place = UNKNOWN;
+      this.spo2.pass();
+      this.pulse.pass();
+    },
+  });
+
+  decode(data: Bytes): Decoded {
+    this.decoded = empty();
+    for (; this.lost > 0 && data.length > 0; this.lost--) this.decoded.damaged.push({ unit: 0, cause: "framing" });
+    this.framer.push(data);
+    return this.decoded;
+  }
+
+  gap(): void {
+    this.lost += this.framer.drop();
+    this.place = UNKNOWN;
+    this.spo2.drop("waiting for a packet");
+    this.pulse.drop("waiting for a packet");
+  }
+
+  private frame(unit: number, status: number, pleth: number, field: number): void {
+    for (const { bit, event } of CONDITIONS)
+      if (event) this.states.tell(event, (status & bit) !== 0, unit, this.decoded.events);
+    const condition = CONDITIONS.find(({ bit }) => status & bit);
+    this.spo2.pass();
+    this.pulse.pass();
+    this.locate(status);
+    if (!condition) this.take(field);
+    else if (condition.bit != Status.artifact) {
+      this.spo2.drop(condition.why);
+      this.pulse.drop(condition.why);
+    }
+    const { spo2, pulse } = this;
+    const values = condition ? [null, null, null] : [pleth, spo2.value, pulse.value];
+    this.decoded.readings.push({ unit, values, why: condition?.why ?? (spo2.why || pulse.why) });
+  }
+
+  /** Where in the packet this frame is. A packet that is longer, or begins within another, is none. */
+  private locate(status: number): void {
+    if (status & Status.sync) this.place = 0;
+    else if (this.place != UNKNOWN) this.place = this.place + 1 < PACKET ? this.place + 1 : UNKNOWN;
+    if (this.place != 1) this.high = null;
+  }
+
+  private take(field: number): void {
+    if (this.place == 0) this.high = (field & 3) << 7;
+    if (this.place == 1 && this.high !== null) {
+      const pulse = this.high | (field & 0x7f);
+      const missing = pulse == NO_PULSE || pulse == 0;
+      this.pulse.take(missing ? null : pulse, "no value");
+    }
+    if (this.place == 2) {
+      const spo2 = field & 0x7f;
+      if (spo2 <= 100) this.spo2.take(spo2, "");
+      else this.spo2.take(null, spo2 == NO_SPO2 ? "no value" : "out of range");
+    }
+  }
+}
+
+function check([start, status, pleth, field, sum]: readonly number[]): string {
+  if (start != START || !(status! & Status.always)) return "framing";
+  return ((start + status! + pleth! + field!) & 0xff) == sum ? "" : "checksum";
+}
+
+function empty(): Decoded {
+  return { readings: [], events: [], damaged: [] };
+}

@@ -1,0 +1,57 @@
+/** What sensors send: decoders of all tables, in batches with gaps between, from what is almost right to noise. */
+import { SENSORS } from "../../protocols/device/sensor/index.js";
+import type { SensorDecoder, SensorTable } from "../../protocols/device/sensor/index.js";
+import { below } from "../random.js";
+import type { Random } from "../random.js";
+import { mutated, noise } from "./mutate.js";
+import { demand } from "./target.js";
+import type { Target } from "./target.js";
+
+/** Units that are right, by driver. */
+const RIGHT: Record<string, string> = {
+  ad8232: "00800081ff7f",
+  cms50: "c732054862".repeat(8),
+  ds18b20: "91014b467fff0c1070",
+  max30102: "012345023456",
+  mlx90614: "d23a30",
+  nonin: "018101008301800248cb01800361e5" + "0180040085".repeat(22),
+};
+
+/** Each reading is of this batch or just before it, has a number or a reason for each channel, and no number beyond the channel's ends. */
+class SensorTarget implements Target {
+  readonly name: string;
+  private decoder: SensorDecoder;
+
+  constructor(private readonly table: SensorTable) {
+    this.name = `sensor.${table.driver}`;
+    this.decoder = table.decoder(table.rate.usual);
+  }
+
+  try(rand: Random): void {
+    const { table } = this;
+    if (rand() < 0.01) this.decoder = table.decoder(table.rate.usual);
+    if (rand() < 0.1) this.decoder.gap();
+    const right = Buffer.from(RIGHT[table.driver]!, "hex");
+    const input = rand() < 0.2 ? noise(rand, below(rand, 200)) : rand() < 0.3 ? right : mutated(right, rand);
+    const { readings, events, damaged } = this.decoder.decode(input, below(rand, 256));
+    const units = Math.ceil(input.length / table.unitBytes);
+    // A single byte between two frames is damage of its own.
+    const most = 3 + (1.5 * units) / table.unitsPerReading;
+    demand(readings.length + damaged.length <= most, `${readings.length} readings of ${units} units`);
+    for (const { unit, values, why } of readings) {
+      demand(unit >= -table.unitsPerReading && unit < units, `unit ${unit} of ${units}`);
+      demand(values.length === table.channels.length, `${values.length} values`);
+      demand(values.includes(null) === (why !== ""), `"${why}" is why one of ${values.join(" ")} is missing`);
+      table.channels.forEach(({ name, least, most }, i) => {
+        const value = values[i]!;
+        demand(value === null || (value >= least && value <= most), `${name} is ${value}`);
+      });
+    }
+    for (const { unit } of [...events, ...damaged])
+      demand(unit >= -table.unitsPerReading && unit < units, `unit ${unit}`);
+  }
+}
+
+export function sensors(): Target[] {
+  return SENSORS.map((table) => new SensorTarget(table));
+}
