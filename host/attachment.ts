@@ -52,6 +52,8 @@ export class Attachment implements SessionOwner {
   private timer: Timer | undefined;
   private timerAt = Infinity;
   private linger: Timer | undefined;
+  /** When the line may have sent all that it was given, at the earliest. */
+  free = -Infinity;
   private settle: ((error?: DevsockError) => void) | undefined;
 
   /** @param old the session that is to go on here */
@@ -208,9 +210,12 @@ export class Attachment implements SessionOwner {
 
   private send(connection: Connection): void {
     const { traffic } = this.owner;
+    const { byteTime = 0 } = this.transport.traits;
     while (this.writable) {
-      const frame = this.session.poll(this.options.clock.now());
+      const now = this.options.clock.now();
+      const frame = this.session.poll(now);
       if (!frame.length) return;
+      if (byteTime) this.free = Math.max(this.free, now) + frame.length * byteTime;
       traffic.bytesSent += frame.length;
       traffic.framesSent++;
       this.writable = connection.send(frame);

@@ -125,8 +125,14 @@ export class Board extends EventEmitter<Events> {
       get standing() {
         return link.open;
       },
+      get lost() {
+        return link.counters.lost;
+      },
       get byteTime() {
         return link.byteTime;
+      },
+      get busy() {
+        return link.busy;
       },
       connect: (address, options) => this.connect(address, options),
     });

@@ -148,6 +148,11 @@ export class Link implements SocketLink, AttachmentOwner {
     return this.transports[this.at]!.traits.byteTime ?? 0;
   }
 
+  /** Until when the line is sending what it was given, at the least. */
+  get busy(): number {
+    return this.current.free;
+  }
+
   /** Longest message that any type of socket can send in one frame, in bytes. */
   get maxPayload(): number {
     return Math.min(this.current.session.traits.payload, this.terms.payload ?? Infinity) - this.sockets.toll;

@@ -1,8 +1,9 @@
 /**
  * `clock.uncertainty.*`: how wrong a board's clock may be as the host knows it, in virtual time: the median of what is stated in ten minutes, alone and
- * beside a stream that fills the link (`.busy`). The firmware runs in the simulated runtime, with a clock that gains 50 ppm. What is stated is held
+ * beside a stream from the board that fills the link (`.busy`), or one to it (`.busy.down`). The firmware runs in the simulated runtime, with a clock that gains 50 ppm. What is stated is held
  * against the truth at each moment.
  */
+import type { Duplex } from "node:stream";
 import { boards } from "../../boards/index.js";
 import { connect } from "../../host/index.js";
 import type { Transport } from "../../host/index.js";
@@ -31,19 +32,20 @@ const TICK = 1000;
 export async function clockFigures(bundleDir: string, wants: (name: string) => boolean): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const kind of ["tcp", "serial"] as const)
-    for (const busy of [false, true]) {
-      const name = `clock.uncertainty.${kind}${busy ? ".busy" : ""}`;
+    for (const busy of ["", ".busy", ".busy.down"] as const) {
+      const name = `clock.uncertainty.${kind}${busy}`;
       if (wants(name)) figures.push(figure(name, await median(bundleDir, kind, busy), "ms", AIM[kind]));
     }
   return figures;
 }
 
-async function median(bundleDir: string, kind: keyof typeof AIM, busy: boolean): Promise<number> {
+async function median(bundleDir: string, kind: keyof typeof AIM, busy: "" | ".busy" | ".busy.down"): Promise<number> {
   const clock = new VirtualClock();
   const board = power(clock, bundleDir, kind);
   const host = await during(clock, connect(board.transport, { clock }));
   const known = await during(clock, host.clock());
-  if (busy) (await during(clock, host.open(":chargen"))).resume();
+  if (busy === ".busy") (await during(clock, host.open(":chargen"))).resume();
+  if (busy === ".busy.down") fill(await during(clock, host.open(":discard")));
   await clock.run(20_000);
   const said: number[] = [];
   for (let i = 0; i < (busy ? BUSY_SECONDS : SECONDS); i++) {
@@ -57,6 +59,15 @@ async function median(bundleDir: string, kind: keyof typeof AIM, busy: boolean):
   await during(clock, host.close());
   board.off();
   return said.sort((a, b) => a - b)[said.length >> 1]!;
+}
+
+/** Writes for ever. */
+function fill(socket: Duplex): void {
+  const write = (): void => {
+    while (socket.write(Buffer.alloc(4096)));
+  };
+  socket.on("error", () => undefined).on("drain", write);
+  write();
 }
 
 function power(clock: VirtualClock, bundleDir: string, kind: string): { transport: Transport; off: () => void } {

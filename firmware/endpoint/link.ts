@@ -12,6 +12,7 @@ import type { SocketsUser } from "../../protocols/socket/sockets.js";
 import type { Socket } from "../../protocols/socket/socket.js";
 import { increase } from "../io/count.js";
 import type { Counters } from "../io/count.js";
+import type { Uart } from "../io/uart.js";
 import { announce } from "./netlink.js";
 
 /** What a board offers on every link. */
@@ -34,6 +35,8 @@ export interface Outlet {
   write(frame: Bytes): boolean;
   /** The session is over: closes a connection. */
   end(): void;
+  /** Where they wait, on a serial line. */
+  uart?: Uart;
 }
 
 /** A TCP connection, and what the board has of it. */

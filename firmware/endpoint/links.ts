@@ -263,6 +263,7 @@ export function listenSerial(service: Service, uart: Uart, payload: number, trus
   const traits = { payload, reliable: false, datagram: false };
   const hasRoom = (): boolean => uart.queued < Bound.low;
   const out = {
+    uart,
     write(frame: Bytes): boolean {
       uart.write(frame);
       return hasRoom();

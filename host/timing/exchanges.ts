@@ -13,6 +13,9 @@ const PAUSE = { least: 100, most: 15_000 };
 /** While other traffic holds exchanges up: the next one may find a gap. */
 const BUSY = 1000;
 
+/** By how much what is not known of the clocks' speeds may widen the bounds until then, in ms. */
+const GROWTH = 4;
+
 /** How much longer than the shortest one an exchange may take before it counts as held up: so many times, and ms. */
 const HELD_UP = { times: 2, more: 1 };
 
@@ -22,16 +25,17 @@ const PATIENCE = { least: 300, most: 2000 };
 /** Requests whose answer may still come. */
 const MOST_OPEN = 4;
 
-/** A UART may be so much faster than its baud rate says. */
-const FASTEST = 0.97;
-
 /** What exchanges need of a board. */
 export interface Exchanged {
   readonly clock: Clock;
   /** Whether the link has its connection. */
   readonly standing: boolean;
+  /** How many connections were lost. */
+  readonly lost: number;
   /** Ms that a byte takes on the link's line at the least; 0 where nobody knows. */
   readonly byteTime: number;
+  /** Until when the line is sending what it was given, at the least, in ms. */
+  readonly busy: number;
   connect(address: string, options: { type: typeof SOCK_DGRAM; priority: 3 }): Promise<DatagramSocket>;
 }
 
@@ -49,7 +53,8 @@ interface Request {
   sent: number;
   /** Ms that its bytes take on the line at the least. */
   wire: number;
-  byteTime: number;
+  /** How many connections were lost when it was sent. */
+  lost: number;
 }
 
 export class Exchanges {
@@ -113,10 +118,10 @@ export class Exchanges {
     const { board, socket, open } = this;
     if (!socket) return;
     if (board.standing) {
-      const { byteTime } = board;
+      const { byteTime, lost } = board;
       const id = (this.number = (this.number + 1) >>> 0);
       if (open.size === MOST_OPEN) open.delete(open.keys().next().value!);
-      open.set(id, { sent: board.clock.now(), wire: (4 + Frame.overhead) * byteTime * FASTEST, byteTime });
+      open.set(id, { sent: Math.max(board.clock.now(), board.busy), wire: (4 + Frame.overhead) * byteTime, lost });
       socket.send(be32(id));
       this.counters.requests++;
     }
@@ -137,16 +142,17 @@ export class Exchanges {
     // One that came twice, or too late.
     if (!request) return;
     this.open.delete(id);
+    const { sent, wire, lost } = request;
+    // It says when it left for the connection on which it was asked for, at the earliest: no sooner is true of that one only.
+    if (lost !== this.board.lost) return;
     if (this.boot !== answer.boot) {
       if (this.boot !== undefined) this.counters.restarts++;
       this.boot = answer.boot;
       this.bounds.clear();
     }
-    const { sent, wire, byteTime } = request;
-    // It may have gone over one link and come back over another.
-    const back = byteTime === this.board.byteTime ? (size + Stamp.bytes + Frame.overhead) * byteTime * FASTEST : 0;
+    const back = (size + Stamp.bytes + Frame.overhead) * this.board.byteTime;
     const { received, answered } = answer;
-    const exchange = { sent: sent + (back && wire), received, answered, came: this.board.clock.now() - back };
+    const exchange = { sent: sent + wire, received, answered, came: this.board.clock.now() - back };
     this.bounds.add(exchange);
     this.counters.answers++;
     this.unanswered = 0;
@@ -155,8 +161,9 @@ export class Exchanges {
   }
 
   private pause(took: number): number {
-    const { span, roundTrip } = this.bounds;
+    const { span, roundTrip, rate } = this.bounds;
     const pause = Math.min(PAUSE.most, Math.max(PAUSE.least, span));
-    return took > roundTrip * HELD_UP.times + HELD_UP.more ? Math.min(pause, BUSY) : pause;
+    if (took <= roundTrip * HELD_UP.times + HELD_UP.more) return pause;
+    return Math.min(pause, BUSY, Math.max(PAUSE.least, GROWTH / (rate.most - rate.least)));
   }
 }

@@ -1,15 +1,13 @@
 /** Transports over the ends of an in-memory network or UART, as a simulated board in virtual time has them. */
 import type { LinkTraits } from "../../protocols/session/session.js";
 import { DevsockError, fromNode } from "../errors.js";
-import { Gate } from "./transport.js";
+import { AHEAD } from "./pace.js";
+import { Gate, leastByteTime } from "./transport.js";
 import type { Connection, Transport, TransportTraits } from "./transport.js";
 
 const TCP: LinkTraits = { payload: 524, reliable: true, datagram: false };
 const UDP: LinkTraits = { payload: 516, reliable: false, datagram: true };
 const SERIAL: LinkTraits = { payload: 256, reliable: false, datagram: false };
-
-/** Two frames of a serial link: more is not put on the line ahead of its time. */
-const BACKLOG = 2 * (256 + 12);
 
 export interface StreamEnd {
   write(data: Uint8Array): boolean;
@@ -73,18 +71,20 @@ export function memoryUdp(address: string, port: number, bind: () => DatagramEnd
 export function memorySerial(address: string, line: UartEnd): Transport {
   let current: Gate | undefined;
   let full = false;
+  // As a real port is paced.
+  const most = (AHEAD * line.baud) / 10_000;
   line.onData((data) => current?.data(data));
   line.onTaken(() => {
-    if (!full || line.backlog > BACKLOG / 2) return;
+    if (!full || line.backlog > most) return;
     full = false;
     current?.drain();
   });
-  return transport(address, { ...SERIAL, byteTime: 10_000 / line.baud }, (gate) => {
+  return transport(address, { ...SERIAL, byteTime: leastByteTime(line.baud) }, (gate) => {
     current = gate;
     return {
       send: (frame) => {
         line.write(frame);
-        full = line.backlog > BACKLOG / 2;
+        full = line.backlog > most;
         return !full;
       },
       close: async () => void gate.stop(),

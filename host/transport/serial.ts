@@ -7,7 +7,7 @@ import { systemClock } from "../clock.js";
 import { canceled, DevsockError, fromNode } from "../errors.js";
 import { Pace } from "./pace.js";
 import type { PacedPort } from "./pace.js";
-import { gated } from "./transport.js";
+import { gated, leastByteTime } from "./transport.js";
 import type { Connection, Gate, Transport } from "./transport.js";
 
 /** Longest payload: 23 ms of wire at 115200 baud, the longest that an urgent frame waits. */
@@ -27,7 +27,7 @@ const PAUSE = 20;
 export function serial(path: string, baud: number): Transport {
   return gated(
     { kind: "serial", path, baud },
-    { payload: PAYLOAD, reliable: false, datagram: false, ...(isUart(path) && { byteTime: 10_000 / baud }) },
+    { payload: PAYLOAD, reliable: false, datagram: false, ...(isUart(path) && { byteTime: leastByteTime(baud) }) },
     (gate, address, signal) => open(path, baud, address, gate, signal),
   );
 }

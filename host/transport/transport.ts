@@ -31,8 +31,13 @@ export interface Connection {
 
 /** What the link under a session is like, and its line. */
 export interface TransportTraits extends LinkTraits {
-  /** Ms that a byte takes on the way at the least, where that is known: a UART's speed. */
+  /** Ms that a byte takes on the way at the least, where that is known: `leastByteTime` of a UART. */
   byteTime?: number;
+}
+
+/** Ms of a byte on a UART's line, 8N1, that is as much faster than its baud rate says as the other end bears. */
+export function leastByteTime(baud: number): number {
+  return (0.97 * 10_000) / baud;
 }
 
 export interface Transport {
