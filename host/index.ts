@@ -16,6 +16,8 @@ export { PacketSocket } from "./packet-socket.js";
 export type { PacketEvents, RemoteInfo } from "./packet-socket.js";
 export { MAX_RECORD, SeqPacketSocket } from "./seqpacket-socket.js";
 export type { RecordSource } from "./seqpacket-socket.js";
+export { receiveResults } from "./device/analyser.js";
+export type { AnalyserEvent, AnalyserOptions, TakeText } from "./device/analyser.js";
 export { Bus } from "./device/bus.js";
 export type { I2cTransaction, SpiTransaction } from "./device/bus.js";
 export { Printer } from "./device/printer.js";

@@ -1,6 +1,8 @@
 /** What sensors send: decoders of all tables, in batches with gaps between, from what is almost right to noise. */
 import { SENSORS } from "../../protocols/device/sensor/index.js";
 import type { SensorDecoder, SensorTable } from "../../protocols/device/sensor/index.js";
+import { AstmReceiver, Control, encodeFrame } from "../../protocols/device/astm/index.js";
+import type { Offer } from "../../protocols/device/astm/index.js";
 import { below } from "../random.js";
 import type { Random } from "../random.js";
 import { mutated, noise } from "./mutate.js";
@@ -52,6 +54,45 @@ class SensorTarget implements Target {
   }
 }
 
+/** A laboratory's analyser: nothing is acknowledged but what was offered and taken, and what is kept has its bound. */
+class AnalyserTarget implements Target {
+  readonly name = "analyser";
+  private offered: Offer[] = [];
+  private answers = 0;
+  private now = 0;
+  private readonly receiver = new AstmReceiver(
+    {
+      send: () => this.answers++,
+      offer: (offer) => this.offered.push(offer),
+      refused: () => undefined,
+      ended: () => (this.offered = []),
+    },
+    { longest: 240, most: 1000 },
+  );
+
+  try(rand: Random): void {
+    const { receiver } = this;
+    const number = below(rand, 8);
+    const frame = encodeFrame({ number, text: noise(rand, below(rand, 300)), last: rand() < 0.5 });
+    const right = Buffer.concat([Buffer.of(Control.enq), rand() < 0.5 ? frame : FIRST, frame, Buffer.of(Control.eot)]);
+    this.now += below(rand, 20_000);
+    receiver.expire(this.now);
+    this.answers = 0;
+    const input = rand() < 0.3 ? right : mutated(right, rand);
+    receiver.push(input, this.now);
+    demand(this.answers <= input.length, `${this.answers} answers to ${input.length} bytes`);
+    demand(this.offered.length <= 1, `${this.offered.length} frames wait for the taker`);
+    const [offer] = this.offered.splice(0);
+    if (!offer) return;
+    demand((offer.whole?.length ?? 0) <= 1000, "a text is longer than it may be");
+    demand(receiver.state === "deciding" && receiver.deadline === null, "an answer is owed, and another one is given");
+    receiver.decide(rand() < 0.8, this.now);
+  }
+}
+
+/** Of a transfer. */
+const FIRST = encodeFrame({ number: 1, text: Buffer.from("H|\\^&\r"), last: false });
+
 export function sensors(): Target[] {
-  return SENSORS.map((table) => new SensorTarget(table));
+  return [...SENSORS.map((table) => new SensorTarget(table)), new AnalyserTarget()];
 }
