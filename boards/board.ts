@@ -33,6 +33,8 @@ export interface BoardSpec {
    * then jobs have ids, which fill those pages, only when they are asked for.
    */
   readonly sharedFlash: boolean;
+  /** Whether the interpreter has SHA256 and AES: without them there are no keys, and nobody is asked for one. */
+  readonly crypto: boolean;
   /** Whether the firmware has transactions on UARTs and buses, settings of devices and leases: 4 KB of Storage. */
   readonly extras: boolean;
   /** Whether it has sockets of the board's own programs: 1 KB, and 7 KB for the module `sockets`. */
@@ -40,7 +42,10 @@ export interface BoardSpec {
   /** Clock of the processor in MHz; 0 where it is a PC's. */
   readonly mhz: number;
   readonly network: Network;
-  /** UARTs by the interpreter's names, with the pins that can serve them; the first of a list is its default. */
+  /**
+   * UARTs by the interpreter's names, with the pins that can serve them; the first of a list is its default. `USB` is the cable to a
+   * host where a link can be on it.
+   */
   readonly uarts: { readonly [name: string]: UartPins };
   /** I2C and SPI ports by the interpreter's names, with the pins that can serve them; the first of a list is its default. */
   readonly buses: { readonly [port: string]: BusPins };

@@ -17,6 +17,7 @@ export const board: BoardSpec = {
   marks: 512,
   sharedFlash: true, // src/jsflash.c: compaction erases the page that is all of Storage
   // SHA256 and AES: boards/ESPRUINOWIFI.py lists SHA256 and TLS, and make/crypto/default.make builds AES with TLS
+  crypto: true,
   extras: true,
   programs: true,
   mhz: 100, // chip.speed

@@ -2,8 +2,9 @@
 import type { BoardSpec } from "./board.js";
 import { board as espruinoWifi } from "./espruino-wifi.js";
 import { board as linux } from "./linux.js";
+import { board as pico } from "./pico.js";
 import { board as picoWiznet } from "./pico-wiznet.js";
 
 export type { BoardSpec, Network, UartPins } from "./board.js";
 
-export const boards: readonly BoardSpec[] = [linux, espruinoWifi, picoWiznet];
+export const boards: readonly BoardSpec[] = [linux, espruinoWifi, picoWiznet, pico];

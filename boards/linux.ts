@@ -17,6 +17,7 @@ export const board: BoardSpec = {
   marks: 1024,
   sharedFlash: false, // a file of the PC
   // SHA256 and AES: boards/LINUX.py lists SHA256 and TLS, and make/crypto/default.make builds AES with TLS
+  crypto: true,
   extras: true,
   programs: true,
   mhz: 0,

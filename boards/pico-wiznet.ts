@@ -20,6 +20,7 @@ export const board: BoardSpec = {
   marks: 0, // there is no room for jobs with an id in Storage
   sharedFlash: true, // src/jsflash.c: compaction erases all pages of Storage
   // SHA256 and AES: boards/PICO_R1_3.py lists SHA256 and TLS, and make/crypto/default.make builds AES with TLS; create_zip_board.sh takes neither from the wiznet build
+  crypto: true,
   extras: true,
   programs: false, // the module `sockets` alone takes 7 KB of Storage
   mhz: 84, // chip.speed

@@ -139,12 +139,14 @@ function open(sockets: Sockets, socket: Socket, address: string): void {
 
 memory.total = board.variables;
 // The door's first challenge needs them.
-gatherRandom(board.paths);
-const key = config.key ? keyOf(config.key) : null;
+if (board.crypto) gatherRandom(board.paths);
+/** Where nothing can be hashed the interpreter's own numbers have to do: there is no key that they would guard. */
+const random = board.crypto ? randomWord : () => E.hwRand() >>> 0;
+const key = board.crypto && config.key ? keyOf(config.key) : null;
 if (key) stir(key);
 /** Tells this start of the board from the others. */
-const boot = randomWord();
-const door = new Door(randomWord, key ? hmacKey(key) : null, findSession);
+const boot = random();
+const door = new Door(random, key ? hmacKey(key) : null, findSession);
 
 /** For programs on this board. */
 export { buses };
@@ -177,8 +179,12 @@ const service: Service = {
   open,
 };
 
-// Without this the console may take a UART that a device hangs on.
-if (!board.paths) E.setConsole((global["USB"] as EspruinoSerial) || null, { force: true });
+const wanted = config.links || {};
+// Without this the console may take a UART that a device hangs on, or the link's cable.
+if (!board.paths)
+  E.setConsole(wanted.serial && wanted.serial.uart == "USB" ? null : (global["USB"] as EspruinoSerial) || null, {
+    force: true,
+  });
 
 E.on("errorFlag", (names) => {
   // A flag is told again only after it was read.
@@ -195,8 +201,9 @@ E.on("errorFlag", (names) => {
 
 for (const name in config.devices) addPrinter(name, config.devices[name]!);
 if (board.extras) for (const name in config.buses) addBus(name, config.buses[name]!);
-const wanted = config.links || {};
-const line = wanted.serial ? uart(wanted.serial, board.transmitRing / 2) : null;
+const closed = !board.crypto && config.key;
+if (closed) print("the link stays closed: this board has no SHA256 and AES for a key");
+const line = wanted.serial && !closed ? uart(wanted.serial, board.transmitRing / 2) : null;
 if (line) listenSerial(service, line, board.serialPayload, !!wanted.serial!.trusted);
 
 function listen(): void {
@@ -214,7 +221,7 @@ function listen(): void {
 const network = config.network || {};
 if (board.network.module == "Wifi") joinWifi(network, listen);
 else if (board.network.module == "WIZnet") joinEthernet(network, listen);
-else listen();
+else if (board.network.sockets) listen();
 
 setInterval(() => {
   const now = getTime() * 1000;

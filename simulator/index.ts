@@ -3,7 +3,7 @@ import { boards } from "../boards/index.js";
 import { startInterpreted } from "./interpreted.js";
 import { busOfChip, makeChips, makePeripherals } from "./peripheral/index.js";
 import { startSimulated } from "./simulated.js";
-import { configFor, failure, readBundle, type Simulator, type SimulatorOptions } from "./simulation.js";
+import { configFor, failure, readBundle, type Assembly, type Simulator, type SimulatorOptions } from "./simulation.js";
 
 export type { Bus, Chip, I2cChip, SpiChip } from "./bus.js";
 export type { BoardConfig } from "./config.js";
@@ -27,12 +27,21 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     for (const peripheral of Object.values(peripherals)) peripheral.close?.();
   };
   try {
-    const simulator = await (options.runtime === "espruino" ? startInterpreted(assembly) : startSimulated(assembly));
+    const simulator = await start(assembly);
     return { ...simulator, stop: () => simulator.stop().finally(close) };
   } catch (error) {
     close();
     throw error;
   }
+}
+
+async function start(assembly: Assembly): Promise<Simulator> {
+  const { runtime } = assembly.options;
+  if (runtime === "espruino") return startInterpreted(assembly);
+  if (runtime !== "pico") return startSimulated(assembly);
+  // Loaded only here: the emulator takes its time.
+  const { startPico } = await import("./pico/runtime.js");
+  return startPico(assembly);
 }
 
 /** Without another word a device's peripheral is the one its driver is for. */

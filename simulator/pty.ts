@@ -113,7 +113,7 @@ async function makeRaw(path: string): Promise<void> {
 }
 
 /** Whoever opens the terminal is the far end of the wire, as a host on a board's link. */
-export function hostOnPty(wire: UartWire, pty: Pty): void {
+export function hostOnPty(wire: Pick<UartWire, "peripheral">, pty: Pty): void {
   const { peripheral } = wire;
   peripheral.onData((data) => pty.write(data));
   pty.onData((data) => {

@@ -30,10 +30,12 @@ export interface SimulatorOptions {
   key?: string;
   /** Replaces the configuration made from `devices`; ports of its links and endpoints are those on the board. */
   config?: BoardConfig;
-  /** The interpreter that runs the firmware: ours, or the real one's build for Linux. */
-  runtime?: "simulated" | "espruino";
+  /** The interpreter that runs the firmware: ours, the real one's build for Linux, or that for the Pico on an emulator of its chip. */
+  runtime?: "simulated" | "espruino" | "pico";
   /** Path of the real interpreter. */
   espruino?: string;
+  /** Paths of the interpreter's image for the Pico and of the chip's boot ROM. */
+  pico?: { image: string | undefined; bootRom: string | undefined };
   /** Directory of the firmware bundles. */
   bundleDir: string;
   /** A program beside the firmware. */
@@ -85,6 +87,9 @@ export function failure(code: string, message: string, cause?: unknown): Error {
 
 const DEFAULT_BAUD = 115_200;
 const LINK_BAUD = 230_400;
+/** Of no meaning on the cable; the firmware sends no faster. */
+const USB_BAUD = 1_000_000;
+const USB = "USB";
 const LINK_PORT = 9180;
 const RAW_PORT = 9100;
 const NOWHERE = "/dev/null";
@@ -96,9 +101,10 @@ export function configFor(
   kindOfBus: (chip: string) => "I2C" | "SPI",
 ): BoardConfig {
   if (options.config) return structuredClone(options.config);
-  const uarts = Object.keys(spec.uarts);
+  const uarts = Object.keys(spec.uarts).filter((name) => name !== USB);
+  const usb = USB in spec.uarts;
   const names = Object.keys(options.devices ?? {});
-  if (names.length + (options.serial ? 1 : 0) > uarts.length)
+  if (names.length + (options.serial && !usb ? 1 : 0) > uarts.length)
     throw failure(
       "EINVAL",
       `${spec.id} has ${uarts.length} UART(s): too few for ${names.join(", ")} and a serial link`,
@@ -108,10 +114,15 @@ export function configFor(
   const links: NonNullable<BoardConfig["links"]> = {};
   const config = { board: spec.id, ...(key !== undefined && { key }), links };
   const { tcp, udp, raw = {} } = options.ports ?? {};
+  if (spec.network.sockets === 0 && (tcp ?? udp ?? Object.values(raw)[0]) !== undefined)
+    throw failure("EINVAL", `${spec.id} has no network: ask for a serial link instead of ports`);
   const link = { port: LINK_PORT, ...(key === undefined && { insecure: true }) };
   if (tcp !== undefined) config.links.tcp = link;
   if (udp !== undefined) config.links.udp = link;
-  if (options.serial) config.links.serial = { uart: uarts[names.length]!, baud: LINK_BAUD, ...path };
+  if (options.serial)
+    config.links.serial = usb
+      ? { uart: USB, baud: USB_BAUD }
+      : { uart: uarts[names.length]!, baud: LINK_BAUD, ...path };
   const devices = names.map((name, index) => {
     const { kind } = parseDevice(options.devices![name]!);
     return [name, { driver: kind, uart: uarts[index]!, baud: DEFAULT_BAUD, flow: "xonxoff", ...path }] as const;

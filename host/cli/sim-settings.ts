@@ -19,7 +19,7 @@ export interface SimOptions {
   printerLog?: string;
   seed: number;
   keyFile?: string;
-  runtime: "simulated" | "espruino";
+  runtime: "simulated" | "espruino" | "pico";
   json?: boolean;
 }
 
@@ -29,11 +29,22 @@ type Choice = Pick<SimulatorOptions, "board" | "buses" | "config" | "devices" | 
 /** @throws CommandError for options that do not go together, and a configuration that is not right */
 export async function simSettings(options: SimOptions): Promise<SimulatorOptions> {
   const { config, printerLog, seed, runtime } = options;
-  const espruino = process.env.ESPRUINO;
+  const { ESPRUINO: espruino, ESPRUINO_PICO: image, PICO_BOOTROM: bootRom } = process.env;
   if (runtime === "espruino" && !espruino)
     throw usage("set the environment variable ESPRUINO to the path of the interpreter's Linux build");
+  if (runtime === "pico" && !(image && bootRom))
+    throw usage("set the environment variables ESPRUINO_PICO and PICO_BOOTROM: docs/emulated-board.md says to what");
   const choice = config === undefined ? await fromOptions(options) : await fromFile(config, options);
-  return { ...choice, bundleDir: bundleDirectory(), seed, runtime, espruino, printerLog, log };
+  return {
+    ...choice,
+    bundleDir: bundleDirectory(),
+    seed,
+    runtime,
+    espruino,
+    pico: { image, bootRom },
+    printerLog,
+    log,
+  };
 }
 
 /** From a file; options say other ports for what it has. */
@@ -63,10 +74,13 @@ async function fromFile(file: string, options: SimOptions): Promise<Choice> {
 }
 
 async function fromOptions(options: SimOptions): Promise<Choice> {
-  const { board = "linux", device: devices, bus: buses, tcp, udp, serial, raw, keyFile } = options;
+  const { runtime, device: devices, bus: buses, tcp, udp, raw, keyFile } = options;
+  const { board = runtime === "pico" ? "pico" : "linux" } = options;
   const wanted = devices ?? { printer0: "escpos" };
-  const nothing = tcp === undefined && udp === undefined && !serial && !raw;
-  const fallback = nothing ? DEFAULT_PORT : undefined;
+  const nothing = tcp === undefined && udp === undefined && !options.serial && !raw;
+  // The emulated chip has no network.
+  const fallback = nothing && runtime !== "pico" ? DEFAULT_PORT : undefined;
+  const serial = options.serial ?? (nothing && runtime === "pico");
   const ports = { tcp: tcp ?? fallback, udp: udp ?? fallback, raw: named(raw, Object.keys(wanted)[0]!) };
   for (const name of Object.keys(ports.raw))
     if (!(name in wanted)) throw usage(`--raw names ${name}, but the devices are ${Object.keys(wanted).join(", ")}`);

@@ -33,9 +33,11 @@ export function checkRules(config: Config, board: BoardSpec, options: RuleOption
     checkFlow(`devices.${name}`, device, board, report);
   checkPorts(config, board, report);
   checkNetwork(config, board, options, report);
+  for (const [name, { uart }] of Object.entries(config.devices ?? {}))
+    if (uart === "USB") report(`devices.${name}.uart`, "USB is the cable to a host; choose another UART");
   if (config.inet && !board.inet)
     report("inet", `${board.id} has no room for sockets of its network in its firmware; remove it`);
-  checkKey(config, report);
+  checkKey(config, board, report);
   return faults;
 }
 
@@ -109,7 +111,9 @@ function checkPorts({ links, endpoints = [], devices = {} }: Config, board: Boar
     }
   });
   const { servers } = board.network;
-  if (users.size > servers)
+  if (users.size > servers && servers === 0)
+    report("endpoints", `${board.id} has no network; remove endpoints, and links.tcp`);
+  else if (users.size > servers)
     report(
       "endpoints",
       `${board.id} can listen on ${servers} TCP port${servers > 1 ? "s" : ""} at once, and ${users.size} are asked for; ` +
@@ -124,7 +128,9 @@ function checkNetwork(config: Config, board: BoardSpec, { simulated }: RuleOptio
   const { network, links, endpoints } = config;
   const { module } = board.network;
   if (module === "") {
-    if (network) report("network", `${board.id} has the network of its computer; remove it`);
+    const why = board.network.sockets > 0 ? "has the network of its computer" : "has no network";
+    if (network) report("network", `${board.id} ${why}; remove it`);
+    if (links?.udp && board.network.sockets === 0) report("links.udp", `${board.id} ${why}; use a serial link`);
     return;
   }
   for (const key of module === "Wifi" ? WIRED : WIRELESS)
@@ -136,7 +142,9 @@ function checkNetwork(config: Config, board: BoardSpec, { simulated }: RuleOptio
 }
 
 /** Nobody is let in from a network without a key, unless the configuration says so in so many words. */
-function checkKey({ key, links = {} }: Config, report: Report): void {
+function checkKey({ key, links = {} }: Config, board: BoardSpec, report: Report): void {
+  if (key !== undefined && !board.crypto)
+    report("key", `${board.id} has no SHA256 and AES in its interpreter; remove it: whoever holds the cable is let in`);
   for (const kind of ["tcp", "udp"] as const) {
     const link = links[kind];
     if (!link) continue;

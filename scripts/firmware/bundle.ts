@@ -3,6 +3,7 @@ import { posix } from "node:path";
 import { rollup } from "rollup";
 import type { Plugin } from "rollup";
 import { minify } from "terser";
+import { boards } from "../../boards/index.js";
 import { BOARD_BYTES, redirect } from "./compile.js";
 import type { Compiled, Modules } from "./compile.js";
 import { reserveGlobals } from "./globals.js";
@@ -17,7 +18,8 @@ export type Form = "program" | "module";
 export async function bundle(compiled: Compiled, entry: string, board: string, form: Form): Promise<string> {
   const { code, exports } = await link(compiled.modules, entry, board, form);
   const small = await shrink(code, compiled.shortenable, form === "program" ? exports : []);
-  return nameNatives(namePrototypes(touchUp(form === "program" ? reserveGlobals(small) : small)));
+  const script = namePrototypes(touchUp(form === "program" ? reserveGlobals(small) : small));
+  return nameNatives(script, boards.find(({ id }) => id === board)!.crypto);
 }
 
 /** One script, readable, with the calls of marked functions inlined. */

@@ -11,10 +11,14 @@ const NATIVES = [
   "E.toString",
 ];
 
-/** Gives each of them that a minified script calls more than once a variable, in front of all others. */
-export function nameNatives(code: string): string {
+/**
+ * Gives each of them that a minified script calls more than once a variable, in front of all others.
+ * @param crypto whether the board has that module: where it is missing, what asks for it is never called
+ */
+export function nameNatives(code: string, crypto: boolean): string {
   const declared: string[] = [];
   NATIVES.forEach((native, i) => {
+    if (!crypto && native.includes("crypto")) return;
     const uses = code.split(`${native}(`);
     if (uses.length < 3) return;
     const name = `$${i}`;

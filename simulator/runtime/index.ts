@@ -226,13 +226,15 @@ export class EspruinoRuntime {
     });
     const parts = { realm, interpreter, streams, tcp, udp, online: () => this.online, wake: this.loop.wake };
     modules.add("Storage", () => storageModule(realm, options.storage));
-    modules.add("crypto", () => cryptoModule(realm, (line) => this.print(line)));
-    modules.add("net", () => {
-      const { module, newSocket } = netModule(parts);
-      this.newSocket = newSocket;
-      return module;
-    });
-    modules.add("dgram", () => dgramModule(parts));
+    if (options.board.crypto) modules.add("crypto", () => cryptoModule(realm, (line) => this.print(line)));
+    if (options.board.sockets > 0) {
+      modules.add("net", () => {
+        const { module, newSocket } = netModule(parts);
+        this.newSocket = newSocket;
+        return module;
+      });
+      modules.add("dgram", () => dgramModule(parts));
+    }
     addNetworkModule(modules, options.board.network, {
       ...{ realm, interpreter, online: () => void (this.online = true) },
       later: (ms, run) => void options.clock.after(ms, () => (run(), this.loop.wake())),

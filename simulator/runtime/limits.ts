@@ -21,7 +21,9 @@ export interface BoardLimits {
   transmitRing: number;
   /** Bytes a socket receives or sends in one idle turn. */
   chunk: number;
-  /** Sockets the network has: servers and connections. */
+  /** Whether there is the module `crypto`. */
+  crypto: boolean;
+  /** Sockets the network has: servers and connections; 0 where there are no modules for it. */
   sockets: number;
   /** Connections that one listening port can have at once. */
   clients: number;
@@ -46,11 +48,12 @@ export function limitsOf(spec: BoardSpec): BoardLimits {
     board: spec.id.toUpperCase().replace("-", "_"),
     ...{ chunk, transmitRing, eventQueue, variables, storage },
     blockSize: spec.variableBytes,
-    uarts: Object.keys(spec.uarts),
+    uarts: Object.keys(spec.uarts).filter((name) => name !== "USB"),
     buses: Object.keys(spec.buses),
     pins: spec.pins ? spec.pins.split(" ") : PC_PINS,
     sockets: network.sockets,
     clients: network.clients,
+    crypto: spec.crypto,
     network: network.module || "none",
     // STM32: a USB console without a host moves to Serial1; 16 interrupt lines, one for each pin number
     console: spec.paths ? "USB" : "Serial1",

@@ -123,10 +123,10 @@ describe("configuration", () => {
   const onDesk: [string, (config: Loose) => void, string][] = [
     [
       "an unknown board",
-      (c) => (c["board"] = "pico"),
-      'board: must be a board: linux, espruino-wifi, pico-wiznet, not "pico"',
+      (c) => (c["board"] = "pic"),
+      'board: must be a board: linux, espruino-wifi, pico-wiznet, pico, not "pic"',
     ],
-    ["no board", (c) => delete c["board"], "board: is missing: give a board: linux, espruino-wifi, pico-wiznet"],
+    ["no board", (c) => delete c["board"], "board: is missing: give a board: linux, espruino-wifi, pico-wiznet, pico"],
     [
       "a name with a space",
       (c) => (c["name"] = "front desk"),

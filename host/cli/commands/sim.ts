@@ -10,7 +10,7 @@ import { simSettings } from "../sim-settings.js";
 import type { SimOptions } from "../sim-settings.js";
 
 const HELP = `
-Without any of --tcp, --udp, --serial, --raw and --config the board offers TCP and UDP on port 9180.
+Without any of --tcp, --udp, --serial, --raw and --config the board offers TCP and UDP on port 9180, an emulated Pico a serial line.
 Everything listens on 127.0.0.1 only. SIGTERM or Ctrl-C ends it.
 
 Settings of a simulated printer or chip stand behind its kind: printer0=escpos,buffer=45,speed=2000, i2c0=24c02,address=81
@@ -19,14 +19,18 @@ Examples:
   devsock sim
   devsock sim --json --tcp 0 --udp 0 --serial --raw 0
   devsock sim --board espruino-wifi --device printer0=escpos,buffer=45 --tcp 9180 --printer-log got.bin
-  ESPRUINO=/usr/local/bin/espruino devsock sim --runtime espruino --tcp 9180`;
+  ESPRUINO=/usr/local/bin/espruino devsock sim --runtime espruino --tcp 9180
+  ESPRUINO_PICO=espruino_pico.bin PICO_BOOTROM=bootrom.bin devsock sim --runtime pico`;
 
 export function addSim(program: Command): void {
   program
     .command("sim")
     .summary("run a simulated board with a simulated printer")
     .description("Runs the board's real firmware without hardware, with simulated peripherals on its UARTs.")
-    .option("--board <id>", 'which board; "linux" unless the configuration says another')
+    .option(
+      "--board <id>",
+      'which board; "linux", or "pico" where that is emulated, unless the configuration says another',
+    )
     .option("--config <file>", "the board's configuration, devsock.json, instead of one made from these options")
     .option("--device <name=kind>", "a peripheral, may be repeated (default: printer0=escpos)", device)
     .option("--bus <name=chip>", "a chip on an I2C or SPI bus, may be repeated: i2c0=24c02, spi0=w25q80", bus)
@@ -38,8 +42,11 @@ export function addSim(program: Command): void {
     .option("--key-file <file>", "the board's key, in a file of mode 0600; without one everybody is let in")
     .option("--seed <n>", "start of all randomness", integer, 1)
     .addOption(
-      new Option("--runtime <which>", "who runs the firmware: devsock's own runtime, or the program named by ESPRUINO")
-        .choices(["simulated", "espruino"])
+      new Option(
+        "--runtime <which>",
+        "who runs the firmware: devsock's own runtime, the program named by ESPRUINO, or an emulated Pico",
+      )
+        .choices(["simulated", "espruino", "pico"])
         .default("simulated"),
     )
     .option("--json", "print one line of JSON when ready")

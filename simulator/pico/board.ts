@@ -1,0 +1,128 @@
+/** An emulated board with its cables: the firmware in its flash, peripherals on its pins, all in the machine's time. */
+import type { Chip, I2cChip, SpiChip } from "../bus.js";
+import type { BoardConfig, DeviceConfig } from "../config.js";
+import { failure } from "../simulation.js";
+import type { UartPeripheral } from "../uart.js";
+import { UartWire } from "../wire.js";
+import { FLASH_BYTES } from "./flash.js";
+import { Machine } from "./machine.js";
+import { connectSpi, selectSpi } from "./spi.js";
+import { writeFiles } from "./storage.js";
+
+export interface EmulatedOptions {
+  /** The interpreter's image for the Pico, as it lies in flash from its beginning. */
+  image: Uint8Array;
+  /** The chip's boot ROM. */
+  bootRom: Uint8Array;
+  /** Files in Storage by name, one character a byte; `.bootcde` is what starts. */
+  files: Record<string, string>;
+  config: BoardConfig;
+  /** What hangs on each device's UART, by the device's name. */
+  peripherals?: Record<string, UartPeripheral>;
+  /** What hangs on each bus, by the bus's name; on SPI in the order of the chip selects. */
+  chips?: Record<string, Chip[]>;
+  seed?: number;
+  /** Whether a host has the USB port open: true by default. */
+  usb?: boolean;
+  log?: (line: string) => void;
+}
+
+export interface EmulatedBoard {
+  readonly machine: Machine;
+  /** Cables by the device's name; the serial link's is `serial` unless it is on USB. */
+  readonly wires: Record<string, UartWire>;
+  /** The serial link's cable, with the host's end of it. */
+  readonly cable: Pick<UartWire, "peripheral"> | undefined;
+}
+
+/** Name of the serial link's cable. */
+const LINK = "serial";
+const USB = "USB";
+const CODE_BYTES = 0x1c0000;
+
+/** Builds the board and switches it on; its time moves by `machine.runTo`. @throws Error EINVAL, ENOSPC */
+export function startEmulated(options: EmulatedOptions): EmulatedBoard {
+  const { image, bootRom, files, config, seed = 1, log } = options;
+  if (image.length > CODE_BYTES)
+    throw failure("EINVAL", "ESPRUINO_PICO is no image for the Pico: it would reach into Storage");
+  const flash = new Uint8Array(FLASH_BYTES).fill(0xff);
+  flash.set(image);
+  writeFiles(
+    flash,
+    mapValues(files, (text) => Buffer.from(text, "latin1")),
+  );
+  const machine = new Machine({ flash, bootRom, seed, usb: options.usb, ...(log && { log }) });
+  const wires = layWires(machine, config, options.peripherals ?? {});
+  const buses = hang(machine, config, options.chips ?? {});
+  machine.onboot = () => {
+    for (const [name, wire] of Object.entries(wires)) {
+      wire.detachBoard();
+      const device = config.devices?.[name];
+      machine.uarts[indexOf(device?.uart ?? config.links!.serial!.uart)]!.attach(wire.board);
+      if (device) driveLines(machine, device, wire);
+    }
+    for (const attach of buses) attach();
+  };
+  machine.powerCycle();
+  for (const [name, wire] of Object.entries(wires)) followLines(machine, config.devices?.[name], wire);
+  const link = config.links?.serial;
+  return { machine, wires, cable: link && (link.uart === USB ? machine.usb : wires[LINK]) };
+}
+
+function layWires(
+  machine: Machine,
+  { devices = {}, links = {} }: BoardConfig,
+  peripherals: Record<string, UartPeripheral>,
+): Record<string, UartWire> {
+  const wires: Record<string, UartWire> = {};
+  for (const [name, { baud }] of Object.entries(devices)) {
+    wires[name] = new UartWire(baud, machine.time);
+    peripherals[name]?.connect(wires[name].peripheral, machine.time);
+  }
+  if (links.serial && links.serial.uart !== USB) wires[LINK] = new UartWire(links.serial.baud, machine.time);
+  return wires;
+}
+
+/** @returns what to do with each bus at each boot */
+function hang(machine: Machine, { buses = {} }: BoardConfig, chips: Record<string, Chip[]>): (() => void)[] {
+  return Object.entries(buses).map(([name, { port, cs = [] }]) => {
+    const all = chips[name] ?? [];
+    for (const chip of all) chip.connect(machine.time);
+    const i2c = all.filter((chip): chip is I2cChip => chip.kind === "i2c");
+    const spi = all.filter((chip): chip is SpiChip => chip.kind === "spi");
+    const number = indexOf(port);
+    let first = true;
+    return () => {
+      if (port.startsWith("I2C")) machine.i2cs[number]!.chips = i2c;
+      else {
+        connectSpi(machine.chip.spi[number]!, spi, cs, machine.pins, machine.time);
+        if (first) selectSpi(spi, cs, machine.pins);
+        first = false;
+      }
+    };
+  });
+}
+
+/** Behind the level shifter of an RS-232 port a pin is low when its line says "ready". */
+function driveLines(machine: Machine, { pins = {} }: DeviceConfig, wire: UartWire): void {
+  wire.board.onLine((line, level) => {
+    if (pins[line]) machine.pins.drive(pins[line], !level);
+  });
+}
+
+function followLines(machine: Machine, device: DeviceConfig | undefined, wire: UartWire): void {
+  const pins = device?.pins ?? {};
+  for (const line of ["dtr", "rts"] as const)
+    if (pins[line]) machine.pins.follow(pins[line], (level) => wire.board.set(line, !level));
+}
+
+/** Serial2 -> 1 */
+function indexOf(port: string): number {
+  const index = Number(port.slice(-1)) - 1;
+  if (index !== 0 && index !== 1) throw failure("EINVAL", `the Pico has no ${port}: it has two of each kind of port`);
+  return index;
+}
+
+function mapValues<A, B>(record: Record<string, A>, change: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+}
