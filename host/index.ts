@@ -1,4 +1,8 @@
 /** The host library: what programs import. */
+export { recordSensor } from "./bridge/edf/record-sensor.js";
+export type { RecordOptions } from "./bridge/edf/record-sensor.js";
+export type { EdfCounts } from "./bridge/edf/recorder.js";
+export type { EdfSubject } from "./bridge/edf/header.js";
 export { publish } from "./bridge/unix.js";
 export type { Publication, PublishOptions } from "./bridge/unix.js";
 export { parseAddress, formatAddress, DEFAULT_PORT, DEFAULT_BAUD } from "./address.js";
@@ -24,6 +28,8 @@ export { Printer } from "./device/printer.js";
 export type { JobReport, PrintOptions, PrintProgress } from "./device/printer.js";
 export { JobSource } from "./device/source.js";
 export type { PrintSource } from "./device/source.js";
+export type { SensorAlarm, SensorGap, SensorReading } from "./device/readings.js";
+export type { SensorSource } from "./device/sensor-source.js";
 export type { PrinterStatus } from "./device/status.js";
 export type { GapRecord } from "../protocols/service/index.js";
 export { DevsockError, fromNode } from "./errors.js";

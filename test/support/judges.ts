@@ -39,6 +39,16 @@ export const cups: readonly Judge[] = [cupsd, lpadmin, lp];
 export const tshark: Judge = { name: "tshark", remedy: "install tshark", path: find("tshark") };
 export const text2pcap: Judge = { name: "text2pcap", remedy: "install wireshark-common", path: find("text2pcap") };
 
+/** BioSig, as a module of the Python that has it. */
+export const biosig: Judge = {
+  name: "BioSig",
+  remedy: "install python3-biosig",
+  path: find(
+    "python3",
+    (path) => spawnSync(path, ["-c", "import importlib.util as u; exit(not u.find_spec('biosig'))"]).status === 0,
+  ),
+};
+
 /** The program that CUPS starts for a socket:// queue. */
 export const socketBackend: Judge = {
   name: "the socket backend of CUPS",

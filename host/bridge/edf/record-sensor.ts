@@ -1,0 +1,96 @@
+/** Records a sensor to an EDF+ file. Not for diagnosis. */
+import { setTimeout as pause } from "node:timers/promises";
+import type { SensorSource } from "../../device/sensor-source.js";
+import { EdfFile } from "./file.js";
+import type { EdfSubject } from "./header.js";
+import { EdfRecorder } from "./recorder.js";
+import type { EdfCounts } from "./recorder.js";
+
+/** What came is in the file after so long at the most, in ms, whether its record is full or not. */
+const FLUSH = 250;
+
+export interface RecordOptions {
+  /** Ends the recording in order; it is whole then. */
+  signal?: AbortSignal;
+  /** Who and what is recorded; nobody, by default. */
+  subject?: EdfSubject;
+  /** Called after each write with what was recorded until then. */
+  onProgress?: (counts: EdfCounts) => void;
+}
+
+/**
+ * Writes what the sensor gives to a new file, until the signal or the end of its readings. Missing readings and those without a
+ * value are never written as numbers: docs/recording.md. Not for diagnosis.
+ * @returns what is in the file
+ * @throws DevsockError EINVAL for a subject or a rate that EDF+ cannot say; EEXIST, EACCES, ENOSPC ... of the file; what the
+ *   sensor's own iterations throw: the file then has all that came before
+ */
+export async function recordSensor(
+  sensor: SensorSource,
+  path: string,
+  options: RecordOptions = {},
+): Promise<EdfCounts> {
+  const recorder = new EdfRecorder(sensor.table, sensor.rate, options.subject);
+  const file = await EdfFile.create(path);
+  const over = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, over.signal]) : over.signal;
+  const writing = flushing(recorder, file, over.signal, options.onProgress).catch((error: unknown) => {
+    over.abort();
+    throw error;
+  });
+  try {
+    const samples = each(sensor.samples({ signal }), signal, (one) =>
+      one.kind === "gap" ? recorder.gap(one) : recorder.reading(one),
+    ).finally(() => over.abort());
+    await all([samples, each(sensor.alarms({ signal }), signal, (one) => recorder.alarm(one)), writing]);
+  } finally {
+    over.abort();
+    recorder.finish(Date.now());
+    try {
+      await file.write(recorder.take(), performance.now());
+    } finally {
+      await file.close();
+    }
+  }
+  return recorder.summary;
+}
+
+/** Waits for all; the first failure is thrown once all have ended. */
+async function all(works: Promise<void>[]): Promise<void> {
+  const ends = await Promise.allSettled(works);
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+}
+
+/** Until the end, or the signal, which is no failure; a source that does not know the signal is left where it is. */
+async function each<T>(source: AsyncIterable<T>, signal: AbortSignal, take: (one: T) => void): Promise<void> {
+  const iterator = source[Symbol.asyncIterator]();
+  const aborted = new Promise<undefined>((resolve) => {
+    signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
+  try {
+    while (!signal.aborted) {
+      const next = await Promise.race([iterator.next(), aborted]);
+      if (!next || next.done) break;
+      take(next.value);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    iterator.return?.().catch(() => undefined);
+  }
+}
+
+async function flushing(
+  recorder: EdfRecorder,
+  file: EdfFile,
+  signal: AbortSignal,
+  onProgress?: (counts: EdfCounts) => void,
+): Promise<void> {
+  for (;;) {
+    await pause(FLUSH, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return;
+    recorder.flush();
+    await file.write(recorder.take(), performance.now());
+    onProgress?.(recorder.summary);
+  }
+}

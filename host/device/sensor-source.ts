@@ -1,0 +1,12 @@
+/** What recorders and viewers need of a sensor: `board.sensor(name)` gives it, and so may anything else. */
+import type { SensorTable } from "../../protocols/device/sensor/index.js";
+import type { SensorAlarm, SensorGap, SensorReading } from "./readings.js";
+
+export interface SensorSource {
+  readonly table: SensorTable;
+  /** Readings a second. */
+  readonly rate: number;
+  samples(options?: { signal?: AbortSignal | undefined }): AsyncIterable<SensorReading | SensorGap>;
+  /** A gap here is one among the alarms. */
+  alarms(options?: { signal?: AbortSignal | undefined }): AsyncIterable<SensorAlarm | SensorGap>;
+}
