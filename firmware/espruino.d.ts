@@ -78,6 +78,9 @@ declare function $openSocket(
   receiveBuffer: number,
 ): DevsockProgramSocket | null;
 
+/** What the module `sockets` counts, too. */
+declare const $counts: { [name: string]: number };
+
 /** Programs that listen, by their names: each is given a socket, and accepts it with "", or refuses it. */
 declare const $programs: {
   [name: string]: (socket: DevsockProgramSocket, answer: (failure: string) => void) => void;

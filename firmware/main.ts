@@ -19,7 +19,7 @@ import { findSession, listenSerial, listenTcp, listenUdp, refused } from "./endp
 import { announce, netlink } from "./endpoint/netlink.js";
 import { lost } from "./endpoint/print.js";
 import { listenRaw, raw } from "./endpoint/raw.js";
-import { openLocal } from "./endpoint/local.js";
+import { ends, openLocal } from "./endpoint/local.js";
 import { chargen, discard, tell } from "./endpoint/services.js";
 import { counts, increase } from "./io/count.js";
 import type { Counters } from "./io/count.js";
@@ -37,7 +37,7 @@ const answers: { [name: string]: boolean | null } = {};
 function losses(): Counters {
   const counters = JSON.parse(JSON.stringify(counts)) as Counters;
   counters.refused = refused.count + raw.refused + turned.count;
-  counters.silent = raw.silent;
+  counters.silent = counts["silent"] || 0;
   counters.dropped = raw.dropped;
   counters.cut = cut.count;
   counters.backlost = raw.lost + lost.count;
@@ -57,8 +57,14 @@ function counters(): NetlinkRecord {
   counters.sessions = links.length;
   counters.lost = line ? line.lost : 0;
   for (const name in printers) counters.lost += printers[name]!.status().lost;
-  for (const name in ended) counters[name] = ended[name]!;
+  for (const name in ended) counters[name] = (counters[name] || 0) + ended[name]!;
   for (let i = 0; i < links.length; i++) tally(links[i]!, counters);
+  if (board.programs)
+    for (let i = 0; i < ends.length; i++) {
+      counters.overtaken! += ends[i]!.dropped;
+      counters.refusals! += ends[i]!.refused;
+      counters.late! += ends[i]!.late;
+    }
   return { counters };
 }
 
@@ -148,8 +154,8 @@ if (key) stir(key);
 const boot = random();
 const door = new Door(random, key ? hmacKey(key) : null, findSession);
 
-/** For programs on this board. */
-export { buses };
+/** For programs on this board, and the module `sockets`. */
+export { buses, counts };
 
 /** For the module `sockets`: a socket of a program on this board, or null when there is none left. */
 export function openSocket(

@@ -23,8 +23,8 @@ const HOST = "host:";
 /** A socket that can ask for options of what it is connected to. */
 type ProgramSocket = Socket & { ask?: (number: number, text: string) => void };
 
-/** The ends of the programs' sockets, and those of the services. */
-let mine: Sockets | null = null;
+/** The ends of the programs' sockets, and those of the services; none before a program asks for one. */
+export const ends: Sockets[] = [];
 
 /**
  * A socket of a program to `device:service` of this board, or to `host:NAME` of the host that came last.
@@ -41,7 +41,7 @@ export function openLocal(
   const host = address.substring(0, HOST.length) == HOST;
   let sockets: Sockets | null = null;
   if (host) for (let i = links.length - 1; i >= 0 && !sockets; i--) sockets = links[i]!.sockets || null;
-  else sockets = mine = mine || backToBack(service);
+  else sockets = ends[0] || backToBack(service);
   if (!sockets) return null;
   const table = sockets;
   const name = host ? address.substring(HOST.length) : address;
@@ -74,6 +74,7 @@ function backToBack(service: Service): Sockets {
     } else return false;
     return true;
   };
+  ends.push(client, server);
   const pump = (): void => {
     timer = 0;
     for (let i = 0; i < AT_ONCE; i++) {

@@ -8,6 +8,7 @@ import { Phase, Type } from "../../protocols/socket/socket.js";
 import type { Socket } from "../../protocols/socket/socket.js";
 import type { Sockets } from "../../protocols/socket/sockets.js";
 import type { Escpos, Job } from "../driver/escpos.js";
+import { increase } from "../io/count.js";
 import { Rest } from "./journal.js";
 import type { Journal, OpenJournal } from "./journal.js";
 import { say } from "./services.js";
@@ -235,6 +236,7 @@ class SocketJob implements Job {
 
   onidle(): void {
     if (this._printer.jobs.length < 2 && !(this._until && getTime() > this._until)) return;
+    if (!this._until) increase("silent", 1);
     this._printer.cancel(this);
     this.ondone(
       this._until

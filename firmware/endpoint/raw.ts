@@ -2,6 +2,7 @@
 import { EMPTY, join } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 import type { Escpos, Job } from "../driver/escpos.js";
+import { increase } from "../io/count.js";
 import { denied } from "./lease.js";
 import { hasRoomFor } from "../io/memory.js";
 import { isOver, Tcp } from "../io/tcp.js";
@@ -32,7 +33,7 @@ export interface RawOptions {
 }
 
 /** Counters of all raw endpoints. `dropped`: bytes that came from clients whose turn was over. */
-export const raw = { refused: 0, silent: 0, lost: 0, dropped: 0 };
+export const raw = { refused: 0, lost: 0, dropped: 0 };
 
 export function listenRaw(printer: Escpos, options: RawOptions): void {
   const idle = (options.idle || 60) * 1000;
@@ -114,7 +115,7 @@ class RawJob implements Job {
   }
 
   onidle(): void {
-    raw.silent++;
+    increase("silent", 1);
     this._tcp.end();
     this._printer.end(this);
   }

@@ -11,6 +11,7 @@ import type { Socket } from "../../protocols/socket/socket.js";
 import type { Sockets } from "../../protocols/socket/sockets.js";
 import type { Escpos, Job } from "../driver/escpos.js";
 import { denied } from "./lease.js";
+import { lost } from "./print.js";
 
 /**
  * Begins a transaction; `done` is told the answer, within the call or later.
@@ -85,12 +86,14 @@ export function onUart(printer: Escpos, sockets: Sockets): Start {
         else end();
       },
       onback(data) {
-        if (!over) came = join(came, data);
+        const room = over ? 0 : Math.min(data.length, Transaction.most - came.length);
+        came = join(came, slice(data, 0, room));
+        lost.count += data.length - room;
         if (came.length >= wanted) end();
       },
       ondone(failure) {
         if (failure) refused(failure);
-        else done(join(byte(came.length < wanted ? Result.late : Result.whole), slice(came, 0, Transaction.most)));
+        else done(join(byte(came.length < wanted ? Result.late : Result.whole), came));
       },
       onsilent: refused,
       onwait: nothing,

@@ -82,7 +82,10 @@ export function adopt(s: Handle, socket: DevsockProgramSocket): void {
   s.failure = "";
   const came = (piece: Bytes | null): void => {
     s.waiting.push(piece);
-    if (s.type == SOCK_DGRAM && s.waiting.length > (s.buffer || MOST_DATAGRAMS)) s.waiting.shift();
+    if (s.type == SOCK_DGRAM && s.waiting.length > (s.buffer || MOST_DATAGRAMS)) {
+      s.waiting.shift();
+      $counts["overtaken"] = ($counts["overtaken"] || 0) + 1;
+    }
     serve(s);
   };
   socket.ondata = (frame, from, to) => came(slice(frame, from, to));

@@ -176,7 +176,7 @@ describe("end to end: clients that say nothing, or vanish", function () {
         /"failed":"ETIMEDOUT: nothing of the job came for 60 s and others wait for printer0; print it again"/,
       );
       rig.assertPrinted(job(2));
-      await rig.finish();
+      await rig.finish({ silent: 1 });
     });
 
   it("a job over a link that pauses for minutes while nobody waits keeps its turn; within a picture it is cut off", async () => {
@@ -193,7 +193,7 @@ describe("end to end: clients that say nothing, or vanish", function () {
     await rig.rejected(work, "ETIMEDOUT", /others wait/);
     await rig.during(next);
     assert.equal(rig.assertCut(page, job(2)), 13_000);
-    await rig.finish({ cut: 1 });
+    await rig.finish({ cut: 1, silent: 1 });
   });
 
   it("a client of port 9100 whose job is being printed is not silent, however long it takes", async () => {

@@ -39,6 +39,20 @@ describe("end to end: transactions on a UART", function () {
       await rig.finish();
     });
 
+  it("what a device answers beyond 255 bytes, or when a transaction is over, is lost and counted", async () => {
+    const rig = new Rig();
+    const host = await rig.connect("tcp");
+    const socket = await rig.during(host.connect("printer0", { type: SOCK_RAW }));
+    // GS a: four bytes come back.
+    const write = Buffer.from("\x1da\x0f".repeat(100), "latin1");
+    const { data, whole } = await rig.during(transact(socket, write, 255, 5000));
+    assert.deepEqual([data.length, whole], [255, true]);
+    const { backlost } = await rig.during(host.counters());
+    assert.equal(backlost, 4 * 100 - 255);
+    socket.close();
+    await rig.finish({ backlost });
+  });
+
   it("a transaction is EBUSY while a job has its turn, and a job waits for a transaction", async () => {
     const rig = new Rig();
     const host = await rig.connect("tcp");

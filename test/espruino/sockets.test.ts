@@ -1,6 +1,7 @@
 import { withFirmware } from "../e2e/rig.js";
 import { assertBoardSockets } from "../support/board-sockets.js";
 import { assertBoardListens } from "../support/board-listener.js";
+import { assertProgramLosses } from "../support/program-losses.js";
 import { assertSameText } from "../support/same-text.js";
 import { espruino } from "./both.js";
 
@@ -14,6 +15,8 @@ describe("a program's sockets on the real interpreter", function () {
   it("are the host's: the same text opens the same socket", () => assertSameText("espruino"));
 
   it("listen, for hosts and for other programs", () => assertBoardListens("espruino"));
+
+  it("have what is lost between programs counted", () => assertProgramLosses("espruino"));
 
   it("reach its own services and names of a host, with backpressure and errors", () => assertBoardSockets("espruino"));
 });
