@@ -6,6 +6,8 @@ import type { UartPeripheral } from "../uart.js";
 import { EscposPrinter, type EscposOptions } from "./escpos/index.js";
 import { Eeprom } from "./memory/eeprom.js";
 import { SerialFlash } from "./memory/flash.js";
+import { chipSensors, serialSensors } from "./sensor/kinds.js";
+import { count, oneOf } from "./settings.js";
 
 /** What a peripheral is told besides the settings of the command line. */
 interface Context {
@@ -38,6 +40,7 @@ const kinds: Record<string, Kind> = {
       return new EscposPrinter({ ...wired, ...settings, ...(log !== undefined && { log }) } as EscposOptions);
     },
   },
+  ...serialSensors,
 };
 
 interface ChipKind {
@@ -53,6 +56,7 @@ const chipKinds: Record<string, ChipKind> = {
     make: (settings) => new Eeprom(settings),
   },
   w25q80: { bus: "SPI", settings: {}, make: () => new SerialFlash() },
+  ...chipSensors,
 };
 
 /** The kind of port that a chip needs. @throws Error EINVAL for a kind that there is not */
@@ -128,12 +132,4 @@ function readSetting(known: Pick<Kind, "settings">, kind: string, setting: strin
   if (value === undefined || Number.isNaN(value))
     throw failure("EINVAL", `${text} is no value for ${kind}'s ${setting}`);
   return value;
-}
-
-function count(text: string): number | undefined {
-  return /^\d+$/.test(text) ? Number(text) : undefined;
-}
-
-function oneOf(...values: string[]): (text: string) => string | undefined {
-  return (text) => values.find((value) => value === text);
 }
