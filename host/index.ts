@@ -24,6 +24,8 @@ export { receiveResults } from "./device/analyser.js";
 export type { AnalyserEvent, AnalyserOptions, TakeText } from "./device/analyser.js";
 export { Bus } from "./device/bus.js";
 export type { I2cTransaction, SpiTransaction } from "./device/bus.js";
+export { oximetry } from "./device/oximetry/oximetry.js";
+export type { Oximetry } from "./device/oximetry/oximetry.js";
 export { Printer } from "./device/printer.js";
 export type { JobReport, PrintOptions, PrintProgress } from "./device/printer.js";
 export { JobSource } from "./device/source.js";
