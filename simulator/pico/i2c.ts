@@ -18,7 +18,8 @@ export class I2cPort extends RPI2C {
   private next: () => void = () => {};
   /** A byte is on the wire: the transmitter is not empty. */
   private sending = false;
-  private hung = false;
+  /** The bus was held low since the START: the program has waited too long, or will have. */
+  private held = false;
   private readonly alarm: Alarm;
 
   constructor(chip: RP2040, name: string, irq: number, time: EmulatedTime) {
@@ -40,10 +41,11 @@ export class I2cPort extends RPI2C {
 
   override writeUint32(offset: number, value: number): void {
     super.writeUint32(offset, value);
-    if (offset !== ENABLE || value & 1 || !this.hung) return;
+    if (offset !== ENABLE || value & 1 || !this.held) return;
     // The program has given the transfer up: the controller forgets it.
     this.alarm.cancel();
-    this.hung = this.sending = false;
+    this.held = this.sending = false;
+    this.chip?.stop();
     this.chip = undefined;
     this.completeStop();
     this.clearInterrupts(STOP_DETECTED);
@@ -67,8 +69,9 @@ export class I2cPort extends RPI2C {
   }
 
   private proceed(): void {
-    this.hung = this.chips.some(({ stuck }) => stuck);
-    if (this.hung) this.alarm.schedule(AGAIN_NS);
+    const stuck = this.chips.some((chip) => chip.stuck);
+    this.held ||= stuck;
+    if (stuck) this.alarm.schedule(AGAIN_NS);
     else this.next();
   }
 
@@ -87,6 +90,7 @@ export class I2cPort extends RPI2C {
   private stopped(): void {
     this.chip?.stop();
     this.chip = undefined;
+    this.held = false;
     this.completeStop();
   }
 }

@@ -39,6 +39,8 @@ export class Pl011 extends BasePeripheral {
   /** When each byte that is on its way out will have left, in ms: the first is in the shift register. */
   private leaving: number[] = [];
   private wire: BoardUart | undefined;
+  /** The speed of which was said that it is not the line's. */
+  private told = 0;
   private readonly arrival: Alarm;
 
   constructor(
@@ -90,7 +92,6 @@ export class Pl011 extends BasePeripheral {
   override writeUint32(offset: number, value: number): void {
     if (offset === Register.data) this.transmit(value & 0xff);
     else this.registers.set(offset, value);
-    if (offset === Register.control) this.agreed(value);
   }
 
   private get(offset: number): number {
@@ -155,14 +156,10 @@ export class Pl011 extends BasePeripheral {
   }
 
   private agrees({ baud }: BoardUart): boolean {
-    return Math.abs(this.baud / baud - 1) < TOLERANCE;
-  }
-
-  private agreed(control: number): void {
-    const { wire } = this;
-    if (control & ENABLED && wire && this.baud > 0 && !this.agrees(wire))
-      this.log(
-        `${this.name} runs at ${Math.round(this.baud)} bits a second and its line at ${wire.baud}: nothing passes`,
-      );
+    const agreed = Math.abs(this.baud / baud - 1) < TOLERANCE;
+    if (!agreed && this.told !== this.baud)
+      this.log(`${this.name} runs at ${Math.round(this.baud)} bits a second and its line at ${baud}: nothing passes`);
+    this.told = agreed ? 0 : this.baud;
+    return agreed;
   }
 }

@@ -41,8 +41,9 @@ type Options = Partial<Omit<EmulatedOptions, "image" | "bootRom">>;
 /** The host's share of time: how often it may act, in emulated ms. */
 const STEP_MS = 0.25;
 const LINK = { links: { serial: { uart: "USB", baud: 1_000_000 } } };
-/** What a program says when it is done. */
+/** Files of a program that is done: what it has to say, and that all of that is written. */
 const RESULT = "result";
+const END = "end";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 let built = false;
@@ -107,22 +108,30 @@ export function firmwareOn(options: Options = {}): PicoRig {
   });
 }
 
+/** What a program has: `done(result)` ends it, and so does an error that nobody catches. */
+const PRELUDE = `
+function done(result){var s=require("Storage");s.write("${RESULT}",JSON.stringify(result));s.write("${END}","1")}
+process.on("uncaughtException",function(e){done({uncaught:e.message||e})});
+`;
+
 /** A board with a program of its own and nothing at its USB port, so that it sleeps while it has nothing to do. */
 export function programOn(program: string, options: Options = {}): PicoRig {
-  const done = `function done(result){require("Storage").write("${RESULT}",JSON.stringify(result))}`;
-  return start({ config: { board: "pico" }, ...options, files: { ".bootcde": `${done}\n${program}` } }, false);
+  return start({ config: { board: "pico" }, ...options, files: { ".bootcde": PRELUDE + program }, usb: false });
 }
 
-/** Runs a board until its program has called `done`. @throws Error when that takes more than `limit` ms of its time */
+/** Runs a board until its program is done. @throws Error when that takes more than `limit` ms of its time, or it failed */
 export function resultOf<T>(rig: PicoRig, limit = 5000): T {
   for (const end = rig.machine.time.now() + limit; rig.machine.time.now() < end; rig.run(10)) {
-    const result = rig.files[RESULT];
-    if (result) return JSON.parse(Buffer.from(result).toString("latin1")) as T;
+    const { [RESULT]: result, [END]: ended } = rig.files;
+    if (!ended) continue;
+    const value = JSON.parse(Buffer.from(result!).toString("latin1")) as T & { uncaught?: string };
+    if (value.uncaught !== undefined) throw new Error(`the program failed: ${value.uncaught}`);
+    return value;
   }
   throw new Error(`the program was not done after ${limit} ms`);
 }
 
-function start(options: Omit<EmulatedOptions, "image" | "bootRom">, usb = true): PicoRig {
-  const [interpreter, rom] = [readFileSync(pathOf(image)), readFileSync(pathOf(bootRom))];
-  return new PicoRig(startEmulated({ ...options, image: interpreter, bootRom: rom, usb }));
+function start(options: Omit<EmulatedOptions, "image" | "bootRom">): PicoRig {
+  const files = { image: readFileSync(pathOf(image)), bootRom: readFileSync(pathOf(bootRom)) };
+  return new PicoRig(startEmulated({ ...options, ...files }));
 }
