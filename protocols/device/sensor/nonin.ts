@@ -6,11 +6,11 @@
  *     frame: 01, status (1), plethysmogram (1), a field of the packet (1), sum of the four mod 256 (1)
  *     packet: frame 1 has SYNC; fields: 1 pulse rate bits 8 and 7, 2 pulse rate bits 6 to 0, 3 SpO2; averages of four beats
  */
-import { Framer } from "./framer.js";
-import type { Decoded, SensorDecoder, SensorTable } from "./table.js";
 import type { Bytes } from "../../bytes/index.js";
+import { Framer } from "./framer.js";
 import { HeldValue } from "./held.js";
 import { States } from "./states.js";
+import type { Decoded, SensorDecoder, SensorTable } from "./table.js";
 
 const enum Status {
   sync = 0x01,
@@ -58,8 +58,10 @@ class NoninDecoder implements SensorDecoder {
   private lost = 0;
   /** Of the frame within its packet, from 0. */
   private place = UNKNOWN;
-  /** The upper bits of the pulse rate, from the frame before. */
+  /** Fields of the packet that is being received, once they are there: they count when it has been whole. */
   private high: number | null = null;
+  private low: number | null = null;
+  private saturation: number | null = null;
   private readonly spo2 = new HeldValue(PACKET);
   private readonly pulse = new HeldValue(PACKET);
   private readonly states = new States();
@@ -95,8 +97,9 @@ class NoninDecoder implements SensorDecoder {
     this.spo2.pass();
     this.pulse.pass();
     this.locate(status);
-    if (!condition) this.take(field);
+    if (!condition) this.collect(field);
     else if (condition.bit != Status.artifact) {
+      this.begin();
       this.spo2.drop(condition.why);
       this.pulse.drop(condition.why);
     }
@@ -105,25 +108,37 @@ class NoninDecoder implements SensorDecoder {
     this.decoded.readings.push({ unit, values, why: condition?.why ?? (spo2.why || pulse.why) });
   }
 
-  /** Where in the packet this frame is. A packet that is longer, or begins within another, is none. */
+  /** Where in the packet this frame is. Only 25 frames from SYNC to SYNC are one: else some are missing, and a field would be taken for another. */
   private locate(status: number): void {
-    if (status & Status.sync) this.place = 0;
-    else if (this.place != UNKNOWN) this.place = this.place + 1 < PACKET ? this.place + 1 : UNKNOWN;
-    if (this.place != 1) this.high = null;
+    if (status & Status.sync) {
+      if (this.place == PACKET - 1) this.publish();
+      this.begin();
+      this.place = 0;
+    } else if (this.place != UNKNOWN) this.place = this.place + 1 < PACKET ? this.place + 1 : UNKNOWN;
   }
 
-  private take(field: number): void {
+  private begin(): void {
+    this.high = null;
+    this.low = null;
+    this.saturation = null;
+  }
+
+  private collect(field: number): void {
+    const bits = field & 0x7f;
     if (this.place == 0) this.high = (field & 3) << 7;
-    if (this.place == 1 && this.high !== null) {
-      const pulse = this.high | (field & 0x7f);
-      const missing = pulse == NO_PULSE || pulse == 0;
-      this.pulse.take(missing ? null : pulse, "no value");
+    else if (this.place == 1) this.low = bits;
+    else if (this.place == 2) this.saturation = bits;
+  }
+
+  private publish(): void {
+    const { high, low, saturation } = this;
+    if (high !== null && low !== null) {
+      const pulse = high | low;
+      this.pulse.take(pulse == NO_PULSE || pulse == 0 ? null : pulse, "no value");
     }
-    if (this.place == 2) {
-      const spo2 = field & 0x7f;
-      if (spo2 <= 100) this.spo2.take(spo2, "");
-      else this.spo2.take(null, spo2 == NO_SPO2 ? "no value" : "out of range");
-    }
+    if (saturation === null) return;
+    if (saturation <= 100) this.spo2.take(saturation, "");
+    else this.spo2.take(null, saturation == NO_SPO2 ? "no value" : "out of range");
   }
 }
 

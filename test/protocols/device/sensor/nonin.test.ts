@@ -31,35 +31,35 @@ describe("Nonin table", () => {
     const next = [0x01, 0x80, 0x02, 0x48, 0xcb];
     assert.deepEqual(decode([...frame, ...next]).readings, [
       [4, 1, null, null],
-      [9, 2, null, 72],
+      [9, 2, null, null],
     ]);
   });
 
-  it("has the plethysmogram of each frame, and saturation and pulse from the frame that brings them on", () => {
-    const all = decode(packets(noninPacket(97, 300), noninPacket(98, 60)));
+  it("has the plethysmogram of each frame, and saturation and pulse of the last whole packet", () => {
+    const all = decode(packets(noninPacket(97, 300), noninPacket(98, 60), noninPacket(99, 61)));
     assert.deepEqual(
       column(all, PLETH),
-      [1, 2].flatMap(() => Array.from({ length: 25 }, (_, i) => i + 1)),
+      [1, 2, 3].flatMap(() => Array.from({ length: 25 }, (_, i) => i + 1)),
     );
     assert.deepEqual(runs(column(all, PULSE)), [
-      [null, 1],
+      [null, 25],
       [300, 25],
-      [60, 24],
+      [60, 25],
     ]);
     assert.deepEqual(runs(column(all, SPO2)), [
-      [null, 2],
+      [null, 25],
       [97, 25],
-      [98, 23],
+      [98, 25],
     ]);
     assert.deepEqual(runs(all.whys), [
-      ["waiting for a packet", 2],
-      ["", 48],
+      ["waiting for a packet", 25],
+      ["", 50],
     ]);
     assert.deepEqual([all.damaged, all.events], [[], []]);
   });
 
   it("gives the same however the bytes are cut into batches", () => {
-    const bytes = packets(noninPacket(97, 72), noninPacket(96, 511));
+    const bytes = packets(noninPacket(97, 72), noninPacket(96, 511), noninPacket(95, 70));
     const whole = decode(bytes);
     for (const size of [1, 2, 3, 4, 7, 24]) {
       const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
@@ -70,13 +70,13 @@ describe("Nonin table", () => {
   });
 
   it("has no number for 127 and 511", () => {
-    const all = decode(packets(noninPacket(127, 511), noninPacket(120, 0)));
-    assert.deepEqual(runs(column(all, SPO2)), [[null, 50]]);
-    assert.deepEqual(runs(column(all, PULSE)), [[null, 50]]);
+    const all = decode(packets(noninPacket(127, 511), noninPacket(120, 0), noninPacket(97, 72)));
+    assert.deepEqual(runs(column(all, SPO2)), [[null, 75]]);
+    assert.deepEqual(runs(column(all, PULSE)), [[null, 75]]);
     assert.deepEqual(runs(all.whys), [
-      ["waiting for a packet", 2],
+      ["waiting for a packet", 25],
       ["no value", 25],
-      ["out of range", 23],
+      ["out of range", 25],
     ]);
   });
 
@@ -88,7 +88,8 @@ describe("Nonin table", () => {
   ] as [number, string, string[]][])
     it(`has no number while the status is ${status.toString(16)}, nor one from before it after it`, () => {
       const bad: Record<number, NoninFrame> = { 10: { status }, 11: { status } };
-      const all = decode(packets(noninPacket(97, 72), noninPacket(97, 72, bad), noninPacket(97, 72)));
+      const [good, spoilt] = [noninPacket(97, 72), noninPacket(97, 72, bad)];
+      const all = decode(packets(good, spoilt, good, good));
       const during = all.readings.slice(35, 37);
       assert.deepEqual(
         during.map(([, ...values]) => values),
@@ -98,10 +99,10 @@ describe("Nonin table", () => {
         ],
       );
       assert.deepEqual(runs(column(all, SPO2)), [
-        [null, 2],
-        [97, 33],
-        [null, 17],
-        [97, 23],
+        [null, 25],
+        [97, 10],
+        [null, 40],
+        [97, 25],
       ]);
       assert.deepEqual(new Set(all.whys), new Set(["waiting for a packet", "", why]));
       assert.deepEqual(all.events, [
@@ -112,57 +113,62 @@ describe("Nonin table", () => {
 
   it("has no number for an artifact, and what such a frame brings is stale a packet later", () => {
     const bad = { 2: { status: 0x20 }, 3: { status: 0x20 } };
-    const all = decode(packets(noninPacket(97, 72), noninPacket(98, 72, bad), noninPacket(99, 72)));
+    const [good, spoilt] = [noninPacket(97, 72), noninPacket(98, 72, bad)];
+    const all = decode(packets(good, spoilt, noninPacket(99, 72), good));
     assert.deepEqual(runs(column(all, SPO2)), [
-      [null, 2],
-      [97, 25],
       [null, 25],
-      [99, 23],
+      [97, 2],
+      [null, 2],
+      [97, 21],
+      [null, 25],
+      [99, 25],
     ]);
-    assert.deepEqual(runs(all.whys.slice(27, 53)), [
+    assert.deepEqual(runs(all.whys.slice(25)), [
+      ["", 2],
       ["artifact", 2],
-      ["stale", 23],
-      ["", 1],
+      ["", 21],
+      ["stale", 25],
+      ["", 25],
     ]);
     assert.deepEqual(all.events, []);
   });
 
   it("drops half a frame, and what it held, at a gap", () => {
-    const [first, second] = [packets(noninPacket(97, 72)), packets(noninPacket(98, 73), noninPacket(99, 74))];
+    const first = packets(noninPacket(97, 72), noninPacket(97, 72));
+    const second = packets(noninPacket(98, 73), noninPacket(99, 74), noninPacket(96, 75));
     for (let cut = 1; cut < 5; cut++) {
       // The rest of the frame and nine more are lost.
       const all = decode(first, second.slice(0, cut), null, second.slice(50 - (cut % 2)));
-      assert.equal(all.readings[24]![SPO2], 97);
-      assert.deepEqual(all.readings[25]!.slice(1), [11, null, null], "a value of before the gap lived on");
+      assert.equal(all.readings[49]![SPO2], 97);
+      assert.deepEqual(all.readings[50]!.slice(1), [11, null, null], "a value of before the gap lived on");
       assert.deepEqual(runs(column(all, SPO2)).slice(-2), [
-        [null, 17],
-        [99, 23],
+        [null, 40],
+        [99, 25],
       ]);
       assert.deepEqual(all.damaged, []);
     }
   });
 
-  it("has no pulse from one packet's upper and another one's lower bits", () => {
-    const [first, second] = [noninPacket(97, 300), noninPacket(97, 72)];
-    // The frame with SYNC is missing, and nobody told.
-    const lost = decode(packets(first, second.slice(1), second));
-    assert.deepEqual(runs(column(lost, PULSE)), [
-      [null, 1],
-      [300, 25],
-      [null, 24],
-      [72, 24],
-    ]);
+  it("takes no field for another when frames are missing and nobody told", () => {
+    const frames = [noninPacket(97, 300), noninPacket(98, 301), noninPacket(99, 302), noninPacket(96, 303)].flat();
+    for (let from = 1; from < 75; from++)
+      for (const count of [1, 2, 7, 24, 26]) {
+        const all = decode(frames.filter((_, i) => i < from || i >= from + count).flat());
+        const [spo2, pulse] = [SPO2, PULSE].map((channel) => new Set(column(all, channel)));
+        for (const value of spo2!) assert.ok([null, 97, 98, 99].includes(value as number), `${count} from ${from}`);
+        for (const value of pulse!) assert.ok([null, 300, 301, 302].includes(value as number), `${count} from ${from}`);
+      }
   });
 
   it("tells each damaged frame and finds the next one; frames and damage are what was sent", () => {
-    const clean = packets(noninPacket(97, 72), noninPacket(97, 72));
+    const clean = packets(noninPacket(97, 72), noninPacket(97, 72), noninPacket(97, 72));
     const truth = decode(clean).readings;
     for (let at = 10; at < clean.length - 10; at++)
       for (const flip of [0x01, 0x80, 0xff]) {
         const bytes = [...clean];
         bytes[at]! ^= flip;
         const all = decode(bytes);
-        assert.equal(all.readings.length + all.damaged.length, 50, `byte ${at} ^ ${flip}`);
+        assert.equal(all.readings.length + all.damaged.length, 75, `byte ${at} ^ ${flip}`);
         assert.equal(all.damaged.length, 1, `byte ${at} ^ ${flip}`);
         const known = new Map(truth.map(([number, pleth]) => [number, pleth]));
         for (const [number, pleth, spo2, pulse] of all.readings) {
