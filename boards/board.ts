@@ -51,6 +51,8 @@ export interface BoardSpec {
   readonly buses: { readonly [port: string]: BusPins };
   /** Pins on the headers, separated by spaces. Empty where there are none. */
   readonly pins: string;
+  /** Those of them that have a converter. */
+  readonly analog: string;
   /** Whether the firmware has sockets of the board's own network: 3.4 KB of Storage, 170 variables. */
   readonly inet: boolean;
   /** UARTs are terminal devices of an operating system, and have a path instead of pins. */

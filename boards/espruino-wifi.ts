@@ -34,6 +34,7 @@ export const board: BoardSpec = {
     SPI3: { sck: ["B3"], miso: ["B4"], mosi: ["B5"] },
   },
   pins: "A0 A1 A4 A5 A6 A7 A8 A10 B0 B1 B3 B4 B5 B6 B7 B8 B9 B10 B13 B14 B15", // board.left, right, left2
+  analog: "A0 A1 A4 A5 A6 A7 B0 B1", // boards/pins/stm32f401.csv: ADC1_IN0 to IN9
   inet: true,
   paths: false,
   bauds: { least: 1200, most: 1000000 }, // 16-fold oversampling of the bus clocks allows more; the queue does not

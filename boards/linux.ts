@@ -33,6 +33,7 @@ export const board: BoardSpec = {
   // boards/LINUX.py: i2c, spi; targets/linux/jshardware.c: stubs, which only a simulation brings to life
   buses: { I2C1: {}, I2C2: {}, I2C3: {}, SPI1: {}, SPI2: {}, SPI3: {} },
   pins: "",
+  analog: "",
   inet: true,
   paths: true,
   // targets/linux/jshardware.c: the speeds that termios names, from a printer's slowest

@@ -40,6 +40,7 @@ export const board: BoardSpec = {
     SPI2: { sck: ["B10", "B13"], miso: ["B14"], mosi: ["B15"] },
   },
   pins: "A0 A1 A2 A3 A4 A5 A6 A7 A8 A10 B1 B3 B4 B5 B6 B7 B8 B9 B10 B13 B14 B15", // board.top, bottom, right
+  analog: "A0 A1 A2 A3 A4 A5 A6 A7 B1", // boards/pins/stm32f401.csv: ADC1_IN0 to IN9
   inet: false, // 3.1 KB: then 1.3 KB of Storage would be left for the configuration and its next version, and more than two fifths of the variables taken
   paths: false,
   bauds: { least: 1200, most: 1000000 }, // 16-fold oversampling of the bus clocks allows more; the queue does not

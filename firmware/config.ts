@@ -13,7 +13,7 @@ export interface Config {
     udp?: NetworkLink;
     serial?: UartConfig & { trusted?: boolean };
   };
-  devices?: { [name: string]: DeviceConfig };
+  devices?: { [name: string]: DeviceConfig | DevsockDeviceConfig };
   buses?: { [name: string]: BusConfig };
   endpoints?: ({ service: string; device: string } & RawOptions)[];
   inet?: boolean;

@@ -10,7 +10,7 @@ import { Escpos } from "./driver/escpos.js";
 import { onBus } from "./endpoint/bus.js";
 import { journals, openJournal } from "./endpoint/journal.js";
 import { denied, leaseSetting } from "./endpoint/lease.js";
-import { print } from "./endpoint/print.js";
+import { print as printJob } from "./endpoint/print.js";
 import { tell } from "./endpoint/services.js";
 import { onUart, transact } from "./endpoint/transaction.js";
 import { openBus } from "./io/bus.js";
@@ -29,6 +29,8 @@ export const printers: { [name: string]: Escpos } = {};
 const ports: { [name: string]: Uart } = {};
 /** Programs and drivers take turns on them: io/bus.ts. */
 export const buses: { [name: string]: Bus } = {};
+/** Those whose drivers are modules in Storage. */
+export const modules: { [name: string]: DevsockDevice } = {};
 
 function pin(name: string): EspruinoPin {
   return new Pin(name);
@@ -79,6 +81,16 @@ export function addBus(name: string, use: BusConfig): void {
   );
 }
 
+/** A device whose driver is a module in Storage: it is loaded only where the configuration names it. */
+export function addModule(name: string, device: DevsockDeviceConfig, kit: DevsockKit): void {
+  try {
+    modules[name] = require("sensors").add(name, device, kit);
+  } catch (e) {
+    // The others work all the same.
+    print("ENODEV: " + name + ": " + String(e) + "; write the module of its driver, " + device.driver + ", to Storage");
+  }
+}
+
 /** SOL_DEVICE [SOCK-12]: a setting of a device, by `name` or `name=value`. */
 function setting(device: string, text: string, sockets: Sockets, socket: Socket): string {
   const at = text.indexOf("=");
@@ -91,7 +103,7 @@ function setting(device: string, text: string, sockets: Sockets, socket: Socket)
   if (name == "lease") return leaseSetting(device, value, sockets, socket);
   if (!printer) return "ENOPROTOOPT: " + device + " has no setting " + name + "; it has lease";
   const port = ports[device]!;
-  const use = config.devices![device]!;
+  const use = config.devices![device] as DeviceConfig;
   const { tx, cts, dtr, rts } = use.pins || {};
   if (name == "baud" || name == "parity" || name == "stopbits") return lineSetting(port, name, value);
   if (name == "flow") {
@@ -145,9 +157,15 @@ export function openDevice(sockets: Sockets, socket: Socket, device: string, ser
     if (leased) return refuse(leased);
     return transact(sockets, socket, onBus(buses[device]!, device, sockets));
   }
+  if (modules.hasOwnProperty(device)) {
+    const other = modules[device]!;
+    if (service == "status") return tell(sockets, socket, other.status());
+    if (leased) return refuse(leased);
+    return other.open(socket, service, (failure) => (failure ? refuse(failure) : sockets.accept(socket)));
+  }
   const printer = printers.hasOwnProperty(device) ? printers[device] : undefined;
   if (!printer) {
-    const names = Object.keys(printers).concat(Object.keys(buses)).join(", ");
+    const names = Object.keys(printers).concat(Object.keys(modules), Object.keys(buses)).join(", ");
     return refuse("ENODEV: there is no " + device + " on this board; it has " + (names || "none"));
   }
   if (service == "status") return tell(sockets, socket, printer.status());
@@ -155,7 +173,7 @@ export function openDevice(sockets: Sockets, socket: Socket, device: string, ser
   if (named || service == "job" || !service || service == "raw") {
     if (leased) return refuse(leased);
     if (board.extras && socket.type == Type.raw) return transact(sockets, socket, onUart(printer, sockets));
-    return print(
+    return printJob(
       sockets,
       socket,
       printer,

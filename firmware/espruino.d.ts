@@ -45,6 +45,21 @@ declare function getTime(): number;
 /** A line on the console. */
 declare function print(...values: unknown[]): void;
 
+/** Samples of a pin by a timer's interrupt, which the interpreter's other work does not delay. */
+interface EspruinoWaveform {
+  /** @throws for a pin without a converter */
+  startInput(pin: EspruinoPin, frequency: number, options: { repeat?: boolean }): void;
+  stop(): void;
+  /** A buffer is full and the other one is being filled. That they changed places twice is not told. */
+  on(event: "buffer", full: (buffer: Uint16Array) => void): void;
+}
+
+interface EspruinoWaveformMaker {
+  new (samples: number, options: { doubleBuffer?: boolean; bits?: 8 | 16 }): EspruinoWaveform;
+}
+
+declare const Waveform: EspruinoWaveformMaker;
+
 interface EspruinoSerialOptions {
   rx?: EspruinoPin;
   tx?: EspruinoPin;
@@ -257,7 +272,7 @@ declare const E: {
   CRC32(data: string | Uint8Array): number;
   /** Random 32 bits, signed. */
   hwRand: () => number;
-  toString(data: Uint8Array): string;
+  toString(data: Uint8Array | ArrayBufferLike): string;
   /** A file of the Linux build's system, or of a memory card. @throws when it cannot be opened */
   openFile(path: string, mode: "r"): { read(length: number): string };
   toUint8Array(data: string): Uint8Array;

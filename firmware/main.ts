@@ -9,7 +9,8 @@ import { Door } from "../protocols/session/door.js";
 import type { Sockets } from "../protocols/socket/sockets.js";
 import type { Socket } from "../protocols/socket/socket.js";
 import { config } from "./config.js";
-import { addBus, addPrinter, buses, openDevice, printers, uart } from "./devices.js";
+import type { DeviceConfig } from "./config.js";
+import { addBus, addModule, addPrinter, buses, modules, openDevice, printers, uart } from "./devices.js";
 import { cut } from "./driver/escpos.js";
 import { clock } from "./endpoint/clock.js";
 import { openInet, taken, turned, unsent } from "./endpoint/inet.js";
@@ -95,6 +96,10 @@ function info(): object {
   const devices = [];
   for (const name in printers)
     devices.push({ name, driver: "escpos", services: ["job", "raw", "status"], status: printers[name]!.status() });
+  for (const name in modules) {
+    const { driver, services } = modules[name]!;
+    devices.push({ name, driver, services, status: modules[name]!.status() });
+  }
   const used = process.memory();
   return {
     name: config.name || board.id,
@@ -202,11 +207,17 @@ E.on("errorFlag", (names) => {
     // One queue serves all UARTs: the interpreter does not say whose bytes were lost.
     if (cause.indexOf("FULL") >= 0 || cause == "UART_OVERFLOW")
       for (const name in printers) printers[name]!.gap({ cause, bytes: null });
+    for (const name in modules) modules[name]!.fault(cause);
   }
 });
 
-for (const name in config.devices) addPrinter(name, config.devices[name]!);
+for (const name in config.devices)
+  if (config.devices[name]!.driver == "escpos") addPrinter(name, config.devices[name] as DeviceConfig);
 if (board.extras) for (const name in config.buses) addBus(name, config.buses[name]!);
+// Drivers find their buses.
+for (const name in config.devices)
+  if (config.devices[name]!.driver != "escpos")
+    addModule(name, config.devices[name] as DevsockDeviceConfig, { boot, started, buses });
 const closed = !board.crypto && config.key;
 if (closed) print("the link stays closed: this board has no SHA256 and AES for a key");
 const line = wanted.serial && !closed ? uart(wanted.serial, board.transmitRing / 2) : null;
@@ -240,4 +251,5 @@ setInterval(() => {
       announce({ device: { name, answers: printer.answers } });
     }
   }
+  for (const name in modules) modules[name]!.tick(now);
 }, 50);

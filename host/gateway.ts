@@ -13,8 +13,9 @@ import { Bus } from "./device/bus.js";
 import { Printer } from "./device/printer.js";
 import { readRecord } from "./device/records.js";
 import { boardInfo } from "./device/schema.js";
-import { decodeStatus } from "./device/status.js";
-import type { PrinterStatus } from "./device/status.js";
+import { Sensor } from "./device/sensor.js";
+import { decodeStatus, describeSensor } from "./device/status.js";
+import type { PrinterStatus, SensorStatus } from "./device/status.js";
 import { canceled, DevsockError } from "./errors.js";
 import { BoardDgram, BoardNet } from "./inet.js";
 import type { InetBoard } from "./inet.js";
@@ -34,12 +35,23 @@ import { Taps } from "./tap/taps.js";
 import { transportFor } from "./transport/index.js";
 import type { Transport } from "./transport/transport.js";
 
-export interface DeviceInfo {
+interface NamedDevice {
   name: string;
   driver: string;
   services: string[];
+}
+
+export interface PrinterInfo extends NamedDevice {
+  kind: "printer";
   status: PrinterStatus;
 }
+
+export interface SensorInfo extends NamedDevice {
+  kind: "sensor";
+  status: SensorStatus;
+}
+
+export type DeviceInfo = PrinterInfo | SensorInfo;
 
 /** What a board says of itself. Counters are losses and refusals since its start. */
 export interface BoardInfo extends Omit<RawInfo, "devices"> {
@@ -164,7 +176,7 @@ export class Board extends EventEmitter<Events> {
   /** Name, memory, devices and counters of the board. */
   async info(signal?: AbortSignal): Promise<BoardInfo> {
     const raw = await readRecord(await this.open(":info", { signal }), `${this.address} :info`, boardInfo);
-    return { ...raw, devices: raw.devices.map((device) => ({ ...device, status: decodeStatus(device.status) })) };
+    return { ...raw, devices: raw.devices.map(deviceInfo) };
   }
 
   async devices(signal?: AbortSignal): Promise<DeviceInfo[]> {
@@ -206,6 +218,11 @@ export class Board extends EventEmitter<Events> {
   /** A printer by its name on the board. Whether it is there shows when it is used: ENODEV. */
   printer(name: string): Printer {
     return new Printer(this, name);
+  }
+
+  /** A sensor by its name on the board. Whether it is there shows when it is used: ENODEV. Not for diagnosis. */
+  sensor(name: string): Sensor {
+    return new Sensor(this, name);
   }
 
   /** An I2C or SPI bus by its name on the board. Whether it is there shows when it is used: ENODEV. */
@@ -353,4 +370,10 @@ export class Board extends EventEmitter<Events> {
       address,
     });
   }
+}
+
+function deviceInfo({ status, ...device }: RawInfo["devices"][number]): DeviceInfo {
+  return "units" in status
+    ? { ...device, kind: "sensor", status: describeSensor(status) }
+    : { ...device, kind: "printer", status: decodeStatus(status) };
 }

@@ -31,13 +31,16 @@ export type { JobReport, PrintOptions, PrintProgress } from "./device/printer.js
 export { JobSource } from "./device/source.js";
 export type { PrintSource } from "./device/source.js";
 export type { SensorAlarm, SensorGap, SensorReading } from "./device/readings.js";
+export { Sensor } from "./device/sensor.js";
 export type { SensorSource } from "./device/sensor-source.js";
-export type { PrinterStatus } from "./device/status.js";
+export type { SamplesOptions } from "./device/sensor.js";
+export type { PrinterStatus, SensorStatus } from "./device/status.js";
+export type { Channel, SensorTable } from "../protocols/device/sensor/index.js";
 export type { GapRecord } from "../protocols/service/index.js";
 export { DevsockError, fromNode } from "./errors.js";
 export type { ErrorContext, Reach, Subject } from "./errors.js";
 export { Board, connect } from "./gateway.js";
-export type { BoardInfo, BoardOptions, DeviceInfo, SocketOptions } from "./gateway.js";
+export type { BoardInfo, BoardOptions, DeviceInfo, PrinterInfo, SensorInfo, SocketOptions } from "./gateway.js";
 export { BoardDgram, BoardNet } from "./inet.js";
 export type { ConnectOptions } from "./inet.js";
 export { checkPrivate, newKey, parseKey, readKeyFile, writeKeyFile } from "./key.js";

@@ -24,13 +24,20 @@ async function main(): Promise<void> {
   const wanted = values.board.map(find);
   if (values["if-changed"] && wanted.every(({ id }) => isCurrent(join(values.out, `${id}.js`)))) return;
   // The compiler takes a second to load: not when there is nothing to do.
-  const { build, writeFirmware } = await import("./firmware/build.js");
+  const { build, MODULES, writeFirmware } = await import("./firmware/build.js");
   const { measure } = await import("./firmware/measure.js");
   const espruino = process.env["ESPRUINO"];
-  const sockets = await build(root, values.board, "firmware/sockets.ts", "module");
+  const built = await Promise.all(
+    Object.entries(MODULES).map(
+      async ([name, entry]) => [name, await build(root, values.board, entry, "module")] as const,
+    ),
+  );
   for (const [i, firmware] of (await build(root, values.board)).entries()) {
-    await writeFirmware(values.out, firmware, sockets[i]!);
+    const modules = Object.fromEntries(built.map(([name, boards]) => [name, boards[i]!]));
+    await writeFirmware(values.out, firmware, modules);
     console.log(report(find(firmware.board), firmware.cost));
+    for (const [name, { cost }] of Object.entries(modules))
+      console.log(`  module ${name}: ${cost.bytes} B; about ${cost.estimated} variables where it is loaded`);
     if (espruino && firmware.board === "linux")
       console.log(`  ${await measure(espruino, firmware.image)} variables measured on ${espruino}`);
   }

@@ -9,7 +9,8 @@ import type { BoardLimits } from "./runtime/limits.js";
 import type { Costs } from "./runtime/loop.js";
 import type { MemoryReport } from "./runtime/globals.js";
 import { Flash } from "./runtime/storage.js";
-import type { UartPeripheral } from "./uart.js";
+import type { PinLines } from "./pins.js";
+import type { Peripheral } from "./peripheral/index.js";
 import { UartWire } from "./wire.js";
 
 export interface BoardOptions {
@@ -23,8 +24,8 @@ export interface BoardOptions {
   files?: Record<string, string> | undefined;
   clock: Clock;
   network: BoardNetwork;
-  /** What hangs on each device's UART, by the device's name. */
-  peripherals: Record<string, UartPeripheral>;
+  /** What hangs on each device's UART or pins, by the device's name. */
+  peripherals: Record<string, Peripheral>;
   /** What hangs on each bus, by the bus's name; on SPI in the order of the chip selects. */
   chips?: Record<string, Chip[]>;
   seed: number;
@@ -60,9 +61,13 @@ export function startBoard(options: BoardOptions): SimulatedBoard {
   for (const [name, text] of Object.entries(options.files ?? {})) storage.write(name, Buffer.from(text, "latin1"));
   storage.write(BOOT_FILE, Buffer.from(options.boot ?? BOOT));
   const wires: Record<string, UartWire> = {};
-  for (const [name, device] of Object.entries(config.devices ?? {})) {
-    wires[name] = new UartWire(device.baud, clock, true);
-    options.peripherals[name]?.connect(wires[name].peripheral, clock);
+  const devices = Object.entries(config.devices ?? {}).map(
+    ([name, device]) => [name, device, options.peripherals[name]] as const,
+  );
+  for (const [name, { baud }, peripheral] of devices) {
+    if (baud === undefined) continue;
+    wires[name] = new UartWire(baud, clock, true);
+    if (peripheral && "connect" in peripheral) peripheral.connect(wires[name].peripheral, clock);
   }
   const link = config.links?.serial;
   if (link) wires[LINK] = new UartWire(link.baud, clock);
@@ -87,6 +92,8 @@ export function startBoard(options: BoardOptions): SimulatedBoard {
       runtime.attach(device?.uart ?? link!.uart, wire.board);
       if (device) connectPins(runtime, device, wire);
     }
+    for (const [, { pins }, peripheral] of devices)
+      if (peripheral && "attach" in peripheral) peripheral.attach(linesOf(runtime, pins), clock);
     for (const { use, bus } of buses) connectBus(runtime, use, bus);
     runtime.start();
   }
@@ -121,6 +128,18 @@ export function startBoard(options: BoardOptions): SimulatedBoard {
       if (!runtime) throw new Error("the board is off: call powerOn first");
       return runtime.memory();
     },
+  };
+}
+
+/** Pins by their roles in the configuration. */
+function linesOf({ pins, analog }: EspruinoRuntime, names: Record<string, string> = {}): PinLines {
+  const at = (role: string, use: (pin: string) => void): void => {
+    if (names[role] !== undefined) use(names[role]);
+  };
+  return {
+    supply: (role, voltage) => at(role, (pin) => analog.supply(pin, voltage)),
+    drive: (role, level) => at(role, (pin) => pins.drive(pin, level)),
+    follow: (role, listener) => at(role, (pin) => pins.follow(pin, listener)),
   };
 }
 

@@ -13,13 +13,15 @@ export interface NetworkLink {
   insecure?: boolean;
 }
 
+/** On a UART, or on pins alone. */
 export interface DeviceConfig {
   driver: string;
-  uart: string;
-  baud: number;
+  uart?: string;
+  baud?: number;
   flow?: string;
   pins?: Record<string, string>;
   path?: string;
+  [setting: string]: unknown;
 }
 
 export interface BusConfig {

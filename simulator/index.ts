@@ -1,13 +1,23 @@
 /** A board without hardware: the real firmware on a simulated or the real interpreter, with simulated peripherals. */
 import { boards } from "../boards/index.js";
 import { startInterpreted } from "./interpreted.js";
-import { busOfChip, makeChips, makePeripherals } from "./peripheral/index.js";
+import { makeChips, makePeripherals, places } from "./peripheral/index.js";
 import { startSimulated } from "./simulated.js";
-import { configFor, failure, readBundle, type Assembly, type Simulator, type SimulatorOptions } from "./simulation.js";
+import {
+  configFor,
+  failure,
+  readBundle,
+  readModules,
+  type Assembly,
+  type Simulator,
+  type SimulatorOptions,
+} from "./simulation.js";
 
 export type { Bus, Chip, I2cChip, SpiChip } from "./bus.js";
 export type { BoardConfig } from "./config.js";
 export type { Ports, Simulator, SimulatorOptions } from "./simulation.js";
+export type { PinLines, PinPeripheral } from "./pins.js";
+export type { Peripheral } from "./peripheral/index.js";
 export type { UartLine, UartPeripheral } from "./uart.js";
 
 /**
@@ -17,12 +27,22 @@ export type { UartLine, UartPeripheral } from "./uart.js";
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const spec = boards.find(({ id }) => id === options.board);
   if (!spec) throw failure("EINVAL", `no board ${options.board}: choose ${boards.map(({ id }) => id).join(", ")}`);
-  const config = configFor(options, spec, busOfChip);
+  const config = configFor(options, spec, places);
   const { bundle, boot } = readBundle(options.bundleDir, spec.id);
   const devices = options.devices ?? driversOf(config.devices ?? {});
   const peripherals = makePeripherals(devices, config.devices ?? {}, options.printerLog);
   const chips = makeChips(options.buses ?? {}, config.buses ?? {});
-  const assembly = { options, spec, config, bundle, boot: boot + (options.program?.start ?? ""), peripherals, chips };
+  const modules = { ...readModules(options.bundleDir, config), ...options.program?.files };
+  const assembly = {
+    options,
+    spec,
+    config,
+    bundle,
+    boot: boot + (options.program?.start ?? ""),
+    modules,
+    peripherals,
+    chips,
+  };
   const close = (): void => {
     for (const peripheral of Object.values(peripherals)) peripheral.close?.();
   };

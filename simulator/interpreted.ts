@@ -29,7 +29,7 @@ export async function startInterpreted(assembly: Assembly): Promise<Simulator> {
   const files = {
     devsock: assembly.bundle,
     "devsock.json": JSON.stringify(config),
-    ...options.program?.files,
+    ...assembly.modules,
   };
   const { links = {}, endpoints = [], devices = {} } = config;
   const used = [links.serial, ...Object.values(devices)].flatMap((port) => port?.uart ?? []);
@@ -106,8 +106,10 @@ class Cables {
   static async lay(config: BoardConfig, peripherals: Assembly["peripherals"]): Promise<Cables> {
     const cables = new Cables();
     for (const [name, device] of Object.entries(config.devices ?? {})) {
+      if (device.baud === undefined) continue;
       device.path = await cables.add(name, device.baud);
-      peripherals[name]?.connect(cables.wires[name]!.peripheral, realClock);
+      const peripheral = peripherals[name];
+      if (peripheral && "connect" in peripheral) peripheral.connect(cables.wires[name]!.peripheral, realClock);
     }
     const link = config.links?.serial;
     if (link) {

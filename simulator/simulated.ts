@@ -29,7 +29,7 @@ export async function startSimulated(assembly: Assembly): Promise<Simulator> {
     clock: realClock,
     seed: options.seed ?? 1,
     costs: COSTS,
-    files: options.program?.files,
+    files: assembly.modules,
     ...(options.log && { log: options.log }),
   });
   const stop = async (): Promise<void> => {

@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BoardSpec } from "../boards/index.js";
 import type { Chip } from "./bus.js";
-import type { BoardConfig, BusConfig } from "./config.js";
+import type { BoardConfig, BusConfig, DeviceConfig } from "./config.js";
 import type { MemoryReport } from "./runtime/globals.js";
-import type { UartPeripheral } from "./uart.js";
+import type { Peripheral } from "./peripheral/index.js";
 import type { UartWire } from "./wire.js";
 
 /** Real ports of 127.0.0.1; 0 is any, and what is left out is not offered. */
@@ -58,7 +58,7 @@ export interface Simulator {
   /** Addresses as the host's `connect` takes them. */
   links: { tcp?: string; udp?: string; serial?: string };
   endpoints: Record<string, { raw: string }>;
-  peripherals: Record<string, UartPeripheral>;
+  peripherals: Record<string, Peripheral>;
   chips: Record<string, Chip[]>;
   /** Cables by the device's name; the serial link's is `serial`. */
   wires: Record<string, UartWire>;
@@ -76,7 +76,9 @@ export interface Assembly {
   /** Texts of the firmware and its boot file, one character a byte. */
   bundle: string;
   boot: string;
-  peripherals: Record<string, UartPeripheral>;
+  /** Modules for Storage by name, in the same way: those that the configuration needs, and the program's. */
+  modules: Record<string, string>;
+  peripherals: Record<string, Peripheral>;
   chips: Record<string, Chip[]>;
 }
 
@@ -85,7 +87,6 @@ export function failure(code: string, message: string, cause?: unknown): Error {
   return Object.assign(new Error(message, { cause }), { code });
 }
 
-const DEFAULT_BAUD = 115_200;
 const LINK_BAUD = 230_400;
 /** Of no meaning on the cable; the firmware sends no faster. */
 const USB_BAUD = 1_000_000;
@@ -94,21 +95,15 @@ const LINK_PORT = 9180;
 const RAW_PORT = 9100;
 const NOWHERE = "/dev/null";
 
-/** A configuration for the devices asked for, on the board's UARTs in their order; the link takes the last one. */
-export function configFor(
-  options: SimulatorOptions,
-  spec: BoardSpec,
-  kindOfBus: (chip: string) => "I2C" | "SPI",
-): BoardConfig {
+/** Where what is named on the command line hangs. */
+export interface Places {
+  device(kind: string): { baud: number } | { pins: Readonly<Record<string, "analog" | "digital">> };
+  bus(chip: string): "I2C" | "SPI";
+}
+
+/** A configuration for the devices asked for, on the board's UARTs and pins in their order; the link takes the last UART. */
+export function configFor(options: SimulatorOptions, spec: BoardSpec, places: Places): BoardConfig {
   if (options.config) return structuredClone(options.config);
-  const uarts = Object.keys(spec.uarts).filter((name) => name !== USB);
-  const usb = USB in spec.uarts;
-  const names = Object.keys(options.devices ?? {});
-  if (names.length + (options.serial && !usb ? 1 : 0) > uarts.length)
-    throw failure(
-      "EINVAL",
-      `${spec.id} has ${uarts.length} UART(s): too few for ${names.join(", ")} and a serial link`,
-    );
   const path = spec.paths ? { path: NOWHERE } : {};
   const { key } = options;
   const links: NonNullable<BoardConfig["links"]> = {};
@@ -119,19 +114,73 @@ export function configFor(
   const link = { port: LINK_PORT, ...(key === undefined && { insecure: true }) };
   if (tcp !== undefined) config.links.tcp = link;
   if (udp !== undefined) config.links.udp = link;
-  if (options.serial)
-    config.links.serial = usb
-      ? { uart: USB, baud: USB_BAUD }
-      : { uart: uarts[names.length]!, baud: LINK_BAUD, ...path };
-  const devices = names.map((name, index) => {
-    const { kind } = parseDevice(options.devices![name]!);
-    return [name, { driver: kind, uart: uarts[index]!, baud: DEFAULT_BAUD, flow: "xonxoff", ...path }] as const;
+  const wanted = Object.entries(options.devices ?? {});
+  const uarts = new Uarts(spec, wanted, places, options.serial === true);
+  const pins = new FreePins(spec);
+  const devices = wanted.map(([name, text]): [string, DeviceConfig] => {
+    const on = places.device(text);
+    const driver = parseDevice(text).kind;
+    if ("pins" in on) return [name, { driver, pins: pins.take(name, on.pins) }];
+    return [name, { driver, uart: uarts.take(), baud: on.baud, flow: "xonxoff", ...path }];
   });
-  const endpoints = names
+  if (options.serial) config.links.serial = { ...uarts.forLink(), ...path };
+  const endpoints = Object.keys(options.devices ?? {})
     .filter((name) => raw[name] !== undefined)
     .map((device, index) => ({ service: "raw", device, port: RAW_PORT + index }));
-  const buses = busesFor(options.buses ?? {}, spec, kindOfBus, options.serial === true || names.length > 0);
+  const buses = busesFor(options.buses ?? {}, spec, (chip) => places.bus(chip), uarts.taken > 0);
   return { ...config, devices: Object.fromEntries(devices), ...(buses && { buses }), endpoints };
+}
+
+/** The board's UARTs, one after the other. */
+class Uarts {
+  taken = 0;
+  private readonly names: string[];
+  private readonly usb: boolean;
+
+  constructor(spec: BoardSpec, devices: [string, string][], places: Places, link: boolean) {
+    this.names = Object.keys(spec.uarts).filter((name) => name !== USB);
+    this.usb = USB in spec.uarts;
+    const users = devices.filter(([, text]) => "baud" in places.device(text)).map(([name]) => name);
+    const linked = link && !this.usb;
+    if (users.length + (linked ? 1 : 0) > this.names.length)
+      throw failure(
+        "EINVAL",
+        `${spec.id} has ${this.names.length} UART(s): too few for ${users.join(", ")}${linked ? " and a serial link" : ""}`,
+      );
+  }
+
+  /** A board with USB has its link there. */
+  forLink(): { uart: string; baud: number } {
+    return this.usb ? { uart: USB, baud: USB_BAUD } : { uart: this.take(), baud: LINK_BAUD };
+  }
+
+  take(): string {
+    return this.names[this.taken++]!;
+  }
+}
+
+/** Pins that no UART has as its usual ones, of different numbers: one interrupt line serves all of one number. */
+class FreePins {
+  private readonly left: string[];
+  private readonly converts: (pin: string) => boolean;
+
+  constructor(private readonly spec: BoardSpec) {
+    const names = spec.pins ? spec.pins.split(" ") : Array.from({ length: 32 }, (_, number) => `D${number}`);
+    const usual = Object.values(spec.uarts).flatMap(({ tx, rx }) => [tx[0], rx[0]]);
+    const network = spec.network.pins?.split(" ") ?? [];
+    const free = names.filter((name) => !usual.includes(name) && !network.includes(name));
+    this.left = free.filter((name, i) => free.findIndex((other) => other.slice(1) === name.slice(1)) === i);
+    this.converts = (pin) => !spec.analog || spec.analog.split(" ").includes(pin);
+  }
+
+  take(device: string, roles: Readonly<Record<string, "analog" | "digital">>): Record<string, string> {
+    const taken = Object.entries(roles).map(([role, kind]) => {
+      const at = this.left.findIndex((pin) => kind === "digital" || this.converts(pin));
+      if (at < 0) throw failure("EINVAL", `${this.spec.id} has no pin left for ${device}'s ${role}`);
+      return [role, this.left.splice(at, 1)[0]!];
+    });
+    return Object.fromEntries(taken) as Record<string, string>;
+  }
 }
 
 /** Each bus on the first port of its kind that is left, and whose usual pins the first UART does not use. */
@@ -165,11 +214,26 @@ export function parseDevice(text: string): { kind: string; settings: Record<stri
   return { kind: kind!, settings: Object.fromEntries(settings) as Record<string, string> };
 }
 
+/** Drivers that are in the firmware itself; each of the others is a module, and needs that of sensors. */
+const BUILT_IN = ["escpos"];
+
+/** The modules in Storage that a configuration needs. */
+export function readModules(directory: string, config: BoardConfig): Record<string, string> {
+  const drivers = Object.values(config.devices ?? {}).map(({ driver }) => driver);
+  const modules = [...new Set(drivers)].filter((driver) => !BUILT_IN.includes(driver));
+  if (modules.length > 0) modules.push("sensors");
+  const files = modules.map((name) => [name, read(directory, config.board, `${config.board}.${name}.js`)]);
+  return Object.fromEntries(files) as Record<string, string>;
+}
+
 /** @throws Error ENOENT when the firmware has not been built */
 export function readBundle(directory: string, board: string): { bundle: string; boot: string } {
+  return { bundle: read(directory, board, `${board}.js`), boot: read(directory, board, `${board}.boot.js`) };
+}
+
+function read(directory: string, board: string, file: string): string {
   try {
-    const read = (name: string): string => readFileSync(join(directory, name), "latin1");
-    return { bundle: read(`${board}.js`), boot: read(`${board}.boot.js`) };
+    return readFileSync(join(directory, file), "latin1");
   } catch (cause) {
     const text = `no firmware for ${board} in ${directory}: run npm run build:firmware -- --board ${board}`;
     throw failure("ENOENT", text, cause);

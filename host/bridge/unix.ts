@@ -141,8 +141,9 @@ function servicesOf({ devices }: BoardInfo): Service[] {
   ];
   for (const device of devices) {
     const name = checked(device.name, /^[a-z][a-z0-9-]{0,15}$/);
-    services.push({ file: name, address: name, manner: JOB });
-    for (const service of device.services) {
+    if (device.kind === "printer") services.push({ file: name, address: name, manner: JOB });
+    // Samples are messages, which a file of bytes has none of.
+    for (const service of device.kind === "printer" ? device.services : ["status"]) {
       const address = `${name}:${checked(service, /^[a-z][a-z0-9-]{0,15}$/)}`;
       const manner = service === "job" ? JOB : service === "raw" ? RAW : LINES;
       services.push({ file: `${name}.${service}`, address, manner });

@@ -1,5 +1,5 @@
 /** What commands print on stdout. */
-import type { PrinterStatus } from "../index.js";
+import type { DeviceInfo, PrinterStatus, SensorStatus } from "../index.js";
 
 export function printJson(value: object): void {
   process.stdout.write(JSON.stringify(value) + "\n");
@@ -15,10 +15,27 @@ export function table(rows: string[][]): string[] {
   return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)).join("  "));
 }
 
-/** A printer's state, one fact a line; what it has not told is left out. */
-export function statusLines(status: PrinterStatus): string[] {
+/** A device's state, one fact a line; what it has not told is left out. */
+export function statusLines(device: DeviceInfo): string[] {
+  const facts = device.kind === "printer" ? printerFacts(device.status) : sensorFacts(device.status);
+  return facts.flatMap(([name, value]) => (value === undefined ? [] : [`  ${name.padEnd(11)} ${value}`]));
+}
+
+type Fact = [name: string, value: string | undefined];
+
+function sensorFacts({ summary, rate, answers, units, lost, gaps }: SensorStatus): Fact[] {
+  return [
+    ["state", summary],
+    ["rate", rate ? `${rate} a second` : undefined],
+    ["answers", answers === null ? undefined : answers ? "yes" : "no"],
+    ["units", String(units)],
+    ["lost", lost || gaps ? `${lost} units in ${gaps} gaps` : undefined],
+  ];
+}
+
+function printerFacts(status: PrinterStatus): Fact[] {
   const { summary, online, cover, paper, drawer, error, answers, busy, jobs, taken, lost } = status;
-  const facts: [string, string | undefined][] = [
+  return [
     ["state", summary],
     ["online", online === undefined ? undefined : online ? "yes" : "no"],
     ["cover", cover],
@@ -31,5 +48,4 @@ export function statusLines(status: PrinterStatus): string[] {
     ["bytes sent", String(taken)],
     ["bytes lost", lost ? String(lost) : undefined],
   ];
-  return facts.flatMap(([name, value]) => (value === undefined ? [] : [`  ${name.padEnd(11)} ${value}`]));
 }

@@ -7,6 +7,7 @@ import { nearest } from "./nearest.js";
 import { Rest } from "./rest.js";
 import { checkRules } from "./rules.js";
 import type { Fault } from "./rules.js";
+import { deviceOf } from "./devices.js";
 import { configSchema } from "./schema.js";
 import type { Config } from "./schema.js";
 
@@ -18,6 +19,8 @@ export type {
   EndpointConfig,
   LinksConfig,
   NetworkConfig,
+  PrinterConfig,
+  SensorConfig,
   SerialLinkConfig,
 } from "./schema.js";
 
@@ -46,7 +49,10 @@ export function parseConfig(source: unknown, options: ParseOptions = {}): Config
   const parsed = configSchema.safeParse(value);
   const faults = parsed.success
     ? checkWhole(parsed.data, options)
-    : [...parsed.error.issues.flatMap(describe), ...checkRest(value, parsed.error.issues, options)];
+    : [
+        ...parsed.error.issues.flatMap((issue) => describe(issue, value)),
+        ...checkRest(value, parsed.error.issues, options),
+      ];
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   return parsed.data;
 }
@@ -87,9 +93,9 @@ function parseText(text: string): unknown {
   return JSON.parse(text.replace(/^\uFEFF/, ""));
 }
 
-function describe(issue: z.core.$ZodIssue): Fault[] {
+function describe(issue: z.core.$ZodIssue, value: unknown): Fault[] {
   if (issue.code === "unrecognized_keys") {
-    const known = keysAt(issue.path);
+    const known = keysAt(issue.path, value);
     return issue.keys.map((key) => {
       const meant = nearest(key, known);
       const remedy = meant ? `did you mean "${meant}"?` : `known here are ${known.join(", ")}`;
@@ -106,9 +112,13 @@ function write(path: readonly PropertyKey[]): string {
 }
 
 /** The names that the schema knows in the object at a path. */
-function keysAt(path: readonly PropertyKey[]): string[] {
+function keysAt(path: readonly PropertyKey[], value: unknown): string[] {
   let schema: unknown = configSchema;
-  for (const step of path) schema = inside(schema, step);
+  for (const step of path) {
+    schema = inside(schema, step);
+    value = (value as Record<PropertyKey, unknown>)[step];
+    if (bare(schema) instanceof z.ZodDiscriminatedUnion) schema = deviceOf((value as { driver?: unknown }).driver);
+  }
   schema = bare(schema);
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 }

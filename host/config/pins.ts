@@ -1,6 +1,6 @@
 /** Rules about pins and buses: what each port may use, and that nothing is used twice. */
 import type { BoardSpec } from "../../boards/index.js";
-import type { BusConfig, Config, DeviceConfig } from "./schema.js";
+import type { BusConfig, Config, DeviceConfig, PrinterConfig, SensorConfig } from "./schema.js";
 
 type Report = (path: string, problem: string) => void;
 
@@ -16,8 +16,11 @@ interface PinUse {
   watched?: boolean;
 }
 
-export function checkPins(config: Config, board: BoardSpec, report: Report): void {
-  const header = board.pins.split(" ").filter(Boolean);
+/** Pins of a simulated PC. */
+const PC_PINS = Array.from({ length: 32 }, (_, number) => `D${number}`);
+
+export function checkPins(config: Config, board: BoardSpec, simulated: boolean, report: Report): void {
+  const header = simulated && board.paths ? PC_PINS : board.pins.split(" ").filter(Boolean);
   const users = new Map<string, string>();
   const watched = new Map<string, string>();
   for (const pin of board.network.pins?.split(" ") ?? []) users.set(pin, "the network");
@@ -44,7 +47,19 @@ function pinUses({ devices = {}, links, buses = {} }: Config, board: BoardSpec):
   return [...ofDevices, ...serial, ...ofBuses];
 }
 
-function deviceUses(path: string, { uart, pins = {} }: DeviceConfig, board: BoardSpec): PinUse[] {
+function deviceUses(path: string, device: DeviceConfig, board: BoardSpec): PinUse[] {
+  return device.driver === "escpos" ? printerUses(path, device, board) : sensorUses(path, device, board);
+}
+
+function sensorUses(path: string, { pins }: SensorConfig, board: BoardSpec): PinUse[] {
+  return Object.entries(pins).map(([signal, pin]): PinUse => {
+    const able = signal === "out" &&
+      board.analog !== "" && { port: "the converter", signal, pins: board.analog.split(" ") };
+    return { path: `${path}.pins.${signal}`, pin, ...(able && { able }), watched: signal !== "out" };
+  });
+}
+
+function printerUses(path: string, { uart, pins = {} }: PrinterConfig, board: BoardSpec): PinUse[] {
   const uses = (["tx", "rx", "cts", "dtr", "rts"] as const).flatMap((signal): PinUse[] => {
     const pin = pins[signal];
     if (pin === undefined) return [];

@@ -1,7 +1,7 @@
 /** What a shape cannot say: the parts of a configuration against each other and against the board. */
 import type { BoardSpec } from "../../boards/index.js";
 import { checkBuses, checkPins } from "./pins.js";
-import type { Config, DeviceConfig } from "./schema.js";
+import type { Config, PrinterConfig } from "./schema.js";
 
 export interface Fault {
   /** As one would write it in JavaScript: `endpoints[0].port`. Empty for the whole. */
@@ -24,17 +24,18 @@ export function checkRules(config: Config, board: BoardSpec, options: RuleOption
   const faults: Fault[] = [];
   const report: Report = (path, problem) => void faults.push({ path, problem });
   checkUarts(config, board, options, report);
-  checkPins(config, board, report);
+  checkPins(config, board, options.simulated, report);
   checkBuses(config, board, options.simulated, report);
   for (const section of ["devices", "buses"] as const)
     for (const name of Object.keys(config[section] ?? {}))
       if (RESERVED.includes(name)) report(`${section}.${name}`, "begins other addresses; choose another name");
   for (const [name, device] of Object.entries(config.devices ?? {}))
-    checkFlow(`devices.${name}`, device, board, report);
+    if (device.driver === "escpos") checkFlow(`devices.${name}`, device, board, report);
   checkPorts(config, board, report);
   checkNetwork(config, board, options, report);
-  for (const [name, { uart }] of Object.entries(config.devices ?? {}))
-    if (uart === "USB") report(`devices.${name}.uart`, "USB is the cable to a host; choose another UART");
+  for (const [name, device] of Object.entries(config.devices ?? {}))
+    if ("uart" in device && device.uart === "USB")
+      report(`devices.${name}.uart`, "USB is the cable to a host; choose another UART");
   if (config.inet && !board.inet)
     report("inet", `${board.id} has no room for sockets of its network in its firmware; remove it`);
   checkKey(config, board, report);
@@ -73,7 +74,8 @@ function uartUses({ links, devices = {} }: Config): UartUse[] {
   const serial = links?.serial;
   if (serial) uses.push({ path: "links.serial", uart: serial.uart, baud: serial.baud, terminal: serial.path });
   for (const [name, device] of Object.entries(devices))
-    uses.push({ path: `devices.${name}`, uart: device.uart, baud: device.baud, terminal: device.path });
+    if (device.driver === "escpos")
+      uses.push({ path: `devices.${name}`, uart: device.uart, baud: device.baud, terminal: device.path });
   return uses;
 }
 
@@ -89,7 +91,7 @@ function checkBaud(path: string, baud: number, { id, bauds }: BoardSpec, report:
   } else if (!bauds.includes(baud)) report(path, `${id} does not run at ${baud}; choose among ${bauds.join(", ")}`);
 }
 
-function checkFlow(path: string, { flow, pins }: DeviceConfig, board: BoardSpec, report: Report): void {
+function checkFlow(path: string, { flow, pins }: PrinterConfig, board: BoardSpec, report: Report): void {
   if (flow !== "rtscts" && flow !== "dtrdsr") return;
   if (board.pins === "") report(`${path}.flow`, `${board.id} has no pins for ${flow}; use "xonxoff" or "none"`);
   else if (pins?.cts === undefined)
@@ -108,7 +110,11 @@ function checkPorts({ links, endpoints = [], devices = {} }: Config, board: Boar
       const names = Object.keys(devices);
       const known = names.length > 0 ? `there are ${names.join(", ")}` : 'add it under "devices"';
       report(`${path}.device`, `there is no device ${device}; ${known}`);
-    }
+    } else if (devices[device]!.driver !== "escpos")
+      report(
+        `${path}.device`,
+        `${device} is no printer; a raw port is for one, and hosts reach the others over a link`,
+      );
   });
   const { servers } = board.network;
   if (users.size > servers && servers === 0)

@@ -2,31 +2,10 @@
 import { z } from "zod";
 import { boards } from "../../boards/index.js";
 import { KEY_FORM } from "../key.js";
+import { device } from "./devices.js";
+import { baud, integer, must, path, pin, port, uart } from "./fields.js";
 
 const boardIds = boards.map((board) => board.id) as [string, ...string[]];
-
-/** One sentence for a value that is missing or wrong: what it has to be. */
-function must(be: string): { error: (issue: { input?: unknown }) => string } {
-  return {
-    error: ({ input }) => (input === undefined ? `is missing: give ${be}` : `must be ${be}, not ${show(input)}`),
-  };
-}
-
-function show(input: unknown): string {
-  const text = JSON.stringify(input) ?? String(input);
-  return text.length > 40 ? `${text.slice(0, 37)}...` : text;
-}
-
-function integer(least: number, most: number, what: string): z.ZodInt {
-  const rule = must(`${what} from ${least} to ${most}`);
-  return z.int(rule).min(least, rule).max(most, rule);
-}
-
-const port = integer(1, 65535, "a port").describe("TCP or UDP port");
-const baud = integer(1, 10_000_000, "a speed in bits a second").describe("Bits a second, 8N1");
-const uart = z.string(must('the name of a UART, such as "Serial1"')).describe("The interpreter's name of the UART");
-const pin = z.string(must('the name of a pin, such as "B6"'));
-const path = z.string(must("the path of a terminal device")).describe("On Linux: the terminal device to open");
 
 const serialLink = z
   .strictObject(
@@ -89,38 +68,6 @@ const links = z
     must('an object with any of "tcp", "udp" and "serial"'),
   )
   .describe("How hosts reach the board; each link is optional");
-
-const pins = z
-  .strictObject(
-    {
-      tx: pin.describe("Towards the device").optional(),
-      rx: pin.describe("From the device").optional(),
-      cts: pin.describe("Input: low while the device can take more").optional(),
-      dtr: pin.describe("Output: low while the board is there").optional(),
-      rts: pin.describe("Output: low while the board is there").optional(),
-    },
-    must('an object with any of "tx", "rx", "cts", "dtr" and "rts"'),
-  )
-  .describe("Pins, where they are not the UART's usual ones");
-
-const device = z.strictObject(
-  {
-    driver: z.enum(["escpos"], must('the name of a driver: "escpos"')).describe("The program that knows the device"),
-    uart,
-    baud,
-    flow: z
-      .enum(["none", "xonxoff", "rtscts", "dtrdsr"], must('"none", "xonxoff", "rtscts" or "dtrdsr"'))
-      .describe("How the device says that its buffer is full; none if left out")
-      .optional(),
-    buffer: integer(1, 1_048_576, "a number of bytes")
-      .describe("The device's receive buffer; 4096 if left out")
-      .optional(),
-    answers: z.boolean(must("true or false")).describe("false: the device's data line is not connected").optional(),
-    pins: pins.optional(),
-    path: path.optional(),
-  },
-  must('an object with "driver", "uart" and "baud"'),
-);
 
 const busPins = z
   .strictObject(
@@ -228,6 +175,6 @@ export type Config = z.infer<typeof configSchema>;
 export type NetworkConfig = z.infer<typeof network>;
 export type LinksConfig = z.infer<typeof links>;
 export type SerialLinkConfig = z.infer<typeof serialLink>;
-export type DeviceConfig = z.infer<typeof device>;
+export type { DeviceConfig, PrinterConfig, SensorConfig } from "./devices.js";
 export type BusConfig = z.infer<typeof bus>;
 export type EndpointConfig = z.infer<typeof endpoint>;

@@ -1,6 +1,6 @@
 /** What boards say, checked: a record that is not as protocols/service has it is refused, not believed. */
 import { z } from "zod";
-import type { BoardInfo, JobRecord, PrinterStatus } from "../../protocols/service/index.js";
+import type { BoardInfo, JobRecord, PrinterStatus, SensorStatus } from "../../protocols/service/index.js";
 
 const count = z.number().min(0);
 const byte = z.int().min(0).max(255);
@@ -28,6 +28,16 @@ export const jobRecord: z.ZodType<JobRecord> = z.looseObject({
   accepted: count.optional(),
 });
 
+export const sensorStatus: z.ZodType<SensorStatus> = z.looseObject({
+  driver: z.string(),
+  rate: count,
+  running: z.boolean(),
+  answers: z.boolean().nullable(),
+  units: count,
+  lost: count,
+  gaps: count,
+});
+
 export const boardInfo: z.ZodType<BoardInfo> = z.looseObject({
   name: z.string(),
   board: z.string(),
@@ -35,7 +45,12 @@ export const boardInfo: z.ZodType<BoardInfo> = z.looseObject({
   uptime: count,
   memory: z.looseObject({ free: count, total: count }),
   devices: z.array(
-    z.looseObject({ name: z.string(), driver: z.string(), services: z.array(z.string()), status: printerStatus }),
+    z.looseObject({
+      name: z.string(),
+      driver: z.string(),
+      services: z.array(z.string()),
+      status: z.union([printerStatus, sensorStatus]),
+    }),
   ),
   counters: z.record(z.string(), count),
 });

@@ -1,7 +1,7 @@
 /** What a board knows of its printer, in words. */
 import { decodeAutoStatus, decodeRealtime } from "../../protocols/device/escpos/status.js";
 import type { PrinterStatus as Decoded } from "../../protocols/device/escpos/status.js";
-import type { PrinterStatus as Raw } from "../../protocols/service/index.js";
+import type { PrinterStatus as Raw, SensorStatus as RawSensor } from "../../protocols/service/index.js";
 
 /** What is decoded is there only when the printer has told it. */
 export interface PrinterStatus extends Partial<Decoded> {
@@ -32,6 +32,18 @@ export function decodeStatus(raw: Raw): PrinterStatus {
   // Asking makes the printer send its automatic status too, so that one is never the older.
   if (asb) Object.assign(told, decodeAutoStatus(Uint8Array.from(asb)));
   return { summary: summary(told, raw), ...told, answers, busy, jobs, taken, lost };
+}
+
+export interface SensorStatus extends RawSensor {
+  /** One line for people: "running", "does not answer" ... */
+  summary: string;
+}
+
+export function describeSensor(raw: RawSensor): SensorStatus {
+  const { answers, running, gaps } = raw;
+  const told = gaps > 0 ? `, ${gaps} gap${gaps > 1 ? "s" : ""} so far` : "";
+  if (answers === false) return { summary: `does not answer${told}`, ...raw };
+  return { summary: `${running ? "running" : "nobody reads it"}${told}`, ...raw };
 }
 
 /** Worst first. */

@@ -20,7 +20,7 @@ export const enum Stamp {
 const HIGH = 4294967296;
 
 /** Services whose messages from the board begin with a stamp. */
-export const STAMPED: readonly string[] = ["clock"];
+export const STAMPED: readonly string[] = ["clock", "samples", "events"];
 
 /** Whether messages that come from this address begin with a stamp. */
 export function isStamped(address: string): boolean {

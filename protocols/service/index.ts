@@ -12,8 +12,12 @@ export const SERVICES = {
   job: "job",
   /** `printer0:raw`: bytes both ways, as they are. */
   raw: "raw",
-  /** `printer0:status`: one PrinterStatus, then the end. */
+  /** `printer0:status`, `ecg0:status`: one PrinterStatus or SensorStatus, then the end. */
   status: "status",
+  /** `ecg0:samples`: batches and gaps, ./samples.ts. */
+  samples: "samples",
+  /** `ecg0:events`: what the sensor itself says, and gaps. */
+  events: "events",
   /** `:discard`: takes anything, says nothing (RFC 863). */
   discard: "discard",
   /** `:chargen`: sends for ever (RFC 864). */
@@ -38,6 +42,22 @@ export interface PrinterStatus {
   taken: number;
   /** Bytes from the printer that were lost before anyone read them. */
   lost: number;
+}
+
+/** What a board knows of its sensor. */
+export interface SensorStatus {
+  driver: string;
+  /** Readings a second as configured; 0 where that is up to the device. */
+  rate: number;
+  /** Somebody reads it: without a reader it stands still. */
+  running: boolean;
+  /** Whether the device answered when it was last asked; null when it never is. */
+  answers: boolean | null;
+  /** Units since the board's start, those lost with them. */
+  units: number;
+  /** Those that are known to be lost, and gaps told. */
+  lost: number;
+  gaps: number;
 }
 
 /** Something that may be missing, on the paper or of what a device said. */
@@ -90,7 +110,7 @@ export interface BoardInfo {
   /** Seconds since start. */
   uptime: number;
   memory: { free: number; total: number };
-  devices: { name: string; driver: string; services: string[]; status: PrinterStatus }[];
+  devices: { name: string; driver: string; services: string[]; status: PrinterStatus | SensorStatus }[];
   /** Losses and refusals since start, by name; all zero on a good day. */
   counters: Record<string, number>;
 }

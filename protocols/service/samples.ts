@@ -11,7 +11,6 @@
  */
 import { slice, toText, u32, u8 } from "../bytes/index.js";
 import type { Bytes } from "../bytes/index.js";
-import { readStamp, Stamp } from "./clock.js";
 
 export const enum SampleKind {
   batch = 0,
@@ -19,8 +18,8 @@ export const enum SampleKind {
   event = 2,
 }
 
-/** Bytes of a message before what its kind has. */
-export const SAMPLE_HEADER = 15;
+/** Bytes of a message between its stamp and what its kind has. */
+export const SAMPLE_HEADER = 9;
 
 /** Of a gap: nobody knows how many units are missing. */
 export const UNCOUNTED = 0xffffffff;
@@ -57,22 +56,25 @@ export interface SampleEvent extends Numbered {
 
 export type SampleMessage = SampleBatch | SampleGap | SampleEvent;
 
-/** @returns null for what is none */
-export function decodeSamples(message: Bytes): SampleMessage | null {
-  if (message.length <= SAMPLE_HEADER) return null;
-  const tick = readStamp(message, 0);
-  const boot = u32(message, Stamp.bytes);
-  const number = u32(message, Stamp.bytes + 4);
-  const kind: SampleKind = u8(message, SAMPLE_HEADER - 1);
-  const rest = slice(message, SAMPLE_HEADER, message.length);
+/**
+ * @param tick the message's stamp, in ms
+ * @param rest what follows the stamp
+ * @returns null for what is none
+ */
+export function decodeSamples(tick: number, rest: Bytes): SampleMessage | null {
+  if (rest.length <= SAMPLE_HEADER) return null;
+  const boot = u32(rest, 0);
+  const number = u32(rest, 4);
+  const kind: SampleKind = u8(rest, SAMPLE_HEADER - 1);
+  const body = slice(rest, SAMPLE_HEADER, rest.length);
   if (kind == SampleKind.batch)
-    return { kind: "batch", tick, boot, number, flags: u8(rest, 0), data: slice(rest, 1, rest.length) };
-  if (kind == SampleKind.gap && rest.length >= 4) {
-    const lost = u32(rest, 0);
-    const cause = toText(slice(rest, 4, rest.length));
+    return { kind: "batch", tick, boot, number, flags: u8(body, 0), data: slice(body, 1, body.length) };
+  if (kind == SampleKind.gap && body.length >= 4) {
+    const lost = u32(body, 0);
+    const cause = toText(slice(body, 4, body.length));
     return { kind: "gap", tick, boot, number, lost: lost == UNCOUNTED ? null : lost, cause };
   }
-  const event = kind == SampleKind.event ? parse(toText(rest)) : null;
+  const event = kind == SampleKind.event ? parse(toText(body)) : null;
   return event && { kind: "event", tick, boot, number, event };
 }
 

@@ -15,8 +15,12 @@ export const PROGRAM = "devsock";
 /** The boot file: all of the program stays in flash behind it. */
 export const BOOT = `eval(require("Storage").read("${PROGRAM}"));\n`;
 
-/** Name of the module for programs on the board. */
-export const SOCKETS = "sockets";
+/** Modules in Storage beside it, by name: for programs on the board, and what only some configurations need. */
+export const MODULES: Readonly<Record<string, string>> = {
+  sockets: "firmware/sockets.ts",
+  sensors: "firmware/sensors.ts",
+  ad8232: "firmware/driver/ad8232.ts",
+};
 
 export interface Firmware {
   board: string;
@@ -52,10 +56,15 @@ export async function build(
   );
 }
 
-/** Writes ID.js, ID.boot.js and ID.sockets.js, the module for programs on the board. */
-export async function writeFirmware(directory: string, { board, image }: Firmware, sockets: Firmware): Promise<void> {
+/** Writes ID.js, ID.boot.js and the modules, each as ID.NAME.js. */
+export async function writeFirmware(
+  directory: string,
+  { board, image }: Firmware,
+  modules: Readonly<Record<string, Firmware>>,
+): Promise<void> {
   await mkdir(directory, { recursive: true });
   await writeFile(join(directory, `${board}.js`), image, "latin1");
-  await writeFile(join(directory, `${board}.${SOCKETS}.js`), sockets.image, "latin1");
+  for (const [name, module] of Object.entries(modules))
+    await writeFile(join(directory, `${board}.${name}.js`), module.image, "latin1");
   await writeFile(join(directory, `${board}.boot.js`), BOOT);
 }

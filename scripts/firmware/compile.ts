@@ -41,7 +41,7 @@ export function compile(root: string, entry: string, boards: readonly string[]):
       }
       return found;
     });
-  const files = [entry, "firmware/espruino.d.ts", ...boards.map((id) => `boards/${id}.ts`)];
+  const files = [entry, "firmware/espruino.d.ts", "firmware/modules.d.ts", ...boards.map((id) => `boards/${id}.ts`)];
   const program = ts.createProgram(
     files.map((file) => resolve(root, file)),
     options,

@@ -1,11 +1,14 @@
 /** The one list of simulated peripherals. A new one is a class of its own and one more line here. */
 import type { Chip } from "../bus.js";
 import type { BusConfig, DeviceConfig } from "../config.js";
+import type { PinPeripheral } from "../pins.js";
 import { failure, parseDevice } from "../simulation.js";
+import type { Places } from "../simulation.js";
 import type { UartPeripheral } from "../uart.js";
 import { EscposPrinter, type EscposOptions } from "./escpos/index.js";
 import { Eeprom } from "./memory/eeprom.js";
 import { SerialFlash } from "./memory/flash.js";
+import { Ad8232 } from "./sensor/ad8232.js";
 import { chipSensors, serialSensors } from "./sensor/kinds.js";
 import { count, oneOf } from "./settings.js";
 
@@ -16,14 +19,19 @@ interface Context {
   log: string | undefined;
 }
 
+export type Peripheral = UartPeripheral | PinPeripheral;
+
 interface Kind {
+  /** On a UART of so many bits a second, or on pins alone: by role, whether it needs a converter. */
+  on: { baud: number } | { pins: Readonly<Record<string, "analog" | "digital">> };
   /** Settings that the command line may give, and how each is read. */
   settings: Record<string, (text: string) => unknown>;
-  make(settings: Record<string, unknown>, context: Context): UartPeripheral;
+  make(settings: Record<string, unknown>, context: Context): Peripheral;
 }
 
 const kinds: Record<string, Kind> = {
   escpos: {
+    on: { baud: 115_200 },
     settings: {
       buffer: count,
       busyAt: count,
@@ -36,9 +44,14 @@ const kinds: Record<string, Kind> = {
       width: count,
     },
     make: (settings, { device, log }) => {
-      const wired = { ...(device?.flow && { flow: device.flow }), ...(device && { baud: device.baud }) };
+      const wired = { ...(device?.flow && { flow: device.flow }), ...(device?.baud && { baud: device.baud }) };
       return new EscposPrinter({ ...wired, ...settings, ...(log !== undefined && { log }) } as EscposOptions);
     },
+  },
+  ad8232: {
+    on: { pins: { out: "analog", loPlus: "digital", loMinus: "digital" } },
+    settings: { off: oneOf("plus", "minus", "both", "none") },
+    make: (settings) => new Ad8232(settings),
   },
   ...serialSensors,
 };
@@ -59,10 +72,11 @@ const chipKinds: Record<string, ChipKind> = {
   ...chipSensors,
 };
 
-/** The kind of port that a chip needs. @throws Error EINVAL for a kind that there is not */
-export function busOfChip(text: string): "I2C" | "SPI" {
-  return findChip(parseDevice(text).kind).bus;
-}
+/** Where kinds of peripherals and chips hang. */
+export const places: Places = {
+  device: (text) => findKind(parseDevice(text).kind).on,
+  bus: (text) => findChip(parseDevice(text).kind).bus,
+};
 
 /**
  * Makes the chips on a board's buses.
@@ -95,7 +109,7 @@ function findChip(kind: string): ChipKind {
 }
 
 /**
- * Makes what hangs on a board's UARTs.
+ * Makes what hangs on a board's UARTs and pins.
  * @param devices by the device's name: the peripheral's kind, then settings, as `escpos,buffer=45`
  * @param printerLog file for what the first device receives; that of any other has its name at the end
  * @throws Error EINVAL for a kind or a setting that there is not
@@ -104,15 +118,20 @@ export function makePeripherals(
   devices: Record<string, string>,
   configured: Record<string, DeviceConfig>,
   printerLog?: string,
-): Record<string, UartPeripheral> {
+): Record<string, Peripheral> {
   const made = Object.entries(devices).map(([name, text], index) => {
     const { kind, settings } = parseDevice(text);
-    const known = kinds[kind];
-    if (!known) throw failure("EINVAL", `no peripheral ${kind}: choose ${Object.keys(kinds).join(", ")}`);
+    const known = findKind(kind);
     const log = printerLog && (index === 0 ? printerLog : `${printerLog}.${name}`);
     return [name, known.make(readSettings(known, kind, settings), { device: configured[name], log })];
   });
-  return Object.fromEntries(made) as Record<string, UartPeripheral>;
+  return Object.fromEntries(made) as Record<string, Peripheral>;
+}
+
+function findKind(kind: string): Kind {
+  const known = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
+  if (!known) throw failure("EINVAL", `no peripheral ${kind}: choose ${Object.keys(kinds).join(", ")}`);
+  return known;
 }
 
 function readSettings(

@@ -1,8 +1,9 @@
 /** An emulated board with its cables: the firmware in its flash, peripherals on its pins, all in the machine's time. */
 import type { Chip, I2cChip, SpiChip } from "../bus.js";
 import type { BoardConfig, DeviceConfig } from "../config.js";
+import type { Peripheral } from "../peripheral/index.js";
+import type { PinLines } from "../pins.js";
 import { failure } from "../simulation.js";
-import type { UartPeripheral } from "../uart.js";
 import { UartWire } from "../wire.js";
 import { FLASH_BYTES } from "./flash.js";
 import { Machine } from "./machine.js";
@@ -17,8 +18,8 @@ export interface EmulatedOptions {
   /** Files in Storage by name, one character a byte; `.bootcde` is what starts. */
   files: Record<string, string>;
   config: BoardConfig;
-  /** What hangs on each device's UART, by the device's name. */
-  peripherals?: Record<string, UartPeripheral>;
+  /** What hangs on each device's UART or pins, by the device's name. */
+  peripherals?: Record<string, Peripheral>;
   /** What hangs on each bus, by the bus's name; on SPI in the order of the chip selects. */
   chips?: Record<string, Chip[]>;
   seed?: number;
@@ -61,6 +62,10 @@ export function startEmulated(options: EmulatedOptions): EmulatedBoard {
       machine.uarts[indexOf(device?.uart ?? config.links!.serial!.uart)]!.attach(wire.board);
       if (device) driveLines(machine, device, wire);
     }
+    for (const [name, { pins }] of Object.entries(config.devices ?? {})) {
+      const peripheral = options.peripherals?.[name];
+      if (peripheral && "attach" in peripheral) peripheral.attach(linesOf(machine, pins), machine.time);
+    }
     for (const attach of buses) attach();
   };
   machine.powerCycle();
@@ -72,12 +77,14 @@ export function startEmulated(options: EmulatedOptions): EmulatedBoard {
 function layWires(
   machine: Machine,
   { devices = {}, links = {} }: BoardConfig,
-  peripherals: Record<string, UartPeripheral>,
+  peripherals: Record<string, Peripheral>,
 ): Record<string, UartWire> {
   const wires: Record<string, UartWire> = {};
   for (const [name, { baud }] of Object.entries(devices)) {
+    if (baud === undefined) continue;
     wires[name] = new UartWire(baud, machine.time);
-    peripherals[name]?.connect(wires[name].peripheral, machine.time);
+    const peripheral = peripherals[name];
+    if (peripheral && "connect" in peripheral) peripheral.connect(wires[name].peripheral, machine.time);
   }
   if (links.serial && links.serial.uart !== USB) wires[LINK] = new UartWire(links.serial.baud, machine.time);
   return wires;
@@ -101,6 +108,18 @@ function hang(machine: Machine, { buses = {} }: BoardConfig, chips: Record<strin
       }
     };
   });
+}
+
+/** Pins by their roles in the configuration. */
+function linesOf({ pins, voltages }: Machine, names: Record<string, string> = {}): PinLines {
+  const at = (role: string, use: (pin: string) => void): void => {
+    if (names[role] !== undefined) use(names[role]);
+  };
+  return {
+    supply: (role, voltage) => at(role, (pin) => voltages.drive(pin, { voltage })),
+    drive: (role, level) => at(role, (pin) => pins.drive(pin, level)),
+    follow: (role, listener) => at(role, (pin) => pins.follow(pin, listener)),
+  };
 }
 
 /** Behind the level shifter of an RS-232 port a pin is low when its line says "ready". */

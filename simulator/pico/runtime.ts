@@ -20,6 +20,7 @@ export async function startPico({
   config,
   bundle,
   boot,
+  modules,
   peripherals,
   chips,
 }: Assembly): Promise<Simulator> {
@@ -30,7 +31,7 @@ export async function startPico({
   const files = {
     devsock: bundle,
     "devsock.json": JSON.stringify(config),
-    ...options.program?.files,
+    ...modules,
     [BOOT_FILE]: boot,
   };
   const { machine, wires, cable } = startEmulated({

@@ -6,7 +6,8 @@
 export type QueueEvent =
   | { kind: "chars"; port: number; data: string }
   | { kind: "status"; port: number; framing: boolean; parity: boolean }
-  | { kind: "edge"; pin: string; level: boolean; at: number; data: boolean };
+  | { kind: "edge"; pin: string; level: boolean; at: number; data: boolean }
+  | { kind: "flip"; waveform: number };
 
 /** Length and flags in front of each event. */
 const OVERHEAD = 2;
@@ -16,6 +17,8 @@ const MERGE_LIMIT = 64;
 const SPARE = 4;
 /** A time stamp. */
 const STAMP = 4;
+/** What a timer's event says. */
+const FLIP = 1;
 
 export class EventQueue {
   private readonly events: QueueEvent[] = [];
@@ -63,11 +66,16 @@ export class EventQueue {
     this.push({ kind: "edge", pin, level, at, data }, STAMP);
   }
 
+  /** A waveform's buffers have changed places. */
+  pushFlip(waveform: number): void {
+    this.push({ kind: "flip", waveform }, FLIP);
+  }
+
   pop(): QueueEvent | undefined {
     const event = this.events.shift();
     if (!event) return undefined;
     if (this.events.length === 0) this.mergeable = false;
-    this.bytes -= OVERHEAD + (event.kind === "chars" ? event.data.length : STAMP);
+    this.bytes -= OVERHEAD + lengthOf(event);
     return event;
   }
 
@@ -85,4 +93,10 @@ export class EventQueue {
     this.bytes += length + OVERHEAD;
     this.mergeable = true;
   }
+}
+
+/** Bytes behind its length and flags. */
+function lengthOf(event: QueueEvent): number {
+  if (event.kind === "chars") return event.data.length;
+  return event.kind === "flip" ? FLIP : STAMP;
 }

@@ -3,6 +3,7 @@ import type { Clock, Timer } from "../clock.js";
 import type { BoardNetwork } from "../network/index.js";
 import { Random } from "../random.js";
 import type { BoardUart } from "../wire.js";
+import { Analog } from "./analog.js";
 import { binary, bytesOf } from "./binary.js";
 import { BusPorts } from "./buses.js";
 import { addNetworkModule } from "./board-modules.js";
@@ -51,6 +52,7 @@ export class EspruinoRuntime {
   readonly pins: Pins;
   readonly serial: SerialPorts;
   readonly buses: BusPorts;
+  readonly analog: Analog;
   private readonly loop: Loop;
   private readonly queue: EventQueue;
   private readonly interpreter: Interpreter;
@@ -99,6 +101,11 @@ export class EspruinoRuntime {
       busy: (ms) => this.busy(ms),
       write: (pin, level) => this.pins.set(pin, level),
     });
+    this.analog = new Analog(realm, this.interpreter, {
+      clock,
+      converts: (pin) => board.analog.includes(pin),
+      flipped: (waveform) => loop.interrupt(() => this.queue.pushFlip(waveform)),
+    });
     this.tcp = new TcpSockets(realm, this.interpreter, this.streams, network, board);
     this.udp = new UdpSockets(realm, this.interpreter, network, board.chunk, this.random);
     this.modules = new Modules(realm, storage);
@@ -113,8 +120,17 @@ export class EspruinoRuntime {
   /** Starts the program in the boot file. */
   start(): void {
     this.options.network.onActivity(this.loop.wake);
-    const { queue, interpreter, serial, pins, timers } = this;
-    this.loop.start({ queue, interpreter, serial, pins, timers, network: this.serveNetwork, done: this.endOfTurn });
+    const { queue, interpreter, serial, pins, analog, timers } = this;
+    this.loop.start({
+      queue,
+      interpreter,
+      serial,
+      pins,
+      analog,
+      timers,
+      network: this.serveNetwork,
+      done: this.endOfTurn,
+    });
     const boot = this.options.storage.read(BOOT_FILE);
     if (boot) this.run(binary(boot), BOOT_FILE);
   }
@@ -135,6 +151,7 @@ export class EspruinoRuntime {
   /** Stops at once, as when power goes: connections are cut. */
   stop(): void {
     this.loop.stop();
+    this.analog.stop();
     this.watchdog?.timer.cancel();
     this.options.network.onActivity(() => {});
     this.options.network.reset();
@@ -217,6 +234,7 @@ export class EspruinoRuntime {
     this.buses.install(options.board.buses);
     serial.consolePort = serial.indexOfName(options.board.console);
     this.pins.install();
+    this.analog.install();
     const { random } = this;
     realm.methods(realm.global.Math as object, { random: () => random.fraction() });
     installE({

@@ -15,6 +15,8 @@ export interface BoardLimits {
   buses: string[];
   /** Pin names that are globals. */
   pins: string[];
+  /** Those with a converter. */
+  analog: string[];
   /** Bytes of the queue that UARTs, USB and watches share. */
   eventQueue: number;
   /** Items of the transmit ring that all UARTs share. */
@@ -51,6 +53,7 @@ export function limitsOf(spec: BoardSpec): BoardLimits {
     uarts: Object.keys(spec.uarts).filter((name) => name !== "USB"),
     buses: Object.keys(spec.buses),
     pins: spec.pins ? spec.pins.split(" ") : PC_PINS,
+    analog: spec.analog ? spec.analog.split(" ") : PC_PINS,
     sockets: network.sockets,
     clients: network.clients,
     crypto: spec.crypto,

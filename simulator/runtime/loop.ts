@@ -4,6 +4,7 @@
  * interpreter is busy none does, and bytes keep arriving.
  */
 import type { Clock, Timer } from "../clock.js";
+import type { Analog } from "./analog.js";
 import type { EventQueue } from "./event-queue.js";
 import type { Interpreter } from "./interpreter.js";
 import type { Pins } from "./pins.js";
@@ -26,6 +27,7 @@ export interface LoopParts {
   interpreter: Interpreter;
   serial: SerialPorts;
   pins: Pins;
+  analog: Analog;
   timers: Timers;
   /** One turn of the network. @returns whether anything moved */
   network: () => boolean;
@@ -149,13 +151,14 @@ export class Loop {
   }
 
   /** Takes no more from the queue than was in it, so that the rest of the turn comes round. */
-  private takeEvents({ queue, serial, pins, interpreter }: LoopParts): void {
+  private takeEvents({ queue, serial, pins, analog, interpreter }: LoopParts): void {
     for (let left = queue.used; left > 0;) {
       const event = queue.pop();
       if (!event) return;
       left -= event.kind === "chars" ? event.data.length + 3 : 1;
       if (event.kind === "chars") serial.handle(event.port, event.data);
       else if (event.kind === "edge") pins.handle(event);
+      else if (event.kind === "flip") analog.handle(event.waveform);
       else {
         const port = serial.objectOf(event.port)!;
         if (event.framing) interpreter.callNow(port, "framing", []);

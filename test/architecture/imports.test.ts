@@ -43,6 +43,7 @@ const ALLOWED: Record<string, string[]> = {
     "protocols/device/",
     "protocols/service/",
   ],
+  "firmware/sensors": ["firmware/sensors/", "protocols/bytes/", "protocols/service/"],
   "firmware/endpoint/": ["firmware/io/", "firmware/network/", "protocols/"],
   "firmware/main.ts": ["firmware/", "protocols/", "#board"],
   "firmware/config.ts": ["firmware/", "protocols/"],

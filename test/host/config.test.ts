@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { DRIVERS } from "../../host/config/devices.js";
 import { ConfigError, configJsonSchema, parseConfig } from "../../host/config/index.js";
 
 const KEY = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
@@ -35,6 +36,11 @@ const wifi = {
   },
 };
 
+const ecg = {
+  board: "espruino-wifi",
+  devices: { ecg0: { driver: "ad8232", rate: 250, pins: { out: "A0", loPlus: "A5", loMinus: "B10" } } },
+};
+
 /** Whatever a test changes of a configuration. */
 type Loose = { [key: string]: any };
 
@@ -58,6 +64,7 @@ function changed(base: object, change: (config: Loose) => void): Loose {
 describe("configuration", () => {
   it("takes a good one, as text and as an object, and changes nothing", () => {
     assert.deepEqual(parseConfig(desk), desk);
+    assert.deepEqual(parseConfig(ecg), ecg);
     assert.deepEqual(parseConfig(JSON.stringify(desk)), desk);
     assert.deepEqual(parseConfig(`\uFEFF${JSON.stringify(desk)}`), desk);
     assert.deepEqual(parseConfig(pico), pico);
@@ -153,7 +160,7 @@ describe("configuration", () => {
     [
       "an unknown driver",
       (c) => (c["devices"].printer0.driver = "zpl"),
-      'devices.printer0.driver: must be the name of a driver: "escpos", not "zpl"',
+      `devices.printer0.driver: must be the name of a driver: ${DRIVERS}, not "zpl"`,
     ],
     [
       "an unknown flow control",
@@ -242,6 +249,47 @@ describe("configuration", () => {
       "trust in a network",
       (c) => (c["links"].tcp.trusted = true),
       "links.tcp.trusted: is unknown; known here are port, insecure",
+    ],
+  ];
+
+  const ofEcg: [string, (config: Loose) => void, string][] = [
+    [
+      "a rate that the sensor has not",
+      (c) => (c["devices"].ecg0.rate = 5000),
+      "devices.ecg0.rate: must be a number of readings a second from 50 to 1000, not 5000",
+    ],
+    [
+      "a sensor without its output",
+      (c) => delete c["devices"].ecg0.pins.out,
+      'devices.ecg0.pins.out: is missing: give the name of a pin, such as "B6"',
+    ],
+    [
+      "an output on a pin without a converter",
+      (c) => (c["devices"].ecg0.pins.out = "B3"),
+      "devices.ecg0.pins.out: the converter cannot use B3 as out; it can use A0, A1, A4, A5, A6, A7, B0, B1",
+    ],
+    [
+      "two leads on one interrupt line",
+      (c) => (c["devices"].ecg0.pins.loMinus = "B5"),
+      "devices.ecg0.pins.loMinus: B5 cannot be watched beside A5; choose a pin with another number",
+    ],
+    [
+      "what only another driver has",
+      (c) => (c["devices"].ecg0.baud = 9600),
+      "devices.ecg0.baud: is unknown; known here are driver, rate, pins",
+    ],
+    [
+      "a pin nearly right",
+      (c) => (c["devices"].ecg0.pins.lominus = "B1"),
+      'devices.ecg0.pins.lominus: is unknown; did you mean "loMinus"?',
+    ],
+    [
+      "a raw port for a sensor",
+      (c) => {
+        c["network"] = { ssid: "clinic" };
+        c["endpoints"] = [{ service: "raw", device: "ecg0", port: 9100 }];
+      },
+      "endpoints[0].device: ecg0 is no printer; a raw port is for one, and hosts reach the others over a link",
     ],
   ];
 
@@ -409,7 +457,12 @@ describe("configuration", () => {
     it(`names the place and the remedy on buses: ${name}`, () =>
       assert.deepEqual(faults(changed(wifi, change)).sort(), found.split("|")));
 
-  for (const [base, cases] of [[desk, onDesk] as const, [desk, onKeys] as const, [pico, onPico] as const])
+  for (const [base, cases] of [
+    [desk, onDesk],
+    [desk, onKeys],
+    [pico, onPico],
+    [ecg, ofEcg],
+  ] as const)
     for (const [name, change, fault] of cases)
       it(`names the place and the remedy: ${name}`, () => assert.deepEqual(faults(changed(base, change)), [fault]));
 

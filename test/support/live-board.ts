@@ -147,7 +147,9 @@ export class LiveBoard {
   async untilJobs(count: number): Promise<void> {
     const end = Date.now() + PATIENCE_MS;
     for (;;) {
-      const { jobs } = (await this.info()).devices[0]!.status;
+      const device = (await this.info()).devices[0]!;
+      assert.ok(device.kind === "printer");
+      const { jobs } = device.status;
       if (jobs === count) return;
       assert.ok(Date.now() < end, `the board has ${jobs} jobs, not ${count}`);
       await pause(50);

@@ -44,7 +44,7 @@ async function status(address: string, { json, device, ...options }: Options): P
   const { link } = info;
   printLines([
     ...(device === undefined ? [...boardLines(info, address), `  from here   ${inWords(link)}`] : []),
-    ...devices.flatMap(({ name, driver, status: state }) => [`${name} (${driver})`, ...statusLines(state)]),
+    ...devices.flatMap((each) => [`${each.name} (${each.driver})`, ...statusLines(each)]),
   ]);
 }
 

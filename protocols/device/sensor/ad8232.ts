@@ -13,10 +13,20 @@ export const enum Leads {
   minusOff = 2,
 }
 
+export const enum Rate {
+  least = 50,
+  most = 1000,
+  /** Samples a second. */
+  usual = 250,
+}
+
 const GAIN = 1100;
 const SUPPLY_MV = 3300;
 /** Of the converter, as the interpreter gives it: 16 bits, whatever the hardware has. */
 const FULL = 65535;
+
+/** So near to either end the amplifier stands at its supply: the body may have any voltage beyond. */
+const END = 0.01 * FULL;
 
 const UNIT_BYTES = 2;
 
@@ -27,7 +37,7 @@ export const ad8232: SensorTable = {
     { name: "ecg", title: "ECG", unit: "mV", code: 131329, least: -SUPPLY_MV / 2 / GAIN, most: SUPPLY_MV / 2 / GAIN },
   ],
   unitBytes: UNIT_BYTES,
-  rate: { least: 50, most: 1000, usual: 250 },
+  rate: { least: Rate.least, most: Rate.most, usual: Rate.usual },
   unitsPerReading: 1,
   decoder: () => ({ decode, gap: () => undefined }),
 };
@@ -35,10 +45,11 @@ export const ad8232: SensorTable = {
 function decode(data: Bytes, flags: number): Decoded {
   const readings = [];
   const off = flags & (Leads.plusOff | Leads.minusOff);
-  const why = !off ? "" : off == Leads.plusOff ? "lead LO+ off" : off == Leads.minusOff ? "lead LO- off" : "leads off";
+  const lead = !off ? "" : off == Leads.plusOff ? "lead LO+ off" : off == Leads.minusOff ? "lead LO- off" : "leads off";
   for (let unit = 0; unit < data.length / UNIT_BYTES; unit++) {
     const raw = u8(data, unit * UNIT_BYTES) | (u8(data, unit * UNIT_BYTES + 1) << 8);
-    readings.push({ unit, values: [off ? null : toMillivolts(raw)], why });
+    const why = lead || (raw < END || raw > FULL - END ? "out of range" : "");
+    readings.push({ unit, values: [why ? null : toMillivolts(raw)], why });
   }
   return { readings, events: [], damaged: [] };
 }

@@ -1,0 +1,72 @@
+/**
+ * What the firmware and its modules in Storage have in common: the build must keep these names. A module is loaded when the
+ * configuration asks for it; a board without sensors pays nothing for them.
+ */
+
+/** What modules are given of the board. */
+interface DevsockKit {
+  /** Another number after each start of the board. */
+  readonly boot: number;
+  /** When the board started, in seconds of `getTime`. */
+  readonly started: number;
+  readonly buses: { [name: string]: DevsockProgramBus };
+}
+
+/** A device of a module: what the firmware sees of it. */
+interface DevsockDevice {
+  readonly driver: string;
+  readonly services: string[];
+  status(): object;
+  /** @param answer accepts the socket with "", or refuses it with a failure */
+  open(socket: DevsockProgramSocket, service: string, answer: (failure: string) => void): void;
+  /** Every 50 ms. @param now ms of `getTime` */
+  tick(now: number): void;
+  /** The interpreter lost something: its own word for it. */
+  fault(cause: string): void;
+}
+
+/** A configured device, as the file has it. */
+interface DevsockDeviceConfig {
+  driver: string;
+  rate?: number;
+  pins?: { [signal: string]: string };
+  [setting: string]: unknown;
+}
+
+/** A sensor as its driver sees it: where units go, and what the driver has to do. */
+interface DevsockFeed {
+  /** Readings a second: as configured, or the driver sets it; 0 where that is up to the device. */
+  rate: number;
+  /**
+   * Units of the device.
+   * @param units how many `data` holds
+   * @param at when the last of them was there, in seconds of `getTime`: never too early
+   * @param flags what held of all of them, by driver
+   */
+  batch(data: string, units: number, at: number, flags: number): void;
+  /** Units are missing. @param units how many, or -1 when nobody knows */
+  gap(units: number, cause: string, at: number): void;
+  /** Something that the device itself says. */
+  event(event: object, at: number): void;
+  /** Somebody reads, for the first time since `stop`. @returns "" or why it cannot */
+  start: () => string;
+  /** Nobody reads any more. */
+  stop: () => void;
+  /** As of a device. */
+  ontick?: (now: number) => void;
+  onfault?: (cause: string) => void;
+  /** Whether the device answered when it was last asked; null when it never is. */
+  answers: boolean | null;
+}
+
+/** What a driver's module exports. */
+interface DevsockDriver {
+  open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: DevsockKit): void;
+}
+
+interface DevsockSensors {
+  add(name: string, device: DevsockDeviceConfig, kit: DevsockKit): DevsockDevice;
+}
+
+declare function require(module: "sensors"): DevsockSensors;
+declare function require(module: "ad8232"): DevsockDriver;

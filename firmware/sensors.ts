@@ -1,0 +1,11 @@
+/**
+ * The module `sensors` in Storage: a sensor's readings as messages to whoever reads them. protocols/service/samples.ts.
+ * Each driver is a module of its own, which is loaded when the configuration names it.
+ */
+import { openFeed } from "./sensors/feed.js";
+
+export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit): DevsockDevice {
+  const feed = openFeed(name, device, kit);
+  require(device.driver as "ad8232").open(feed, device, kit);
+  return feed;
+}

@@ -1,0 +1,102 @@
+/**
+ * When each unit of a sensor was. The board stamps a batch when the interpreter hears of it, never too early and late by as much as the
+ * interpreter was busy; the device's own rhythm is steady. So the truth is a line below all stamps: the edge of their lower
+ * convex hull above their middle is the line that leaves the least between.
+ */
+
+/** Batches that the line is made of: long enough for its slope, short enough to follow a device that warms up. */
+const MOST = 64;
+
+/** Fewer say nothing of the slope. */
+const LEAST = 8;
+
+/** A device's rhythm is no further from its nominal one than this. */
+const TOLERANCE = 0.05;
+
+interface Point {
+  /** Units since the first batch. */
+  unit: number;
+  /** Ms since the board's start. */
+  tick: number;
+}
+
+export class SampleClock {
+  private points: Point[] = [];
+  private period: number;
+  private offset = 0;
+  /** Number of the unit that counting began with, modulo 2^32. */
+  private first: number | undefined;
+  private last = 0;
+
+  /** @param nominal ms from unit to unit */
+  constructor(private readonly nominal: number) {
+    this.period = nominal;
+  }
+
+  /** A batch whose last unit has this number was heard of at `tick`. */
+  add(number: number, tick: number): void {
+    this.points.push({ unit: this.count(number), tick });
+    if (this.points.length > MOST) this.points.shift();
+    this.fit();
+  }
+
+  /** When a unit of the last batch was, in ms since the board's start. */
+  tickOf(number: number): number {
+    return this.offset + this.period * this.count(number);
+  }
+
+  /** The rhythm is another one, or begins anew. */
+  reset(): void {
+    this.points = [];
+    this.period = this.nominal;
+    this.first = undefined;
+  }
+
+  /** How far the stamps lie above the line, in ms: half of them, less than this. What is stated of a reading's time rests on it. */
+  get spread(): number {
+    const above = this.points.map(({ unit, tick }) => tick - this.offset - this.period * unit).sort((a, b) => a - b);
+    return above[above.length >> 1] ?? 0;
+  }
+
+  /** Numbers go on where they turn over. */
+  private count(number: number): number {
+    if (this.first === undefined) {
+      this.first = number;
+      this.last = 0;
+    }
+    const turned = (number - this.first - this.last) | 0;
+    this.last += turned;
+    return this.last;
+  }
+
+  private fit(): void {
+    const { points } = this;
+    if (points.length >= LEAST) {
+      const hull = lowerHull(points);
+      const middle = points.reduce((sum, { unit }) => sum + unit, 0) / points.length;
+      const at = Math.max(
+        1,
+        hull.findIndex(({ unit }) => unit >= middle),
+      );
+      const [from, to] = [hull[at - 1]!, hull[at]!];
+      const period = (to.tick - from.tick) / (to.unit - from.unit);
+      // Stamps of a few batches may lie: a rhythm that no device has is none.
+      if (Math.abs(period / this.nominal - 1) <= TOLERANCE) this.period = period;
+    }
+    this.offset = Math.min(...points.map(({ unit, tick }) => tick - this.period * unit));
+  }
+}
+
+/** Points in the order of their units. */
+function lowerHull(points: readonly Point[]): Point[] {
+  const hull: Point[] = [];
+  for (const point of points) {
+    while (hull.length >= 2 && !turnsUp(hull[hull.length - 2]!, hull[hull.length - 1]!, point)) hull.pop();
+    hull.push(point);
+  }
+  return hull;
+}
+
+function turnsUp(a: Point, b: Point, c: Point): boolean {
+  return (b.unit - a.unit) * (c.tick - a.tick) > (b.tick - a.tick) * (c.unit - a.unit);
+}

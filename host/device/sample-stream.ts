@@ -1,0 +1,105 @@
+/** Messages of a sensor in their order: readings with their times, and every unit that is missing told once. */
+import type { Decoded, SensorDecoder, SensorTable } from "../../protocols/device/sensor/index.js";
+import type { SampleBatch, SampleGap, SampleMessage } from "../../protocols/service/samples.js";
+import type { BoardClock, Timestamp } from "../board-clock.js";
+import type { SensorAlarm, SensorGap, SensorReading } from "./readings.js";
+import { SampleClock } from "./sample-clock.js";
+
+export interface Arrived {
+  message: SampleMessage;
+  /** UTC in ms since 1970. */
+  arrived: number;
+}
+
+type Item = SensorReading | SensorGap | SensorAlarm;
+
+/** Ms by which a stamp is late at the least: what the board's loop needs to hear of a full batch. */
+const LOOP = 1;
+
+export class SampleStream {
+  private decoder: SensorDecoder;
+  private readonly rhythm: SampleClock;
+  private boot: number | undefined;
+  /** The unit that has to come next; undefined before the first. */
+  private next: number | undefined;
+
+  /** @param rate readings a second */
+  constructor(
+    private readonly table: SensorTable,
+    private readonly rate: number,
+    private readonly clock: Pick<BoardClock, "toUtc">,
+  ) {
+    this.decoder = table.decoder(rate);
+    this.rhythm = new SampleClock(1000 / (rate * table.unitsPerReading));
+  }
+
+  *take({ message, arrived }: Arrived): Generator<Item, void> {
+    const { number, boot, tick } = message;
+    const when = this.clock.toUtc(tick, arrived);
+    if (this.boot !== undefined && boot !== this.boot) {
+      this.restart();
+      yield { kind: "gap", number, boot, ...when, lost: null, cause: "RESTARTED" };
+    }
+    this.boot = boot;
+    if (message.kind === "event") {
+      const { name, on } = message.event;
+      yield { kind: "alarm", number, boot, ...when, name: String(name), on: typeof on === "boolean" ? on : null };
+      return;
+    }
+    const missing = this.next === undefined ? 0 : (number - this.next) | 0;
+    // What comes twice was told already.
+    if (missing < 0) return;
+    if (missing > 0) {
+      this.decoder.gap();
+      yield { kind: "gap", number: this.next!, boot, ...when, lost: this.readings(missing), cause: "LINK" };
+    }
+    if (message.kind === "gap") yield this.gap(message, when);
+    else yield* this.batch(message, arrived);
+  }
+
+  private gap({ number, boot, lost, cause }: SampleGap, when: Timestamp): SensorGap {
+    this.decoder.gap();
+    this.next = (number + (lost ?? 0)) >>> 0;
+    return { kind: "gap", number, boot, ...when, lost: lost === null ? null : this.readings(lost), cause };
+  }
+
+  private *batch({ number, boot, tick, flags, data }: SampleBatch, arrived: number): Generator<Item, void> {
+    const units = Math.floor(data.length / this.table.unitBytes);
+    this.next = (number + units) >>> 0;
+    if (units > 0) this.rhythm.add((number + units - 1) >>> 0, tick);
+    const decoded = this.decoder.decode(data, flags);
+    for (const { unit, item } of inOrder(decoded)) {
+      const at = (number + unit) >>> 0;
+      // What is read one by one is stamped one by one.
+      const when = units > 1 ? this.clock.toUtc(this.rhythm.tickOf(at), arrived) : this.clock.toUtc(tick, arrived);
+      if (units > 1) when.uncertainty += LOOP + this.rhythm.spread;
+      yield { ...item, number: at, boot, ...when };
+    }
+  }
+
+  private readings(units: number): number {
+    return Math.ceil(units / this.table.unitsPerReading);
+  }
+
+  private restart(): void {
+    this.decoder = this.table.decoder(this.rate);
+    this.rhythm.reset();
+    this.next = undefined;
+  }
+}
+
+type Untimed =
+  | Pick<SensorReading, "kind" | "values" | "why">
+  | Pick<SensorGap, "kind" | "lost" | "cause">
+  | Pick<SensorAlarm, "kind" | "name" | "on">;
+
+/** What a batch holds, in the order of its units. */
+function inOrder({ readings, damaged, events }: Decoded): { unit: number; item: Untimed }[] {
+  const all: { unit: number; item: Untimed }[] = [
+    ...events.map(({ unit, name, on }) => ({ unit, item: { kind: "alarm", name, on } as const })),
+    ...damaged.map(({ unit, cause }) => ({ unit, item: { kind: "gap", lost: 1, cause } as const })),
+    ...readings.map(({ unit, values, why }) => ({ unit, item: { kind: "reading", values, why } as const })),
+  ];
+  // The sort is stable.
+  return events.length || damaged.length ? all.sort((a, b) => a.unit - b.unit) : all;
+}

@@ -1,0 +1,71 @@
+/** A simulated AD8232 on a body: a voltage around half the supply, and two pins that say which electrode is off. */
+import type { Clock } from "../../clock.js";
+import type { PinLines, PinPeripheral } from "../../pins.js";
+import { RATE, recording } from "./recording.js";
+
+/** V, and the gain of the usual circuit: protocols/device/sensor/ad8232.ts has the source. */
+const SUPPLY = 3.3;
+const GAIN = 1100;
+
+const MEAN = recording.reduce((sum, value) => sum + value, 0) / recording.length;
+
+export type Electrode = "plus" | "minus";
+
+export interface Ad8232Options {
+  /** An electrode that is off from the start. */
+  off?: Electrode | "both" | "none";
+  /** mV of the body at a moment in s since the power came; the recording, again and again, if left out. */
+  signal?: (seconds: number) => number;
+}
+
+const ROLES: Record<Electrode, string> = { plus: "loPlus", minus: "loMinus" };
+
+export class Ad8232 implements PinPeripheral {
+  readonly kind = "pins";
+  private readonly off = new Set<Electrode>();
+  private readonly signal: (seconds: number) => number;
+  private lines: PinLines | undefined;
+  private start = 0;
+
+  constructor({ off = "none", signal = recorded }: Ad8232Options = {}) {
+    this.signal = signal;
+    for (const electrode of ["plus", "minus"] as const)
+      if (off === electrode || off === "both") this.off.add(electrode);
+  }
+
+  attach(lines: PinLines, clock: Clock): void {
+    this.lines = lines;
+    this.start = clock.now();
+    lines.supply("out", (at) => this.voltage(at));
+    for (const electrode of ["plus", "minus"] as const) lines.drive(ROLES[electrode], this.off.has(electrode));
+  }
+
+  /** Takes an electrode off, or puts it back. */
+  lead(electrode: Electrode, on: boolean): void {
+    if (on) this.off.delete(electrode);
+    else this.off.add(electrode);
+    this.lines?.drive(ROLES[electrode], !on);
+  }
+
+  /** What the body has at a moment in ms of the clock, in mV. */
+  truth(at: number): number {
+    return this.signal((at - this.start) / 1000);
+  }
+
+  /** With an electrode off the amplifier runs into its supply. */
+  private voltage(at: number): number {
+    if (this.off.size > 0) return SUPPLY;
+    return Math.min(SUPPLY, Math.max(0, SUPPLY / 2 + (this.truth(at) * GAIN) / 1000));
+  }
+}
+
+/** Electrodes at the wrists see less than those of the recording, whose highest peaks the amplifier could not follow. */
+const AT_THE_WRISTS = 0.6;
+
+/** The recording, in a line from sample to sample, around its mean: the amplifier passes no steady voltage. In mV. */
+export function recorded(seconds: number): number {
+  const at = (seconds * RATE) % recording.length;
+  const index = Math.floor(at);
+  const [from, to] = [recording[index]!, recording[(index + 1) % recording.length]!];
+  return AT_THE_WRISTS * (from + (to - from) * (at - index) - MEAN);
+}

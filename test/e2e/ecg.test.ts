@@ -1,0 +1,132 @@
+/** An ECG from its electrodes to a program, in virtual time. */
+import assert from "node:assert/strict";
+import type { SensorGap, SensorReading, SensorAlarm } from "../../host/index.js";
+import { Ad8232 } from "../../simulator/peripheral/sensor/ad8232.js";
+import { linkKinds, Rig, withFirmware } from "./rig.js";
+import type { LinkKind, RigOptions } from "./rig.js";
+
+type Item = SensorReading | SensorGap | SensorAlarm;
+
+const DEVICE = { driver: "ad8232", rate: 250, pins: { out: "D1", loPlus: "D2", loMinus: "D3" } };
+
+/** mV of one step of the converter, in ms of a signal of 1 mV/s. */
+const STEP = (1000 * 3300) / 4095 / 1100;
+
+function rigWith(ecg: Ad8232, options: RigOptions = {}): Rig {
+  return new Rig({ ...options, devices: { ecg0: DEVICE }, peripherals: { ecg0: ecg } });
+}
+
+/** Collects while `work` goes on. */
+async function collect(rig: Rig, items: AsyncIterable<Item>, during: () => Promise<void>): Promise<Item[]> {
+  const all: Item[] = [];
+  const reading = (async () => {
+    for await (const item of items) all.push(item);
+  })().catch(() => undefined);
+  await during();
+  void reading;
+  return all;
+}
+
+describe("an ECG", function () {
+  withFirmware();
+
+  for (const kind of linkKinds)
+    it(`comes over ${kind} sample by sample, as it was, with its time`, () => {
+      return ecgOver(kind);
+    });
+
+  it("is never a number while an electrode is off", async () => {
+    const ecg = new Ad8232();
+    const rig = rigWith(ecg);
+    const host = await rig.connect("tcp");
+    const abort = new AbortController();
+    const all = await collect(rig, host.sensor("ecg0").samples({ signal: abort.signal }), async () => {
+      await rig.run(2000);
+      ecg.lead("plus", false);
+      await rig.run(1000);
+      ecg.lead("plus", true);
+      await rig.run(1000);
+      abort.abort();
+    });
+    const readings = all.filter((item) => item.kind === "reading");
+    const off = readings.filter(({ values }) => values[0] === null);
+    assert.ok(off.length >= 250 && off.length <= 325, `${off.length} without a value`);
+    assert.ok(off.every(({ why }) => why === "lead LO+ off"));
+    for (const { values, utc } of readings)
+      assert.ok(values[0] === null || Math.abs(values[0]!) < 1.49, `${values[0]} mV at ${utc}: the amplifier's end`);
+    await rig.finish();
+  });
+
+  it("says exactly how much it lost while the board was busy", async () => {
+    const ecg = new Ad8232();
+    const rig = rigWith(ecg);
+    const host = await rig.connect("tcp");
+    const abort = new AbortController();
+    const all = await collect(rig, host.sensor("ecg0").samples({ signal: abort.signal }), async () => {
+      for (const stall of [0, 150, 260, 350, 520, 990]) {
+        await rig.run(1000);
+        rig.board.runtime.busy(stall);
+        await rig.run(2000);
+      }
+      abort.abort();
+    });
+    assertWhole(all);
+    const gaps = all.filter((item) => item.kind === "gap");
+    assert.ok(gaps.length >= 4, JSON.stringify(gaps));
+    assert.ok(gaps.every(({ cause }) => cause === "ADC_OVERRUN"));
+    await rig.finish();
+  });
+});
+
+/** Readings and gaps follow one another without a hole. @returns readings, those missing included */
+function assertWhole(items: readonly Item[]): number {
+  let next: number | undefined;
+  let total = 0;
+  for (const item of items) {
+    if (item.kind === "alarm") continue;
+    if (next !== undefined) assert.equal(item.number, next, JSON.stringify(item));
+    const count = item.kind === "gap" ? item.lost! : 1;
+    total += count;
+    next = item.number + count;
+  }
+  return total;
+}
+
+/** A signal that says when it was: mV a second, and seconds after which it begins anew. */
+const SLOPE = 1;
+const AGAIN = 2.4;
+
+/** The board's clock is wrong by 300 ppm, and the board is busy now and then; its true rhythm is known from the values. */
+async function ecgOver(kind: LinkKind): Promise<void> {
+  const drift = 300e-6;
+  const ecg = new Ad8232({ signal: (s) => ((s % AGAIN) - AGAIN / 2) * SLOPE });
+  const rig = rigWith(ecg, { drift });
+  const host = await rig.connect(kind);
+  const abort = new AbortController();
+  const all = await collect(rig, host.sensor("ecg0").samples({ signal: abort.signal }), async () => {
+    for (let i = 0; i < 40; i++) {
+      await rig.run(500);
+      rig.board.runtime.busy(i % 5);
+    }
+    abort.abort();
+  });
+  assert.ok(all.length > 4800, `${all.length} readings in 20 s`);
+  const errors: number[] = [];
+  let held = 0;
+  for (const item of all) {
+    assert.ok(item.kind === "reading", JSON.stringify(item));
+    const said = ((item.utc * (1 + drift)) / 1000) % AGAIN;
+    const was = item.values[0]! / SLOPE + AGAIN / 2;
+    const away = Math.abs(said - was);
+    const error = Math.min(away, AGAIN - away) * 1000;
+    errors.push(error);
+    if (error <= item.uncertainty + STEP / SLOPE) held++;
+  }
+  assertWhole(all);
+  errors.sort((a, b) => a - b);
+  const p99 = errors[Math.floor(errors.length * 0.99)]!;
+  const bound = kind === "serial" ? 10 : 5;
+  assert.ok(p99 <= bound, `99 of 100 within ${p99.toFixed(2)} ms, not ${bound}`);
+  assert.ok(held / all.length >= 0.99, `the uncertainty held for ${held} of ${all.length}`);
+  await rig.finish();
+}
