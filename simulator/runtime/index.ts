@@ -18,6 +18,7 @@ import type { BoardLimits } from "./limits.js";
 import { Loop, type Costs } from "./loop.js";
 import { Modules } from "./modules.js";
 import { dgramModule, netModule } from "./network-modules.js";
+import { OneWirePins } from "./onewire.js";
 import { Pins } from "./pins.js";
 import { Realm } from "./realm.js";
 import { SerialPorts } from "./serial.js";
@@ -49,6 +50,7 @@ const DEFAULT_COSTS: Costs = { turn: 0.1, callback: 0.2, look: 0.01 };
 
 export class EspruinoRuntime {
   readonly realm = new Realm();
+  readonly oneWire: OneWirePins;
   readonly pins: Pins;
   readonly serial: SerialPorts;
   readonly buses: BusPorts;
@@ -109,6 +111,7 @@ export class EspruinoRuntime {
     this.tcp = new TcpSockets(realm, this.interpreter, this.streams, network, board);
     this.udp = new UdpSockets(realm, this.interpreter, network, board.chunk, this.random);
     this.modules = new Modules(realm, storage);
+    this.oneWire = new OneWirePins(realm, { busy: (ms) => this.busy(ms) });
     this.install();
   }
 
@@ -229,6 +232,7 @@ export class EspruinoRuntime {
     adaptLanguage(realm);
     installPromise(realm, interpreter);
     installEmitter(realm, interpreter, streams);
+    this.oneWire.install();
     this.timers.install();
     serial.install(options.board.uarts);
     this.buses.install(options.board.buses);
