@@ -69,7 +69,7 @@ export class Machine {
   constructor(private readonly options: MachineOptions) {
     this.rom = hookedBootRom(options.bootRom);
     this.random = new Random(options.seed);
-    this.usb = new UsbCable(options.usb ?? true);
+    this.usb = new UsbCable(this.time, options.usb ?? true);
   }
 
   get flash(): Uint8Array {

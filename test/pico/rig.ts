@@ -115,8 +115,13 @@ process.on("uncaughtException",function(e){done({uncaught:e.message||e})});
 `;
 
 /** A board with a program of its own and nothing at its USB port, so that it sleeps while it has nothing to do. */
-export function programOn(program: string, options: Options = {}): PicoRig {
-  return start({ config: { board: "pico" }, ...options, files: { ".bootcde": PRELUDE + program }, usb: false });
+export function programOn(program: string, options: Options & { more?: Record<string, string> } = {}): PicoRig {
+  return start({
+    config: { board: "pico" },
+    ...options,
+    files: { ".bootcde": PRELUDE + program, ...options.more },
+    usb: false,
+  });
 }
 
 /** Runs a board until its program is done. @throws Error when that takes more than `limit` ms of its time, or it failed */
