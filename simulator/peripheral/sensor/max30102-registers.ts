@@ -43,18 +43,14 @@ export const enum Mode {
   spo2 = 3,
 }
 
-/** Samples. */
-export const DEPTH = 32;
-/** The overflow counter stays there. */
-export const MOST_OVERFLOW = 31;
 export const PART = 0x15;
 export const REVISION = 0x03;
 
 /** Samples a second by bits 4 to 2 of the SpO2 register. */
 export const RATES = [50, 100, 200, 400, 800, 1000, 1600, 3200] as const;
 
-/** Those that can be written. */
+/** Those that can be written, besides the FIFO's. */
 export const WRITABLE: readonly number[] = [
-  ...[Register.enable1, Register.enable2, Register.writePointer, Register.overflow, Register.readPointer],
-  ...[Register.fifo, Register.mode, Register.spo2, Register.led1, Register.led2, Register.slots1, Register.slots2],
+  ...[Register.enable1, Register.enable2, Register.fifo, Register.mode, Register.spo2],
+  ...[Register.led1, Register.led2, Register.slots1, Register.slots2],
 ];

@@ -7,18 +7,8 @@ import type { I2cChip } from "../../bus.js";
 import type { Clock, Timer } from "../../clock.js";
 import { Faults } from "./faults.js";
 import type { FaultOptions } from "./faults.js";
-import {
-  DEPTH,
-  Fifo,
-  Mode,
-  MOST_OVERFLOW,
-  PART,
-  RATES,
-  Register,
-  REVISION,
-  Status,
-  WRITABLE,
-} from "./max30102-registers.js";
+import { DEPTH, SampleFifo } from "./max30102-fifo.js";
+import { Fifo, Mode, PART, RATES, Register, REVISION, Status, WRITABLE } from "./max30102-registers.js";
 import { light } from "./pleth.js";
 
 export type Max30102Fault = "absent" | "wrong" | "stuck" | "silent" | "nofinger";
@@ -48,23 +38,18 @@ export class Max30102 implements I2cChip {
   pulse: number;
   /** Samples measured; of those `lost` found the FIFO full. */
   produced = 0;
-  lost = 0;
   readonly faults: Faults<Max30102Fault>;
-  /** Called when the interrupt pin changes: low is an interrupt. */
-  onInt: ((level: boolean) => void) | undefined;
   /** Called with each sample measured. */
   onSample: ((sample: LightSample) => void) | undefined;
 
   private clock: Clock | undefined;
   private timer: Timer | undefined;
   private readonly registers = new Uint8Array(256);
-  private readonly fifo: Uint8Array[] = Array.from({ length: DEPTH }, () => new Uint8Array(0));
-  private held = 0;
+  private readonly fifo = new SampleFifo();
+  private listener: ((level: boolean) => void) | undefined;
   private level = true;
   /** Register of the next byte, once a write has given it. */
   private register: number | undefined;
-  /** What is left of the sample that is being read. */
-  private rest: number[] = [];
   private begun = 0;
   private ticks = 0;
 
@@ -73,6 +58,16 @@ export class Max30102 implements I2cChip {
     this.pulse = pulse;
     this.faults = new Faults(faults);
     this.reset();
+  }
+
+  get lost(): number {
+    return this.fifo.lost;
+  }
+
+  /** Called when the interrupt pin changes, and with what it is now: low is an interrupt. */
+  set onInt(listener: ((level: boolean) => void) | undefined) {
+    this.listener = listener;
+    listener?.(this.level);
   }
 
   get stuck(): boolean {
@@ -93,7 +88,7 @@ export class Max30102 implements I2cChip {
   start(reading: boolean): boolean {
     if (this.faults.fault === "absent" || !this.faults.plugged) return false;
     if (!reading) this.register = undefined;
-    this.rest = [];
+    this.fifo.begin();
     return true;
   }
 
@@ -135,44 +130,35 @@ export class Max30102 implements I2cChip {
     this.registers.fill(0);
     this.registers[Register.part] = this.faults.fault === "wrong" ? 0x11 : PART;
     this.registers[Register.revision] = REVISION;
-    this.held = 0;
-    this.rest = [];
+    this.fifo.clear();
   }
 
   private get(register: Register): number {
-    if (register === Register.data) return this.pop();
-    const value = this.registers[register]!;
-    if (register === Register.status1 || register === Register.status2) {
-      this.registers[register] = 0;
-      this.interrupt();
+    const place = placeOf(register);
+    if (place !== undefined) return this.fifo.get(place);
+    if (register === Register.data) {
+      if (this.fifo.held > 0) this.clear(Register.status1, Status.ready);
+      return this.fifo.pop();
     }
+    const value = this.registers[register]!;
+    if (register === Register.status1 || register === Register.status2) this.clear(register, 0xff);
     return value;
   }
 
   private set(register: Register, value: number): void {
     const { registers } = this;
+    const place = placeOf(register);
+    if (place !== undefined) this.fifo.set(place, value);
     if (!WRITABLE.includes(register)) return;
-    const pointer = register >= Register.writePointer && register <= Register.readPointer;
-    registers[register] = pointer ? value & 0x1f : value;
-    if (pointer) this.held = (registers[Register.writePointer]! - registers[Register.readPointer]!) & (DEPTH - 1);
+    registers[register] = value;
     if (register === Register.mode && value & Mode.reset) this.reset();
     if (register === Register.mode || register === Register.spo2 || register === Register.fifo) this.run();
     this.interrupt();
   }
 
-  /** The next byte of the FIFO: nothing when it is empty. */
-  private pop(): number {
-    if (this.rest.length === 0) {
-      if (this.held === 0) return 0;
-      const at = this.registers[Register.readPointer]!;
-      this.rest = [...this.fifo[at]!];
-      this.registers[Register.readPointer] = (at + 1) % DEPTH;
-      this.registers[Register.overflow] = 0;
-      this.held--;
-      this.registers[Register.status1]! &= ~Status.ready;
-      this.interrupt();
-    }
-    return this.rest.shift()!;
+  private clear(register: Register, bits: number): void {
+    this.registers[register]! &= ~bits;
+    this.interrupt();
   }
 
   /** Measures at the rate that the registers say, from now on. */
@@ -209,25 +195,13 @@ export class Max30102 implements I2cChip {
     this.produced++;
     this.onSample?.(sample);
     const single = (registers[Register.mode]! & Mode.which) === Number(Mode.heartRate);
-    this.push(Uint8Array.from([sample.red, ...(single ? [] : [sample.infrared])].flatMap(triplet)));
+    const bytes = [sample.red, ...(single ? [] : [sample.infrared])].flatMap(triplet);
+    const rollover = Boolean(registers[Register.fifo]! & Fifo.rollover);
+    this.fifo.push(Uint8Array.from(bytes), rollover);
     registers[Register.status1]! |= Status.ready;
-    if (this.held === DEPTH - (registers[Register.fifo]! & Fifo.left))
+    if (this.fifo.held === DEPTH - (registers[Register.fifo]! & Fifo.left))
       registers[Register.status1]! |= Status.almostFull;
     this.interrupt();
-  }
-
-  private push(bytes: Uint8Array): void {
-    const { registers } = this;
-    const full = this.held === DEPTH;
-    if (full) {
-      this.lost++;
-      registers[Register.overflow] = Math.min(MOST_OVERFLOW, registers[Register.overflow]! + 1);
-      if (!(registers[Register.fifo]! & Fifo.rollover)) return;
-      registers[Register.readPointer] = (registers[Register.readPointer]! + 1) % DEPTH;
-    } else this.held++;
-    const at = registers[Register.writePointer]!;
-    this.fifo[at] = bytes;
-    registers[Register.writePointer] = (at + 1) % DEPTH;
   }
 
   private sample(seconds: number): LightSample {
@@ -249,10 +223,17 @@ export class Max30102 implements I2cChip {
     const level = told === 0;
     if (level === this.level) return;
     this.level = level;
-    this.onInt?.(level);
+    this.listener?.(level);
   }
 }
 
 function triplet(counts: number): number[] {
   return [counts >> 16, (counts >> 8) & 0xff, counts & 0xff];
+}
+
+/** Of the FIFO's pointers and counter. */
+function placeOf(register: Register): number | undefined {
+  return register >= Register.writePointer && register <= Register.readPointer
+    ? register - Register.writePointer
+    : undefined;
 }

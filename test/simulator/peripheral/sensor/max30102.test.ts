@@ -133,7 +133,7 @@ describe("simulated MAX30102", () => {
 
   it("pulls its pin low when it is almost full, and after its power came, until its status is read", async () => {
     const bench = new Bench();
-    assert.deepEqual(bench.levels.splice(0), [false]);
+    assert.deepEqual(bench.levels.splice(0), [true, false]);
     assert.equal(bench.get(0x00)[0], 0x01);
     assert.deepEqual(bench.levels.splice(0), [true]);
     bench.begin();
