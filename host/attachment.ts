@@ -1,6 +1,6 @@
 /** One connection and the session on it: frames as the connection takes them, and one timer. */
-import { Frame, hmacKey, Session, State } from "../protocols/index.js";
-import type { Failure, SessionOwner, SessionUser, Terms } from "../protocols/index.js";
+import { Frame, hmacKey, Resend, Session, State } from "../protocols/index.js";
+import type { Bytes, Failure, SessionOwner, SessionUser, Terms } from "../protocols/index.js";
 import type { Clock, Timer } from "./clock.js";
 import { canceled, DevsockError } from "./errors.js";
 import { Reassembly } from "./reassembly.js";
@@ -45,6 +45,8 @@ export class Attachment implements SessionOwner {
   /** Why it is over; undefined while it stands. */
   error: DevsockError | undefined;
   private opened = false;
+  /** The handshake's last frame, when it was sent, and whether more than once. */
+  private asked: { frame: Bytes; at: number; again: boolean } | undefined;
   private connection: Connection | undefined;
   private writable = false;
   private scheduled = false;
@@ -108,6 +110,17 @@ export class Attachment implements SessionOwner {
     const mine = this.owner.begin(user);
     queueMicrotask(() => this.settle?.());
     return mine;
+  }
+
+  /**
+   * The handshake's way there and back is the first sample for what is sent again [SES-12]: where strangers fill a board's queue the first frames are
+   * as likely lost as any. Not on a serial line, where the next frames wait for each other.
+   */
+  begun(): void {
+    const { asked, session } = this;
+    if (!session.traits.datagram || !asked || asked.again) return;
+    const roundTrip = this.options.clock.now() - asked.at;
+    session.sender.timer = Math.min(Resend.initial, Math.max(Resend.least, 3 * roundTrip));
   }
 
   moved(): void {
@@ -215,6 +228,7 @@ export class Attachment implements SessionOwner {
       const now = this.options.clock.now();
       const frame = this.session.poll(now);
       if (!frame.length) return;
+      if (!this.opened) this.asked = { frame, at: now, again: frame === this.asked?.frame };
       if (byteTime) this.free = Math.max(this.free, now) + frame.length * byteTime;
       traffic.bytesSent += frame.length;
       traffic.framesSent++;

@@ -103,7 +103,10 @@ export class Link implements SocketLink, AttachmentOwner {
       terms: { window: LIMITS.window },
     };
     this.sockets = new PacedSockets(true, LIMITS.sockets, 4096, {
-      onopen: (terms) => (this.terms = terms),
+      onopen: (terms) => {
+        this.terms = terms;
+        this.current.begun();
+      },
       onrequest: (socket, address) => this.onrequest(socket, address),
       onclose: (failure) => this.over(failure),
       onwork: () => this.current.schedule(),

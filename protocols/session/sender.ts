@@ -38,7 +38,8 @@ export class Sender {
   /** How long a frame and its acknowledgement take, smoothed, in ms; 0 where nobody measures it. */
   rtt = 0;
   private _variance = 0;
-  private _timer: number = Resend.initial;
+  /** How long an acknowledgement is waited for, in ms. Before the first one a host may know better from the handshake. */
+  timer: number = Resend.initial;
 
   /**
    * A new link: numbers begin anew, and what was under way has to go again.
@@ -50,7 +51,7 @@ export class Sender {
     for (let i = 0; i < kept.length; i += 2) if (kept[i]) again.push(kept[i]!, kept[i + 1]!);
     this.backlog = again.concat(this.backlog);
     this.next = this.oldest = this._resending = this.rtt = this._variance = 0;
-    this._timer = Resend.initial;
+    this.timer = Resend.initial;
     this.window = window;
     // Slots that alarms find free, however much else is under way [SES-16].
     this.until = this._bulk = window < 4 ? window : window - (window < 8 ? 1 : 2);
@@ -119,9 +120,9 @@ export class Sender {
   /** Which of those under way has to be sent again now, counted from the oldest; -1 for none. */
   again(now: number): number {
     for (let i = 0; i < this._sentAt.length; i++)
-      if (now >= this._sentAt[i]! + (this._sentAt[i] ? this._timer : 0)) {
+      if (now >= this._sentAt[i]! + (this._sentAt[i] ? this.timer : 0)) {
         // Silence, not a reported gap: the next try waits twice as long.
-        if (this._sentAt[i]) this._timer = Math.min(Resend.most, this._timer * 2);
+        if (this._sentAt[i]) this.timer = Math.min(Resend.most, this.timer * 2);
         this._sentAt[i] = now;
         this._again[i] = this._resending = 1;
         this.resent++;
@@ -134,7 +135,7 @@ export class Sender {
   deadline(): number {
     let least = Infinity;
     for (let i = 0; i < this._sentAt.length; i++)
-      least = Math.min(least, this._sentAt[i]! + (this._sentAt[i] ? this._timer : 0));
+      least = Math.min(least, this._sentAt[i]! + (this._sentAt[i] ? this.timer : 0));
     return least;
   }
 
@@ -162,6 +163,6 @@ export class Sender {
       this._variance += (Math.abs(this.rtt - rtt) - this._variance) / 4;
       this.rtt += (rtt - this.rtt) / 8;
     }
-    this._timer = Math.max(Resend.least, Math.min(Resend.most, this.rtt + 4 * this._variance));
+    this.timer = Math.max(Resend.least, Math.min(Resend.most, this.rtt + 4 * this._variance));
   }
 }

@@ -7,24 +7,19 @@ import { random } from "../protocols/pair.js";
 /** Longest wait for an answer before the next guess, in ms. */
 const PATIENCE = 5;
 
-/** Keys guessed one after the other; over TCP each on a connection of its own. */
-export class Guesser {
-  guesses = 0;
-  /** Answers that let it in: there must be none. */
-  admitted = 0;
-  private readonly random: () => number;
+type Send = (frame: Bytes) => void;
+
+/** Comes again and again until it is stopped; over TCP each time on a connection of its own. */
+abstract class Stranger {
   private stopped = false;
   private readonly over: Promise<void>;
-  private initiator!: Initiator;
-  private answered = (): void => {};
 
   constructor(
     private readonly transport: Transport,
-    private readonly clock: Clock,
-    seed: number,
+    protected readonly clock: Clock,
   ) {
-    this.random = random(seed);
-    this.over = this.run();
+    // All of it is there before it begins.
+    this.over = Promise.resolve().then(() => this.run());
   }
 
   stop(): Promise<void> {
@@ -32,28 +27,43 @@ export class Guesser {
     return this.over;
   }
 
+  /** Once. */
+  protected abstract visit(send: Send): Promise<void>;
+
+  protected heard(_answer: Bytes, _send: Send): void {}
+
+  protected closed(): void {}
+
   private async run(): Promise<void> {
     const once = this.transport.traits.reliable;
     while (!this.stopped) {
+      const send: Send = (frame) => void connection?.send(frame);
       const connection = await this.transport
-        .open({
-          data: (bytes) => {
-            const more = this.next(bytes);
-            if (more) connection?.send(more);
-            else this.answered();
-          },
-          drain: () => {},
-          closed: () => this.answered(),
-        })
+        .open({ data: (bytes) => this.heard(bytes, send), drain: () => {}, closed: () => this.closed() })
         .catch(() => undefined);
-      do await this.guess((hello) => void connection?.send(hello));
+      do await this.visit(send);
       while (!once && !this.stopped);
       await connection?.close();
     }
   }
+}
+
+/** Keys guessed one after the other. */
+export class Guesser extends Stranger {
+  guesses = 0;
+  /** Answers that let it in: there must be none. */
+  admitted = 0;
+  private readonly random: () => number;
+  private initiator!: Initiator;
+  private answered = (): void => {};
+
+  constructor(transport: Transport, clock: Clock, seed: number) {
+    super(transport, clock);
+    this.random = random(seed);
+  }
 
   /** One more key: until the answer, or for a while. */
-  private guess(send: (hello: Bytes) => void): Promise<void> {
+  protected visit(send: Send): Promise<void> {
     this.guesses++;
     const key = Uint8Array.from({ length: 32 }, () => this.random() * 256);
     const number = (): number => this.random() * 2 ** 32;
@@ -63,6 +73,16 @@ export class Guesser {
       this.answered = () => (timer.cancel(), resolve());
       send(this.initiator.hello);
     });
+  }
+
+  protected override heard(answer: Bytes, send: Send): void {
+    const more = this.next(answer);
+    if (more) send(more);
+    else this.answered();
+  }
+
+  protected override closed(): void {
+    this.answered();
   }
 
   /** @returns what to send next, or undefined when this guess is over */
@@ -75,40 +95,24 @@ export class Guesser {
   }
 }
 
-/** Sends what it has 200 times a second, as many as Guesser tries at the least; over TCP each time on a connection of its own. */
-export class Pest {
+/** Sends what it has 200 times a second, as many as Guesser tries at the least. */
+export class Pest extends Stranger {
   /** How often it did. */
   count = 0;
-  private stopped = false;
-  private readonly over: Promise<void>;
 
   /** @param what the frames of the n-th time */
   constructor(
-    private readonly transport: Transport,
-    private readonly clock: Clock,
+    transport: Transport,
+    clock: Clock,
     private readonly what: (n: number) => readonly Bytes[],
   ) {
-    this.over = this.run();
+    super(transport, clock);
   }
 
-  stop(): Promise<void> {
-    this.stopped = true;
-    return this.over;
-  }
-
-  private async run(): Promise<void> {
-    const once = this.transport.traits.reliable;
-    while (!this.stopped) {
-      const connection = await this.transport
-        .open({ data: () => {}, drain: () => {}, closed: () => {} })
-        .catch(() => undefined);
-      do {
-        for (const frame of this.what(this.count)) connection?.send(frame);
-        this.count++;
-        await new Promise<void>((resolve) => void this.clock.after(PATIENCE, resolve));
-      } while (!once && !this.stopped);
-      await connection?.close();
-    }
+  protected visit(send: Send): Promise<void> {
+    for (const frame of this.what(this.count)) send(frame);
+    this.count++;
+    return new Promise((resolve) => void this.clock.after(PATIENCE, resolve));
   }
 }
 
