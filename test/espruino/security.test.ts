@@ -83,13 +83,17 @@ judgedBy([espruino], "keys and strangers on the real interpreter", function () {
     });
 
   it("guessing, copies of handshakes and frames, and 200 connections at once leave who prints 90 % of his rate", async function () {
-    const alone = await printed();
-    let jobs = 1;
+    let alone = 0;
+    let jobs = 0;
     const said: string[] = [];
-    /** The best of a few: a machine that is busy for a moment holds up everybody. */
+    /** The best of a few, each beside a job alone just before: a machine that is busy for a moment holds up everybody. */
     const keeps = async (what: string, begin: () => () => Promise<string>): Promise<void> => {
       let best = 0;
       for (let i = 0; i < TRIES && best < 0.9; i++, jobs++) {
+        if (i > 0 || !alone) {
+          alone = await printed();
+          jobs++;
+        }
         let end = (): Promise<string> => Promise.resolve("");
         const took = await printed(() => (end = begin()));
         best = Math.max(best, alone / took);
