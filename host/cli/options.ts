@@ -61,3 +61,9 @@ export function jobId(text: string): string {
   if (!/^[\w.-]{1,24}$/.test(text)) throw new InvalidArgumentError("Give 1 to 24 of A-Z, a-z, 0-9, ., _ and -.");
   return text;
 }
+
+/** A subfield of an EDF+ header. */
+export function edfCode(text: string): string {
+  if (!/^[ -~]{1,40}$/.test(text)) throw new InvalidArgumentError("Give 1 to 40 characters of ASCII.");
+  return text;
+}

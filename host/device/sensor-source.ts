@@ -1,4 +1,4 @@
-/** What recorders and viewers need of a sensor: `board.sensor(name)` gives it, and so may anything else. */
+/** What recorders and viewers need of a sensor: `board.sensor(name).source()` gives it, and so may anything else. */
 import type { SensorTable } from "../../protocols/device/sensor/index.js";
 import type { SensorAlarm, SensorGap, SensorReading } from "./readings.js";
 
@@ -7,6 +7,6 @@ export interface SensorSource {
   /** Readings a second. */
   readonly rate: number;
   samples(options?: { signal?: AbortSignal | undefined }): AsyncIterable<SensorReading | SensorGap>;
-  /** A gap here is one among the alarms. */
+  /** The device's own words, ahead of the readings. Gaps here are those that the samples have, too. */
   alarms(options?: { signal?: AbortSignal | undefined }): AsyncIterable<SensorAlarm | SensorGap>;
 }

@@ -34,15 +34,17 @@ export async function recordSensor(
   const file = await EdfFile.create(path);
   const over = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, over.signal]) : over.signal;
-  const writing = flushing(recorder, file, over.signal, options.onProgress).catch((error: unknown) => {
-    over.abort();
-    throw error;
-  });
+  const end = (): void => over.abort();
   try {
     const samples = each(sensor.samples({ signal }), signal, (one) =>
       one.kind === "gap" ? recorder.gap(one) : recorder.reading(one),
-    ).finally(() => over.abort());
-    await all([samples, each(sensor.alarms({ signal }), signal, (one) => recorder.alarm(one)), writing]);
+    );
+    // Its gaps are among the samples. An end is none of the recording, but a failure is: alarms must not be missing unseen.
+    const alarms = each(sensor.alarms({ signal }), signal, (one) => {
+      if (one.kind === "alarm") recorder.alarm(one);
+    });
+    const writing = flushing(recorder, file, over.signal, options.onProgress);
+    await all([samples.finally(end), alarms.catch(failing(end)), writing.catch(failing(end))]);
   } finally {
     over.abort();
     recorder.finish(Date.now());
@@ -61,23 +63,30 @@ async function all(works: Promise<void>[]): Promise<void> {
   for (const end of ends) if (end.status === "rejected") throw end.reason;
 }
 
+/** Ends all else, and stays a failure. */
+function failing(end: () => void): (error: unknown) => never {
+  return (error) => {
+    end();
+    throw error;
+  };
+}
+
 /** Until the end, or the signal, which is no failure; a source that does not know the signal is left where it is. */
 async function each<T>(source: AsyncIterable<T>, signal: AbortSignal, take: (one: T) => void): Promise<void> {
-  const iterator = source[Symbol.asyncIterator]();
-  const aborted = new Promise<undefined>((resolve) => {
-    signal.addEventListener("abort", () => resolve(undefined), { once: true });
-  });
-  try {
-    while (!signal.aborted) {
-      const next = await Promise.race([iterator.next(), aborted]);
-      if (!next || next.done) break;
-      take(next.value);
+  const pump = async (): Promise<void> => {
+    for await (const one of source) {
+      if (signal.aborted) return;
+      take(one);
     }
-  } catch (error) {
+  };
+  const aborted = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  const pumped = pump().catch((error: unknown) => {
     if (!signal.aborted) throw error;
-  } finally {
-    iterator.return?.().catch(() => undefined);
-  }
+  });
+  return Promise.race([pumped, aborted]);
 }
 
 async function flushing(

@@ -116,10 +116,8 @@ export class EdfRecorder {
     this.notes.addGap(this.since(utc, 1), cause, lost, this.interval);
   }
 
-  alarm(alarm: SensorAlarm | SensorGap): void {
-    const at = this.since(alarm.utc, 1);
-    if (alarm.kind === "gap") return this.notes.addGap(at, `alarms, ${alarm.cause}`, null, this.interval);
-    const { name, on } = alarm;
+  alarm({ utc, name, on }: SensorAlarm): void {
+    const at = this.since(utc, 1);
     this.counts.alarms++;
     this.notes.add(at, on === null ? `alarm: ${name}` : `alarm ${on ? "begins" : "ends"}: ${name}`);
   }

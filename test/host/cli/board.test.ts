@@ -229,7 +229,7 @@ describe("the command line with a board", function () {
   it("has help with examples for every command, and the exit codes", async () => {
     const [main, ...commands] = await Promise.all([
       run(["--help"]),
-      ...["sim", "ls", "print", "publish", "status"].map((command) => run([command, "--help"])),
+      ...["sim", "ls", "print", "watch", "record", "publish", "status"].map((command) => run([command, "--help"])),
     ]);
     assert.equal(main.code, 0);
     assert.match(main.out, /Exit codes: 0 done; 1 .* 2 .* 66 .*\n69 .* 130/);

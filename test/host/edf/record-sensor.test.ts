@@ -90,6 +90,21 @@ describe("recording a sensor", function () {
     assert.equal(placesOf(readEdf(await readFile(path))).filter(({ values }) => values[0] !== null).length, 3);
   });
 
+  it("ends with an error, and a file of what came, when the alarms can no longer be heard", async () => {
+    const lost = new DevsockError("EAGAIN: too many read it", { origin: "peer" });
+    const source = sensor(async function* () {
+      yield* three();
+      yield* never();
+    });
+    source.alarms = async function* () {
+      yield { ...reading(1e12), kind: "alarm", name: "probe off", on: true };
+      await Promise.reject(lost);
+    };
+    await assert.rejects(recordSensor(source, path), lost);
+    const { annotations } = readEdf(await readFile(path));
+    assert.ok(annotations.some(({ text }) => text === "alarm begins: probe off"));
+  });
+
   it("writes over no file, and says what is wrong with a path", async () => {
     await writeFile(path, "another recording");
     await assert.rejects(recordSensor(sensor(three), path), { code: "EEXIST" });

@@ -1,0 +1,96 @@
+import { once } from "node:events";
+import type { Command } from "commander";
+import type { Board, Sensor, SensorAlarm, SensorGap, SensorReading } from "../../index.js";
+import { takesKey } from "../key.js";
+import { ADDRESS, DECRYPTED, seconds, TRACE } from "../options.js";
+import { windowOf } from "../trace-view/frame.js";
+import { TraceHistory } from "../trace-view/history.js";
+import { LineView, TerminalView } from "../trace-view/view.js";
+import type { View } from "../trace-view/view.js";
+import { jsonOf } from "../trace-view/words.js";
+import { withBoard } from "../with-board.js";
+
+interface Options {
+  keyFile?: string;
+  seconds?: number;
+  json?: boolean;
+  trace?: string;
+  decrypted?: boolean;
+}
+
+type Item = SensorReading | SensorGap | SensorAlarm;
+
+const HELP = `
+NOT FOR DIAGNOSIS. On a terminal it draws the last ten seconds, eight times a second; what is missing is shaded. In a pipe it
+prints the newest reading once a second, and each gap and alarm. Ctrl-C is its usual end.
+
+The trace is the newest that the link can carry, and a slow link leaves gaps. With --json nothing is left out for that.
+
+Examples:
+  devsock watch tcp://192.168.1.20 ecg0
+  devsock watch 'serial:/dev/ttyACM0' spo2 --seconds 30
+  devsock watch udp://frontdesk ecg0 --json | jq -r 'select(.kind == "reading") | .values.ecg'`;
+
+export function addWatch(program: Command): void {
+  takesKey(program.command("watch"))
+    .summary("draw a sensor's live trace in the terminal")
+    .description("Draws what a sensor says, as it says it: its trace, gaps and alarms. Not for diagnosis.")
+    .argument("<address>", ADDRESS)
+    .argument("<sensor>", "its name on the board: see devsock ls")
+    .option("--seconds <n>", "end after so long", seconds)
+    .option("--json", "print one line of JSON for each reading, gap and alarm")
+    .option("--trace <file>", TRACE)
+    .option("--decrypted", DECRYPTED)
+    .addHelpText("after", HELP)
+    .action((address: string, sensor: string, options: Options) => watch(address, sensor, options));
+}
+
+async function watch(address: string, name: string, { seconds: limit, json, ...options }: Options): Promise<void> {
+  await withBoard(address, options, async (board, signal) => {
+    const ends = [signal, ...(limit === undefined ? [] : [AbortSignal.timeout(limit * 1000)])];
+    const until = AbortSignal.any(ends);
+    try {
+      await (json ? lines(board.sensor(name), until) : draw(board, name, until));
+    } catch (error) {
+      if (!until.aborted) throw error;
+    }
+  });
+}
+
+async function lines(sensor: Sensor, signal: AbortSignal): Promise<void> {
+  const { table } = await sensor.describe(signal);
+  for await (const item of sensor.samples({ signal })) await write(JSON.stringify(jsonOf(item, table.channels)) + "\n");
+}
+
+async function draw(board: Board, name: string, signal: AbortSignal): Promise<void> {
+  const sensor = board.sensor(name);
+  const { table, rate } = await sensor.describe(signal);
+  const history = new TraceHistory(windowOf(rate));
+  const view: View = process.stdout.isTTY
+    ? new TerminalView(process.stdout, name, table, history)
+    : new LineView(process.stdout, table, history);
+  const over = new AbortController();
+  const until = AbortSignal.any([signal, over.signal]);
+  const show = async (items: AsyncIterable<Item>): Promise<void> => {
+    for await (const item of items) if (history.add(item)) view.show(item);
+  };
+  const end = (): void => over.abort();
+  try {
+    // Alarms come by a socket of their own as well, ahead of all else on the link.
+    const works = [show(sensor.samples({ live: true, signal: until })), show(alarmsOf(sensor, until))];
+    const ends = await Promise.allSettled(works.map((work) => work.finally(end)));
+    const failure = ends.find((one) => one.status === "rejected");
+    if (failure && !signal.aborted) throw failure.reason;
+  } finally {
+    view.close();
+  }
+}
+
+/** Its gaps are those among the readings. */
+async function* alarmsOf(sensor: Sensor, signal: AbortSignal): AsyncGenerator<SensorAlarm> {
+  for await (const item of sensor.alarms({ signal })) if (item.kind === "alarm") yield item;
+}
+
+async function write(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, "drain");
+}
