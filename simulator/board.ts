@@ -99,6 +99,7 @@ export function startBoard(options: BoardOptions): SimulatedBoard {
   }
 
   function powerOff(): void {
+    if (runtime) storage.powerOff(clock.now());
     runtime?.stop();
     runtime = undefined;
     for (const wire of Object.values(wires)) wire.detachBoard();

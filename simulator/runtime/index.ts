@@ -112,6 +112,7 @@ export class EspruinoRuntime {
     this.udp = new UdpSockets(realm, this.interpreter, network, board.chunk, this.random);
     this.modules = new Modules(realm, storage);
     this.oneWire = new OneWirePins(realm, { busy: (ms) => this.busy(ms) });
+    storage.now = now;
     this.install();
   }
 

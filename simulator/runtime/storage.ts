@@ -8,6 +8,8 @@ const NAME_LIMIT = 28;
 const ENTRY = 32;
 const ALIGN = 4;
 const BLANK = 0xff;
+/** More writes than one function of a program makes while it waits. */
+const RECENT = 64;
 
 export class Flash {
   private readonly files = new Map<string, Uint8Array>();
@@ -23,8 +25,18 @@ export class Flash {
    */
   cut: ((data: Uint8Array) => Uint8Array) | undefined;
   spared = 0;
+  /** The interpreter's time, which a call that waits moves ahead of the clock. */
+  now = (): number => 0;
+  /** What was written, by that time. */
+  private recent: { at: number; bytes: Uint8Array }[] = [];
 
   constructor(readonly capacity: number) {}
+
+  /** Power goes at this time: what the interpreter would have written later is not there. */
+  powerOff(time: number): void {
+    for (const { at, bytes } of this.recent) if (at > time) bytes.fill(BLANK);
+    this.recent = [];
+  }
 
   /** Flash that was not written since the last compaction. */
   get free(): number {
@@ -98,6 +110,8 @@ export class Flash {
     const cut = this.spared-- > 0 ? undefined : this.cut;
     if (cut) this.cut = undefined;
     file.set(cut ? cut(data) : data, offset);
+    this.recent.push({ at: this.now(), bytes: file.subarray(offset, offset + data.length) });
+    if (this.recent.length > 2 * RECENT) this.recent.splice(0, RECENT);
     this.written += data.length;
     if (cut) throw new Error("power was cut");
   }

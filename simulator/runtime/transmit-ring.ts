@@ -5,8 +5,9 @@
 export class TransmitRing {
   /** For each port the times at which its bytes leave the ring, ascending. */
   private readonly leaving = new Map<number, number[]>();
-  /** For each port the time at which its line is free again. */
+  /** For each port the time at which its line is free again, and that at which the last of its bytes left the ring. */
   private readonly free = new Map<number, number>();
+  private readonly empty = new Map<number, number>();
 
   constructor(readonly size: number) {}
 
@@ -31,15 +32,16 @@ export class TransmitRing {
     while (this.used(resume) >= this.size - 1) resume = this.nextToLeave();
     const start = Math.max(resume, this.free.get(port) ?? 0);
     this.free.set(port, start + duration);
+    this.empty.set(port, start);
     let times = this.leaving.get(port);
     if (!times) this.leaving.set(port, (times = []));
     if (start > resume) times.push(start);
     return { resume, arrives: start + duration };
   }
 
-  /** When the last byte of a port, or of all, is on the wire. */
+  /** When the ring holds no byte of a port: the last one is still under way in the UART. */
   flushed(port: number): number {
-    return this.free.get(port) ?? 0;
+    return this.empty.get(port) ?? 0;
   }
 
   private nextToLeave(): number {
