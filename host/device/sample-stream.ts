@@ -50,17 +50,16 @@ export class SampleStream {
     // What comes twice was told already.
     if (missing < 0) return;
     if (missing > 0) {
-      this.decoder.gap();
-      yield { kind: "gap", number: this.next!, boot, ...when, lost: this.readings(missing), cause: "LINK" };
+      const lost = this.decoder.gap(missing);
+      yield { kind: "gap", number: this.next!, boot, ...when, lost, cause: "LINK" };
     }
     if (message.kind === "gap") yield this.gap(message, when);
     else yield* this.batch(message, arrived);
   }
 
   private gap({ number, boot, lost, cause }: SampleGap, when: Timestamp): SensorGap {
-    this.decoder.gap();
     this.next = (number + (lost ?? 0)) >>> 0;
-    return { kind: "gap", number, boot, ...when, lost: lost === null ? null : this.readings(lost), cause };
+    return { kind: "gap", number, boot, ...when, lost: this.decoder.gap(lost), cause };
   }
 
   private *batch({ number, boot, tick, flags, data }: SampleBatch, arrived: number): Generator<Item, void> {
@@ -75,10 +74,6 @@ export class SampleStream {
       if (units > 1) when.uncertainty += LOOP + this.rhythm.spread;
       yield { ...item, number: at, boot, ...when };
     }
-  }
-
-  private readings(units: number): number {
-    return Math.ceil(units / this.table.unitsPerReading);
   }
 
   private restart(): void {

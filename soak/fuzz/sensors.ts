@@ -32,7 +32,8 @@ class SensorTarget implements Target {
   try(rand: Random): void {
     const { table } = this;
     if (rand() < 0.01) this.decoder = table.decoder(table.rate.usual);
-    if (rand() < 0.1) this.decoder.gap();
+    const lost = rand() < 0.5 ? null : below(rand, 300);
+    if (rand() < 0.1) demand((this.decoder.gap(lost) === null) === (lost === null), `of ${lost} units`);
     const right = Buffer.from(RIGHT[table.driver]!, "hex");
     const input = rand() < 0.2 ? noise(rand, below(rand, 200)) : rand() < 0.3 ? right : mutated(right, rand);
     const { readings, events, damaged } = this.decoder.decode(input, below(rand, 256));

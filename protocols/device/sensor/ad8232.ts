@@ -39,7 +39,7 @@ export const ad8232: SensorTable = {
   unitBytes: UNIT_BYTES,
   rate: { least: Rate.least, most: Rate.most, usual: Rate.usual },
   unitsPerReading: 1,
-  decoder: () => ({ decode, gap: () => undefined }),
+  decoder: () => ({ decode, gap: (lost) => lost }),
 };
 
 function decode(data: Bytes, flags: number): Decoded {

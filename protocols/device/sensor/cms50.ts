@@ -35,8 +35,6 @@ export const cms50: SensorTable = {
 
 class Cms50Decoder implements SensorDecoder {
   private decoded: Decoded = empty();
-  /** Frames that a gap left without a proof. */
-  private lost = 0;
   private readonly states = new States();
   private readonly framer = new Framer(FRAME_BYTES, {
     check,
@@ -46,14 +44,14 @@ class Cms50Decoder implements SensorDecoder {
   });
 
   decode(data: Bytes): Decoded {
-    this.decoded = empty();
-    for (; this.lost > 0 && data.length > 0; this.lost--) this.decoded.damaged.push({ unit: 0, cause: "framing" });
+    const { decoded } = this;
     this.framer.push(data);
-    return this.decoded;
+    this.decoded = empty();
+    return decoded;
   }
 
-  gap(): void {
-    this.lost += this.framer.drop();
+  gap(lost: number | null): number | null {
+    return this.framer.drop(lost);
   }
 
   private frame(unit: number, [first, pleth, third, low, spo2]: readonly number[]): void {

@@ -29,7 +29,7 @@ export const ds18b20: SensorTable = {
   // A conversion at 12 bits takes 750 ms.
   rate: { least: 1, most: 1, usual: 1 },
   unitsPerReading: 1,
-  decoder: () => ({ decode, gap: () => undefined }),
+  decoder: () => ({ decode, gap: (lost) => lost }),
 };
 
 function decode(data: Bytes): Decoded {

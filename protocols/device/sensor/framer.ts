@@ -24,6 +24,8 @@ export class Framer {
   /** Bytes skipped since it was aligned, and frames that were told of them; the first half frame of a line is nobody's. */
   private skipped = 0;
   private told = 1;
+  /** Bytes to come of a frame whose beginning is missing. */
+  private rest = 0;
   /** Bytes that are wanted behind a frame. */
   private readonly ahead: number;
 
@@ -36,6 +38,10 @@ export class Framer {
 
   push(data: Bytes): void {
     for (let unit = 0; unit < data.length; unit++) {
+      if (this.rest > 0) {
+        this.rest--;
+        continue;
+      }
       this.held.push(u8(data, unit));
       while (this.held.length >= (this.aligned ? this.length + this.ahead : 2 * this.length)) {
         if (this.aligned) this.next(unit);
@@ -44,14 +50,27 @@ export class Framer {
     }
   }
 
-  /** Bytes are missing: half a frame is none. @returns whole frames of which nobody will know whether they were right */
-  drop(): number {
-    const frames = Math.floor(this.held.length / this.length);
+  /**
+   * Bytes are missing: half a frame is none. Where it is known how many, so is where the next frame begins.
+   * @returns frames that are missing with them; null where nobody knows
+   */
+  drop(lost: number | null): number | null {
+    const { length } = this;
+    const held = this.held.length;
     this.held = [];
+    if (this.aligned && lost !== null) {
+      const missing = held + lost - this.rest;
+      const frames = Math.max(0, Math.ceil(missing / length));
+      this.rest = frames * length - missing;
+      return frames;
+    }
+    // A whole frame that waited for its proof is damage: nobody else knows of it.
+    for (let frames = Math.floor(held / length); frames > 0; frames--) this.listener.damaged(0, "framing");
+    this.rest = 0;
     this.aligned = false;
     this.skipped = 0;
     this.told = 1;
-    return frames;
+    return lost === null ? null : Math.ceil(lost / length);
   }
 
   private next(unit: number): void {

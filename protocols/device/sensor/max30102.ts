@@ -25,7 +25,7 @@ export const max30102: SensorTable = {
   // Of the chip's rates up to 3200 those that one I2C bus at 100 kHz carries beside other devices.
   rate: { least: 50, most: 400, usual: 100 },
   unitsPerReading: 1,
-  decoder: () => ({ decode, gap: () => undefined }),
+  decoder: () => ({ decode, gap: (lost) => lost }),
 };
 
 function decode(data: Bytes): Decoded {

@@ -35,7 +35,7 @@ export const mlx90614: SensorTable = {
   unitBytes: UNIT_BYTES,
   rate: { least: 1, most: 10, usual: 1 },
   unitsPerReading: 1,
-  decoder: () => ({ decode, gap: () => undefined }),
+  decoder: () => ({ decode, gap: (lost) => lost }),
 };
 
 /** @param data whose batch has no flags yet */

@@ -54,8 +54,6 @@ export const nonin: SensorTable = {
 
 class NoninDecoder implements SensorDecoder {
   private decoded: Decoded = empty();
-  /** Frames that a gap left without a proof. */
-  private lost = 0;
   /** Of the frame within its packet, from 0. */
   private place = UNKNOWN;
   /** Fields of the packet that is being received, once they are there: they count when it has been whole. */
@@ -77,17 +75,17 @@ class NoninDecoder implements SensorDecoder {
   });
 
   decode(data: Bytes): Decoded {
-    this.decoded = empty();
-    for (; this.lost > 0 && data.length > 0; this.lost--) this.decoded.damaged.push({ unit: 0, cause: "framing" });
+    const { decoded } = this;
     this.framer.push(data);
-    return this.decoded;
+    this.decoded = empty();
+    return decoded;
   }
 
-  gap(): void {
-    this.lost += this.framer.drop();
+  gap(lost: number | null): number | null {
     this.place = UNKNOWN;
     this.spo2.drop("waiting for a packet");
     this.pulse.drop("waiting for a packet");
+    return this.framer.drop(lost);
   }
 
   private frame(unit: number, status: number, pleth: number, field: number): void {

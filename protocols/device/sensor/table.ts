@@ -45,8 +45,12 @@ export interface Decoded {
 export interface SensorDecoder {
   /** @param flags of the batch */
   decode(data: Bytes, flags: number): Decoded;
-  /** Units are missing before the next batch: what was begun is not finished. */
-  gap(): void;
+  /**
+   * Units are missing before the next batch: what was begun is not finished.
+   * @param lost how many; null where nobody counted
+   * @returns readings that are missing with them, those of which only some units are missing, too; null where nobody knows
+   */
+  gap(lost: number | null): number | null;
 }
 
 export interface SensorTable {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { cms50 } from "../../../../protocols/device/sensor/cms50.js";
-import { cms50Frame, told, type Told } from "./oximeters.js";
+import { cms50Frame, checkCountedGaps, told, type Piece, type Told } from "./oximeters.js";
 
 /** A frame counts when the next one begins: so does one here, behind all pieces. */
-function decode(...pieces: (readonly number[] | null)[]): Told {
+function decode(...pieces: Piece[]): Told {
   return told(cms50.decoder(60), [...pieces, [0x80]]);
 }
 
@@ -83,5 +83,14 @@ describe("CMS50 table", () => {
         );
       }
     }
+  });
+
+  it("counts every frame once when bytes are lost and counted, and goes on with the next whole one", () => {
+    checkCountedGaps(
+      () => cms50.decoder(60),
+      Array.from({ length: 50 }, (_, i) => cms50Frame(i + 1, 97, 72)),
+      1,
+      [0x80],
+    );
   });
 });

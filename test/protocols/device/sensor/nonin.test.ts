@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { nonin } from "../../../../protocols/device/sensor/nonin.js";
-import { noninPacket, told, type NoninFrame, type Told } from "./oximeters.js";
+import { noninPacket, checkCountedGaps, told, type NoninFrame, type Piece, type Told } from "./oximeters.js";
 
 const packets = (...packets: number[][][]): number[] => packets.flat(2);
 
 /** All whole frames give a reading, or are told as damage. */
-function decode(...pieces: (readonly number[] | null)[]): Told {
+function decode(...pieces: Piece[]): Told {
   return told(nonin.decoder(75), pieces);
 }
 
@@ -196,5 +196,9 @@ describe("Nonin table", () => {
     assert.equal(readings.length, 0);
     assert.ok(damaged.length >= 97 && damaged.length <= 100, `${damaged.length}`);
     assert.deepEqual(new Set(damaged), new Set(["framing"]));
+  });
+
+  it("counts every frame once when bytes are lost and counted, and goes on with the next whole one", () => {
+    checkCountedGaps(() => nonin.decoder(75), [noninPacket(97, 72), noninPacket(96, 71)].flat(), 2);
   });
 });

@@ -1,4 +1,5 @@
 /** Frames of the two oximeters on serial lines, written from their layout and not with the code that is tested. */
+import assert from "node:assert/strict";
 import type { Decoded, SensorDecoder } from "../../../../protocols/device/sensor/index.js";
 
 export interface NoninFrame {
@@ -26,15 +27,21 @@ export interface Told {
   whys: string[];
   events: [string, boolean | null][];
   damaged: string[];
+  /** Frames that are missing in gaps. */
+  missing: number;
 }
 
-/** Decodes pieces as batches that follow one another; `null` is a gap. */
-export function told(decoder: SensorDecoder, pieces: (readonly number[] | null)[]): Told {
-  const all: Told = { readings: [], whys: [], events: [], damaged: [] };
+/** Bytes that follow one another, `null` for a gap of which nobody knows how long it is, a number for one of so many bytes. */
+export type Piece = readonly number[] | number | null;
+
+/** Decodes pieces as batches. */
+export function told(decoder: SensorDecoder, pieces: Piece[]): Told {
+  const all: Told = { readings: [], whys: [], events: [], damaged: [], missing: 0 };
   let number = 0;
   for (const piece of pieces) {
-    if (!piece) {
-      decoder.gap();
+    if (piece === null || typeof piece === "number") {
+      all.missing += decoder.gap(piece) ?? 0;
+      number += piece ?? 0;
       continue;
     }
     add(all, decoder.decode(Uint8Array.from(piece), 0), number);
@@ -50,4 +57,28 @@ function add(all: Told, { readings, events, damaged }: Decoded, number: number):
   }
   for (const { name, on } of events) all.events.push([name, on]);
   for (const { cause } of damaged) all.damaged.push(cause);
+}
+
+/**
+ * Whatever bytes are lost, and counted: readings, damage and what is missing are the frames that were sent, and each reading is one of them,
+ * at its place.
+ * @param frames 50 of them, each with another plethysmogram, which is their byte `pleth`
+ * @param behind bytes that prove the last one
+ */
+export function checkCountedGaps(
+  make: () => SensorDecoder,
+  frames: readonly number[][],
+  pleth: number,
+  behind: number[] = [],
+): void {
+  const bytes = frames.flat();
+  for (let from = 50; from < 60; from++)
+    for (let lost = 1; lost < 40; lost++) {
+      const pieces = [bytes.slice(0, from), lost, [...bytes.slice(from + lost), ...behind]];
+      const { readings, damaged, missing } = told(make(), pieces);
+      const known = readings.length + damaged.length + missing;
+      assert.equal(known, frames.length, `${lost} bytes lost from ${from}`);
+      for (const [number, value] of readings)
+        assert.equal(value, frames[(number - 4) / 5]?.[pleth], `${lost} bytes lost from ${from}`);
+    }
 }

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { SampleStream } from "../../host/device/sample-stream.js";
+import { nonin } from "../../protocols/device/sensor/nonin.js";
+import { Random } from "../../simulator/random.js";
+import { noninPacket } from "../protocols/device/sensor/oximeters.js";
+
+const FRAMES = noninPacket(97, 72).length * 40;
+const FRAME_BYTES = 5;
+
+/** What a reader gets of a Nonin's bytes in batches of random sizes, some of which the board or the link loses. */
+function lossy(seed: number, losses: number): { known: number; readings: number; wrong: number } {
+  const random = new Random(seed);
+  const bytes = Array.from({ length: 40 }, () => noninPacket(97, 72)).flat(2);
+  const stream = new SampleStream(nonin, 75, { toUtc: (tick) => ({ utc: tick, uncertainty: 1 }) });
+  let [known, readings, wrong] = [0, 0, 0];
+  for (let number = 0, size = 0; number < bytes.length; number += size) {
+    size = Math.min(bytes.length - number, 1 + (random.next() % 60));
+    const at = { tick: (number * 1000) / 375, boot: 1, number };
+    // What begins and ends it is there.
+    const lose: boolean = number > 100 && number + size < bytes.length && random.chance(losses);
+    if (lose && random.chance(0.5)) continue;
+    const data = Uint8Array.from(bytes.slice(number, number + size));
+    const message = lose
+      ? ({ kind: "gap", ...at, lost: size, cause: "RING_FULL" } as const)
+      : ({ kind: "batch", ...at, flags: 0, data } as const);
+    for (const item of stream.take({ message, arrived: at.tick })) {
+      if (item.kind === "gap") known += item.lost ?? NaN;
+      if (item.kind !== "reading") continue;
+      known++;
+      readings++;
+      const [pleth, spo2, pulse] = item.values;
+      const frame = bytes.slice(item.number - 4, item.number + 1);
+      if (pleth !== frame[2] || (spo2 ?? 97) !== 97 || (pulse ?? 72) !== 72) wrong++;
+    }
+  }
+  return { known, readings, wrong };
+}
+
+describe("a sensor's samples", () => {
+  it("are each delivered or in a gap, once, whatever the board or the link loses, and none is wrong", () => {
+    for (let seed = 1; seed <= 40; seed++) {
+      const { known, readings, wrong } = lossy(seed, 0.2);
+      assert.deepEqual([known, wrong], [FRAMES, 0], `seed ${seed}`);
+      assert.ok(readings > FRAMES / 2 && readings < FRAMES, `seed ${seed}: ${readings} readings`);
+    }
+    assert.equal(lossy(1, 0).readings, FRAMES);
+    assert.equal(FRAMES * FRAME_BYTES, 5000);
+  });
+});
