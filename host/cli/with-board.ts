@@ -9,6 +9,9 @@ import { Recording } from "./recording.js";
 /** Connecting takes at most so long, in ms. */
 const CONNECT = 10_000;
 
+/** How long a lost connection is tried to be replaced, in ms since the board was last heard. */
+const LIFETIME = 30_000;
+
 export interface BoardCommand {
   /** Seconds for the whole command. */
   timeout?: number;
@@ -22,6 +25,8 @@ export interface BoardCommand {
   tap?: Tap;
   /** File with the board's key. */
   keyFile?: string;
+  /** What is said meanwhile is left out: stderr stays empty. */
+  json?: boolean;
 }
 
 /** Connects, works, and closes; a signal or the timeout aborts the work. */
@@ -41,7 +46,7 @@ export async function withBoard<T>(
 
 async function connected<T>(
   address: string,
-  { timeout, silence, keyFile, tap }: BoardCommand,
+  { timeout, silence, keyFile, tap, json }: BoardCommand,
   work: (board: Board, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const interrupt = onInterrupt();
@@ -53,10 +58,12 @@ async function connected<T>(
       // Its own timeout says what to check when no board answers.
       timeout: Math.min(CONNECT, (timeout ?? Infinity) * 1000),
       silence: silence && silence * 1000,
+      lifetime: LIFETIME,
       tap,
       key: await givenKey(keyFile),
     };
     const board = await orExit(connect(address, options), ExitCode.unavailable);
+    if (!json) tellLosses(board);
     try {
       return await work(board, signal);
     } finally {
@@ -67,6 +74,20 @@ async function connected<T>(
   } finally {
     interrupt.stop();
   }
+}
+
+/** Half a minute of silence would look like a command that hangs. */
+function tellLosses(board: Board): void {
+  const say = (what: string): void => {
+    // A progress bar may stand there.
+    process.stderr.write(`${process.stderr.isTTY ? "\r\x1b[K" : ""}devsock: ${what}\n`);
+  };
+  board.on("lost", ({ code }) => {
+    say(`the connection to ${board.address} is lost (${code}); trying again for up to ${LIFETIME / 1000} s`);
+  });
+  board.on("resumed", (address, kept) => {
+    say(kept ? `connected to ${address} again` : `connected to ${address} again; what was open there is over`);
+  });
 }
 
 /** An aborted command says who aborted it. */

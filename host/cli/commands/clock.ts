@@ -38,7 +38,7 @@ export function addClock(program: Command): void {
 
 async function clock(address: string, { json, for: duration, ...options }: Options): Promise<void> {
   const timeout = duration + PATIENCE;
-  const found = await withBoard(address, { ...options, timeout }, async (board, signal) => {
+  const found = await withBoard(address, { ...options, json, timeout }, async (board, signal) => {
     const clock = await board.clock(signal);
     await pause(duration * 1000, undefined, { signal }).catch(() => undefined);
     const { offset, uncertainty, drift, driftUncertainty, measuredAt, roundTrip, boot, counters } = clock;

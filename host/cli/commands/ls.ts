@@ -29,7 +29,7 @@ export function addLs(program: Command): void {
 }
 
 async function ls(address: string, { json, ...options }: Options): Promise<void> {
-  const info = await withBoard(address, options, (board, signal) => board.info(signal));
+  const info = await withBoard(address, { ...options, json }, (board, signal) => board.info(signal));
   if (json) return printJson({ address, ...info });
   const rows = info.devices.map(({ name, driver, services, status }) => [
     name,

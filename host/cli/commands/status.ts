@@ -34,7 +34,7 @@ export function addStatus(program: Command): void {
 }
 
 async function status(address: string, { json, device, ...options }: Options): Promise<void> {
-  const info = await withBoard(address, options, async (board, signal) => {
+  const info = await withBoard(address, { ...options, json }, async (board, signal) => {
     const [info, counters] = await Promise.all([board.info(signal), board.counters(signal)]);
     return { ...info, counters, link: board.linkCounters };
   });

@@ -48,7 +48,7 @@ async function trace(address: string, { output, for: limit, json, keyFile, decry
   const tap = recording?.tap ?? new Tap({ decrypted: true });
   if (!recording) tap.on("data", json ? () => undefined : lines(start));
   try {
-    await withBoard(address, { tap, keyFile }, (board, signal) => stay(board, signal, limit));
+    await withBoard(address, { tap, keyFile, json }, (board, signal) => stay(board, signal, limit));
   } finally {
     await recording?.close();
   }

@@ -170,7 +170,25 @@ describe("the command line with a board", function () {
     for (const socket of server.sockets) socket.resetAndDestroy();
     const { code, err } = await job.ended;
     assert.equal(code, 69);
-    assert.match(err, /^devsock: ECONNRESET: .*nothing is printed again by itself/);
+    assert.match(err, /^devsock: the connection to tcp:\S+ is lost \(ECONNRESET\); trying again for up to 30 s$/m);
+    assert.match(err, /^devsock: ECONNRESET: .*nothing is printed again by itself/m);
+  });
+
+  it("says at once that the connection is lost, and then that it is there again; nothing of it with --json", async () => {
+    for (const json of [false, true]) {
+      const trace = start(["trace", server.address, "--for", "3", ...(json ? ["--json"] : [])]);
+      await trace.until(() => server.board.opened.includes(":info"));
+      server.board.opened.length = 0;
+      for (const socket of server.sockets) socket.resetAndDestroy();
+      const { out, err } = await trace.ended;
+      if (json) assert.equal(err, "");
+      else
+        assert.match(
+          err,
+          /^devsock: .* is lost \(ECONNRESET\); trying again for up to 30 s\ndevsock: connected to tcp:\S+ again/,
+        );
+      assert.ok(!out.includes("devsock: "));
+    }
   });
 
   it("has an exit code and a sentence for each mistake", async () => {
