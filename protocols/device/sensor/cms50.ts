@@ -44,6 +44,8 @@ class Cms50Decoder implements SensorDecoder {
   });
 
   decode(data: Bytes): Decoded {
+    // What a gap left to tell belongs to a unit.
+    if (data.length == 0) return empty();
     const { decoded } = this;
     this.framer.push(data);
     this.decoded = empty();

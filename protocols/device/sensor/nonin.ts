@@ -75,6 +75,8 @@ class NoninDecoder implements SensorDecoder {
   });
 
   decode(data: Bytes): Decoded {
+    // What a gap left to tell belongs to a unit.
+    if (data.length == 0) return empty();
     const { decoded } = this;
     this.framer.push(data);
     this.decoded = empty();
