@@ -1,17 +1,25 @@
 /**
  * The whole way once, without hardware: the real firmware on a simulated board, a simulated receipt printer on its
- * UART, and the sample receipt printed over TCP, UDP and a serial line. This is what `npm start` runs.
+ * UART, and the sample receipt printed over TCP, UDP and a serial line. Beside it ten seconds of an ECG, from a simulated sensor on its
+ * pins. This is what `npm start` runs.
  */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { frame } from "../host/cli/trace-view/frame.js";
+import { TraceHistory } from "../host/cli/trace-view/history.js";
 import { connect } from "../host/index.js";
+import type { SensorGap, SensorReading, SensorTable } from "../host/index.js";
 import { startSimulator } from "../simulator/index.js";
 import type { Simulator } from "../simulator/index.js";
 import type { EscposPrinter } from "../simulator/peripheral/escpos/index.js";
 import type { Paper } from "../simulator/peripheral/escpos/index.js";
+import { ecgPaper } from "./ecg/paper.js";
 import { sampleReceipt } from "./receipts/receipt.js";
 
 const OUT = "out";
+
+/** Of the ECG. */
+const SECONDS = 10;
 
 /** Where the build puts the firmware, seen from the compiled example or from its source. */
 const bundleDir = ["../firmware/", "../dist/firmware/"]
@@ -31,9 +39,18 @@ The paper as a picture and the receipt's bytes are in ${OUT}/. What to try next:
   printf 'Hello\\n\\n\\n' | npx devsock print tcp://127.0.0.1:9180 -
   printf 'Hello\\n\\n\\n' | nc -N 127.0.0.1 9100      any program that prints to a network printer
   npx tsx examples/print-a-file.ts tcp://127.0.0.1:9180 README.md
+
+  npx devsock sim --tcp 9181 --device ecg0=ad8232   a board with an ECG on its pins, and in another terminal:
+  npx devsock watch tcp://127.0.0.1:9181 ecg0       its trace, live
+  npx devsock record tcp://127.0.0.1:9181 ecg0 -o ecg.edf --seconds 30
   npx devsock --help`;
 
-const options = { board: "linux", devices: { printer0: "escpos" }, ports: { tcp: 0, udp: 0 }, bundleDir };
+const options = {
+  board: "linux",
+  devices: { printer0: "escpos", ecg0: "ad8232" },
+  ports: { tcp: 0, udp: 0 },
+  bundleDir,
+};
 
 const simulator = await startSimulator({ ...options, serial: true }).catch((error: NodeJS.ErrnoException) => {
   if (error.code !== "ENOTSUP") throw error;
@@ -43,6 +60,9 @@ const simulator = await startSimulator({ ...options, serial: true }).catch((erro
 
 try {
   await printEverywhere(simulator);
+  console.log(`\nAnd ${SECONDS} seconds of the ECG:`);
+  showEcg(...(await readEcg(simulator)));
+  console.log(NEXT);
 } finally {
   await simulator.stop();
 }
@@ -50,7 +70,9 @@ try {
 async function printEverywhere({ links, peripherals }: Simulator): Promise<void> {
   const printer = peripherals.printer0 as EscposPrinter;
   const receipt = sampleReceipt();
-  console.log(`A board is on, with a receipt printer on its UART. The receipt has ${receipt.length} bytes.\n`);
+  console.log(
+    `A board is on, with a receipt printer on its UART and an ECG on its pins. The receipt has ${receipt.length} bytes.\n`,
+  );
   mkdirSync(OUT, { recursive: true });
   writeFileSync(`${OUT}/receipt.bin`, receipt);
   let first: Paper | undefined;
@@ -69,5 +91,26 @@ async function printEverywhere({ links, peripherals }: Simulator): Promise<void>
     console.log(`${link.padEnd(6)} ${address}\n       ${how}; ${file}${same ? "" : ", and it DIFFERS from the first"}`);
     if (!same) process.exitCode = 1;
   }
-  console.log(NEXT);
+}
+
+type Ecg = [items: (SensorReading | SensorGap)[], table: SensorTable];
+
+async function readEcg({ links }: Simulator): Promise<Ecg> {
+  await using board = await connect(Object.values(links)[0]!);
+  const sensor = board.sensor("ecg0");
+  const { table } = await sensor.describe();
+  const items: (SensorReading | SensorGap)[] = [];
+  for await (const item of sensor.samples()) {
+    items.push(item);
+    if (item.utc - items[0]!.utc >= SECONDS * 1000) break;
+  }
+  return [items, table];
+}
+
+function showEcg(items: (SensorReading | SensorGap)[], table: SensorTable): void {
+  const history = new TraceHistory(SECONDS);
+  for (const item of items) history.add(item);
+  const lines = frame("ecg0", table, history, { columns: process.stdout.columns || 100, rows: 14 });
+  writeFileSync(`${OUT}/ecg.png`, ecgPaper(items, SECONDS));
+  console.log(`\n${lines.join("\n")}\nThe same on its usual paper: ${OUT}/ecg.png`);
 }

@@ -10,7 +10,7 @@ import { withFirmware } from "../e2e/rig.js";
 import { Program } from "../support/program.js";
 
 describe("the first example, run from its source", function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let dir: string;
   withFirmware();
 
@@ -30,6 +30,9 @@ describe("the first example, run from its source", function () {
     assert.match(shown, /^tcp .*\n.*6505 bytes in [\d.]+ s, printer ready/m);
     assert.doesNotMatch(shown, /DIFFERS/);
     assert.ok((await readFile(join(dir, "out/receipt.bin"))).equals(sampleReceipt()));
+    assert.match(shown, /^ecg0 {2}AD8232 ECG {2}20.*\nECG {2}.* mV to .*\n[\u2800-\u28ff░]{100}\n/m);
+    const ecg = PNG.sync.read(await readFile(join(dir, "out/ecg.png")));
+    assert.equal(ecg.width, 1000, "ten seconds at 25 mm/s, 4 pixels a mm");
     const paper = PNG.sync.read(await readFile(join(dir, "out/receipt-udp.png")));
     assert.ok(paper.width >= 576, "80 mm paper has 576 dots a line");
   });
