@@ -7,7 +7,7 @@ import { failure } from "../simulation.js";
 import { UartWire } from "../wire.js";
 import { FLASH_BYTES } from "./flash.js";
 import { Machine } from "./machine.js";
-import { connectSpi, selectSpi } from "./spi.js";
+import { connectSpi } from "./spi.js";
 import { writeFiles } from "./storage.js";
 
 export interface EmulatedOptions {
@@ -60,7 +60,7 @@ export function startEmulated(options: EmulatedOptions): EmulatedBoard {
       wire.detachBoard();
       const device = config.devices?.[name];
       machine.uarts[indexOf(device?.uart ?? config.links!.serial!.uart)]!.attach(wire.board);
-      if (device) driveLines(machine, device, wire);
+      if (device) connectLines(machine, device, wire);
     }
     for (const [name, { pins }] of Object.entries(config.devices ?? {})) {
       const peripheral = options.peripherals?.[name];
@@ -69,7 +69,6 @@ export function startEmulated(options: EmulatedOptions): EmulatedBoard {
     for (const attach of buses) attach();
   };
   machine.powerCycle();
-  for (const [name, wire] of Object.entries(wires)) followLines(machine, config.devices?.[name], wire);
   const link = config.links?.serial;
   return { machine, wires, cable: link && (link.uart === USB ? machine.usb : wires[LINK]) };
 }
@@ -98,14 +97,9 @@ function hang(machine: Machine, { buses = {} }: BoardConfig, chips: Record<strin
     const i2c = all.filter((chip): chip is I2cChip => chip.kind === "i2c");
     const spi = all.filter((chip): chip is SpiChip => chip.kind === "spi");
     const number = indexOf(port);
-    let first = true;
     return () => {
       if (port.startsWith("I2C")) machine.i2cs[number]!.chips = i2c;
-      else {
-        connectSpi(machine.chip.spi[number]!, spi, cs, machine.pins, machine.time);
-        if (first) selectSpi(spi, cs, machine.pins);
-        first = false;
-      }
+      else connectSpi(machine.chip.spi[number]!, spi, cs, machine.pins, machine.time);
     };
   });
 }
@@ -123,14 +117,10 @@ function linesOf({ pins, voltages }: Machine, names: Record<string, string> = {}
 }
 
 /** Behind the level shifter of an RS-232 port a pin is low when its line says "ready". */
-function driveLines(machine: Machine, { pins = {} }: DeviceConfig, wire: UartWire): void {
+function connectLines(machine: Machine, { pins = {} }: DeviceConfig, wire: UartWire): void {
   wire.board.onLine((line, level) => {
     if (pins[line]) machine.pins.drive(pins[line], !level);
   });
-}
-
-function followLines(machine: Machine, device: DeviceConfig | undefined, wire: UartWire): void {
-  const pins = device?.pins ?? {};
   for (const line of ["dtr", "rts"] as const)
     if (pins[line]) machine.pins.follow(pins[line], (level) => wire.board.set(line, !level));
 }

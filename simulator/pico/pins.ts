@@ -10,10 +10,11 @@ export class Pins {
   private readonly followers = new Map<number, ((level: boolean) => void)[]>();
   private chip: RP2040 | undefined;
 
-  /** Another boot of the chip takes its place under what hangs on the pins. */
+  /** Another boot of the chip: what drives its pins goes on, who followed them is forgotten. */
   attach(chip: RP2040): void {
     this.chip = chip;
     this.levels.clear();
+    this.followers.clear();
     for (const pin of chip.gpio) {
       pin.addListener(() => this.settle(pin));
       this.settle(pin);
@@ -28,7 +29,7 @@ export class Pins {
     this.settle(pin);
   }
 
-  /** Calls with each change of the level. */
+  /** Calls with each change of the level, until the chip starts again. */
   follow(name: string, changed: (level: boolean) => void): void {
     const { index } = this.find(name);
     this.followers.set(index, [...(this.followers.get(index) ?? []), changed]);

@@ -20,15 +20,11 @@ export function connectSpi(
     const heard = chips.filter((_, i) => selects[i] === undefined || !pins.level(selects[i]));
     port.completeTransmit(bus.exchange(heard, Uint8Array.of(sent))[0]!);
   });
+  for (const [i, chip] of chips.entries())
+    if (selects[i] === undefined) chip.select(true);
+    else pins.follow(selects[i], (level) => chip.select(!level));
   port.onTransmit = (value) => {
     sent = value;
     alarm.schedule((port.dataBits * 1e9) / (port.clockFrequency || 1e6));
   };
-}
-
-/** Tells a chip when its select pin changes. */
-export function selectSpi(chips: readonly SpiChip[], selects: readonly string[], pins: Pins): void {
-  for (const [i, chip] of chips.entries())
-    if (selects[i] === undefined) chip.select(true);
-    else pins.follow(selects[i], (level) => chip.select(!level));
 }

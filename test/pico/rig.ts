@@ -13,7 +13,7 @@ import { startEmulated } from "../../simulator/pico/board.js";
 import type { EmulatedBoard, EmulatedOptions } from "../../simulator/pico/board.js";
 import type { Machine } from "../../simulator/pico/machine.js";
 import { readFiles } from "../../simulator/pico/storage.js";
-import { readBundle } from "../../simulator/simulation.js";
+import { readBundle, readModules } from "../../simulator/simulation.js";
 import { judgedBy, pathOf } from "../support/judges.js";
 import type { Judge } from "../support/judges.js";
 
@@ -81,6 +81,11 @@ export class PicoRig {
     return this.during(connect(transport, { clock: this.machine.time }));
   }
 
+  /** Lets emulated time pass, with the host in it. */
+  pass(ms: number): Promise<void> {
+    return this.during(new Promise((resolve) => void this.machine.time.after(ms, () => resolve())));
+  }
+
   /** Waits for a promise in emulated time: promises settle whenever `STEP_MS` of it have passed. */
   async during<T>(work: Promise<T>, limit = 60_000): Promise<T> {
     const end = this.machine.time.now() + limit;
@@ -101,10 +106,11 @@ export class PicoRig {
 export function firmwareOn(options: Options = {}): PicoRig {
   const { bundle, boot } = readBundle(`${root}/dist/firmware`, "pico");
   const config = { board: "pico", ...LINK, ...options.config };
+  const modules = readModules(`${root}/dist/firmware`, config);
   return start({
     ...options,
     config,
-    files: { devsock: bundle, "devsock.json": JSON.stringify(config), ".bootcde": boot },
+    files: { devsock: bundle, "devsock.json": JSON.stringify(config), ...modules, ".bootcde": boot },
   });
 }
 

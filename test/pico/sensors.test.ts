@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import type { SensorAlarm, SensorGap, SensorReading } from "../../host/index.js";
+import { Ad8232 } from "../../simulator/peripheral/sensor/ad8232.js";
+import { firmwareOn, onPico, withFirmware } from "./rig.js";
+
+type Item = SensorReading | SensorGap | SensorAlarm;
+
+const ECG = { driver: "ad8232", rate: 250, pins: { out: "D26", loPlus: "D2", loMinus: "D3" } };
+const SECONDS = 4;
+
+/** A signal that says when it was: mV a second, and seconds after which it begins anew. */
+const SLOPE = 1;
+const AGAIN = 2.4;
+/** ms that one step of the converter stands for. */
+const STEP = ((1000 * 3300) / 4096 / 1100) * SLOPE;
+/** Readings until the host knows the rhythm: of the first batch it says 32 ms where 42 are true. */
+const SETTLING = 50;
+/** How far from the truth a reading's time may be, ms. */
+const BOUND = 10;
+
+onPico("sensors on the emulated Pico", function () {
+  this.timeout(300_000);
+  withFirmware();
+
+  it("an ECG at 250 Hz comes whole while it is watched, each sample within its uncertainty of when it was", async () => {
+    const ecg = new Ad8232({ signal: (s) => ((s % AGAIN) - AGAIN / 2) * SLOPE });
+    const rig = firmwareOn({ config: { board: "pico", devices: { ecg0: ECG } }, peripherals: { ecg0: ecg } });
+    const host = await rig.connect();
+    const abort = new AbortController();
+    const all: Item[] = [];
+    const watching = (async () => {
+      for await (const item of host.sensor("ecg0").samples({ live: true, signal: abort.signal })) all.push(item);
+    })().catch(() => undefined);
+    await rig.pass(SECONDS * 1000);
+    abort.abort();
+    await rig.during(watching);
+    const readings = all.filter((item) => item.kind === "reading");
+    assert.equal(readings.length, all.length, JSON.stringify(all.find((item) => item.kind !== "reading")));
+    assert.ok(readings.length > (SECONDS - 1) * 248, `${readings.length} readings`);
+    for (const [i, { number, utc, values, uncertainty }] of readings.entries()) {
+      assert.equal(number, readings[0]!.number + i);
+      const was = (values[0]! / SLOPE + AGAIN / 2) * 1000;
+      const away = Math.abs(((utc / 1000) % AGAIN) * 1000 - was);
+      const error = Math.min(away, AGAIN * 1000 - away);
+      if (i < SETTLING) continue;
+      assert.ok(error <= uncertainty + STEP, `${error.toFixed(2)} ms away, ${uncertainty.toFixed(2)} stated`);
+      assert.ok(error <= BOUND + STEP, `${error.toFixed(2)} ms away`);
+    }
+  });
+});
