@@ -45,6 +45,22 @@ declare function getTime(): number;
 /** A line on the console. */
 declare function print(...values: unknown[]): void;
 
+interface EspruinoOneWire {
+  /** @returns whether a chip is there: 1 or true */
+  reset(): boolean | number;
+  /** Of all chips: the next command is for each. */
+  skip(): void;
+  /** @param power leaves the wire high and strong */
+  write(data: number, power?: boolean): void;
+  read(count: number): Uint8Array;
+}
+
+interface EspruinoOneWireMaker {
+  new (pin: EspruinoPin): EspruinoOneWire;
+}
+
+declare const OneWire: EspruinoOneWireMaker;
+
 /** Samples of a pin by a timer's interrupt, which the interpreter's other work does not delay. */
 interface EspruinoWaveform {
   /** @throws for a pin without a converter */

@@ -9,6 +9,7 @@ import type { BoardLimits } from "./runtime/limits.js";
 import type { Costs } from "./runtime/loop.js";
 import type { MemoryReport } from "./runtime/globals.js";
 import { Flash } from "./runtime/storage.js";
+import { OneWireBus } from "./onewire.js";
 import type { PinLines } from "./pins.js";
 import type { Peripheral } from "./peripheral/index.js";
 import { UartWire } from "./wire.js";
@@ -65,9 +66,10 @@ export function startBoard(options: BoardOptions): SimulatedBoard {
     ([name, device]) => [name, device, options.peripherals[name]] as const,
   );
   for (const [name, { baud }, peripheral] of devices) {
+    if (peripheral && "kind" in peripheral && peripheral.kind === "onewire") peripheral.connect(clock);
     if (baud === undefined) continue;
     wires[name] = new UartWire(baud, clock, true);
-    if (peripheral && "connect" in peripheral) peripheral.connect(wires[name].peripheral, clock);
+    if (peripheral && !("kind" in peripheral)) peripheral.connect(wires[name].peripheral, clock);
   }
   const link = config.links?.serial;
   if (link) wires[LINK] = new UartWire(link.baud, clock);
@@ -92,8 +94,7 @@ export function startBoard(options: BoardOptions): SimulatedBoard {
       runtime.attach(device?.uart ?? link!.uart, wire.board);
       if (device) connectPins(runtime, device, wire);
     }
-    for (const [, { pins }, peripheral] of devices)
-      if (peripheral && "attach" in peripheral) peripheral.attach(linesOf(runtime, pins), clock);
+    for (const [, { pins }, peripheral] of devices) hangOnPins(runtime, pins, peripheral, clock);
     for (const { use, bus } of buses) connectBus(runtime, use, bus);
     runtime.start();
   }
@@ -130,6 +131,22 @@ export function startBoard(options: BoardOptions): SimulatedBoard {
       return runtime.memory();
     },
   };
+}
+
+function hangOnPins(
+  runtime: EspruinoRuntime,
+  names: Record<string, string> = {},
+  peripheral: Peripheral | undefined,
+  clock: Clock,
+): void {
+  if (!peripheral || !("kind" in peripheral)) return;
+  if (peripheral.kind === "pins") peripheral.attach(linesOf(runtime, names), clock);
+  else if (peripheral.kind === "onewire") runtime.oneWire.attach(names["data"]!, new OneWireBus([peripheral]));
+  else if (names["int"] !== undefined) {
+    const pin = names["int"];
+    runtime.pins.drive(pin, true);
+    peripheral.onInt = (level) => runtime.pins.drive(pin, level);
+  }
 }
 
 /** Pins by their roles in the configuration. */

@@ -8,6 +8,8 @@ export interface I2cChip {
   readonly address: number;
   /** It holds the bus low: nothing passes. */
   readonly stuck: boolean;
+  /** Called when its interrupt pin changes, of a chip that has one. */
+  onInt?: ((level: boolean) => void) | undefined;
   connect(clock: Clock): void;
   /** A START or repeated START with its address. @returns whether it acknowledges */
   start(reading: boolean): boolean;
@@ -15,6 +17,8 @@ export interface I2cChip {
   write(byte: number): boolean;
   read(): number;
   stop(): void;
+  /** The simulation is over: timers go. */
+  close?(): void;
 }
 
 /** A chip's end of an SPI bus. */

@@ -1,7 +1,7 @@
 /** A board without hardware: the real firmware on a simulated or the real interpreter, with simulated peripherals. */
 import { boards } from "../boards/index.js";
 import { startInterpreted } from "./interpreted.js";
-import { makeChips, makePeripherals, places } from "./peripheral/index.js";
+import { chipsWith, makeChips, makePeripherals, places } from "./peripheral/index.js";
 import { startSimulated } from "./simulated.js";
 import {
   configFor,
@@ -31,7 +31,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const { bundle, boot } = readBundle(options.bundleDir, spec.id);
   const devices = options.devices ?? driversOf(config.devices ?? {});
   const peripherals = makePeripherals(devices, config.devices ?? {}, options.printerLog);
-  const chips = makeChips(options.buses ?? {}, config.buses ?? {});
+  const chips = chipsWith(makeChips(options.buses ?? {}, config.buses ?? {}), config.devices ?? {}, peripherals);
   const modules = { ...readModules(options.bundleDir, config), ...options.program?.files };
   const assembly = {
     options,

@@ -109,7 +109,7 @@ class Cables {
       if (device.baud === undefined) continue;
       device.path = await cables.add(name, device.baud);
       const peripheral = peripherals[name];
-      if (peripheral && "connect" in peripheral) peripheral.connect(cables.wires[name]!.peripheral, realClock);
+      if (peripheral && !("kind" in peripheral)) peripheral.connect(cables.wires[name]!.peripheral, realClock);
     }
     const link = config.links?.serial;
     if (link) {

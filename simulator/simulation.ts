@@ -95,9 +95,12 @@ const LINK_PORT = 9180;
 const RAW_PORT = 9100;
 const NOWHERE = "/dev/null";
 
+/** On a UART of so many bits a second, on pins alone or on a bus and pins: by role, whether a pin needs a converter. */
+export type Place = { baud: number } | { bus?: "I2C"; pins: Readonly<Record<string, "analog" | "digital">> };
+
 /** Where what is named on the command line hangs. */
 export interface Places {
-  device(kind: string): { baud: number } | { pins: Readonly<Record<string, "analog" | "digital">> };
+  device(kind: string): Place;
   bus(chip: string): "I2C" | "SPI";
 }
 
@@ -117,17 +120,25 @@ export function configFor(options: SimulatorOptions, spec: BoardSpec, places: Pl
   const wanted = Object.entries(options.devices ?? {});
   const uarts = new Uarts(spec, wanted, places, options.serial === true);
   const pins = new FreePins(spec);
+  const chips: Record<string, string[]> = { ...options.buses };
+  const i2c = Object.keys(chips).find((bus) => places.bus(chips[bus]![0]!) === "I2C") ?? "i2c0";
+  if (wanted.some(([, text]) => "bus" in places.device(text))) chips[i2c] ??= [];
   const devices = wanted.map(([name, text]): [string, DeviceConfig] => {
     const on = places.device(text);
     const driver = parseDevice(text).kind;
-    if ("pins" in on) return [name, { driver, pins: pins.take(name, on.pins) }];
+    if ("pins" in on) {
+      const bus = on.bus && { bus: i2c };
+      // A PC's interpreter has no interrupts.
+      const wired = on.bus && options.runtime === "espruino" ? {} : pins.take(name, on.pins);
+      return [name, { driver, ...bus, ...(Object.keys(wired).length > 0 && { pins: wired }) }];
+    }
     return [name, { driver, uart: uarts.take(), baud: on.baud, flow: "xonxoff", ...path }];
   });
   if (options.serial) config.links.serial = { ...uarts.forLink(), ...path };
   const endpoints = Object.keys(options.devices ?? {})
     .filter((name) => raw[name] !== undefined)
     .map((device, index) => ({ service: "raw", device, port: RAW_PORT + index }));
-  const buses = busesFor(options.buses ?? {}, spec, (chip) => places.bus(chip), uarts.taken > 0);
+  const buses = busesFor(chips, spec, (chip) => places.bus(chip), uarts.taken > 0);
   return { ...config, devices: Object.fromEntries(devices), ...(buses && { buses }), endpoints };
 }
 
@@ -197,7 +208,7 @@ function busesFor(
   const left = taking.map(([port]) => port);
   const selects = ["A4", "B9", "B1"].filter((pin) => spec.pins.split(" ").includes(pin));
   const buses = Object.entries(wanted).map(([name, chips]) => {
-    const kind = kindOfBus(chips[0]!);
+    const kind = chips[0] === undefined ? "I2C" : kindOfBus(chips[0]);
     const port = left.find((each) => each.startsWith(kind));
     if (!port) throw failure("EINVAL", `${spec.id} has no ${kind} port left for ${name}`);
     left.splice(left.indexOf(port), 1);

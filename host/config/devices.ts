@@ -1,7 +1,6 @@
 /** What hangs on a board: the shape of each driver's part of the configuration. */
 import { z } from "zod";
-import { ad8232 as ad8232Table } from "../../protocols/device/sensor/ad8232.js";
-import type { SensorTable } from "../../protocols/device/sensor/index.js";
+import { sensorTable } from "../../protocols/device/sensor/index.js";
 import { baud, integer, must, path, pin, uart } from "./fields.js";
 
 const DRIVER = "The program that knows the device";
@@ -39,16 +38,19 @@ const printer = z.strictObject(
 );
 
 /** Readings a second, within what the device can do. */
-function rate({ rate: { least, most, usual } }: SensorTable): z.ZodOptional<z.ZodInt> {
+function rate(driver: string): z.ZodOptional<z.ZodInt> {
+  const { least, most, usual } = sensorTable(driver)!.rate;
   return integer(least, most, "a number of readings a second")
     .describe(`Readings a second; ${usual} if left out`)
     .optional();
 }
 
+const bus = z.string(must('the name of a bus under "buses"')).describe("The I2C bus that it hangs on, by its name");
+
 const ad8232 = z.strictObject(
   {
     driver: z.literal("ad8232").describe(DRIVER),
-    rate: rate(ad8232Table),
+    rate: rate("ad8232"),
     pins: z
       .strictObject(
         {
@@ -63,14 +65,65 @@ const ad8232 = z.strictObject(
   must('an object with "driver" and "pins"'),
 );
 
+/** Oximeters that send without being asked. */
+function oximeter<T extends string>(driver: T, usual: number) {
+  return z.strictObject(
+    {
+      driver: z.literal(driver).describe(DRIVER),
+      uart,
+      baud: baud.describe(`Bits a second; ${usual} if left out`).optional(),
+      pins: z
+        .strictObject({ rx: pin.describe("From the device") }, must('an object with "rx"'))
+        .describe("Its pin, where it is not the UART's usual one")
+        .optional(),
+      path: path.optional(),
+    },
+    must('an object with "driver" and "uart"'),
+  );
+}
+
+const nonin = oximeter("nonin", 9600);
+const cms50 = oximeter("cms50", 19_200);
+
+const max30102 = z.strictObject(
+  {
+    driver: z.literal("max30102").describe(DRIVER),
+    bus,
+    rate: z
+      .union([z.literal(50), z.literal(100), z.literal(200), z.literal(400)], must("50, 100, 200 or 400"))
+      .describe("Samples a second; 100 if left out")
+      .optional(),
+    pins: z
+      .strictObject({ int: pin.describe("INT: low when samples wait") }, must('an object with "int"'))
+      .describe("Its interrupt; without it the board looks ten times a second, and times are less exact")
+      .optional(),
+  },
+  must('an object with "driver" and "bus"'),
+);
+
+const mlx90614 = z.strictObject(
+  { driver: z.literal("mlx90614").describe(DRIVER), bus, rate: rate("mlx90614") },
+  must('an object with "driver" and "bus"'),
+);
+
+const ds18b20 = z.strictObject(
+  {
+    driver: z.literal("ds18b20").describe(DRIVER),
+    pins: z
+      .strictObject({ data: pin.describe("Its wire, with a pull-up") }, must('an object with "data"'))
+      .describe("Its pin"),
+  },
+  must('an object with "driver" and "pins"'),
+);
+
 /** By driver. */
-const DEVICES = { escpos: printer, ad8232 };
+const DEVICES = { escpos: printer, ad8232, cms50, ds18b20, max30102, mlx90614, nonin };
 
 export const DRIVERS: string = Object.keys(DEVICES)
   .map((name) => `"${name}"`)
   .join(", ");
 
-export const device = z.discriminatedUnion("driver", [printer, ad8232], {
+export const device = z.discriminatedUnion("driver", [printer, ad8232, cms50, ds18b20, max30102, mlx90614, nonin], {
   error: (issue) => {
     const given = issue.input as { driver?: unknown };
     // Of an object it is the driver that is wrong.

@@ -16,6 +16,9 @@ interface PinUse {
   watched?: boolean;
 }
 
+/** Signals of sensors that are interrupts. */
+const WATCHED: readonly string[] = ["int", "loPlus", "loMinus"];
+
 /** Pins of a simulated PC. */
 const PC_PINS = Array.from({ length: 32 }, (_, number) => `D${number}`);
 
@@ -51,12 +54,15 @@ function deviceUses(path: string, device: DeviceConfig, board: BoardSpec): PinUs
   return device.driver === "escpos" ? printerUses(path, device, board) : sensorUses(path, device, board);
 }
 
-function sensorUses(path: string, { pins }: SensorConfig, board: BoardSpec): PinUse[] {
-  return Object.entries(pins).map(([signal, pin]): PinUse => {
-    const able = signal === "out" &&
-      board.analog !== "" && { port: "the converter", signal, pins: board.analog.split(" ") };
-    return { path: `${path}.pins.${signal}`, pin, ...(able && { able }), watched: signal !== "out" };
+function sensorUses(path: string, device: SensorConfig, board: BoardSpec): PinUse[] {
+  const converter = { port: "the converter", signal: "out", pins: board.analog.split(" ") };
+  const named = Object.entries("pins" in device ? (device.pins ?? {}) : {}).map(([signal, pin]): PinUse => {
+    const uart = signal === "rx" && "uart" in device ? board.uarts[device.uart] : undefined;
+    const able = uart ? { port: (device as { uart: string }).uart, signal, pins: uart.rx } : converter;
+    const limited = uart !== undefined || (signal === "out" && board.analog !== "");
+    return { path: `${path}.pins.${signal}`, pin, ...(limited && { able }), watched: WATCHED.includes(signal) };
   });
+  return "uart" in device && named.length === 0 ? usualPins(`${path}.uart`, device.uart, board.uarts) : named;
 }
 
 function printerUses(path: string, { uart, pins = {} }: PrinterConfig, board: BoardSpec): PinUse[] {

@@ -31,6 +31,7 @@ export function checkRules(config: Config, board: BoardSpec, options: RuleOption
       if (RESERVED.includes(name)) report(`${section}.${name}`, "begins other addresses; choose another name");
   for (const [name, device] of Object.entries(config.devices ?? {}))
     if (device.driver === "escpos") checkFlow(`devices.${name}`, device, board, report);
+  checkDeviceBuses(config, report);
   checkPorts(config, board, report);
   checkNetwork(config, board, options, report);
   for (const [name, device] of Object.entries(config.devices ?? {}))
@@ -45,7 +46,8 @@ export function checkRules(config: Config, board: BoardSpec, options: RuleOption
 interface UartUse {
   path: string;
   uart: string;
-  baud: number;
+  /** The device's own where it is left out. */
+  baud: number | undefined;
   terminal: string | undefined;
 }
 
@@ -58,7 +60,7 @@ function checkUarts(config: Config, board: BoardSpec, { simulated }: RuleOptions
     const other = users.get(uart);
     if (other) report(`${path}.uart`, `${uart} is taken by ${other}; ${free(names, config, uart)}`);
     else users.set(uart, path);
-    checkBaud(`${path}.baud`, baud, board, report);
+    if (baud !== undefined) checkBaud(`${path}.baud`, baud, board, report);
     if (terminal !== undefined && !board.paths)
       report(`${path}.path`, `${board.id} has pins, no terminal devices; remove it`);
     if (terminal === undefined && board.paths && !simulated)
@@ -74,7 +76,7 @@ function uartUses({ links, devices = {} }: Config): UartUse[] {
   const serial = links?.serial;
   if (serial) uses.push({ path: "links.serial", uart: serial.uart, baud: serial.baud, terminal: serial.path });
   for (const [name, device] of Object.entries(devices))
-    if (device.driver === "escpos")
+    if ("uart" in device)
       uses.push({ path: `devices.${name}`, uart: device.uart, baud: device.baud, terminal: device.path });
   return uses;
 }
@@ -96,6 +98,15 @@ function checkFlow(path: string, { flow, pins }: PrinterConfig, board: BoardSpec
   if (board.pins === "") report(`${path}.flow`, `${board.id} has no pins for ${flow}; use "xonxoff" or "none"`);
   else if (pins?.cts === undefined)
     report(`${path}.pins.cts`, `is missing: ${flow} needs the pin on which the device says that it is ready`);
+}
+
+function checkDeviceBuses({ devices = {}, buses = {} }: Config, report: Report): void {
+  const names = Object.keys(buses).filter((name) => buses[name]!.port.startsWith("I2C"));
+  for (const [name, device] of Object.entries(devices)) {
+    if (!("bus" in device) || names.includes(device.bus)) continue;
+    const known = names.length > 0 ? `there are ${names.join(", ")}` : 'add it under "buses"';
+    report(`devices.${name}.bus`, `there is no I2C bus ${device.bus}; ${known}`);
+  }
 }
 
 function checkPorts({ links, endpoints = [], devices = {} }: Config, board: BoardSpec, report: Report): void {

@@ -1,15 +1,16 @@
 /** The one list of simulated peripherals. A new one is a class of its own and one more line here. */
-import type { Chip } from "../bus.js";
+import type { Chip, I2cChip } from "../bus.js";
 import type { BusConfig, DeviceConfig } from "../config.js";
+import type { OneWireDevice } from "../onewire.js";
 import type { PinPeripheral } from "../pins.js";
 import { failure, parseDevice } from "../simulation.js";
-import type { Places } from "../simulation.js";
+import type { Place, Places } from "../simulation.js";
 import type { UartPeripheral } from "../uart.js";
 import { EscposPrinter, type EscposOptions } from "./escpos/index.js";
 import { Eeprom } from "./memory/eeprom.js";
 import { SerialFlash } from "./memory/flash.js";
 import { Ad8232 } from "./sensor/ad8232.js";
-import { chipSensors, serialSensors } from "./sensor/kinds.js";
+import { chipSensors, oneWireSensors, serialSensors } from "./sensor/kinds.js";
 import { count, oneOf } from "./settings.js";
 
 /** What a peripheral is told besides the settings of the command line. */
@@ -19,11 +20,10 @@ interface Context {
   log: string | undefined;
 }
 
-export type Peripheral = UartPeripheral | PinPeripheral;
+export type Peripheral = UartPeripheral | PinPeripheral | OneWireDevice | I2cChip;
 
 interface Kind {
-  /** On a UART of so many bits a second, or on pins alone: by role, whether it needs a converter. */
-  on: { baud: number } | { pins: Readonly<Record<string, "analog" | "digital">> };
+  on: Place;
   /** Settings that the command line may give, and how each is read. */
   settings: Record<string, (text: string) => unknown>;
   make(settings: Record<string, unknown>, context: Context): Peripheral;
@@ -54,6 +54,9 @@ const kinds: Record<string, Kind> = {
     make: (settings) => new Ad8232(settings),
   },
   ...serialSensors,
+  ds18b20: { on: { pins: { data: "digital" } }, ...oneWireSensors["ds18b20"]! },
+  max30102: { on: { bus: "I2C", pins: { int: "digital" } }, ...chipSensors["max30102"]! } as Kind,
+  mlx90614: { on: { bus: "I2C", pins: {} }, ...chipSensors["mlx90614"]! } as Kind,
 };
 
 interface ChipKind {
@@ -93,6 +96,21 @@ export function makeChips(
     return [name, chips.map((text) => makeChip(text, name, port))];
   });
   return Object.fromEntries(made) as Record<string, Chip[]>;
+}
+
+/** The chips on each bus, with those that are devices by themselves. */
+export function chipsWith(
+  chips: Record<string, Chip[]>,
+  devices: Record<string, DeviceConfig>,
+  peripherals: Record<string, Peripheral>,
+): Record<string, Chip[]> {
+  const all = Object.fromEntries(Object.entries(chips).map(([bus, there]) => [bus, [...there]]));
+  for (const [name, { bus }] of Object.entries(devices)) {
+    const peripheral = peripherals[name];
+    if (typeof bus === "string" && peripheral && "kind" in peripheral && peripheral.kind === "i2c")
+      (all[bus] ??= []).push(peripheral);
+  }
+  return all;
 }
 
 function makeChip(text: string, bus: string, port: string): Chip {

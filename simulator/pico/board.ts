@@ -64,7 +64,7 @@ export function startEmulated(options: EmulatedOptions): EmulatedBoard {
     }
     for (const [name, { pins }] of Object.entries(config.devices ?? {})) {
       const peripheral = options.peripherals?.[name];
-      if (peripheral && "attach" in peripheral) peripheral.attach(linesOf(machine, pins), machine.time);
+      hangOnPins(machine, pins, peripheral);
     }
     for (const attach of buses) attach();
   };
@@ -83,7 +83,7 @@ function layWires(
     if (baud === undefined) continue;
     wires[name] = new UartWire(baud, machine.time);
     const peripheral = peripherals[name];
-    if (peripheral && "connect" in peripheral) peripheral.connect(wires[name].peripheral, machine.time);
+    if (peripheral && !("kind" in peripheral)) peripheral.connect(wires[name].peripheral, machine.time);
   }
   if (links.serial && links.serial.uart !== USB) wires[LINK] = new UartWire(links.serial.baud, machine.time);
   return wires;
@@ -102,6 +102,16 @@ function hang(machine: Machine, { buses = {} }: BoardConfig, chips: Record<strin
       else connectSpi(machine.chip.spi[number]!, spi, cs, machine.pins, machine.time);
     };
   });
+}
+
+function hangOnPins(machine: Machine, names: Record<string, string> = {}, peripheral: Peripheral | undefined): void {
+  if (!peripheral || !("kind" in peripheral)) return;
+  if (peripheral.kind === "pins") peripheral.attach(linesOf(machine, names), machine.time);
+  else if (peripheral.kind === "i2c" && names["int"] !== undefined) {
+    const pin = names["int"];
+    machine.pins.drive(pin, true);
+    peripheral.onInt = (level) => machine.pins.drive(pin, level);
+  }
 }
 
 /** Pins by their roles in the configuration. */

@@ -8,6 +8,8 @@ export const VERSION = "2v29";
 export interface GlobalsHost {
   realm: Realm;
   board: BoardLimits;
+  /** The time that the clock calls 0, in ms since 1970. */
+  epoch: number;
   now: () => number;
   print: (line: string) => void;
   memory: () => MemoryReport;
@@ -31,8 +33,7 @@ export interface MemoryReport {
 
 export function installGlobals(host: GlobalsHost): void {
   const { realm, board } = host;
-  const base = Date.now() - host.now();
-  const time = (): number => base + host.now();
+  const time = (): number => host.epoch + host.now();
   const print = (...values: unknown[]): void => host.print(format(values));
   const console = realm.object();
   realm.methods(console, { log: print, debug: print, info: print, warn: print, error: print, trace: print });

@@ -65,6 +65,8 @@ export class EspruinoRuntime {
   private readonly ring: TransmitRing;
   private readonly streams: StreamBuffer;
   private readonly random: Random;
+  /** The time that the clock calls 0, in ms since 1970. */
+  private readonly epoch: number;
   private newSocket: (() => object) | undefined;
   private watchdog: { seconds: number; timer: Timer } | undefined;
   private online: boolean;
@@ -75,6 +77,7 @@ export class EspruinoRuntime {
     const { realm } = this;
     const loop = (this.loop = new Loop(clock, options.costs ?? DEFAULT_COSTS));
     const now = (): number => loop.now();
+    this.epoch = Date.now() - clock.now();
     this.random = new Random(options.seed);
     this.online = board.network === "none";
     this.interpreter = new Interpreter(
@@ -96,6 +99,7 @@ export class EspruinoRuntime {
     this.pins = new Pins(realm, this.interpreter, this.queue, {
       names: board.pins,
       sharedInterrupts: board.sharedInterrupts,
+      epoch: this.epoch,
       now: () => clock.now(),
       interrupt: (push) => loop.interrupt(push),
     });
@@ -264,7 +268,7 @@ export class EspruinoRuntime {
     });
     modules.install();
     installGlobals({
-      ...{ realm, board: options.board, now: () => this.loop.readTime() },
+      ...{ realm, board: options.board, epoch: this.epoch, now: () => this.loop.readTime() },
       print: (line) => this.print(line),
       memory: () => this.memory(),
       modules: () => modules.names,

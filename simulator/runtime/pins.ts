@@ -32,6 +32,8 @@ export class Pins {
     private readonly environment: {
       names: string[];
       sharedInterrupts: boolean;
+      /** The time that `now` calls 0, in ms since 1970. */
+      epoch: number;
       now: () => number;
       interrupt: (push: () => void) => void;
     },
@@ -76,7 +78,7 @@ export class Pins {
   handle(event: Extract<QueueEvent, { kind: "edge" }>): void {
     for (const [id, watch] of [...this.watches]) {
       if (watch.pin !== event.pin) continue;
-      const time = event.at / 1000;
+      const time = (this.environment.epoch + event.at) / 1000;
       if (watch.edge === 0 || watch.edge > 0 === event.level) {
         const details = { state: event.level, lastTime: watch.lastTime, time, pin: this.find(event.pin).object };
         const extra = watch.dataPin === undefined ? {} : { data: event.data };

@@ -20,6 +20,7 @@ import type { MemoryNetworkOptions } from "../../simulator/network/memory.js";
 import type { MemoryStream } from "../../simulator/network/memory-stream.js";
 import { EscposPrinter } from "../../simulator/peripheral/escpos/index.js";
 import type { EscposOptions } from "../../simulator/peripheral/escpos/index.js";
+import { chipsWith } from "../../simulator/peripheral/index.js";
 import type { Peripheral } from "../../simulator/peripheral/index.js";
 import type { Costs } from "../../simulator/runtime/loop.js";
 import { limitsOf } from "../../simulator/runtime/limits.js";
@@ -130,7 +131,7 @@ export class Rig {
       ...readBundle(`${root}/dist/firmware`, spec.id),
       ...{ config, clock: this.boardClock, seed, network: this.network, limits: limitsOf(spec) },
       ...(options.costs && { costs: options.costs }),
-      chips: options.chips ?? {},
+      chips: chipsWith(options.chips ?? {}, config.devices ?? {}, options.peripherals ?? {}),
       files: { ...readModules(`${root}/dist/firmware`, config), ...options.program?.files },
       ...(options.program && { boot: BOOT + options.program.start }),
       peripherals: { printer0: this.printer, ...options.peripherals },

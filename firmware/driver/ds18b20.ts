@@ -1,0 +1,49 @@
+/** DS18B20, alone on its wire: a conversion at 12 bits takes 750 ms, and the scratchpad has a check that the host looks at. docs/devices/ds18b20.md. */
+const CONVERT = 0x44;
+const READ = 0xbe;
+const BYTES = 9;
+
+/** ms from one conversion's begin to the next one's. */
+const PERIOD = 1000;
+const CONVERSION = 750;
+
+export function open(feed: DevsockFeed, device: DevsockDeviceConfig): void {
+  const pin = device.pins!.data!;
+  const wire = new OneWire(new Pin(pin));
+  /** When the next conversion begins, and when the one under way is ready; 0 when there is none. */
+  let due = 0;
+  let ready = 0;
+  feed.rate = 1000 / PERIOD;
+
+  /** @returns whether the chip is there */
+  const address = (command: number, power: boolean): boolean => {
+    const there = !!wire.reset();
+    if (there) {
+      wire.skip();
+      wire.write(command, power);
+    } else feed.gap(1, "ENXIO", getTime());
+    return (feed.answers = there);
+  };
+
+  feed.start = () => {
+    if (!wire.reset())
+      return "ENXIO: no chip answers on pin " + pin + "; check its supply, the wire, and the pull-up of 4.7 kilohms";
+    due = getTime() * 1000;
+    ready = 0;
+    feed.answers = true;
+    return "";
+  };
+  feed.ontick = (now) => {
+    if (ready && now >= ready) {
+      ready = 0;
+      if (address(READ, false)) {
+        const scratchpad = E.toString(wire.read(BYTES));
+        feed.batch(scratchpad, 1, getTime(), 0);
+      }
+    }
+    if (now < due) return;
+    due += PERIOD;
+    // A chip without a supply of its own draws its current from the wire meanwhile.
+    if (address(CONVERT, true)) ready = now + CONVERSION;
+  };
+}

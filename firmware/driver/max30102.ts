@@ -1,0 +1,161 @@
+/**
+ * MAX30102 on I2C: a FIFO of 32 samples, and an interrupt when 17 wait, whose own time is that of the 17th. Maxim, MAX30102 data sheet 19-7740.
+ * docs/devices/max30102.md.
+ */
+const ADDRESS = 0x57;
+const PART_ID = 0x15;
+
+const enum Register {
+  /** Status (2), enable (2), write pointer, overflow counter, read pointer: what an interrupt asks for, in one go. */
+  status = 0x00,
+  interruptEnable = 0x02,
+  data = 0x07,
+  fifo = 0x08,
+  mode = 0x09,
+  spo2 = 0x0a,
+  redCurrent = 0x0c,
+  infraredCurrent = 0x0d,
+  partId = 0xff,
+}
+
+/** It clears the bit when it has done so. */
+const RESET = 0x40;
+
+/** Samples of an interrupt, of the FIFO, and bytes of a sample. */
+const BATCH = 17;
+const DEPTH = 32;
+const BYTES = 6;
+
+/** Bytes from `status` on, and which of them are the pointers. */
+const STATUS_BYTES = 7;
+const WRITE_POINTER = 4;
+const OVERFLOW = 5;
+const READ_POINTER = 6;
+
+/** The overflow counter goes no further. */
+const MOST_COUNTED = 31;
+
+/** ms without a sample after which the chip does not answer. */
+const SILENT = 2000;
+
+/** ms between two tries to find a chip that does not answer. */
+const RETRY = 1000;
+
+/** By samples a second: bits 4 to 2 of the register. */
+const RATES: { [rate: number]: number } = { 50: 0, 100: 4, 200: 8, 400: 12 };
+
+export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: DevsockKit): void {
+  const bus = kit.buses[device.bus as string]!;
+  const int = device.pins && device.pins.int ? new Pin(device.pins.int) : null;
+  let watch = 0;
+  let running = false;
+  /** A turn on the bus is wanted, or there. */
+  let turning = false;
+  let next = 0;
+  /** When samples last came, in ms. */
+  let heard = 0;
+  feed.rate = feed.rate || 100;
+
+  const set = (register: Register, value: number): void => {
+    bus.transfer(ADDRESS, String.fromCharCode(register, value), 0);
+  };
+
+  /** @returns why it does not work, or "" */
+  const begin = (): string => {
+    const id = bus.transfer(ADDRESS, String.fromCharCode(Register.partId), 1);
+    if (bus.failure) return bus.failure;
+    if (id.charCodeAt(0) != PART_ID)
+      return "ENODEV: the chip at address 87 is no MAX30102: its part number is " + id.charCodeAt(0) + ", not 21";
+    set(Register.mode, RESET);
+    for (let i = 0; i < 10 && bus.transfer(ADDRESS, String.fromCharCode(Register.mode), 1).charCodeAt(0) & RESET; i++);
+    // A full FIFO keeps what it has; it is almost full when 15 places are left; no averages.
+    set(Register.fifo, DEPTH - BATCH);
+    set(Register.interruptEnable, 0x80);
+    // 4096 nA at the most, pulses of 411 us: 18 bits.
+    set(Register.spo2, 0x23 | RATES[feed.rate]!);
+    set(Register.redCurrent, 0x24);
+    set(Register.infraredCurrent, 0x24);
+    // Red and infrared.
+    set(Register.mode, 0x03);
+    // That it has power is an interrupt, too, until it was asked for.
+    bus.transfer(ADDRESS, String.fromCharCode(Register.status), 1);
+    heard = getTime() * 1000;
+    return bus.failure;
+  };
+
+  const lose = (cause: string): void => {
+    if (feed.answers) feed.gap(-1, cause, getTime());
+    feed.answers = false;
+  };
+  const failed = (): void => lose(bus.failure.substring(0, bus.failure.indexOf(":")));
+
+  /** @param at when the 17th was there, in seconds; 0: nobody knows */
+  const fetch = (at: number): void => {
+    const status = bus.transfer(ADDRESS, String.fromCharCode(Register.status), STATUS_BYTES);
+    if (bus.failure) return failed();
+    const over = status.charCodeAt(OVERFLOW);
+    let waiting = (status.charCodeAt(WRITE_POINTER) - status.charCodeAt(READ_POINTER)) & (DEPTH - 1);
+    if (over || (!waiting && at)) waiting = DEPTH;
+    // Those that came since the interrupt wait for the next one, whose time is theirs.
+    if (at && !over && waiting >= BATCH) waiting = BATCH;
+    else at = getTime();
+    if (!waiting) return;
+    const data = bus.transfer(ADDRESS, String.fromCharCode(Register.data), waiting * BYTES);
+    if (bus.failure) return failed();
+    heard = getTime() * 1000;
+    feed.batch(data, waiting, at, 0);
+    if (over) feed.gap(over < MOST_COUNTED ? over : -1, "DEVICE_FIFO", at);
+  };
+
+  const turn = (work: () => void): void => {
+    if (turning) return;
+    turning = true;
+    const taken = bus.take(() => {
+      turning = false;
+      if (running) work();
+      bus.release();
+    });
+    // Too many wait: the next tick tries again.
+    if (!taken) turning = false;
+  };
+
+  const found = (): string => {
+    const failure = begin();
+    feed.answers = !failure;
+    return failure;
+  };
+
+  feed.start = () => {
+    let failure = "";
+    running = true;
+    turn(() => (failure = found()));
+    if (failure) {
+      running = false;
+      return failure;
+    }
+    if (int) {
+      pinMode(int, "input_pullup");
+      watch = setWatch((event) => turn(() => fetch(event.time)), int, { repeat: true, edge: "falling" });
+    }
+    return "";
+  };
+  feed.stop = () => {
+    running = false;
+    if (watch) clearWatch(watch);
+    watch = 0;
+    // Its lamps go out.
+    if (feed.answers)
+      bus.take(() => {
+        set(Register.mode, 0x80);
+        bus.release();
+      });
+  };
+  feed.ontick = (now) => {
+    if (now < next) return;
+    next = now + (feed.answers ? 100 : RETRY);
+    if (feed.answers && now - heard > SILENT) lose("SILENT");
+    if (!feed.answers) turn(() => void found());
+    // The interrupt is low, and its edge was lost with a full queue.
+    else if (!int || !digitalRead(int)) turn(() => fetch(0));
+  };
+}
