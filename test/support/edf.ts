@@ -160,12 +160,16 @@ function readSignals(fields: Fields, count: number): SignalHeader[] {
   assert.ok(labels.includes(LABEL), "EDF+ has a signal of annotations");
   return labels.map((label, i) => {
     assert.ok(samples[i]! >= 1 && label !== "");
-    assert.ok(digitalMin[i]! >= -32768 && digitalMax[i]! <= 32767 && digitalMin[i]! < digitalMax[i]!);
+    assert.ok(
+      digitalMin[i]! >= -32768 && digitalMax[i]! <= 32767 && digitalMin[i]! < digitalMax[i]!,
+      "the digital range",
+    );
     assert.notEqual(physicalMin[i], physicalMax[i], "the physical range is not empty");
     if (label === LABEL)
       assert.deepEqual(
         [digitalMin[i], digitalMax[i], transducers[i], units[i], prefilters[i]],
         [-32768, 32767, "", "", ""],
+        "annotations have neither transducer nor unit, and all digits",
       );
     const step = (physicalMax[i]! - physicalMin[i]!) / (digitalMax[i]! - digitalMin[i]!);
     const physical = (digital: number): number => physicalMin[i]! + (digital - digitalMin[i]!) * step;
