@@ -19,7 +19,7 @@ interface Summary {
 }
 
 describe("devsock watch and devsock record", function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let dir: string;
   let address: string;
   let off: string;
