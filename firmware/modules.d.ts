@@ -59,8 +59,9 @@ interface DevsockFeed {
   answers: boolean | null;
 }
 
-/** What a driver's module exports. */
+/** What a driver's module exports: `open` of a sensor that gives units, or `add` of a device that is all its own. */
 interface DevsockDriver {
+  add?(name: string, device: DevsockDeviceConfig, kit: DevsockKit): DevsockDevice;
   open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: DevsockKit): void;
 }
 

@@ -5,7 +5,9 @@
 import { openFeed } from "./sensors/feed.js";
 
 export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit): DevsockDevice {
+  const driver = require(device.driver as "ad8232");
+  if (driver.add) return driver.add(name, device, kit);
   const feed = openFeed(name, device, kit);
-  require(device.driver as "ad8232").open(feed, device, kit);
+  driver.open(feed, device, kit);
   return feed;
 }

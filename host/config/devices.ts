@@ -85,6 +85,23 @@ function oximeter<T extends string>(driver: T, usual: number) {
 const nonin = oximeter("nonin", 9600);
 const cms50 = oximeter("cms50", 19_200);
 
+const analyser = z.strictObject(
+  {
+    driver: z.literal("analyser").describe(DRIVER),
+    uart,
+    baud: baud.describe("Bits a second; 9600 if left out").optional(),
+    pins: z
+      .strictObject(
+        { tx: pin.describe("Towards the device").optional(), rx: pin.describe("From the device").optional() },
+        must('an object with "tx" and "rx"'),
+      )
+      .describe("Pins, where they are not the UART's usual ones")
+      .optional(),
+    path: path.optional(),
+  },
+  must('an object with "driver" and "uart"'),
+);
+
 const max30102 = z.strictObject(
   {
     driver: z.literal("max30102").describe(DRIVER),
@@ -117,21 +134,25 @@ const ds18b20 = z.strictObject(
 );
 
 /** By driver. */
-const DEVICES = { escpos: printer, ad8232, cms50, ds18b20, max30102, mlx90614, nonin };
+const DEVICES = { escpos: printer, ad8232, analyser, cms50, ds18b20, max30102, mlx90614, nonin };
 
 export const DRIVERS: string = Object.keys(DEVICES)
   .map((name) => `"${name}"`)
   .join(", ");
 
-export const device = z.discriminatedUnion("driver", [printer, ad8232, cms50, ds18b20, max30102, mlx90614, nonin], {
-  error: (issue) => {
-    const given = issue.input as { driver?: unknown };
-    // Of an object it is the driver that is wrong.
-    return issue.code === "invalid_union"
-      ? must(`the name of a driver: ${DRIVERS}`).error({ input: given.driver })
-      : must('an object with a "driver"').error(issue);
+export const device = z.discriminatedUnion(
+  "driver",
+  [printer, ad8232, analyser, cms50, ds18b20, max30102, mlx90614, nonin],
+  {
+    error: (issue) => {
+      const given = issue.input as { driver?: unknown };
+      // Of an object it is the driver that is wrong.
+      return issue.code === "invalid_union"
+        ? must(`the name of a driver: ${DRIVERS}`).error({ input: given.driver })
+        : must('an object with a "driver"').error(issue);
+    },
   },
-});
+);
 
 /** The shape of what a driver wants. */
 export function deviceOf(driver: unknown): z.ZodObject | undefined {

@@ -55,12 +55,11 @@ function deviceUses(path: string, device: DeviceConfig, board: BoardSpec): PinUs
 }
 
 function sensorUses(path: string, device: SensorConfig, board: BoardSpec): PinUse[] {
-  const converter = { port: "the converter", signal: "out", pins: board.analog.split(" ") };
+  const converter = board.analog !== "" && { port: "the converter", signal: "out", pins: board.analog.split(" ") };
   const named = Object.entries("pins" in device ? (device.pins ?? {}) : {}).map(([signal, pin]): PinUse => {
-    const uart = signal === "rx" && "uart" in device ? board.uarts[device.uart] : undefined;
-    const able = uart ? { port: (device as { uart: string }).uart, signal, pins: uart.rx } : converter;
-    const limited = uart !== undefined || (signal === "out" && board.analog !== "");
-    return { path: `${path}.pins.${signal}`, pin, ...(limited && { able }), watched: WATCHED.includes(signal) };
+    const can = "uart" in device ? board.uarts[device.uart]?.[signal as "tx" | "rx"] : undefined;
+    const able = "uart" in device ? can && { port: device.uart, signal, pins: can } : signal === "out" && converter;
+    return { path: `${path}.pins.${signal}`, pin, ...(able && { able }), watched: WATCHED.includes(signal) };
   });
   return "uart" in device && named.length === 0 ? usualPins(`${path}.uart`, device.uart, board.uarts) : named;
 }

@@ -20,6 +20,7 @@ export const MODULES: Readonly<Record<string, string>> = {
   sockets: "firmware/sockets.ts",
   sensors: "firmware/sensors.ts",
   ad8232: "firmware/driver/ad8232.ts",
+  analyser: "firmware/driver/analyser.ts",
   cms50: "firmware/driver/cms50.ts",
   ds18b20: "firmware/driver/ds18b20.ts",
   max30102: "firmware/driver/max30102.ts",
