@@ -164,6 +164,16 @@ describe("an EDF+ recorder", function () {
       assert.equal(file.duration, ppm > 0 ? 0.9995 : 1);
     });
 
+  it("follows a slow sensor that does not keep its own rhythm", () => {
+    const recorder = new EdfRecorder(ecg, 1);
+    const times = Array.from({ length: 100 }, (_, i) => START + 1000 * i - (i < 3 ? 0 : 150) + 20 * Math.sin(i));
+    for (const utc of times) recorder.reading(reading(utc, [0]));
+    const file = finished(recorder);
+    assert.equal(file.duration, 0.9);
+    placesOf(file).forEach(({ utc }, i) => assert.ok(Math.abs(utc - times[i]!) <= (i < 3 || i > 10 ? 101 : 171)));
+    assert.ok(texts(file).includes("time: records are on time again"));
+  });
+
   it("says when records cannot begin as early as they should: UTC was set back", () => {
     const recorder = new EdfRecorder(ecg, 250);
     for (let i = 0; i < 250 * 60; i++) recorder.reading(reading(START + 4 * i - (i < 1000 ? 0 : 20), [0]));
