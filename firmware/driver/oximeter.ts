@@ -37,7 +37,6 @@ export function openOximeter(
   let known = 0;
   let heard = 0;
   feed.rate = rate;
-  feed.answers = false;
 
   const flush = (): void => {
     const data = ring.take();
@@ -58,6 +57,7 @@ export function openOximeter(
     ring.take();
     ring.over = 0;
     known = 0;
+    feed.answers = null;
     heard = getTime();
     return "";
   };
@@ -68,7 +68,7 @@ export function openOximeter(
       const bits = states(data);
       if (bits >= 0 && bits != known) tell(bits);
       if (data.length >= ENOUGH || now / 1000 - ring.since >= BATCH) flush();
-    } else if (feed.answers && now - heard * 1000 > SILENT) {
+    } else if (feed.answers != false && now - heard * 1000 > SILENT) {
       feed.answers = false;
       feed.gap(-1, "SILENT", heard);
     }

@@ -201,6 +201,16 @@ describe("sensors", function () {
       await rig.finish();
     });
 
+  for (const fault of ["silent", "babbling"] as const)
+    it(`nonin: one that is ${fault} gives no number`, async () => {
+      const rig = rigWith("nonin", new Nonin({ fault }));
+      const { all } = await listen(rig, 10_000);
+      assert.ok(gapsOf(all).length > 0);
+      assert.deepEqual(causes(all), fault === "silent" ? ["SILENT"] : ["framing"]);
+      assert.ok(readingsOf(all).every(({ values }) => values[1] === null && values[2] === null));
+      await rig.finish();
+    });
+
   const silent: [keyof typeof DEVICES, Peripheral, string][] = [
     ["nonin", new Nonin({ unplugged: [{ from: 4000, ms: 4000 }] }), "SILENT"],
     ["cms50", new Cms50({ unplugged: [{ from: 4000, ms: 4000 }] }), "SILENT"],
