@@ -6,6 +6,8 @@ import { failure } from "../simulation.js";
 export class Pins {
   /** Levels that the outside drives, by the pin's number. */
   private readonly driven = new Map<number, boolean>();
+  /** Pins with a resistor outside. */
+  private readonly pulledUp = new Set<number>();
   private readonly levels = new Map<number, boolean>();
   private readonly followers = new Map<number, ((level: boolean) => void)[]>();
   private chip: RP2040 | undefined;
@@ -26,6 +28,13 @@ export class Pins {
     const pin = this.find(name);
     if (level === undefined) this.driven.delete(pin.index);
     else this.driven.set(pin.index, level);
+    this.settle(pin);
+  }
+
+  /** Puts a resistor to the supply on a pin. */
+  pullUp(name: string): void {
+    const pin = this.find(name);
+    this.pulledUp.add(pin.index);
     this.settle(pin);
   }
 
@@ -57,6 +66,6 @@ export class Pins {
     const { value } = pin;
     if (value === GPIOPinState.High) return true;
     if (value === GPIOPinState.Low) return false;
-    return this.driven.get(pin.index) ?? value === GPIOPinState.InputPullUp;
+    return this.driven.get(pin.index) ?? (value === GPIOPinState.InputPullUp || this.pulledUp.has(pin.index));
   }
 }
