@@ -3,10 +3,12 @@ import type { Chip, I2cChip, SpiChip } from "../bus.js";
 import type { BoardConfig, DeviceConfig } from "../config.js";
 import type { Peripheral } from "../peripheral/index.js";
 import type { PinLines } from "../pins.js";
+import { OneWireBus } from "../onewire.js";
 import { failure } from "../simulation.js";
 import { UartWire } from "../wire.js";
 import { FLASH_BYTES } from "./flash.js";
 import { Machine } from "./machine.js";
+import { OneWirePin } from "./onewire.js";
 import { connectSpi } from "./spi.js";
 import { writeFiles } from "./storage.js";
 
@@ -80,9 +82,10 @@ function layWires(
 ): Record<string, UartWire> {
   const wires: Record<string, UartWire> = {};
   for (const [name, { baud }] of Object.entries(devices)) {
+    const peripheral = peripherals[name];
+    if (peripheral && "kind" in peripheral && peripheral.kind === "onewire") peripheral.connect(machine.time);
     if (baud === undefined) continue;
     wires[name] = new UartWire(baud, machine.time);
-    const peripheral = peripherals[name];
     if (peripheral && !("kind" in peripheral)) peripheral.connect(wires[name].peripheral, machine.time);
   }
   if (links.serial && links.serial.uart !== USB) wires[LINK] = new UartWire(links.serial.baud, machine.time);
@@ -106,11 +109,13 @@ function hang(machine: Machine, { buses = {} }: BoardConfig, chips: Record<strin
 
 function hangOnPins(machine: Machine, names: Record<string, string> = {}, peripheral: Peripheral | undefined): void {
   if (!peripheral || !("kind" in peripheral)) return;
-  if (peripheral.kind === "pins") peripheral.attach(linesOf(machine, names), machine.time);
+  const { pins, time } = machine;
+  if (peripheral.kind === "pins") peripheral.attach(linesOf(machine, names), time);
+  else if (peripheral.kind === "onewire") new OneWirePin(pins, time, names["data"]!, new OneWireBus([peripheral]));
   else if (peripheral.kind === "i2c" && names["int"] !== undefined) {
     const pin = names["int"];
-    machine.pins.drive(pin, true);
-    peripheral.onInt = (level) => machine.pins.drive(pin, level);
+    pins.drive(pin, true);
+    peripheral.onInt = (level) => pins.drive(pin, level);
   }
 }
 

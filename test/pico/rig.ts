@@ -12,6 +12,7 @@ import { memorySerial } from "../../host/transport/memory-ends.js";
 import { startEmulated } from "../../simulator/pico/board.js";
 import type { EmulatedBoard, EmulatedOptions } from "../../simulator/pico/board.js";
 import type { Machine } from "../../simulator/pico/machine.js";
+import { chipsWith } from "../../simulator/peripheral/index.js";
 import { readFiles } from "../../simulator/pico/storage.js";
 import { readBundle, readModules } from "../../simulator/simulation.js";
 import { judgedBy, pathOf } from "../support/judges.js";
@@ -106,10 +107,12 @@ export class PicoRig {
 export function firmwareOn(options: Options = {}): PicoRig {
   const { bundle, boot } = readBundle(`${root}/dist/firmware`, "pico");
   const config = { board: "pico", ...LINK, ...options.config };
+  const chips = chipsWith(options.chips ?? {}, config.devices ?? {}, options.peripherals ?? {});
   const modules = readModules(`${root}/dist/firmware`, config);
   return start({
     ...options,
     config,
+    chips,
     files: { devsock: bundle, "devsock.json": JSON.stringify(config), ...modules, ".bootcde": boot },
   });
 }

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import type { SensorAlarm, SensorGap, SensorReading } from "../../host/index.js";
 import { Ad8232 } from "../../simulator/peripheral/sensor/ad8232.js";
+import { Ds18b20 } from "../../simulator/peripheral/sensor/ds18b20.js";
+import { Max30102 } from "../../simulator/peripheral/sensor/max30102.js";
+import type { LightSample } from "../../simulator/peripheral/sensor/max30102.js";
+import { Mlx90614 } from "../../simulator/peripheral/sensor/mlx90614.js";
 import { firmwareOn, onPico, withFirmware } from "./rig.js";
 
 type Item = SensorReading | SensorGap | SensorAlarm;
@@ -46,5 +50,48 @@ onPico("sensors on the emulated Pico", function () {
       assert.ok(error <= uncertainty + STEP, `${error.toFixed(2)} ms away, ${uncertainty.toFixed(2)} stated`);
       assert.ok(error <= BOUND + STEP, `${error.toFixed(2)} ms away`);
     }
+  });
+
+  it("a MAX30102 by its interrupt, an MLX90614 on the same bus and a DS18B20 on its wire lose nothing together", async () => {
+    const light: LightSample[] = [];
+    const chip = new Max30102();
+    chip.onSample = (sample) => void light.push(sample);
+    const rig = firmwareOn({
+      config: {
+        board: "pico",
+        buses: { i2c0: { port: "I2C1", bitrate: 100_000 } },
+        devices: {
+          spo2: { driver: "max30102", bus: "i2c0", pins: { int: "D14" } },
+          skin: { driver: "mlx90614", bus: "i2c0" },
+          body: { driver: "ds18b20", pins: { data: "D15" } },
+        },
+      },
+      peripherals: { spo2: chip, skin: new Mlx90614({ object: 34 }), body: new Ds18b20({ temperature: 36.5 }) },
+    });
+    const host = await rig.connect();
+    const abort = new AbortController();
+    const all: Record<string, Item[]> = { spo2: [], skin: [], body: [] };
+    const watching = Object.entries(all).map(async ([name, items]) => {
+      for await (const item of host.sensor(name).samples({ live: true, signal: abort.signal })) items.push(item);
+    });
+    await rig.pass(SECONDS * 1000);
+    abort.abort();
+    await rig.during(Promise.allSettled(watching));
+    for (const [name, items] of Object.entries(all))
+      for (const [i, item] of items.entries()) {
+        assert.ok(item.kind === "reading", `${name}: ${JSON.stringify(item)}`);
+        assert.equal(item.number, items[0]!.number + i);
+      }
+    const counts = Object.values(all).map((items) => items.length);
+    assert.ok(counts[0]! > (SECONDS - 2) * 95 && counts[1]! >= 2 && counts[2]! >= 2, counts.join());
+    assert.equal(chip.lost, 0);
+    const values = all["spo2"]!.map((item) => (item.kind === "reading" ? item.values : []));
+    const first = light.findIndex(({ red, infrared }) => red === values[0]![0] && infrared === values[0]![1]);
+    assert.deepEqual(
+      values,
+      light.slice(first, first + values.length).map(({ red, infrared }) => [red, infrared]),
+    );
+    const lastOf = (name: string): number | null => (all[name]!.at(-1) as SensorReading).values[0]!;
+    assert.ok(Math.abs(lastOf("skin")! - 34) < 0.1 && lastOf("body") === 36.5, `${lastOf("skin")}, ${lastOf("body")}`);
   });
 });
