@@ -513,6 +513,23 @@ describe("configuration", () => {
     }
   });
 
+  it("knows of a board without a network and without keys that its link is a cable", () => {
+    const config = {
+      board: "pico",
+      key: "00".repeat(32),
+      links: { tcp: { port: 9180 }, udp: { port: 9180 }, serial: { uart: "Serial1", baud: 115200 } },
+      devices: { printer0: { driver: "escpos", uart: "USB", baud: 9600 } },
+    };
+    assert.deepEqual(faults(config).sort(), [
+      "devices.printer0.uart: USB is the cable to a host; choose another UART",
+      "endpoints: pico has no network; remove endpoints, and links.tcp",
+      "key: pico has no SHA256 and AES in its interpreter; remove it: whoever holds the cable is let in",
+      "links.udp: pico has no network; use a serial link",
+    ]);
+    const right = { ...config, key: undefined, links: { serial: { uart: "USB", baud: 1_000_000 } }, devices: {} };
+    assert.deepEqual(faults(JSON.parse(JSON.stringify(right))), []);
+  });
+
   it("has a current schema in docs/", () => {
     const file = new URL("../../docs/config.schema.json", import.meta.url);
     assert.equal(

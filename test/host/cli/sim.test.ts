@@ -118,6 +118,7 @@ describe("devsock sim", function () {
       [["--raw", "fax=0"], 2, /EINVAL: --raw names fax, but the devices are printer0/],
       [["--config", join(dir, "none")], 66, /ENOENT: there is no file/],
       [["--config", broken], 2, /EINVAL: the configuration is not right:\n.*devices\.printer0/],
+      [["--board", "pico", "--tcp", "0"], 2, /EINVAL: pico has no network: ask for a serial link instead of ports/],
       [["--runtime", "other"], 2, /Allowed choices are simulated, espruino/],
     ];
     await assertMistakes(cases.map(([args, code, words]) => [["sim", ...args], code, words]));
