@@ -18,7 +18,11 @@ import type { Bus } from "./io/bus.js";
 import { lineSetting } from "./io/line.js";
 import { Uart } from "./io/uart.js";
 
-if (board.marks) journals.marks = board.marks;
+if (board.marks) {
+  journals.marks = board.marks;
+  journals.ring = board.transmitRing;
+  journals.paced = !board.paths;
+}
 
 export const printers: { [name: string]: Escpos } = {};
 /** What they hang on. */

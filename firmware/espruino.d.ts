@@ -96,8 +96,6 @@ interface EspruinoSerial {
   unsetup(): void;
   /** Stops the whole interpreter while the transmit ring is full. */
   write(data: string): void;
-  /** Stops the whole interpreter until the transmit ring holds none of its bytes. */
-  flush(): void;
   on(event: "data", received: (data: string) => void): void;
   on(event: "framing" | "parity", damaged: () => void): void;
   removeAllListeners(event: string): void;

@@ -52,18 +52,12 @@ const enum Fill {
 /** Jobs that were cut off, or ended in the middle of a command. */
 export const cut = { count: 0 };
 
-/** What a job's bytes are written to. */
-export type Port = Pick<EspruinoSerial, "write" | "flush">;
-
-/** For bytes in whose place something else goes out. */
-const NOWHERE: Port = { write: nothing, flush: nothing };
-
 /** Where it is written down how far a job came, so that it is known after a power cut. */
 export interface JobLog {
   /** Bytes were allowed since the job rested. */
   moved: boolean;
-  /** Writes the next bytes to the port. Returns how many of them may not have left. */
-  send(data: Bytes, port: Port): number;
+  /** `n` bytes, or fewer, are to go after `done` of them: how many may. */
+  allow(done: number, n: number): number;
   /** All that went has left the wire: 0 between two commands, 1 within one. */
   rest(offset: number, state: number): void;
 }
@@ -106,6 +100,8 @@ export class Escpos {
   readonly jobs: Job[] = [];
   /** Whether the last question got an answer; null when none was asked yet. */
   answers: boolean | null = null;
+  /** Bytes under way in the line at the most. */
+  readonly ring: number;
   private _asb: number[] | null = null;
   private _eot = [-1, -1, -1];
   private _busy = false;
@@ -150,6 +146,7 @@ export class Escpos {
     public xon: boolean,
     private readonly _deaf: boolean,
   ) {
+    this.ring = _uart.ring;
     _uart.ondata = (data) => this._received(data);
     _uart.onlost = (n) => this.gap({ cause: "RING_FULL", bytes: n });
     _uart.onpassed = (data) => this._data.push(data);
@@ -326,14 +323,13 @@ export class Escpos {
     uart.settle();
     const within = this._data.open || this._data.near;
     if (within && held < Wait.within) return;
-    const question = askStatus(Realtime.printer);
-    const dots = Math.min(3, this._data.left, uart.queued);
-    if (dots && uart.onleave) this.jobs[0]!.log!.send(slice(question, 0, dots), NOWHERE);
+    let dots = Math.min(3, this._data.left, uart.queued);
+    if (dots && uart.onleave) dots = uart.onleave(dots);
     if (dots) uart.skip(dots);
     this._asked = [0];
     this._next = now + Wait.answer;
     this._hail = now + 3 * held;
-    uart.urgent(question);
+    uart.urgent(askStatus(Realtime.printer));
     if (within && this._started) this.gap({ cause: "ASKED_WITHIN", bytes: dots });
   }
 
@@ -397,7 +393,7 @@ export class Escpos {
       this._next = 0;
       busy.count++;
       const log = job.log;
-      if (log) this._uart.onleave = (data) => log.send(data, this._uart.port);
+      if (log) this._uart.onleave = (n) => log.allow(job.taken, n);
       job.onstart();
       if (this._cut) job.ongap({ cause: "JOB_CUT", bytes: null });
       this._cut = false;
@@ -483,5 +479,3 @@ export class Escpos {
     if (changed) this._tell();
   }
 }
-
-function nothing(): void {}

@@ -7,24 +7,10 @@
  *     slots: offset (4), state (1), marks before it (2), 0 when the slot is whole (1)
  *     marks, inverted: each allows bytes of the job to go to the printer, before they go
  */
-import {
-  be16,
-  be32,
-  byte,
-  EMPTY,
-  fromText,
-  join,
-  pair,
-  slice,
-  toText,
-  u16,
-  u32,
-  u8,
-} from "../../protocols/bytes/index.js";
-import type { Bytes } from "../../protocols/bytes/index.js";
+import { be16, be32, byte, fromText, join, pair, slice, toText, u16, u32, u8 } from "../../protocols/bytes/index.js";
 import type { Failure } from "../../protocols/errors/index.js";
-import type { JobLog, Port } from "../driver/escpos.js";
-import { Bound, busy } from "../io/uart.js";
+import type { JobLog } from "../driver/escpos.js";
+import { busy } from "../io/uart.js";
 
 /** How a job rests at a known byte. */
 export const enum Rest {
@@ -53,6 +39,8 @@ const enum Share {
 
 /** A mark's code: up to `bytes` a number of bytes, above that of steps of `step`. */
 const enum Mark {
+  /** Less is not worth a byte of flash. */
+  least = 64,
   bytes = 127,
   step = 128,
   /** Any number of bytes. */
@@ -69,17 +57,8 @@ const TEXT = 64;
 /** Storage for a file's entry, its text and its slots. */
 const SPARE = 192;
 
-/** Of the board, as devices.ts says: most marks of a job. */
-export const journals = { marks: 0 };
-
-/** Bytes that are still in the UART itself when the interpreter's transmit ring is empty. */
-const HELD = 2;
-
-/** What a mark of any number of bytes allows before the next one. */
-const MOST = 1e9;
-
-/** When so few marks are left it is looked anew how far they have to go: more than are written at once. */
-const FEW = 16;
+/** Of the board, as devices.ts says: most marks of a job, what the interpreter's ring of a UART holds, and whether the line's speed empties it. */
+export const journals = { marks: 0, ring: 0, paced: true };
 
 /** A file's marks for new beginnings, after one that allows any number of bytes. */
 const AGAIN = 2;
@@ -89,11 +68,11 @@ const open: Record<string, Journal> = {};
 
 const storage = require("Storage");
 
-export type OpenJournal = (id: string) => Journal;
+export type OpenJournal = (id: string, ring: number) => Journal;
 
 /** The journal of a job under way, or what is known of it. */
-export function openJournal(id: string): Journal {
-  return open[PREFIX + id] || new Journal(id);
+export function openJournal(id: string, ring: number): Journal {
+  return open[PREFIX + id] || new Journal(id, ring);
 }
 
 export class Journal implements JobLog {
@@ -119,14 +98,14 @@ export class Journal implements JobLog {
   private _slot = 0;
   private _marks = 0;
   private _at = 0;
-  /** Bytes of the job that went, and how many more the last mark allows. */
-  private _gone = 0;
-  private _left = 0;
-  /** The next marks, and what each allows. */
-  private _mark = EMPTY;
-  private _step = 0;
+  /** Bytes may go up to here. */
+  private _allowed = 0;
 
-  constructor(readonly id: string) {
+  /** @param _ring bytes that the driver has under way at the most */
+  constructor(
+    readonly id: string,
+    private readonly _ring: number,
+  ) {
     this._file = PREFIX + id;
     const file = storage.read(this._file);
     if (!file || u8(file, 1)) return;
@@ -138,21 +117,26 @@ export class Journal implements JobLog {
     this.content = text.substring(at + 1);
     this._size = file.length;
     this._at = this._marks = slot + (journals.marks >> Share.slots);
+    let since = 0;
     // A slot in which power was cut is neither blank nor whole.
     for (; slot < this._marks && !isBlank(file, slot); slot += SLOT)
       if (!u8(file, slot + 7)) {
-        this.least = this.most = u32(file, slot);
+        since = this.least = this.most = u32(file, slot);
         this.state = u8(file, slot + 4);
         this._at = this._marks + u16(file, slot + 5);
       }
     this._slot = slot;
     for (let code; this._at < this._size && (code = Mark.blank - u8(file, this._at)); this._at++) {
-      // All that the marks before allow had left when it was written.
-      this.least = Math.max(this.least, this.most - HELD);
+      // What the mark before allowed had been handed over by now, and had left but for what the ring held: where the line
+      // empties it no more than the driver counts, and what the line may be slower than that.
+      const count = _ring + ((this.most - since) >> 7);
+      const ring = (journals.paced && count < journals.ring ? count : journals.ring) + 2;
+      this.least = Math.max(this.least, this.most - ring);
       this.most += width(code);
       this.state = -1;
     }
     if (this.state < 0 && this.most > this.total()) this.most = this.total();
+    this._allowed = this.most;
   }
 
   /**
@@ -204,7 +188,6 @@ export class Journal implements JobLog {
    * @returns "" or why it cannot be
    */
   begin(): Failure {
-    this._gone = this.least;
     if (!this.known) {
       const names = storage.list();
       let others = 0;
@@ -213,9 +196,10 @@ export class Journal implements JobLog {
         if (!name.indexOf(PREFIX) && !open[name] && ++others >= journals.marks >> Share.jobs) storage.erase(name);
       }
       const text = this.device + "/" + this.content;
+      const each = Math.max(Mark.least, this._ring >> 1);
       this._slot = 2 + text.length;
       this._at = this._marks = this._slot + (journals.marks >> Share.slots);
-      this._size = this._marks + (Math.min(journals.marks, 8 + (this.total() || Infinity) / Bound.step) | 0);
+      this._size = this._marks + (Math.min(journals.marks, 8 + (this.total() || Infinity) / each) | 0);
       if (storage.getFree() < this._size + SPARE)
         return "ENOSPC: Storage has no room for a record of the job; print it without an id, or later";
       storage.write(this._file, join(pair(text.length, Mark.blank), fromText(text)), 0, this._size);
@@ -226,39 +210,19 @@ export class Journal implements JobLog {
     return "";
   }
 
-  send(data: Bytes, port: Port): number {
-    const n = data.length;
-    let at = Math.min(n, this._left);
-    this._left -= at;
-    if (at) port.write(slice(data, 0, at));
-    if (at < n) {
-      const room = this._size - this._at - 1 - AGAIN;
-      if (room < FEW || !this._mark) {
-        // The marks that are left are enough for the rest of the job; of unknown length, for as much as there was.
-        let rest = this.total() - this._gone;
-        if (!(rest >= n)) rest = this._gone + 4096;
-        const wanted = Math.ceil(Math.max(Bound.step, rest / room));
-        let code = wanted <= Mark.bytes ? wanted : Mark.bytes + Math.ceil(wanted / Mark.step);
-        if (room < 1 || code > Mark.rest) code = Mark.rest;
-        this._step = Math.min(width(code), MOST);
-        this._mark = byte(Mark.blank - code);
-      }
-      const step = this._step;
-      const mark = this._mark;
-      const file = this._file;
-      let next = this._at;
-      for (; at < n; at += step) {
-        port.flush();
-        storage.write(file, mark, next++);
-        port.write(slice(data, at, at + step));
-      }
-      this._at = next;
-      this.moved = true;
-      this._left = at - n;
-      at = Math.min(n, step);
-    }
-    this._gone += n;
-    return at;
+  allow(done: number, n: number): number {
+    const left = this._allowed - done;
+    if (left > 0) return Math.min(n, left);
+    // The marks that are left are enough for the rest of the job; of unknown length, for as much as there was.
+    const room = this._size - this._at - 1 - AGAIN;
+    const rest = this.total() - done || done + 4096;
+    const wanted = Math.ceil(Math.max(n, Mark.least, rest / room));
+    let code = wanted <= Mark.bytes ? wanted : Mark.bytes + Math.ceil(wanted / Mark.step);
+    if (room < 1 || code > Mark.rest) code = Mark.rest;
+    this._allowed = done + width(code);
+    this.moved = true;
+    storage.write(this._file, byte(Mark.blank - code), this._at++);
+    return n;
   }
 
   /** @returns false when there is no room to write it down */
@@ -273,8 +237,7 @@ export class Journal implements JobLog {
     else state = state || this._torn;
     const at = this._slot;
     this._slot = at + SLOT;
-    this._gone = offset;
-    this._left = 0;
+    this._allowed = offset;
     this.moved = false;
     this.state = state;
     storage.write(this._file, join(join(be32(offset), byte(state)), be16(this._at - this._marks)), at);

@@ -64,7 +64,7 @@ export function print(
       return sockets.refuse(socket, "EINVAL: the id of a job has 24 characters at the most");
     let under: Job | undefined;
     for (let i = 0; i < jobs.length; i++) if (jobs[i]!.id == id) under = jobs[i];
-    journal = open(id);
+    journal = open(id, printer.ring);
     if (journal.device && journal.device != printer.name)
       return sockets.refuse(socket, "EEXIST: " + id + " is a job of " + journal.device);
     if (journal.content && content && journal.content != content)

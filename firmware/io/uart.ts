@@ -16,9 +16,6 @@ export const enum Bound {
   low = 64,
   /** Small pieces that wait are joined up to this. */
   piece = 256,
-  /** Who writes in its place may wait as long as so many bytes take, and so many ms. */
-  step = 32,
-  wait = 25,
 }
 
 /** Devices in the middle of something that must not stand still. */
@@ -42,8 +39,8 @@ export class Uart {
   onsent: (n: number) => void = nothing;
   /** Bytes that have left for the line, in their order, as large as they were queued: a piece under way is told later. */
   onpassed: (data: Bytes) => void = nothing;
-  /** Writes to the port in the driver's place, and may wait for the line. Returns how many of the bytes may not have left. */
-  onleave?: ((data: Bytes) => number) | undefined;
+  /** `n` bytes of the queue are about to leave: how many may. */
+  onleave?: ((n: number) => number) | undefined;
   private _received: Bytes = EMPTY;
   private _queue: Bytes[] = [];
   /** How much of the first piece has left. */
@@ -154,17 +151,14 @@ export class Uart {
     if (this._held || !queue.length) return;
     const now = getTime() * 1000;
     if (this.free < now) this.free = now;
-    const ring = this.onleave ? Math.min(this.ring, Bound.step + Bound.wait * this.rate) : this.ring;
-    let room = (ring - (this.free - now) * this.rate) | 0;
+    let room = (this.ring - (this.free - now) * this.rate) | 0;
+    if (this.onleave && room > 0) room = this.onleave(Math.min(room, this.queued));
     let n = 0;
     while (room > 0 && queue.length) {
       const piece = queue[0]!;
       const at = this._at;
       const take = Math.min(room, piece.length - at);
-      const data = take < piece.length ? slice(piece, at, at + take) : piece;
-      this.free += take / this.rate;
-      if (this.onleave) this.free = Math.max(this.free, this.onleave(data) / this.rate + getTime() * 1000);
-      else this.port.write(data);
+      this.port.write(take < piece.length ? slice(piece, at, at + take) : piece);
       n += take;
       room -= take;
       if (at + take < piece.length) this._at = at + take;
@@ -174,11 +168,12 @@ export class Uart {
         this.onpassed(piece);
       }
     }
+    this.free += n / this.rate;
     this.queued -= n;
     this.sent += n;
     // Back when half of the ring is free: the line never runs dry, and a turn is worth its cost. The timer stands before
     // the reader of `onsent` hears: what it writes then is sent later, and not from within its own call, again and again.
-    const dry = this.free - now - ring / 2 / this.rate;
+    const dry = this.free - now - this.ring / 2 / this.rate;
     this._timer = setTimeout(() => this._pump(), queue.length ? Math.max(1, dry) : 1);
     if (n) this.onsent(n);
   }
