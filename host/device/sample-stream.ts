@@ -28,6 +28,8 @@ export class SampleStream {
     private readonly table: SensorTable,
     private readonly rate: number,
     private readonly clock: Pick<BoardClock, "toUtc">,
+    /** Whether every message comes, in its order; of events alone a number that was skipped says nothing. */
+    private readonly complete = true,
   ) {
     this.decoder = table.decoder(rate);
     this.rhythm = new SampleClock(1000 / (rate * table.unitsPerReading));
@@ -46,7 +48,7 @@ export class SampleStream {
       yield { kind: "alarm", number, boot, ...when, name: String(name), on: typeof on === "boolean" ? on : null };
       return;
     }
-    const missing = this.next === undefined ? 0 : (number - this.next) | 0;
+    const missing = this.next === undefined || !this.complete ? 0 : (number - this.next) | 0;
     // What comes twice was told already.
     if (missing < 0) return;
     if (missing > 0) {
@@ -59,7 +61,8 @@ export class SampleStream {
 
   private gap({ number, boot, lost, cause }: SampleGap, when: Timestamp): SensorGap {
     this.next = (number + (lost ?? 0)) >>> 0;
-    return { kind: "gap", number, boot, ...when, lost: this.decoder.gap(lost), cause };
+    const decoder = this.complete ? this.decoder : this.table.decoder(this.rate);
+    return { kind: "gap", number, boot, ...when, lost: decoder.gap(lost), cause };
   }
 
   private *batch({ number, boot, tick, flags, data }: SampleBatch, arrived: number): Generator<Item, void> {

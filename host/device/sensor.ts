@@ -80,12 +80,12 @@ export class Sensor {
     const { live = false, signal } = options;
     const messages = live ? this.datagrams(signal) : this.records(signal);
     // The board sends the device's own word ahead of the readings that bear it: `alarms`.
-    for await (const item of this.read(messages, signal)) if (item.kind !== "alarm") yield item;
+    for await (const item of this.read(messages, true, signal)) if (item.kind !== "alarm") yield item;
   }
 
   /** The device's own alarms and states, and gaps, ahead of all else on the link. */
   async *alarms({ signal }: Pick<SamplesOptions, "signal"> = {}): AsyncGenerator<SensorAlarm | SensorGap, void> {
-    for await (const item of this.read(this.events(signal), signal)) if (item.kind !== "reading") yield item;
+    for await (const item of this.read(this.events(signal), false, signal)) if (item.kind !== "reading") yield item;
   }
 
   /** What it measures and what it says, for recorders and viewers. @throws DevsockError as `status` */
@@ -101,12 +101,13 @@ export class Sensor {
 
   private async *read(
     messages: AsyncGenerator<Arrived>,
+    complete: boolean,
     signal?: AbortSignal,
   ): AsyncGenerator<SensorReading | SensorGap | SensorAlarm, void> {
     const { table, rate } = await this.describe(signal);
     const clock = await this.board.clock(signal);
     try {
-      const stream = new SampleStream(table, rate, clock);
+      const stream = new SampleStream(table, rate, clock, complete);
       for await (const message of messages) yield* stream.take(message);
     } finally {
       clock.dispose();

@@ -153,7 +153,12 @@ describe("sensors", function () {
       await rig.run(1500);
       rig.board.runtime.busy(stall);
     }
-    const { all } = await work;
+    const { all, alarms } = await work;
+    // Ahead of the readings the same gaps are told, and no others.
+    assert.deepEqual(
+      gapsOf(alarms).map(({ number, lost, cause }) => [number, lost, cause]),
+      gapsOf(all).map(({ number, lost, cause }) => [number, lost, cause]),
+    );
     assert.ok(chip.lost > 30, `${chip.lost} lost`);
     assert.deepEqual(causes(all), ["DEVICE_FIFO"]);
     // What is in the chip when the reader leaves is nobody's.
