@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "../host/index.js";
 import { build } from "../scripts/firmware/build.js";
 import { measure } from "../scripts/firmware/measure.js";
+import { tokenise } from "../scripts/firmware/tokenise.js";
 import { startSimulator } from "../simulator/index.js";
 import type { Ports, Simulator } from "../simulator/index.js";
 import { figure } from "./figure.js";
@@ -37,7 +38,7 @@ type Row = [name: string, variables: number];
 async function code(root: string, espruino: string): Promise<Row[]> {
   const loaded = async (entry: string): Promise<number> => {
     const [firmware] = await build(root, ["linux"], `${entry}.ts`);
-    return measure(espruino, firmware!.image);
+    return measure(espruino, tokenise(firmware!.code));
   };
   const rows = new Map<string, number>();
   for (const { layer, entry, within } of CODE)

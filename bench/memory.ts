@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "../host/index.js";
 import { build } from "../scripts/firmware/build.js";
 import { measure } from "../scripts/firmware/measure.js";
+import { tokenise } from "../scripts/firmware/tokenise.js";
 import { startSimulator } from "../simulator/index.js";
 import { figure } from "./figure.js";
 import type { Figure } from "./figure.js";
@@ -62,7 +63,8 @@ export async function memoryFigures(espruino: string, bundleDir: string): Promis
 /** @param root the repository */
 export async function sessionFigure(root: string, espruino: string, bundleDir: string): Promise<Figure> {
   const [layer] = await build(root, ["linux"], "bench/board/session-layer.ts");
-  const code = await measure(espruino, layer!.image);
+  // With what is loaded when it is called: a session with a key calls it.
+  const code = await measure(espruino, tokenise(layer!.code));
   const board = await startSimulator({
     ...{ board: "linux", runtime: "espruino", espruino, bundleDir, key: KEY },
     ports: { tcp: 0 },

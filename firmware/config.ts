@@ -44,4 +44,10 @@ export interface BusConfig {
   cs?: string[];
 }
 
-export const config: Config = require("Storage").readJSON("devsock.json", true) || {};
+/** All of it, for who asks later: from Storage. */
+export function readConfig(): Config {
+  return require("Storage").readJSON<Config>("devsock.json", true) || {};
+}
+
+/** Until all is open; then only `name`, `network` and `inet` are left. */
+export const config: Config = readConfig();

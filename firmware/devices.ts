@@ -4,7 +4,7 @@ import type { Failure } from "../protocols/errors/index.js";
 import { Type } from "../protocols/socket/socket.js";
 import type { Socket } from "../protocols/socket/socket.js";
 import type { Sockets } from "../protocols/socket/sockets.js";
-import { config } from "./config.js";
+import { readConfig } from "./config.js";
 import type { BusConfig, DeviceConfig, UartConfig } from "./config.js";
 import { Escpos } from "./driver/escpos.js";
 import { onBus } from "./endpoint/bus.js";
@@ -27,6 +27,8 @@ if (board.marks) {
 export const printers: { [name: string]: Escpos } = {};
 /** What they hang on. */
 const ports: { [name: string]: Uart } = {};
+/** What DEV_FLOW was set to since the start. */
+export const flows: { [device: string]: string } = {};
 /** Programs and drivers take turns on them: io/bus.ts. */
 export const buses: { [name: string]: Bus } = {};
 /** Those whose drivers are modules in Storage. */
@@ -45,6 +47,7 @@ export function uart(use: UartConfig, ring: number): Uart {
   return new Uart(global[use.uart] as EspruinoSerial, use.baud, options, ring);
 }
 
+/** @later printer */
 export function addPrinter(name: string, device: DeviceConfig): void {
   // What still goes out after the printer says stop must fit what it keeps free for that.
   const ring = (device.buffer || 4096) < 512 ? 8 : board.transmitRing / 2;
@@ -63,7 +66,7 @@ export function addPrinter(name: string, device: DeviceConfig): void {
   printers[name] = printer;
 }
 
-/** A bus on the port's usual pins, unless the configuration names others. */
+/** A bus on the port's usual pins, unless the configuration names others. @later bus */
 export function addBus(name: string, use: BusConfig): void {
   // The interpreter refuses options that it does not know.
   const options: { [option: string]: unknown } = {};
@@ -91,7 +94,7 @@ export function addModule(name: string, device: DevsockDeviceConfig, kit: Devsoc
   }
 }
 
-/** SOL_DEVICE [SOCK-12]: a setting of a device, by `name` or `name=value`. */
+/** SOL_DEVICE [SOCK-12]: a setting of a device, by `name` or `name=value`. @later setting */
 function setting(device: string, text: string, sockets: Sockets, socket: Socket): string {
   const at = text.indexOf("=");
   const name = at < 0 ? text : text.substring(0, at);
@@ -103,19 +106,19 @@ function setting(device: string, text: string, sockets: Sockets, socket: Socket)
   if (name == "lease") return leaseSetting(device, value, sockets, socket);
   if (!printer) return "ENOPROTOOPT: " + device + " has no setting " + name + "; it has lease";
   const port = ports[device]!;
-  const use = config.devices![device] as DeviceConfig;
+  const use = readConfig().devices![device] as DeviceConfig;
   const { tx, cts, dtr, rts } = use.pins || {};
   if (name == "baud" || name == "parity" || name == "stopbits") return lineSetting(port, name, value);
   if (name == "flow") {
     if (value && value != "none" && value != "xonxoff" && !cts)
       return "EINVAL: flow is none or xonxoff; rtscts and dtrdsr need the pin cts in the configuration";
     if (value) {
-      use.flow = value;
+      flows[device] = value;
       printer.xon = value == "xonxoff";
       // An XOFF holds no longer.
       if (!printer.xon) printer.ready(!cts || !digitalRead(pin(cts)));
     }
-    return use.flow || "none";
+    return flows[device] || use.flow || "none";
   }
   const line = name == "dtr" ? dtr : name == "rts" ? rts : "";
   if (line) {
@@ -143,6 +146,11 @@ function setting(device: string, text: string, sockets: Sockets, socket: Socket)
     name +
     "; it has baud, parity, stopbits, flow and lease, with their pins in the configuration dtr, rts and (tx) break"
   );
+}
+
+/** @later job */
+function openJob(sockets: Sockets, socket: Socket, printer: Escpos, plain: boolean, path: string): void {
+  printJob(sockets, socket, printer, plain, path, board.marks ? openJournal : null);
 }
 
 /** The services of a device. */
@@ -173,14 +181,7 @@ export function openDevice(sockets: Sockets, socket: Socket, device: string, ser
   if (named || service == "job" || !service || service == "raw") {
     if (leased) return refuse(leased);
     if (board.extras && socket.type == Type.raw) return transact(sockets, socket, onUart(printer, sockets));
-    return printJob(
-      sockets,
-      socket,
-      printer,
-      service == "raw",
-      named ? service.substring(4) : "",
-      board.marks ? openJournal : null,
-    );
+    return openJob(sockets, socket, printer, service == "raw", named ? service.substring(4) : "");
   }
   refuse("EPROTONOSUPPORT: " + device + " has no service " + service + "; it has job, raw and status");
 }

@@ -8,9 +8,9 @@ import type { NetlinkRecord } from "../protocols/service/index.js";
 import { Door } from "../protocols/session/door.js";
 import type { Sockets } from "../protocols/socket/sockets.js";
 import type { Socket } from "../protocols/socket/socket.js";
-import { config } from "./config.js";
+import { config, readConfig } from "./config.js";
 import type { DeviceConfig } from "./config.js";
-import { addBus, addModule, addPrinter, buses, modules, openDevice, printers, uart } from "./devices.js";
+import { addBus, addModule, addPrinter, buses, flows, modules, openDevice, printers, uart } from "./devices.js";
 import { cut } from "./driver/escpos.js";
 import { clock } from "./endpoint/clock.js";
 import { openInet, taken, turned, unsent } from "./endpoint/inet.js";
@@ -71,7 +71,8 @@ function counters(): NetlinkRecord {
 
 /** What a new reader of `/netlink` is told. */
 function state(): NetlinkRecord[] {
-  const { links, devices, buses, endpoints, inet } = config;
+  const { links, devices, buses, endpoints, inet } = readConfig();
+  for (const device in flows) (devices![device] as DeviceConfig).flow = flows[device]!;
   const records: NetlinkRecord[] = [
     {
       config: {
@@ -112,15 +113,26 @@ function info(): object {
   };
 }
 
-/** Variables of a socket with its service. */
+/** @later report */
+function openInfo(sockets: Sockets, socket: Socket): void {
+  tell(sockets, socket, info());
+}
+
+/** @later report */
+function openNetlink(sockets: Sockets, socket: Socket): void {
+  netlink(sockets, socket, state, counters);
+}
+
+/** Variables of a socket with its service, and of what is loaded for the first one of the board's network. */
 const SOCKET = 120;
+const INET = 180;
 
 /** The board's inetd: which service a socket meets. */
 function open(sockets: Sockets, socket: Socket, address: string): void {
-  if (!hasRoomFor(SOCKET))
+  if (!hasRoomFor(address.charAt(0) == "/" ? SOCKET + INET : SOCKET))
     return sockets.refuse(socket, "ENOBUFS: other sockets take all of this board's memory; try again later");
   if (address.charAt(0) == "/") {
-    if (address == "/netlink") return netlink(sockets, socket, state, counters);
+    if (address == "/netlink") return openNetlink(sockets, socket);
     if (board.inet && config.inet) return openInet(sockets, socket, address);
     return sockets.refuse(
       socket,
@@ -134,7 +146,7 @@ function open(sockets: Sockets, socket: Socket, address: string): void {
   const service = at < 0 ? "" : address.substring(at + 1);
   const refuse = (failure: Failure): void => sockets.refuse(socket, failure);
   if (!device) {
-    if (service == "info" || !service) return tell(sockets, socket, info());
+    if (service == "info" || !service) return openInfo(sockets, socket);
     if (service == "discard") return discard(sockets, socket);
     if (service == "chargen") return chargen(sockets, socket, 2 * board.chunk - Frame.overhead);
     if (service == "clock") return clock(sockets, socket, boot);
@@ -190,7 +202,7 @@ const service: Service = {
   open,
 };
 
-const wanted = config.links || {};
+let wanted = config.links || {};
 // Without this the console may take a UART that a device hangs on, or the link's cable.
 if (!board.paths)
   E.setConsole(wanted.serial && wanted.serial.uart == "USB" ? null : (global["USB"] as EspruinoSerial) || null, {
@@ -233,6 +245,13 @@ function listen(): void {
     if (board.inet) taken.push(endpoints[i]!.port);
     listenRaw(printers[endpoints[i]!.device]!, endpoints[i]!);
   }
+  // All that it says of them is done, and would take 70 variables.
+  wanted = {};
+  delete config.links;
+  delete config.devices;
+  delete config.endpoints;
+  delete config.buses;
+  delete config.key;
 }
 
 const network = config.network || {};

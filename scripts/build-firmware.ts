@@ -36,6 +36,7 @@ async function main(): Promise<void> {
     const modules = Object.fromEntries(built.map(([name, boards]) => [name, boards[i]!]));
     await writeFirmware(values.out, firmware, modules);
     console.log(report(find(firmware.board), firmware.cost));
+    console.log(`  loaded when called: ${[...firmware.parts].map((part) => part.join(" ")).join(", ")}`);
     for (const [name, { cost }] of Object.entries(modules))
       console.log(`  module ${name}: ${cost.bytes} B; about ${cost.estimated} variables where it is loaded`);
     if (espruino && firmware.board === "linux")
@@ -52,7 +53,7 @@ function find(id: string): BoardSpec {
 function report(board: BoardSpec, { bytes, functions, parameters, estimated }: Cost): string {
   return (
     `${board.id}: ${bytes} of ${board.storage} B of Storage; ${functions} functions with ${parameters} parameters, ` +
-    `about ${estimated} of ${board.variables} variables`
+    `about ${estimated} of ${board.variables} variables at the start`
   );
 }
 

@@ -79,6 +79,8 @@ async function ours(espruino: string, code: string, stream: Stream, keyed: boole
   });
   const config = (port: number): Record<string, string> => ({
     "devsock.json": JSON.stringify({ board: "linux", name: "bench", ...access(port) }),
+    // For the parts that are loaded when they are called.
+    devsock: code,
   });
   // What looks at the time regularly never runs: nothing of a stream waits for it. The program's text lies in variables here, as on no board: they are
   // not counted.

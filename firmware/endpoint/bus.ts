@@ -10,7 +10,7 @@ import type { Start } from "./transaction.js";
 /** ms that a transaction waits for whoever has the bus. */
 const PATIENCE = 5000;
 
-/** @param sockets whose they are */
+/** @param sockets whose they are @later transaction */
 export function onBus(bus: Bus, name: string, sockets: Sockets): Start {
   return (request, done) => {
     let over = false;

@@ -10,6 +10,7 @@ import type { Link } from "./link.js";
 /**
  * Behind what waits on a serial line an answer leaves later, and for sure not before all but a ring of that has gone: the UART meters it by this clock.
  * @param boot another number after each start
+ * @later clock
  */
 export function clock(sockets: Sockets, socket: Socket, boot: number): void {
   if (socket.type != Type.datagram) return sockets.refuse(socket, "ESOCKTNOSUPPORT: :clock is a SOCK_DGRAM");

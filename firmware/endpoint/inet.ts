@@ -6,7 +6,8 @@ import type { Socket } from "../../protocols/socket/socket.js";
 import type { Sockets } from "../../protocols/socket/sockets.js";
 import { increase } from "../io/count.js";
 import { hasRoomFor } from "../io/memory.js";
-import { isOver, Tcp } from "../io/tcp.js";
+import { bounded, isOver } from "../io/tcp.js";
+import type { Tcp } from "../io/tcp.js";
 import { endToo } from "./services.js";
 
 const enum Mark {
@@ -32,7 +33,7 @@ export const turned = { count: 0 };
 /** Ports that are in use; the configuration's are never to be had. */
 export const taken: number[] = [];
 
-/** Opens `/inet/HOST/PORT`, or with the host `*` listens there. */
+/** Opens `/inet/HOST/PORT`, or with the host `*` listens there. @later inet */
 export function openInet(sockets: Sockets, socket: Socket, address: string): void {
   const parts = address.split("/");
   const host = parts[2] || "";
@@ -166,7 +167,7 @@ function relay(sockets: Sockets, socket: Socket, connection: EspruinoSocket): Tc
   /** Bytes being written. */
   let writing = 0;
   let ended = false;
-  const tcp = new Tcp(connection, (data) => {
+  const tcp = bounded(connection, (data) => {
     if (!socket.send(data) && (!writing || socket.queued > Mark.most)) tcp.pause(true);
   });
   const write = (): void => {

@@ -12,7 +12,7 @@ import { isOver } from "../io/tcp.js";
 import { Bound } from "../io/uart.js";
 import type { Uart } from "../io/uart.js";
 import { discarded, flow, Link, links, receive } from "./link.js";
-import type { Connection, Service } from "./link.js";
+import type { Connection, Outlet, Service } from "./link.js";
 
 /** Connections and peers turned away because every session was taken. */
 export const refused = { count: 0 };
@@ -159,6 +159,11 @@ export function listenTcp(service: Service, port: number, chunk: number, most: n
     .listen(port);
 }
 
+/** @see Peer @later udp */
+function peer(line: PeerLine, from: EspruinoSender): Outlet {
+  return new Peer(line, from);
+}
+
 /** A peer over UDP: its address, and where its session's frames go. */
 class Peer {
   constructor(
@@ -228,7 +233,7 @@ export function listenUdp(service: Service, port: number, datagram: number, most
     const reply = knock(service, traits.payload, data, traits, most);
     const agreed = service.door.agreed;
     if (agreed) {
-      const link = new Link(service, traits.payload, traits, false, new Peer(line, from));
+      const link = new Link(service, traits.payload, traits, false, peer(line, from));
       peers[keyOf(from)] = link;
       link.full = full;
       link.session.expect(agreed);

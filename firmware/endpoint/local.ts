@@ -30,6 +30,7 @@ export const ends: Sockets[] = [];
  * A socket of a program to `device:service` of this board, or to `host:NAME` of the host that came last.
  * @param receiveBuffer SO_RCVBUF; 0 is the usual one
  * @returns null when all sockets are in use (EMFILE), or no host is there (ENOTCONN)
+ * @later program
  */
 export function openLocal(
   service: Service,

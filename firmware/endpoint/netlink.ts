@@ -59,6 +59,7 @@ export function netlink(
   readers.push(reader);
 }
 
+/** @later report */
 function put(reader: Reader, record: NetlinkRecord): void {
   if (reader.full) {
     reader.missed++;

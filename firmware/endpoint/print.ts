@@ -100,14 +100,46 @@ export function print(
   printer.submit(job);
 }
 
+/** A job's socket. */
+interface JobSocket extends Socket {
+  job?: SocketJob | undefined;
+}
+
+// What a job's socket calls is one function for all of them: made for each job they took twenty variables.
+
+/** As `ondata`. */
+function took(this: JobSocket, frame: Bytes, from: number, to: number): void {
+  const job = this.job;
+  if (job && !job.over) job.printer.write(slice(frame, from, to));
+}
+
+/** As `onend`. */
+function handed(this: JobSocket): void {
+  const job = this.job;
+  if (job && job.turn) job.printer.end(job);
+}
+
+/** As `onclose`: the client is gone. A job with an id waits for it, unless it was given up. */
+function gone(this: JobSocket, failure: Failure): void {
+  const job = this.job;
+  if (!job || job.over) return;
+  if (job.log && job.turn && codeOf(failure) != "ECANCELED") {
+    job.until = getTime() + KEEP;
+    job.idle = 0;
+  } else {
+    job.printer.cancel(job);
+    job.ondone(failure);
+  }
+}
+
 class SocketJob implements Job {
   readonly whole = true;
   idle = IDLE;
   readonly id: string;
   taken = 0;
   ended = false;
-  private _turn = false;
-  private _over = false;
+  turn = false;
+  over = false;
   /** What `taken` was in the last progress record. */
   private _told = 0;
   /** Bytes of the job before those of this socket. */
@@ -115,14 +147,14 @@ class SocketJob implements Job {
   /** Of those, what has not left yet: no credit until then. */
   private _behind = 0;
   /** Until when it is kept without a client, in s; 0 while it has one. */
-  private _until = 0;
+  until = 0;
   /** Why it could not begin. */
   private _failure: Failure = "";
 
   constructor(
     private _sockets: Sockets,
-    private _socket: Socket,
-    private readonly _printer: Escpos,
+    private _socket: JobSocket,
+    readonly printer: Escpos,
     private readonly _plain: boolean,
     readonly log: Journal | null,
   ) {
@@ -136,24 +168,25 @@ class SocketJob implements Job {
     const before = this._socket;
     const owner = this._sockets;
     this._before += before.received();
+    before.job = undefined;
     this._take(sockets, socket);
     owner.reset(before, "ECONNRESET: " + this.id + " goes on over another connection");
-    if (this._turn) this.onstart();
-    else this.onwait(this._printer.jobs.indexOf(this));
+    if (this.turn) this.onstart();
+    else this.onwait(this.printer.jobs.indexOf(this));
   }
 
   /** Its turn, or its turn with another client. From here on there is credit: a job that waits takes no room. */
   onstart(): void {
     const log = this.log;
-    const printer = this._printer;
+    const printer = this.printer;
     const record: JobRecord = { ahead: 0, status: printer.status() };
     // It ends without a byte.
-    if (log && !this._turn && (this._failure = log.begin())) return printer.end(this);
+    if (log && !this.turn && (this._failure = log.begin())) return printer.end(this);
     if (log) {
       record.from = this._before;
-      if (!this._turn && this._before) record.gap = { cause: "JOB_RESUMED", bytes: null };
+      if (!this.turn && this._before) record.gap = { cause: "JOB_RESUMED", bytes: null };
     }
-    this._turn = true;
+    this.turn = true;
     if (!this._plain) say(this._socket, record);
     this._behind = printer.queued();
     if (!this._behind) this._socket.consume(0);
@@ -166,7 +199,7 @@ class SocketJob implements Job {
   }
 
   ontaken(n: number): void {
-    if (this._until) return;
+    if (this.until) return;
     if (this._behind > 0) {
       if ((this._behind -= n) > 0) return;
       n = 0;
@@ -195,7 +228,7 @@ class SocketJob implements Job {
   ondone(failure: Failure): void {
     const socket = this._socket;
     const log = this.log;
-    this._over = true;
+    this.over = true;
     failure = failure || this._failure;
     const total = log ? log.total() : NaN;
     if (!failure && total >= 0 && this.taken != total)
@@ -207,7 +240,7 @@ class SocketJob implements Job {
         ", and they were printed; look at the paper";
     if (log) {
       log.ending = true;
-      if (!this._turn) log.leave();
+      if (!this.turn) log.leave();
       else {
         // As soon as it is certain how far it came.
         const end = (): void => {
@@ -226,7 +259,7 @@ class SocketJob implements Job {
     const record: JobRecord = {
       accepted: this._before + socket.received(),
       taken: this.taken,
-      status: this._printer.status(),
+      status: this.printer.status(),
     };
     if (failure) record.failed = failure;
     else record.done = true;
@@ -235,13 +268,13 @@ class SocketJob implements Job {
   }
 
   onidle(): void {
-    if (this._printer.jobs.length < 2 && !(this._until && getTime() > this._until)) return;
-    if (!this._until) increase("silent", 1);
-    this._printer.cancel(this);
+    if (this.printer.jobs.length < 2 && !(this.until && getTime() > this.until)) return;
+    if (!this.until) increase("silent", 1);
+    this.printer.cancel(this);
     this.ondone(
-      this._until
+      this.until
         ? "ECONNRESET: the client of the job did not come back"
-        : "ETIMEDOUT: nothing of the job came for 60 s and others wait for " + this._printer.name + "; print it again",
+        : "ETIMEDOUT: nothing of the job came for 60 s and others wait for " + this.printer.name + "; print it again",
     );
   }
 
@@ -250,28 +283,15 @@ class SocketJob implements Job {
     return true;
   }
 
-  private _take(sockets: Sockets, socket: Socket): void {
+  private _take(sockets: Sockets, socket: JobSocket): void {
     this._sockets = sockets;
     this._socket = socket;
-    this._until = 0;
+    this.until = 0;
     this.idle = IDLE;
-    socket.ondata = (frame, from, to) => {
-      if (!this._over) this._printer.write(slice(frame, from, to));
-    };
-    socket.onend = () => {
-      if (this._turn) this._printer.end(this);
-    };
-    socket.onclose = (failure) => {
-      if (this._over || socket != this._socket) return;
-      // The client is gone. A job with an id waits for it, unless it was given up.
-      if (this.log && this._turn && codeOf(failure) != "ECANCELED") {
-        this._until = getTime() + KEEP;
-        this.idle = 0;
-      } else {
-        this._printer.cancel(this);
-        this.ondone(failure);
-      }
-    };
+    socket.job = this;
+    socket.ondata = took;
+    socket.onend = handed;
+    socket.onclose = gone;
     socket.withhold();
     sockets.accept(socket);
   }

@@ -5,7 +5,8 @@ import type { Escpos, Job } from "../driver/escpos.js";
 import { increase } from "../io/count.js";
 import { denied } from "./lease.js";
 import { hasRoomFor } from "../io/memory.js";
-import { isOver, Tcp } from "../io/tcp.js";
+import { bounded, isOver } from "../io/tcp.js";
+import type { Tcp } from "../io/tcp.js";
 
 /** Bytes handed to the printer but not sent, at which the client is held, and at which it may go on. */
 const enum Mark {
@@ -45,9 +46,14 @@ export function listenRaw(printer: Escpos, options: RawOptions): void {
         raw.refused++;
         return socket.end();
       }
-      new RawJob(printer, socket, idle);
+      serve(printer, socket, idle);
     })
     .listen(options.port);
+}
+
+/** @later raw */
+function serve(printer: Escpos, socket: EspruinoSocket, idle: number): void {
+  new RawJob(printer, socket, idle);
 }
 
 /** The job of one client. */
@@ -67,7 +73,7 @@ class RawJob implements Job {
     socket: EspruinoSocket,
     readonly idle: number,
   ) {
-    const tcp = new Tcp(socket, (data) => this._take(data));
+    const tcp = bounded(socket, (data) => this._take(data));
     this._tcp = tcp;
     tcp.ondrain = () => {
       if (_printer.queued() > Mark.high) tcp.pause(true);

@@ -28,7 +28,7 @@ function skip(this: Socket, _frame: Bytes, from: number, to: number): void {
   if ((this.owed += to - from) * 2 >= this.receiveBuffer) this.consume(0);
 }
 
-/** RFC 863. Whoever keeps nothing can take much at once: fewer acknowledgements. */
+/** RFC 863. Whoever keeps nothing can take much at once: fewer acknowledgements. @later inetd */
 export function discard(sockets: Sockets, socket: Socket): void {
   socket.enlarge(32 * sockets.full);
   socket.ondata = skip;
@@ -38,7 +38,7 @@ export function discard(sockets: Sockets, socket: Socket): void {
   sockets.accept(socket);
 }
 
-/** RFC 864: one frame's worth of text again and again. */
+/** RFC 864: one frame's worth of text again and again. @later inetd */
 export function chargen(sockets: Sockets, socket: Socket, size: number): void {
   if (socket.type != Type.stream) return sockets.refuse(socket, "ESOCKTNOSUPPORT: chargen is a SOCK_STREAM");
   let line = "";

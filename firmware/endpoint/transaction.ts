@@ -19,6 +19,7 @@ import { lost } from "./print.js";
  */
 export type Start = (request: Bytes, done: (answer: Bytes) => void) => () => void;
 
+/** @later transaction */
 export function transact(sockets: Sockets, socket: Socket, start: Start): void {
   // As much as the client's credit covers: it gets new credit when an answer is on its way.
   const requests: Bytes[] = [];
@@ -58,6 +59,7 @@ export function transact(sockets: Sockets, socket: Socket, start: Start): void {
 /**
  * Transactions on a printer's UART.
  * @param sockets whose they are
+ * @later transaction
  */
 export function onUart(printer: Escpos, sockets: Sockets): Start {
   return (request, done) => {

@@ -1,6 +1,9 @@
 /** Whether the interpreter has variables for one more of something. It ends the program when it has none. */
 
-/** Variables that what is there may come to need: about 280 for what a printing job has in its queues, 300 for telling `info`. */
+/**
+ * Variables that what is there may come to need: about 280 for what a printing job has in its queues, 300 for telling `info`, 120
+ * for a part of the program that is loaded for it.
+ */
 const RESERVE = 700;
 
 /** The board's variables, as main says. The interpreter's own count may be a smaller one that grows when need be. */

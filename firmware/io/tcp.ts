@@ -67,4 +67,9 @@ export class Tcp {
   }
 }
 
+/** @see Tcp @later tcp */
+export function bounded(socket: EspruinoSocket, ondata: (data: Bytes) => void): Tcp {
+  return new Tcp(socket, ondata);
+}
+
 function nothing(): void {}

@@ -70,7 +70,7 @@ export function mayOpen(link: NetworkLink | undefined, key: string | undefined):
   return false;
 }
 
-/** The bytes of a key in the configuration: 64 hexadecimal digits. One that is wrong lets nobody in. */
+/** The bytes of a key in the configuration: 64 hexadecimal digits. One that is wrong lets nobody in. @later key */
 export function keyOf(text: string): Bytes {
   let key = EMPTY;
   for (let i = 0; i < 64; i += 2) {

@@ -33,6 +33,7 @@ export function sha256(data: Bytes): Bytes {
   return E.toString(require("crypto").SHA256(data));
 }
 
+/** @later key */
 export function hmacKey(key: Bytes): HmacKey {
   const lanes = new Uint32Array(E.toUint8Array(key).buffer);
   const pad = (mask: number): Bytes => E.toString(lanes.map((word) => word ^ mask).buffer);

@@ -4,7 +4,8 @@ import type { Bytes } from "../bytes/index.js";
 import { hmac } from "../crypto/index.js";
 import type { HmacKey } from "../crypto/index.js";
 import { residue } from "../link/frame.js";
-import { Guard } from "./guard.js";
+import { guardOf } from "./guard.js";
+import type { Guard } from "./guard.js";
 import { markOf } from "./hello.js";
 import type { Session } from "./session.js";
 
@@ -46,7 +47,7 @@ export function agree(
     id: initiator ? mark : peerMark,
     mark,
     residue: key ? -1 : residue(peerMark),
-    guard: key ? new Guard(hmac(key, join(byte(KEYS), both)), initiator) : undefined,
+    guard: key ? guardOf(hmac(key, join(byte(KEYS), both)), initiator) : undefined,
     text,
     old,
   };

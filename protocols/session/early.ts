@@ -3,6 +3,11 @@ import { isEmpty } from "../bytes/index.js";
 import type { Bytes } from "../bytes/index.js";
 import { Frame } from "../link/frame.js";
 
+/** @see Early @later early */
+export function early(): Early {
+  return new Early();
+}
+
 export class Early {
   count = 0;
   /** What was delivered at once is EMPTY here. */

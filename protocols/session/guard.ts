@@ -28,6 +28,11 @@ const enum Label {
   back = 3,
 }
 
+/** @see Guard @later key */
+export function guardOf(master: Bytes, initiator: boolean): Guard {
+  return new Guard(master, initiator);
+}
+
 export class Guard {
   private readonly _sealMac: HmacKey;
   private readonly _sealCipher: CipherKey;

@@ -41,7 +41,8 @@ import {
 import type { Agreement } from "./agreement.js";
 import { plain } from "./door.js";
 import type { Door } from "./door.js";
-import { Early } from "./early.js";
+import { early } from "./early.js";
+import type { Early } from "./early.js";
 import type { Guard } from "./guard.js";
 import { Hello, helloPayload } from "./hello.js";
 import type { Terms } from "./hello.js";
@@ -184,7 +185,10 @@ export interface Counters {
   discarded: number;
 }
 
-const FORGOTTEN = "ECONNRESET: the session is over on the other side; it was restarted, or too much time has passed";
+/** As a constant it would take ten of a board's variables. @inline */
+function forgotten(): Failure {
+  return "ECONNRESET: the session is over on the other side; it was restarted, or too much time has passed";
+}
 
 export class Session implements FrameSink {
   // What each frame needs comes first: the interpreter looks for a field from the first one on. What is not there
@@ -273,7 +277,7 @@ export class Session implements FrameSink {
     this._end = this.full + Frame.header;
     this._reliable = reliable;
     this._payload = traits.payload;
-    if (!reliable) this._early = new Early();
+    if (!reliable) this._early = early();
     this._lifetime = _terms.lifetime || Timing.lifetime;
     this.now = this.heard = now;
     this._until = initiator ? now + Timing.handshake : reliable || traits.datagram ? now + Timing.confirm : Infinity;
@@ -310,7 +314,7 @@ export class Session implements FrameSink {
     const heir = old._heir;
     old._heir = this;
     if (!heir || heir == this) return;
-    if (heir.state == State.opening) heir.end(FORGOTTEN);
+    if (heir.state == State.opening) heir.end(forgotten());
     else if (heir._pending && heir._pending.old == old) heir._pending = undefined;
   }
 
@@ -739,7 +743,7 @@ export class Session implements FrameSink {
     this._user.full = this.full;
     this._user.toll = this._guard ? 4 : 0;
     this._user.opened(terms);
-    if (!kept) this.close(FORGOTTEN);
+    if (!kept) this.close(forgotten());
     return kept;
   }
 
@@ -759,7 +763,7 @@ export class Session implements FrameSink {
       this._asked = true;
       if (old != this) old._give();
     } else {
-      if (old && old != this) old.end(FORGOTTEN);
+      if (old && old != this) old.end(forgotten());
       this.sender = new Sender();
       this._user = this._owner.begin(null);
     }

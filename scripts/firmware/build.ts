@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { bundle } from "./bundle.js";
 import type { Form } from "./bundle.js";
 import { compile } from "./compile.js";
+import { fill } from "./later.js";
+import type { Split } from "./later.js";
 import { lintBundle } from "./lint.js";
 import { count } from "./measure.js";
 import type { Cost } from "./measure.js";
@@ -35,6 +37,8 @@ export interface Firmware {
   /** What goes into Storage: the script with the interpreter's tokens, one character a byte. */
   image: string;
   cost: Cost;
+  /** What each part takes from when it is loaded, in variables, as estimated. */
+  parts: ReadonlyMap<string, number>;
 }
 
 /**
@@ -52,14 +56,44 @@ export async function build(
   const compiled = compile(root, entry, boards);
   return Promise.all(
     boards.map(async (board) => {
-      const code = await bundle(compiled, entry.replace(/\.ts$/, ""), board, form);
+      const { code, main, parts } = await bundle(compiled, entry.replace(/\.ts$/, ""), board, form);
       const faults = lintBundle(code);
       if (faults.length > 0)
         throw new Error(`the bundle for ${board} is not fit for the interpreter:\n${faults.join("\n")}`);
-      const image = tokenise(code);
-      return { board, code, image, cost: count(code, image.length) };
+      const image = imageOf(main, parts);
+      return {
+        board,
+        code,
+        image,
+        cost: { ...count(code, image.length), estimated: count(main).estimated },
+        parts: new Map([...parts].map(([name, text]) => [name, count(text).estimated])),
+      };
     }),
   );
+}
+
+/**
+ * What the board's Storage holds: the parts as a comment, each where its calls say that it is, and then what is evaluated at
+ * the start.
+ */
+function imageOf(main: string, parts: Split["parts"]): string {
+  if (parts.size === 0) return tokenise(main);
+  let places = new Map<string, [number, number]>();
+  let comment: string;
+  // Parts name places of parts, and a longer number moves what follows.
+  for (let settled = false; !settled;) {
+    const next: typeof places = new Map();
+    comment = "/*";
+    for (const [name, code] of parts) {
+      const text = tokenise(fill(code, places));
+      next.set(name, [comment.length, text.length]);
+      comment += text;
+    }
+    settled = [...next].every(([name, place]) => place.join() === places.get(name)?.join());
+    places = next;
+  }
+  if (comment!.includes("*/")) throw new Error("a part of the program ends a comment: write it otherwise");
+  return `${comment!}*/${tokenise(fill(main, places))}`;
 }
 
 /** Writes ID.js, ID.boot.js and the modules, each as ID.NAME.js. */

@@ -8,18 +8,47 @@ import { BOARD_BYTES, redirect } from "./compile.js";
 import type { Compiled, Modules } from "./compile.js";
 import { reserveGlobals } from "./globals.js";
 import { inlineMarked, markExports } from "./inline.js";
+import { keepCalls, laterMarks, splitLater } from "./later.js";
+import type { Split } from "./later.js";
 import { nameNatives, namePrototypes } from "./natives.js";
 import { touchUp } from "./peephole.js";
 
 /** What becomes of a script: it is evaluated at the top level, and its exports are globals; or a module is asked for. */
 export type Form = "program" | "module";
 
+export interface Bundle extends Split {
+  /** All of it in one text. */
+  code: string;
+}
+
 /** @param entry the entry's path without extension */
-export async function bundle(compiled: Compiled, entry: string, board: string, form: Form): Promise<string> {
+export async function bundle(compiled: Compiled, entry: string, board: string, form: Form): Promise<Bundle> {
   const { code, exports } = await link(compiled.modules, entry, board, form);
-  const small = await shrink(code, compiled.shortenable, form === "program" ? exports : []);
-  const script = namePrototypes(touchUp(form === "program" ? reserveGlobals(small) : small));
-  return nameNatives(script, boards.find(({ id }) => id === board)!.crypto);
+  const { crypto } = boards.find(({ id }) => id === board)!;
+  if (form === "module") {
+    const { small } = await shrink(code, compiled.shortenable, []);
+    const whole = declared(namePrototypes(nameNatives(touchUp(small), crypto)));
+    return { code: whole, main: whole, parts: new Map() };
+  }
+  const marked = laterMarks(code);
+  const { small, names } = await shrink(keepCalls(code, marked), compiled.shortenable, exports);
+  const whole = nameNatives(touchUp(reserveGlobals(small)), crypto);
+  const marks = new Map([...marked].map(([name, part]) => [`$${names(name)}`, part]));
+  const { main, parts } = splitLater(
+    whole,
+    marks,
+    exports.map((name) => `$${name}`),
+  );
+  return {
+    code: declared(namePrototypes(whole)),
+    main: declared(namePrototypes(main)),
+    parts: new Map([...parts].map(([name, text]) => [name, namePrototypes(text)])),
+  };
+}
+
+/** With the variable of `namePrototypes`. */
+function declared(code: string): string {
+  return `var $_;${code}`;
 }
 
 /** One script, readable, with the calls of marked functions inlined. */
@@ -73,12 +102,19 @@ function fromMemory(modules: Modules, board: string): Plugin {
 /**
  * @param shortenable members that get short names, like those that begin with `_`
  * @param exports names that stay, and what bears them
+ * @returns also how a name at the top level reads now
  */
-async function shrink(code: string, shortenable: string[], exports: string[]): Promise<string> {
-  const names = ["_[a-z]\\w*", ...shortenable].join("|");
+async function shrink(
+  code: string,
+  shortenable: string[],
+  exports: string[],
+): Promise<{ small: string; names: (long: string) => string }> {
+  const members = ["_[a-z]\\w*", ...shortenable].join("|");
+  const nameCache: { vars?: { props: Record<string, string> } } = {};
   const { code: small } = await minify(code, {
     ecma: 5,
     toplevel: true,
+    nameCache,
     compress: {
       passes: 3,
       top_retain: exports,
@@ -97,12 +133,12 @@ async function shrink(code: string, shortenable: string[], exports: string[]): P
       toplevel: true,
       reserved: exports,
       nth_identifier: { get: shortName },
-      properties: { regex: new RegExp(`^(?:${names})$`), builtins: true },
+      properties: { regex: new RegExp(`^(?:${members})$`), builtins: true },
     },
     // Raw UTF-8 would turn "\xff" into two bytes.
     format: { comments: false, ascii_only: true },
   });
-  return small ?? "";
+  return { small: small ?? "", names: (long) => nameCache.vars?.props[`$${long}`] ?? long };
 }
 
 const LETTERS = "etnraiscoludhmpfgvybSTENRIAOCwxkDLPUMBFGjqzHVWKXYJZQ";

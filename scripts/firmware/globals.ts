@@ -36,7 +36,7 @@ function declared(scope: ts.Node): Set<string> {
 }
 
 /** Whether an identifier stands for a variable, and not for a member or a label of an object. */
-function isName(node: ts.Identifier): boolean {
+export function isName(node: ts.Identifier): boolean {
   const { parent } = node;
   if (ts.isPropertyAccessExpression(parent)) return parent.expression === node;
   return !ts.isPropertyAssignment(parent) || parent.initializer === node;

@@ -14,7 +14,7 @@ export interface Cost {
   estimated: number;
 }
 
-export function count(code: string, bytes: number): Cost {
+export function count(code: string, bytes = code.length): Cost {
   let functions = 0;
   let parameters = 0;
   const visit = (node: ts.Node): void => {

@@ -30,15 +30,16 @@ export function nameNatives(code: string, crypto: boolean): string {
 }
 
 /**
- * Gives the prototype that methods are being added to a variable, `$_`: some 170 times nine bytes of the board's Storage.
+ * Gives the prototype that methods are being added to a variable, `$_`, which is to be declared: some 170 times nine bytes of the
+ * board's Storage. And makes each anew: the interpreter's own names its constructor, which takes two variables and nobody asks for.
  */
 export function namePrototypes(code: string): string {
-  if (code.includes("$_")) throw new Error("the script has a name $_ already");
+  if (/\$_\b/.test(code)) throw new Error("the script has a name $_ already");
   let current = "";
-  const shorter = code.replace(/([\w$]+)\.prototype\.(?=\w+=function)/g, (_text, name: string) => {
+  return code.replace(/([\w$]+)\.prototype\.(?=[\w$]+=function)/g, (_text, name: string, at: number) => {
     if (name === current) return "$_.";
+    const anew = code.indexOf(`${name}.prototype`) === at ? "={}" : "";
     current = name;
-    return `($_=${name}.prototype).`;
+    return `($_=${name}.prototype${anew}).`;
   });
-  return current ? `var $_;${shorter}` : code;
 }

@@ -63,7 +63,8 @@ export class Modules {
       require: (name: unknown) => this.require(name),
       eval: (text: unknown) => {
         const source = detokenise(String(text));
-        this.variables += functionsOf(source) * PER_GLOBAL;
+        // What the program evaluates later are parts of its own text: they count from the start.
+        this.variables ||= functionsOf(source) * PER_GLOBAL;
         return realm.evaluate(source, "eval");
       },
     });

@@ -14,8 +14,12 @@ judgedBy([espruino], "what happens on the board, told by the real interpreter", 
 
   it("configuration, devices, counters, and sessions that come and go, with nothing left in memory", async () => {
     // What the first job leaves behind, such as the printer's answers, is there to stay.
-    const first = await board.connect("tcp");
+    const first = await board.connect("serial");
     await first.printer("printer0").print(everyByte(5000));
+    // So are the parts of the firmware that the first one needs.
+    const news = await first.netlink();
+    news.end();
+    for await (const record of news) assert.ok(record);
     await first.close();
     const before = await board.idleUsage();
     const host = await board.connect("serial");

@@ -67,6 +67,52 @@ describe("firmware build", function () {
     });
   });
 
+  describe("parts that are loaded when they are called", () => {
+    /** Runs a program whose Storage is this image, and tells how often it was read. */
+    function start(image: string): { call: (text: string) => unknown; reads: [number, number][] } {
+      const reads: [number, number][] = [];
+      const read = (_name: string, from: number, n: number): string => {
+        reads.push([from, n]);
+        return image.substring(from, from + n);
+      };
+      const context = vm.createContext({ require: () => ({ read }) });
+      const run = (text: string): unknown => vm.runInContext(detokenise(text), context) as unknown;
+      Object.assign(context, { eval: run });
+      run(image);
+      return { call: (text) => run(`JSON.stringify($sample(${JSON.stringify(text)}))`), reads };
+    }
+
+    it("do the same as a program in one piece, and are read once", async () => {
+      const [later] = await build(root, ["linux"], fixture("later"));
+      const whole = start(tokenise(later!.code));
+      const split = start(later!.image);
+      assert.deepEqual(split.reads, []);
+      const said = split.call("Hello");
+      assert.equal(said, '["HELLO!1.","N1!","hello","AGAIN!2.","N2!",0]');
+      assert.equal(split.reads.length, 2);
+      assert.equal(whole.call("Hello"), said);
+      assert.equal(split.call("more"), whole.call("more"));
+      assert.equal(split.reads.length, 2);
+      assert.deepEqual(whole.reads, []);
+    });
+
+    it("take with them what nothing else uses", async () => {
+      const [later] = await build(root, ["linux"], fixture("later"));
+      const { image, parts } = later!;
+      assert.deepEqual([...parts.keys()], ["first", "second"]);
+      const [first, start] = [image.slice(0, image.indexOf("*/")), image.slice(image.indexOf("*/"))];
+      for (const text of ['"."', ".push("]) assert.ok(first.includes(text) && !start.includes(text), text);
+      for (const text of ["toUpperCase", "toLowerCase"]) assert.ok(start.includes(text) && !first.includes(text), text);
+    });
+
+    it("leave a board that starts with little more than half of its functions", async () => {
+      const [linux] = await build(root, ["linux"]);
+      const { cost, parts } = linux!;
+      assert.ok(parts.has("inet") && parts.has("job") && parts.has("key"), [...parts.keys()].join());
+      assert.ok(cost.estimated < 1200, `${cost.estimated} variables at the start`);
+    });
+  });
+
   describe("of the seam for bytes", () => {
     it("leaves no function of it", async () => {
       const { modules } = compile(root, "firmware/main.ts", ["linux"]);
