@@ -4,6 +4,10 @@
  */
 import { Leads, Rate } from "../../protocols/device/sensor/ad8232.js";
 
+/** Parts of a buffer: by so much a change may seem early, and the converter be slower than it was told. */
+const EARLY = 0.25;
+const SLOWER = 1.02;
+
 /** Samples of a buffer are those of so many ms, within the bound. */
 const BUFFER_MS = 100;
 const MOST_SAMPLES = 100;
@@ -17,7 +21,7 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig): void {
   const samples = Math.min(MOST_SAMPLES, Math.max(1, (feed.rate * BUFFER_MS) / 1000)) | 0;
   const watches: number[] = [];
   let wave: EspruinoWaveform | null = null;
-  /** When the last buffer was told, in seconds. */
+  /** When the buffers last changed places, about, in seconds: not later than it was told. */
   let last = 0;
   /** Electrodes that are off, and those that were since the last buffer. */
   let off = 0;
@@ -35,18 +39,22 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig): void {
   };
 
   /**
-   * A buffer is full, and the other one is being filled. The interpreter tells only that they changed places: while it was busy
-   * they may have done so again, and twice is never seen. What is missing is always two buffers, or four, or six.
+   * A buffer is full, and the other one is being filled. The interpreter tells only that they changed places, and only if it did
+   * not find them as they were: so they did so an odd number of times, which the time tells. If it was busy for more than one change, nobody
+   * knows which one this was, and whether the converter has not come round to this buffer again: it is not given as if it were.
    */
   const full = (buffer: Uint16Array): void => {
     const now = getTime();
-    const pairs = Math.round((((now - last) * feed.rate) / samples - 1) / 2);
-    last = now;
-    if (pairs > 0) feed.gap(2 * pairs * samples, "ADC_OVERRUN", now);
+    const period = samples / feed.rate;
+    // As told each time, but for what this time was late.
+    const changes = ((now - last) / period + EARLY) | 0;
+    const odd = changes < 2 ? 1 : (changes - 1) | 1;
+    last = Math.min(now, last + odd * period * SLOWER);
     // A change that is still in the queue may have been within this buffer, and is in the next one.
     const before = off;
     look();
-    feed.batch(E.toString(buffer.buffer), samples, now, seen);
+    if (changes < 2) feed.batch(E.toString(buffer.buffer), samples, now, seen);
+    else feed.gap(odd * samples, "ADC_OVERRUN", now);
     seen = before | off;
   };
 

@@ -59,11 +59,7 @@ describe("beside a bed", function () {
     });
 });
 
-async function count(
-  host: Board,
-  name: string,
-  signal: AbortSignal,
-): Promise<{ readings: number; gaps: SensorGap[] }> {
+async function count(host: Board, name: string, signal: AbortSignal): Promise<{ readings: number; gaps: SensorGap[] }> {
   let readings = 0;
   const gaps: SensorGap[] = [];
   const take = (item: SensorReading | SensorGap): void => {
