@@ -1,10 +1,10 @@
 /** Whether the interpreter has variables for one more of something. It ends the program when it has none. */
 
 /**
- * Variables that what is there may come to need: about 280 for what a printing job has in its queues, 300 for telling `info`, 120
+ * Variables that what is there may come to need: about 280 for what a printing job has in its queues, 300 for telling `info`, 160
  * for a part of the program that is loaded for it.
  */
-const RESERVE = 700;
+const RESERVE = 740;
 
 /** The board's variables, as main says. The interpreter's own count may be a smaller one that grows when need be. */
 export const memory = { total: 0 };
