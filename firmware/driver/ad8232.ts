@@ -38,6 +38,10 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig): void {
     watches.push(setWatch(look, pin, { repeat: true, edge: "both" }));
   };
 
+  const unwatch = (): void => {
+    for (let id; (id = watches.pop());) clearWatch(id);
+  };
+
   /**
    * A buffer is full, and the other one is being filled. The interpreter tells only that they changed places, and only if it did
    * not find them as they were: so they did so an odd number of times, which the time tells. If it was busy for more than one change, nobody
@@ -69,6 +73,7 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig): void {
     try {
       wave.startInput(out, feed.rate, { repeat: true });
     } catch (e) {
+      unwatch();
       return "EIO: " + String(e) + "; name a pin with a converter as out in the configuration";
     }
     return "";
@@ -76,6 +81,6 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig): void {
   feed.stop = () => {
     wave!.stop();
     wave = null;
-    for (let id; (id = watches.pop());) clearWatch(id);
+    unwatch();
   };
 }
