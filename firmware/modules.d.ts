@@ -55,6 +55,8 @@ interface DevsockFeed {
   /** As of a device. */
   ontick?: (now: number) => void;
   onfault?: (cause: string) => void;
+  /** Somebody else hears events from now on: what holds is said again. */
+  onlisten?: () => void;
   /** Whether the device answered when it was last asked; null when it never is. */
   answers: boolean | null;
 }

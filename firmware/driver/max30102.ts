@@ -18,6 +18,9 @@ const enum Register {
   partId = 0xff,
 }
 
+/** Of the status: 17 samples wait, or more. Asking for it clears it. */
+const ALMOST_FULL = 0x80;
+
 /** It clears the bit when it has done so. */
 const RESET = 0x40;
 
@@ -95,7 +98,10 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
     if (bus.failure) return failed();
     const over = status.charCodeAt(OVERFLOW);
     let waiting = (status.charCodeAt(WRITE_POINTER) - status.charCodeAt(READ_POINTER)) & (DEPTH - 1);
-    if (over || (!waiting && at)) waiting = DEPTH;
+    // An interrupt that a tick has answered meanwhile has nothing to say any more.
+    const told = status.charCodeAt(0) & ALMOST_FULL;
+    if (over || (!waiting && told)) waiting = DEPTH;
+    if (!told) at = 0;
     // Those that came since the interrupt wait for the next one, whose time is theirs.
     if (at && !over && waiting >= BATCH) waiting = BATCH;
     else at = getTime();

@@ -61,6 +61,9 @@ export function openOximeter(
     heard = getTime();
     return "";
   };
+  feed.onlisten = () => {
+    known = 0;
+  };
   feed.ontick = (now) => {
     const data = ring.data;
     if (data.length) {

@@ -21,7 +21,8 @@ export class Ring {
 
   put(piece: Bytes, at: number): void {
     const length = this.data.length + piece.length;
-    if (length > this.size) {
+    // Nor does what comes behind it, until that is told: what is lost has one place.
+    if (this.over || length > this.size) {
       this.over += piece.length;
       return;
     }

@@ -82,6 +82,7 @@ export function openFeed(name: string, device: DevsockDeviceConfig, kit: Devsock
       };
       readers.push(reader);
       answer("");
+      if (events && feed.onlisten) feed.onlisten();
     },
   };
   return feed;

@@ -61,6 +61,8 @@ export class SampleStream {
 
   private gap({ number, boot, lost, cause }: SampleGap, when: Timestamp): SensorGap {
     this.next = (number + (lost ?? 0)) >>> 0;
+    // Nobody knows how many there would have been: the rhythm begins anew.
+    if (lost === null) this.rhythm.reset();
     const decoder = this.complete ? this.decoder : this.table.decoder(this.rate);
     return { kind: "gap", number, boot, ...when, lost: decoder.gap(lost), cause };
   }

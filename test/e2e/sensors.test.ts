@@ -100,6 +100,19 @@ describe("sensors", function () {
     await rig.finish();
   });
 
+  it("nonin: who listens while an alarm holds is told of it", async () => {
+    const rig = rigWith("nonin", new Nonin({ fault: "alarm" }));
+    const host = await rig.connect("tcp");
+    const abort = new AbortController();
+    const reading = host.sensor("s0").samples({ signal: abort.signal }).next();
+    await rig.run(3000);
+    const told = await rig.during(host.sensor("s0").alarms({ signal: abort.signal }).next());
+    assert.deepEqual(told.value?.kind === "alarm" && [told.value.name, told.value.on], ["alarm", true]);
+    abort.abort();
+    await reading;
+    await rig.finish();
+  });
+
   it("cms50: 60 frames a second", async () => {
     const device = new Cms50({ spo2: 95, pulse: 66 });
     const rig = rigWith("cms50", device);
@@ -160,6 +173,8 @@ describe("sensors", function () {
       gapsOf(all).map(({ number, lost, cause }) => [number, lost, cause]),
     );
     assert.ok(chip.lost > 30, `${chip.lost} lost`);
+    // Nothing that the chip did not give: both lamps are on, and no count is zero.
+    assert.ok(readingsOf(all).every(({ why }) => why === ""));
     assert.deepEqual(causes(all), ["DEVICE_FIFO"]);
     // What is in the chip when the reader leaves is nobody's.
     const total = assertWhole(all, 1);
