@@ -1,9 +1,11 @@
 /** A board as an object: its devices, its services, and sockets to them. */
 import { EventEmitter } from "node:events";
 import { inspect } from "node:util";
-import type { BoardInfo as RawInfo, Socket, Terms } from "../protocols/index.js";
+import type { Socket, Terms } from "../protocols/index.js";
 import { TimeKeeper } from "./board-clock.js";
 import type { BoardClock } from "./board-clock.js";
+import { describeBoard } from "./board-info.js";
+import type { BoardInfo, DeviceInfo } from "./board-info.js";
 import { BACKLOG, BoardServer } from "./board-server.js";
 import { TYPE_NAMES, whenOpen, wrapSocket } from "./board-sockets.js";
 import type { BoardSocket, SocketsByType } from "./board-sockets.js";
@@ -14,8 +16,6 @@ import { Printer } from "./device/printer.js";
 import { readRecord } from "./device/records.js";
 import { boardInfo } from "./device/schema.js";
 import { Sensor } from "./device/sensor.js";
-import { decodeStatus, describeSensor } from "./device/status.js";
-import type { PrinterStatus, SensorStatus } from "./device/status.js";
 import { canceled, DevsockError } from "./errors.js";
 import { BoardDgram, BoardNet } from "./inet.js";
 import type { InetBoard } from "./inet.js";
@@ -34,29 +34,6 @@ import type { TapOptions } from "./tap/tap.js";
 import { Taps } from "./tap/taps.js";
 import { transportFor } from "./transport/index.js";
 import type { Transport } from "./transport/transport.js";
-
-interface NamedDevice {
-  name: string;
-  driver: string;
-  services: string[];
-}
-
-export interface PrinterInfo extends NamedDevice {
-  kind: "printer";
-  status: PrinterStatus;
-}
-
-export interface SensorInfo extends NamedDevice {
-  kind: "sensor";
-  status: SensorStatus;
-}
-
-export type DeviceInfo = PrinterInfo | SensorInfo;
-
-/** What a board says of itself. Counters are losses and refusals since its start. */
-export interface BoardInfo extends Omit<RawInfo, "devices"> {
-  devices: DeviceInfo[];
-}
 
 export interface SocketOptions {
   /** AF_DEVICE, which is the default. */
@@ -176,7 +153,7 @@ export class Board extends EventEmitter<Events> {
   /** Name, memory, devices and counters of the board. */
   async info(signal?: AbortSignal): Promise<BoardInfo> {
     const raw = await readRecord(await this.open(":info", { signal }), `${this.address} :info`, boardInfo);
-    return { ...raw, devices: raw.devices.map(deviceInfo) };
+    return describeBoard(raw);
   }
 
   async devices(signal?: AbortSignal): Promise<DeviceInfo[]> {
@@ -370,10 +347,4 @@ export class Board extends EventEmitter<Events> {
       address,
     });
   }
-}
-
-function deviceInfo({ status, ...device }: RawInfo["devices"][number]): DeviceInfo {
-  return "units" in status
-    ? { ...device, kind: "sensor", status: describeSensor(status) }
-    : { ...device, kind: "printer", status: decodeStatus(status) };
 }

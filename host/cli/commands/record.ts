@@ -47,7 +47,7 @@ async function record(address: string, name: string, options: Options): Promise<
   const onProgress = (counts: EdfCounts): void => {
     if (shown) process.stderr.write(`\r\x1b[K${name}: ${inWords(counts)}`);
   };
-  const counts = await withBoard(address, board, async (board, signal) => {
+  const counts = await withBoard(address, { ...board, json }, async (board, signal) => {
     const ends = [signal, ...(limit === undefined ? [] : [AbortSignal.timeout(limit * 1000)])];
     const wanted = { signal: AbortSignal.any(ends), subject: { code, investigation }, onProgress };
     return recordSensor(await board.sensor(name).source(signal), output, wanted);

@@ -46,7 +46,7 @@ export function addWatch(program: Command): void {
 }
 
 async function watch(address: string, name: string, { seconds: limit, json, ...options }: Options): Promise<void> {
-  await withBoard(address, options, async (board, signal) => {
+  await withBoard(address, { ...options, json }, async (board, signal) => {
     const ends = [signal, ...(limit === undefined ? [] : [AbortSignal.timeout(limit * 1000)])];
     const until = AbortSignal.any(ends);
     try {

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -94,6 +97,36 @@ describe("devsock watch and devsock record", function () {
     assert.deepEqual(Object.keys(readings[0]!.values!), ["ecg"]);
     assert.match(words.out, /^\d\d:\d\d:\d\d\.\d{3} {2}ECG no value: lead LO\+ off\n/);
     assert.match(words.out, /Not for diagnosis\.\n$/);
+  });
+
+  it("goes on over a new connection when one is lost, and says nothing of it with --json", async () => {
+    const port = Number(new URL(address).port);
+    const sockets: Socket[] = [];
+    const relay = createServer((from) => {
+      const to = connect(port, "127.0.0.1");
+      sockets.push(from, to);
+      for (const socket of [from, to]) socket.on("error", () => undefined);
+      from.pipe(to).pipe(from);
+    });
+    await once(relay.listen(0, "127.0.0.1"), "listening");
+    const through = `tcp://127.0.0.1:${(relay.address() as AddressInfo).port}`;
+    const watch = start(["watch", through, "ecg0", "--json"]);
+    await watch.until(() => watch.out().includes("reading"));
+    for (const socket of sockets.splice(0)) socket.resetAndDestroy();
+    await watch.until(() => sockets.length > 0);
+    const before = watch.out().length;
+    await watch.until(() => watch.out().length > before + 5000);
+    watch.child.kill("SIGINT");
+    const { code, out, err } = await watch.ended;
+    relay.close();
+    assert.deepEqual([code, err], [0, ""]);
+    const numbers = out.trimEnd().split("\n");
+    let next: number | undefined;
+    for (const line of numbers) {
+      const { number, lost = 1 } = JSON.parse(line) as { number: number; lost?: number };
+      assert.equal(number, next ?? number);
+      next = number + lost;
+    }
   });
 
   it("draws on a terminal until Ctrl-C, and leaves its last picture", async function () {
