@@ -2,6 +2,7 @@
 import type { BoardSpec } from "../../boards/index.js";
 import { checkBuses, checkPins } from "./pins.js";
 import type { Config, PrinterConfig } from "./schema.js";
+import { checkSensors } from "./sensors.js";
 
 export interface Fault {
   /** As one would write it in JavaScript: `endpoints[0].port`. Empty for the whole. */
@@ -31,7 +32,7 @@ export function checkRules(config: Config, board: BoardSpec, options: RuleOption
       if (RESERVED.includes(name)) report(`${section}.${name}`, "begins other addresses; choose another name");
   for (const [name, device] of Object.entries(config.devices ?? {}))
     if (device.driver === "escpos") checkFlow(`devices.${name}`, device, board, report);
-  checkDeviceBuses(config, report);
+  checkSensors(config, report);
   checkPorts(config, board, report);
   checkNetwork(config, board, options, report);
   for (const [name, device] of Object.entries(config.devices ?? {}))
@@ -98,15 +99,6 @@ function checkFlow(path: string, { flow, pins }: PrinterConfig, board: BoardSpec
   if (board.pins === "") report(`${path}.flow`, `${board.id} has no pins for ${flow}; use "xonxoff" or "none"`);
   else if (pins?.cts === undefined)
     report(`${path}.pins.cts`, `is missing: ${flow} needs the pin on which the device says that it is ready`);
-}
-
-function checkDeviceBuses({ devices = {}, buses = {} }: Config, report: Report): void {
-  const names = Object.keys(buses).filter((name) => buses[name]!.port.startsWith("I2C"));
-  for (const [name, device] of Object.entries(devices)) {
-    if (!("bus" in device) || names.includes(device.bus)) continue;
-    const known = names.length > 0 ? `there are ${names.join(", ")}` : 'add it under "buses"';
-    report(`devices.${name}.bus`, `there is no I2C bus ${device.bus}; ${known}`);
-  }
 }
 
 function checkPorts({ links, endpoints = [], devices = {} }: Config, board: BoardSpec, report: Report): void {
