@@ -1,7 +1,7 @@
 /** What a board says of itself and of its devices, for people. */
 import type { BoardInfo as RawInfo } from "../protocols/index.js";
-import { decodeStatus, describeSensor } from "./device/status.js";
-import type { PrinterStatus, SensorStatus } from "./device/status.js";
+import { decodeStatus, describeCamera, describeSensor } from "./device/status.js";
+import type { CameraStatus, PrinterStatus, SensorStatus } from "./device/status.js";
 
 interface NamedDevice {
   name: string;
@@ -19,7 +19,12 @@ export interface SensorInfo extends NamedDevice {
   status: SensorStatus;
 }
 
-export type DeviceInfo = PrinterInfo | SensorInfo;
+export interface CameraInfo extends NamedDevice {
+  kind: "camera";
+  status: CameraStatus;
+}
+
+export type DeviceInfo = PrinterInfo | SensorInfo | CameraInfo;
 
 /** What a board says of itself. Counters are losses and refusals since its start. */
 export interface BoardInfo extends Omit<RawInfo, "devices"> {
@@ -31,7 +36,7 @@ export function describeBoard(raw: RawInfo): BoardInfo {
 }
 
 function describeDevice({ status, ...device }: RawInfo["devices"][number]): DeviceInfo {
-  return "units" in status
-    ? { ...device, kind: "sensor", status: describeSensor(status) }
-    : { ...device, kind: "printer", status: decodeStatus(status) };
+  if ("units" in status) return { ...device, kind: "sensor", status: describeSensor(status) };
+  if ("sizes" in status) return { ...device, kind: "camera", status: describeCamera(status) };
+  return { ...device, kind: "printer", status: decodeStatus(status) };
 }

@@ -12,6 +12,7 @@ import type { BoardSocket, SocketsByType } from "./board-sockets.js";
 import type { Clock } from "./clock.js";
 import { systemClock } from "./clock.js";
 import { Bus } from "./device/bus.js";
+import { Camera } from "./device/camera.js";
 import { Printer } from "./device/printer.js";
 import { readRecord } from "./device/records.js";
 import { boardInfo } from "./device/schema.js";
@@ -200,6 +201,11 @@ export class Board extends EventEmitter<Events> {
   /** A sensor by its name on the board. Whether it is there shows when it is used: ENODEV. Not for diagnosis. */
   sensor(name: string): Sensor {
     return new Sensor(this, name);
+  }
+
+  /** A camera by its name on the board. Whether it is there shows when it is used: ENODEV. */
+  camera(name = "camera0"): Camera {
+    return new Camera(this, name);
   }
 
   /** An I2C or SPI bus by its name on the board. Whether it is there shows when it is used: ENODEV. */

@@ -1,5 +1,5 @@
 /** What commands print on stdout. */
-import type { DeviceInfo, PrinterStatus, SensorStatus } from "../index.js";
+import type { CameraStatus, DeviceInfo, PrinterStatus, SensorStatus } from "../index.js";
 
 export function printJson(value: object): void {
   process.stdout.write(JSON.stringify(value) + "\n");
@@ -17,11 +17,30 @@ export function table(rows: string[][]): string[] {
 
 /** A device's state, one fact a line; what it has not told is left out. */
 export function statusLines(device: DeviceInfo): string[] {
-  const facts = device.kind === "printer" ? printerFacts(device.status) : sensorFacts(device.status);
-  return facts.flatMap(([name, value]) => (value === undefined ? [] : [`  ${name.padEnd(11)} ${value}`]));
+  return factsOf(device).flatMap(([name, value]) => (value === undefined ? [] : [`  ${name.padEnd(11)} ${value}`]));
 }
 
 type Fact = [name: string, value: string | undefined];
+
+function factsOf(device: DeviceInfo): Fact[] {
+  switch (device.kind) {
+    case "printer":
+      return printerFacts(device.status);
+    case "sensor":
+      return sensorFacts(device.status);
+    case "camera":
+      return cameraFacts(device.status);
+  }
+}
+
+function cameraFacts({ summary, size, sizes, images, broken, bytes }: CameraStatus): Fact[] {
+  return [
+    ["state", summary],
+    ["size", `${size} of ${sizes.join(", ")}`],
+    ["images", `${images} of ${bytes} bytes`],
+    ["broken", broken ? String(broken) : undefined],
+  ];
+}
 
 function sensorFacts({ summary, rate, answers, units, lost, gaps }: SensorStatus): Fact[] {
   return [

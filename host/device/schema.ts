@@ -1,6 +1,6 @@
 /** What boards say, checked: a record that is not as protocols/service has it is refused, not believed. */
 import { z } from "zod";
-import type { BoardInfo, JobRecord, PrinterStatus, SensorStatus } from "../../protocols/service/index.js";
+import type { BoardInfo, CameraStatus, JobRecord, PrinterStatus, SensorStatus } from "../../protocols/service/index.js";
 
 const count = z.number().min(0);
 const byte = z.int().min(0).max(255);
@@ -38,6 +38,16 @@ export const sensorStatus: z.ZodType<SensorStatus> = z.looseObject({
   gaps: count,
 });
 
+export const cameraStatus: z.ZodType<CameraStatus> = z.looseObject({
+  driver: z.string(),
+  answers: z.boolean().nullable(),
+  size: z.string(),
+  sizes: z.array(z.string()),
+  images: count,
+  broken: count,
+  bytes: count,
+});
+
 export const boardInfo: z.ZodType<BoardInfo> = z.looseObject({
   name: z.string(),
   board: z.string(),
@@ -49,7 +59,7 @@ export const boardInfo: z.ZodType<BoardInfo> = z.looseObject({
       name: z.string(),
       driver: z.string(),
       services: z.array(z.string()),
-      status: z.union([printerStatus, sensorStatus]),
+      status: z.union([printerStatus, sensorStatus, cameraStatus]),
     }),
   ),
   counters: z.record(z.string(), count),

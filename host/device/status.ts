@@ -1,7 +1,11 @@
 /** What a board knows of its printer, in words. */
 import { decodeAutoStatus, decodeRealtime } from "../../protocols/device/escpos/status.js";
 import type { PrinterStatus as Decoded } from "../../protocols/device/escpos/status.js";
-import type { PrinterStatus as Raw, SensorStatus as RawSensor } from "../../protocols/service/index.js";
+import type {
+  CameraStatus as RawCamera,
+  PrinterStatus as Raw,
+  SensorStatus as RawSensor,
+} from "../../protocols/service/index.js";
 
 /** What is decoded is there only when the printer has told it. */
 export interface PrinterStatus extends Partial<Decoded> {
@@ -44,6 +48,18 @@ export function describeSensor(raw: RawSensor): SensorStatus {
   const told = gaps > 0 ? `, ${gaps} gap${gaps > 1 ? "s" : ""} so far` : "";
   if (answers === false) return { summary: `does not answer${told}`, ...raw };
   return { summary: `${running ? "running" : "nobody reads it"}${told}`, ...raw };
+}
+
+export interface CameraStatus extends RawCamera {
+  /** One line for people: "ready", "does not answer" ... */
+  summary: string;
+}
+
+export function describeCamera(raw: RawCamera): CameraStatus {
+  const { answers, broken } = raw;
+  const told = broken > 0 ? `, ${broken} image${broken > 1 ? "s" : ""} broken so far` : "";
+  const state = answers === null ? "not asked yet" : answers ? "ready" : "does not answer";
+  return { summary: state + told, ...raw };
 }
 
 /** Worst first. */

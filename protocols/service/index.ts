@@ -12,12 +12,14 @@ export const SERVICES = {
   job: "job",
   /** `printer0:raw`: bytes both ways, as they are. */
   raw: "raw",
-  /** `printer0:status`, `ecg0:status`: one PrinterStatus or SensorStatus, then the end. */
+  /** `printer0:status`, `ecg0:status`, `camera0:status`: one PrinterStatus, SensorStatus or CameraStatus, then the end. */
   status: "status",
   /** `ecg0:samples`: batches and gaps, ./samples.ts. */
   samples: "samples",
   /** `ecg0:events`: what the sensor itself says, and gaps. */
   events: "events",
+  /** `camera0:image`: requests and images, ./images.ts. */
+  image: "image",
   /** `:discard`: takes anything, says nothing (RFC 863). */
   discard: "discard",
   /** `:chargen`: sends for ever (RFC 864). */
@@ -58,6 +60,21 @@ export interface SensorStatus {
   /** Those that are known to be lost, and gaps told. */
   lost: number;
   gaps: number;
+}
+
+/** What a board knows of its camera. */
+export interface CameraStatus {
+  driver: string;
+  /** Whether the camera answered when it was last asked; null when it never was. */
+  answers: boolean | null;
+  /** Of its images, in pixels, when a request says nothing of it: `640x480`. */
+  size: string;
+  /** Those that it can do. */
+  sizes: string[];
+  /** Images since the board's start, of which all bytes came from the camera; those that ended early; bytes of both. */
+  images: number;
+  broken: number;
+  bytes: number;
 }
 
 /** Something that may be missing, on the paper or of what a device said. */
@@ -110,7 +127,7 @@ export interface BoardInfo {
   /** Seconds since start. */
   uptime: number;
   memory: { free: number; total: number };
-  devices: { name: string; driver: string; services: string[]; status: PrinterStatus | SensorStatus }[];
+  devices: { name: string; driver: string; services: string[]; status: PrinterStatus | SensorStatus | CameraStatus }[];
   /** Losses and refusals since start, by name; all zero on a good day. */
   counters: Record<string, number>;
 }

@@ -5,6 +5,7 @@ import type { MemoryOptions } from "../../host/transport/memory.js";
 import { be32, Door, fromText, join, Session, slice, Sockets, stampOf, State, Type } from "../../protocols/index.js";
 import type { Bytes, GapRecord, JobRecord, LinkTraits, PrinterStatus, Socket, Terms } from "../../protocols/index.js";
 import type { Clock, Timer } from "../../simulator/clock.js";
+import { FakeCamera } from "./fake-camera.js";
 
 export const TCP: LinkTraits = { payload: 524, reliable: true, datagram: false };
 export const UDP: LinkTraits = { payload: 516, reliable: false, datagram: true };
@@ -112,10 +113,16 @@ export class FakeBoard {
   readonly hidden = new Set<string>();
   most = 8;
   buffer = 2048;
+  /** It has one when a test has plugged it in. */
+  camera: FakeCamera | undefined;
 
   private readonly watchers: (() => void)[] = [];
 
   constructor(readonly clock: Clock) {}
+
+  plugCamera(): FakeCamera {
+    return (this.camera = new FakeCamera(this.clock, () => this.tick()));
+  }
 
   /** Fulfilled when the printer has taken the next piece of a job. */
   printed(): Promise<void> {
@@ -160,6 +167,8 @@ export class FakeBoard {
     if (address === ":hang") return;
     if (address === ":info") return tell(this.info());
     if (address === ":nonsense") return tell(["x".repeat(20_000)]);
+    if (address === "camera0:image" && this.camera) return this.camera.serve(sockets, socket);
+    if (address === "camera0:status" && this.camera) return tell(this.camera.status);
     if (device !== "printer0")
       return sockets.refuse(socket, `ENODEV: there is no ${device} on this board; it has printer0`);
     if (service === "status") return tell(this.status);
@@ -169,13 +178,19 @@ export class FakeBoard {
   }
 
   private info(): object {
+    const { camera } = this;
     return {
       name: "fake",
       board: this.kind,
       firmware: "1.2.3",
       uptime: 5,
       memory: { free: 100, total: 200 },
-      devices: [{ name: "printer0", driver: "escpos", services: ["job", "raw", "status"], status: this.status }],
+      devices: [
+        { name: "printer0", driver: "escpos", services: ["job", "raw", "status"], status: this.status },
+        ...(camera
+          ? [{ name: "camera0", driver: "vc0706", services: ["image", "status"], status: camera.status }]
+          : []),
+      ],
       counters: { refused: 0 },
     };
   }
