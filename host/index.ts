@@ -3,6 +3,8 @@ export { recordSensor } from "./bridge/edf/record-sensor.js";
 export type { RecordOptions } from "./bridge/edf/record-sensor.js";
 export type { EdfCounts } from "./bridge/edf/recorder.js";
 export type { EdfSubject } from "./bridge/edf/header.js";
+export { serveCamera } from "./bridge/mjpeg/server.js";
+export type { CameraServer, ServeOptions } from "./bridge/mjpeg/server.js";
 export { publish } from "./bridge/unix.js";
 export type { Publication, PublishOptions } from "./bridge/unix.js";
 export { parseAddress, formatAddress, DEFAULT_PORT, DEFAULT_BAUD } from "./address.js";

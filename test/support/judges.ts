@@ -49,6 +49,11 @@ export const biosig: Judge = {
   ),
 };
 
+export const curl: Judge = { name: "curl", remedy: "install curl", path: find("curl") };
+/** Both are of one package. */
+export const ffmpeg: Judge = { name: "ffmpeg", remedy: "install ffmpeg", path: find("ffmpeg") };
+export const ffprobe: Judge = { name: "ffprobe", remedy: "install ffmpeg", path: find("ffprobe") };
+
 /** The program that CUPS starts for a socket:// queue. */
 export const socketBackend: Judge = {
   name: "the socket backend of CUPS",
