@@ -142,7 +142,7 @@ function hangOnPins(
   if (!peripheral || !("kind" in peripheral)) return;
   if (peripheral.kind === "pins") peripheral.attach(linesOf(runtime, names), clock);
   else if (peripheral.kind === "onewire") runtime.oneWire.attach(names["data"]!, new OneWireBus([peripheral]));
-  else if (names["int"] !== undefined) {
+  else if (peripheral.kind === "i2c" && names["int"] !== undefined) {
     const pin = names["int"];
     runtime.pins.drive(pin, true);
     peripheral.onInt = (level) => runtime.pins.drive(pin, level);

@@ -25,9 +25,13 @@ export interface I2cChip {
 export interface SpiChip {
   readonly kind: "spi";
   connect(clock: Clock): void;
+  /** The bus is set up: bits a second, mode 0 to 3. Where nobody tells, it is as the chip wants it. */
+  setClock?(hz: number, mode: number): void;
   select(on: boolean): void;
   /** @returns what it says while it hears a byte */
   exchange(byte: number): number;
+  /** The simulation is over: timers go. */
+  close?(): void;
 }
 
 export type Chip = I2cChip | SpiChip;

@@ -130,12 +130,12 @@ export function hostOnPty(wire: Pick<UartWire, "peripheral">, pty: Pty): void {
  * and travel at the line's speed from here.
  */
 export function boardOnPty(wire: UartWire, pty: Pty, clock: Clock): () => void {
-  const { board, byteTime } = wire;
+  const { board } = wire;
   let lineFree = 0;
   let timer: Timer | undefined;
   pty.onData((data) => {
     lineFree = Math.max(lineFree, clock.now());
-    for (const byte of data) board.transmit(byte, (lineFree += byteTime));
+    for (const byte of data) board.transmit(byte, (lineFree += wire.byteTime));
   });
   const look = (): void => {
     const wait = board.nextArrival() - clock.now();

@@ -95,8 +95,13 @@ const LINK_PORT = 9180;
 const RAW_PORT = 9100;
 const NOWHERE = "/dev/null";
 
-/** On a UART of so many bits a second, on pins alone or on a bus and pins: by role, whether a pin needs a converter. */
-export type Place = { baud: number } | { bus?: "I2C"; pins: Readonly<Record<string, "analog" | "digital">> };
+/**
+ * On a UART of so many bits a second; on pins alone or on a bus and pins: by role, whether a pin needs a converter; or on SPI and I2C.
+ */
+export type Place =
+  | { baud: number; flow?: "none" }
+  | { bus?: "I2C"; pins: Readonly<Record<string, "analog" | "digital">> }
+  | { buses: "SPI and I2C" };
 
 /** Where what is named on the command line hangs. */
 export interface Places {
@@ -122,17 +127,23 @@ export function configFor(options: SimulatorOptions, spec: BoardSpec, places: Pl
   const pins = new FreePins(spec);
   const chips: Record<string, string[]> = { ...options.buses };
   const i2c = Object.keys(chips).find((bus) => places.bus(chips[bus]![0]!) === "I2C") ?? "i2c0";
-  if (wanted.some(([, text]) => "bus" in places.device(text))) chips[i2c] ??= [];
+  const spi = Object.keys(chips).find((bus) => places.bus(chips[bus]![0]!) === "SPI") ?? "spi0";
+  const onI2c = (on: Place): boolean => "bus" in on || "buses" in on;
+  if (wanted.some(([, text]) => onI2c(places.device(text)))) chips[i2c] ??= [];
   const devices = wanted.map(([name, text]): [string, DeviceConfig] => {
     const on = places.device(text);
     const driver = parseDevice(text).kind;
+    if ("buses" in on) {
+      const cs = (chips[spi] = [...(chips[spi] ?? []), driver]).length - 1;
+      return [name, { driver, spi, cs, i2c }];
+    }
     if ("pins" in on) {
       const bus = on.bus && { bus: i2c };
       // A PC's interpreter has no interrupts.
       const wired = on.bus && options.runtime === "espruino" ? {} : pins.take(name, on.pins);
       return [name, { driver, ...bus, ...(Object.keys(wired).length > 0 && { pins: wired }) }];
     }
-    return [name, { driver, uart: uarts.take(), baud: on.baud, flow: "xonxoff", ...path }];
+    return [name, { driver, uart: uarts.take(), baud: on.baud, flow: on.flow ?? "xonxoff", ...path }];
   });
   if (options.serial) config.links.serial = { ...uarts.forLink(), ...path };
   const endpoints = Object.keys(options.devices ?? {})

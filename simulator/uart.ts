@@ -3,8 +3,12 @@ import type { Clock } from "./clock.js";
 
 /** A peripheral's end of the wire. Levels are logical: true means "ready". */
 export interface UartLine {
-  /** Speed of the line in bits a second, 8N1: ten bits a byte. */
+  /** Speed of this end in bits a second, 8N1: ten bits a byte. */
   readonly baud: number;
+  /** Speed of the board's end as its UART was last set up; this end's where it does not tell, as on a PC's terminal. */
+  readonly farBaud: number;
+  /** This end goes on at another speed, for what is not on its way yet. A byte between ends of different speeds is another byte. */
+  setBaud(baud: number): void;
   /** Sends towards the board; the line delivers byte by byte at its speed. */
   write(data: Uint8Array): void;
   /** Called with the bytes from the board as the line delivers them, at least one at a time. */

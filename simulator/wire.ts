@@ -4,7 +4,10 @@ import type { UartLine } from "./uart.js";
 
 /** The board's end of the wire: it takes bytes when it looks, and stamps what it sends. */
 export interface BoardUart {
+  /** Speed of the far end. */
   readonly baud: number;
+  /** This end's UART is set up at a speed. */
+  setBaud(baud: number): void;
   /** Sends a byte that has fully arrived at the far end at time `at`. */
   transmit(byte: number, at: number): void;
   /** Time at which the next byte from the far end is complete; Infinity when none is on its way. */
@@ -23,13 +26,20 @@ export interface WireCounters {
   lost: number;
 }
 
+/** Ends whose speeds differ by more do not understand each other: half a bit over a byte. */
+const TOLERANCE = 0.05;
+
+interface Moving {
+  at: number;
+  byte: number;
+  /** Speed of its sender. */
+  baud: number;
+}
+
 export class UartWire {
   readonly counters: WireCounters = { toBoard: 0, toPeripheral: 0, lost: 0 };
   readonly peripheral: UartLine & { readonly backlog: number; onTaken(listener: () => void): void };
   readonly board: BoardUart;
-  /** Milliseconds a byte takes. */
-  readonly byteTime: number;
-
   /** How long each break from the board was, in ms. */
   readonly breaks: number[] = [];
 
@@ -39,10 +49,10 @@ export class UartWire {
   /** A UART that the board has not set up takes no bytes. */
   private listening = false;
   /** Bytes towards the board with their times of arrival; `head` is the next to take. */
-  private arrivals: { at: number; byte: number }[] = [];
+  private arrivals: Moving[] = [];
   private head = 0;
   private lineFree = 0;
-  private departures: { at: number; byte: number }[] = [];
+  private departures: Moving[] = [];
   private timer: Timer | undefined;
   private boardLooks: () => void = () => {};
   private readonly taken: (() => void)[] = [];
@@ -51,15 +61,23 @@ export class UartWire {
   private readonly peripheralLine: ((line: "dtr" | "rts", level: boolean) => void)[] = [];
   private readonly driven = { cts: true, dsr: true };
 
+  /** Speed of the board's end, once it is known. */
+  private boardBaud: number | undefined;
+
+  /** @param baud of the far end, until that changes it */
   constructor(
-    readonly baud: number,
+    private baud: number,
     private readonly clock: Clock,
     /** What hangs on it is a part of the simulator. */
     private readonly inside = false,
   ) {
-    this.byteTime = 10_000 / baud;
     this.peripheral = this.peripheralEnd();
     this.board = this.boardEnd();
+  }
+
+  /** Milliseconds a byte takes from the far end. */
+  get byteTime(): number {
+    return 10_000 / this.baud;
   }
 
   /** Pulls the cable: what is on it is lost, and lines that the far end drove fall. */
@@ -92,6 +110,7 @@ export class UartWire {
   detachBoard(): void {
     this.clear();
     this.listening = false;
+    this.boardBaud = undefined;
     this.boardLooks = () => {};
     this.boardLine = () => {};
     for (const listener of this.peripheralLine) {
@@ -111,11 +130,19 @@ export class UartWire {
 
   private peripheralEnd(): UartWire["peripheral"] {
     const backlog = (): number => this.arrivals.length - this.head;
+    const baud = (): number => this.baud;
+    const farBaud = (): number => this.boardBaud ?? this.baud;
     return {
-      baud: this.baud,
+      get baud() {
+        return baud();
+      },
+      get farBaud() {
+        return farBaud();
+      },
       get backlog() {
         return backlog();
       },
+      setBaud: (speed) => void (this.baud = speed),
       write: (data) => this.send(data),
       onData: (listener) => void this.dataListeners.push(listener),
       set: (line, level) => {
@@ -133,14 +160,19 @@ export class UartWire {
       return;
     }
     let at = Math.max(this.lineFree, this.clock.now());
-    for (const byte of data) this.arrivals.push({ at: (at += this.byteTime), byte });
+    const { baud, byteTime } = this;
+    for (const byte of data) this.arrivals.push({ at: (at += byteTime), byte, baud });
     this.lineFree = at;
     this.boardLooks();
   }
 
   private boardEnd(): BoardUart {
+    const baud = (): number => this.baud;
     return {
-      baud: this.baud,
+      get baud() {
+        return baud();
+      },
+      setBaud: (speed) => void (this.boardBaud = speed),
       transmit: (byte, at) => this.depart(byte, at),
       nextArrival: () => this.arrivals[this.head]?.at ?? Infinity,
       takeArrival: () => this.take(),
@@ -160,14 +192,14 @@ export class UartWire {
   }
 
   private take(): number {
-    const { byte } = this.arrivals[this.head++]!;
+    const arrival = this.arrivals[this.head++]!;
     if (this.head > 1024 || this.head === this.arrivals.length) {
       this.arrivals = this.arrivals.slice(this.head);
       this.head = 0;
     }
     this.counters.toBoard++;
     for (const listener of this.taken) listener();
-    return byte;
+    return heardAt(arrival, this.boardBaud ?? arrival.baud);
   }
 
   private depart(byte: number, at: number): void {
@@ -175,7 +207,7 @@ export class UartWire {
       this.counters.lost++;
       return;
     }
-    this.departures.push({ at, byte });
+    this.departures.push({ at, byte, baud: this.boardBaud ?? this.baud });
     this.timer ??= this.schedule(at);
   }
 
@@ -194,7 +226,12 @@ export class UartWire {
     this.timer = next && this.schedule(next.at);
     if (count === 0) return;
     this.counters.toPeripheral += count;
-    const data = Uint8Array.from(due, (departure) => departure.byte);
+    const data = Uint8Array.from(due, (departure) => heardAt(departure, this.baud));
     for (const listener of this.dataListeners) listener(data);
   };
+}
+
+/** What comes of a byte at an end of some speed: at the sender's own the byte, at any other one some other byte. */
+function heardAt({ byte, baud }: Moving, speed: number): number {
+  return Math.abs(baud / speed - 1) <= TOLERANCE ? byte : ((byte * 167) ^ 0x5b) & 0xff;
 }

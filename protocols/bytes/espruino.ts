@@ -5,6 +5,7 @@
 
 declare const E: {
   CRC32(data: string): number;
+  sum(data: string): number;
   toString(data: ArrayBufferLike): string;
   toArrayBuffer(data: string): ArrayBuffer;
 };
@@ -94,6 +95,10 @@ export function find(b: Bytes, b0: number, from: number): number {
 
 export function crc32(b: Bytes): number {
   return E.CRC32(b);
+}
+
+export function sum(b: Bytes): number {
+  return E.sum(b);
 }
 
 export function words(a: number, b: number, c: number, d: number): Bytes {

@@ -143,6 +143,11 @@ export function crc32(b: Bytes): number {
   return zlibCrc32(b);
 }
 
+/** All bytes added up. */
+export function sum(b: Bytes): number {
+  return b.reduce((all, one) => all + one, 0);
+}
+
 /** Four big-endian 16-bit words. */
 export function words(a: number, b: number, c: number, d: number): Bytes {
   return Uint8Array.of(a >> 8, a, b >> 8, b, c >> 8, c, d >> 8, d);

@@ -7,6 +7,8 @@ import { failure, parseDevice } from "../simulation.js";
 import type { Place, Places } from "../simulation.js";
 import type { UartPeripheral } from "../uart.js";
 import { EscposPrinter, type EscposOptions } from "./escpos/index.js";
+import { Arducam } from "./camera/arducam.js";
+import { busCameras, serialCameras } from "./camera/kinds.js";
 import { Eeprom } from "./memory/eeprom.js";
 import { SerialFlash } from "./memory/flash.js";
 import { Ad8232 } from "./sensor/ad8232.js";
@@ -20,7 +22,7 @@ interface Context {
   log: string | undefined;
 }
 
-export type Peripheral = UartPeripheral | PinPeripheral | OneWireDevice | I2cChip;
+export type Peripheral = UartPeripheral | PinPeripheral | OneWireDevice | I2cChip | Arducam;
 
 interface Kind {
   on: Place;
@@ -54,6 +56,8 @@ const kinds: Record<string, Kind> = {
     make: (settings) => new Ad8232(settings),
   },
   ...serialSensors,
+  ...serialCameras,
+  ov2640: { on: { buses: "SPI and I2C" }, ...busCameras["ov2640"]! },
   ds18b20: { on: { pins: { data: "digital" } }, ...oneWireSensors["ds18b20"]! },
   max30102: { on: { bus: "I2C", pins: { int: "digital" } }, ...chipSensors["max30102"]! } as Kind,
   mlx90614: { on: { bus: "I2C", pins: {} }, ...chipSensors["mlx90614"]! } as Kind,
@@ -78,7 +82,10 @@ const chipKinds: Record<string, ChipKind> = {
 /** Where kinds of peripherals and chips hang. */
 export const places: Places = {
   device: (text) => findKind(parseDevice(text).kind).on,
-  bus: (text) => findChip(parseDevice(text).kind).bus,
+  bus: (text) => {
+    const { kind } = parseDevice(text);
+    return Object.hasOwn(busCameras, kind) ? "SPI" : findChip(kind).bus;
+  },
 };
 
 /**
@@ -105,8 +112,12 @@ export function chipsWith(
   peripherals: Record<string, Peripheral>,
 ): Record<string, Chip[]> {
   const all = Object.fromEntries(Object.entries(chips).map(([bus, there]) => [bus, [...there]]));
-  for (const [name, { bus }] of Object.entries(devices)) {
+  for (const [name, { bus, spi, cs, i2c }] of Object.entries(devices)) {
     const peripheral = peripherals[name];
+    if (peripheral instanceof Arducam) {
+      (all[String(i2c)] ??= []).push(peripheral.i2c);
+      (all[String(spi)] ??= []).splice(Number(cs ?? 0), 0, peripheral);
+    }
     if (typeof bus === "string" && peripheral && "kind" in peripheral && peripheral.kind === "i2c")
       (all[bus] ??= []).push(peripheral);
   }

@@ -138,7 +138,11 @@ export class Pl011 extends BasePeripheral {
     if (!(this.get(Register.control) & ENABLED) || this.underWay() > this.depth) return;
     const at = Math.max(this.time.now(), this.leaving.at(-1) ?? 0) + this.byteTime;
     this.leaving.push(at);
-    if (this.wire && this.agrees(this.wire)) this.wire.transmit(byte, at);
+    const { wire } = this;
+    if (!wire) return;
+    this.agrees(wire);
+    wire.setBaud(this.baud);
+    wire.transmit(byte, at);
   }
 
   private look(): void {
@@ -149,8 +153,10 @@ export class Pl011 extends BasePeripheral {
   private take(): void {
     const { wire } = this;
     if (!wire) return;
+    if (this.baud > 0) wire.setBaud(this.baud);
+    const agreed = this.agrees(wire);
     const byte = wire.takeArrival();
-    if (this.agrees(wire)) this.receive(byte);
+    if (agreed) this.receive(byte);
     else this.receive(byte & 0x0f, Damage.framing);
     this.look();
   }
@@ -158,7 +164,9 @@ export class Pl011 extends BasePeripheral {
   private agrees({ baud }: BoardUart): boolean {
     const agreed = Math.abs(this.baud / baud - 1) < TOLERANCE;
     if (!agreed && this.told !== this.baud)
-      this.log(`${this.name} runs at ${Math.round(this.baud)} bits a second and its line at ${baud}: nothing passes`);
+      this.log(
+        `${this.name} runs at ${Math.round(this.baud)} bits a second and its line at ${baud}: what passes is garbled`,
+      );
     this.told = agreed ? 0 : this.baud;
     return agreed;
   }

@@ -25,6 +25,7 @@ export function connectSpi(
     else pins.follow(selects[i], (level) => chip.select(!level));
   port.onTransmit = (value) => {
     sent = value;
+    for (const chip of chips) chip.setClock?.(port.clockFrequency, port.spiMode);
     alarm.schedule((port.dataBits * 1e9) / (port.clockFrequency || 1e6));
   };
 }

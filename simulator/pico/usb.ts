@@ -50,6 +50,8 @@ export class UsbCable {
     const backlog = (): number => this.waiting.length;
     this.peripheral = {
       baud: BAUD,
+      farBaud: BAUD,
+      setBaud: () => {},
       get backlog() {
         return backlog();
       },

@@ -73,7 +73,10 @@ export class BusPorts {
   private setup(object: object, options: Record<string, unknown>, known: string[], speed: string): void {
     const strange = Object.keys(options).find((key) => !known.includes(key));
     if (strange !== undefined) throw this.realm.error(`Unknown option "${strange}"`);
-    this.portOf(object).bitrate = Number(options[speed] ?? DEFAULT_BITRATE);
+    const port = this.portOf(object);
+    port.bitrate = Number(options[speed] ?? DEFAULT_BITRATE);
+    if (port.bus instanceof SpiBus)
+      for (const chip of port.bus.chips) chip.setClock?.(port.bitrate, Number(options["mode"] ?? 0));
   }
 
   private i2cMethods(): Record<string, (this: object, ...args: never[]) => unknown> {

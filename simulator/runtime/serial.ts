@@ -160,13 +160,11 @@ export class SerialPorts {
     if (options.tx !== undefined) this.environment.assign(asText(options.tx));
     port.baud = baud;
     port.xon = options.flow === "xon";
-    if (port.wire && Math.abs(port.wire.baud / baud - 1) > 0.03) {
+    if (port.wire && Math.abs(port.wire.baud / baud - 1) > 0.05)
       this.environment.log(
-        `${port.name} is set to ${baud} Bd, its cable's far end to ${port.wire.baud}: nothing passes`,
+        `${port.name} is set to ${baud} Bd, its cable's far end to ${port.wire.baud}: what passes is garbled`,
       );
-      port.baud = 0;
-      return;
-    }
+    port.wire?.setBaud(baud);
     port.wire?.onTraffic(this.environment.look);
     this.environment.look();
   }

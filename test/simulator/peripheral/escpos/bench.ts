@@ -39,6 +39,8 @@ export class Bench {
     this.printer = new EscposPrinter(printer);
     const line: UartLine = {
       baud: lineBaud,
+      farBaud: lineBaud,
+      setBaud: () => {},
       write: (data) => this.hear(data),
       onData: (listener) => (this.deliver = listener),
       set: (name, level) => {
