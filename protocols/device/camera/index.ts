@@ -3,9 +3,6 @@ import { OV_BAUDS, OV_SIZES } from "./ov528.js";
 import { SENSOR_SIZES } from "./ov2640.js";
 import { VC_SIZES } from "./vc0706.js";
 
-export { readJpeg } from "./jpeg.js";
-export type { JpegForm } from "./jpeg.js";
-
 export interface CameraTable {
   /** The driver's name in configurations. */
   readonly driver: string;

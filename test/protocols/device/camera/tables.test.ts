@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { CAMERAS, readJpeg } from "../../../../protocols/device/camera/index.js";
+import { CAMERAS } from "../../../../protocols/device/camera/index.js";
+import { readJpeg } from "../../../../protocols/device/camera/jpeg.js";
 import {
   ovAccepts,
   ovAsk,
