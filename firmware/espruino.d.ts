@@ -63,6 +63,9 @@ declare const OneWire: EspruinoOneWireMaker;
 
 /** Samples of a pin by a timer's interrupt, which the interpreter's other work does not delay. */
 interface EspruinoWaveform {
+  /** The two that take turns; this one is filled first. */
+  readonly buffer: Uint16Array;
+  readonly buffer2: Uint16Array;
   /** @throws for a pin without a converter */
   startInput(pin: EspruinoPin, frequency: number, options: { repeat?: boolean }): void;
   stop(): void;
@@ -288,6 +291,7 @@ declare const E: {
   CRC32(data: string | Uint8Array): number;
   /** Random 32 bits, signed. */
   hwRand: () => number;
+  /** Of a whole buffer it is the buffer's own memory: what is written there later shows in it. */
   toString(data: Uint8Array | ArrayBufferLike): string;
   /** A file of the Linux build's system, or of a memory card. @throws when it cannot be opened */
   openFile(path: string, mode: "r"): { read(length: number): string };

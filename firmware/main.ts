@@ -217,8 +217,8 @@ E.on("errorFlag", (names) => {
     // The interpreter's own losses, by its own names.
     increase(cause, 1);
     // One queue serves all UARTs: the interpreter does not say whose bytes were lost.
-    if (cause.indexOf("FULL") >= 0 || cause == "UART_OVERFLOW")
-      for (const name in printers) printers[name]!.gap({ cause, bytes: null });
+    if (cause.indexOf("FULL") < 0 && cause != "UART_OVERFLOW") continue;
+    for (const name in printers) printers[name]!.gap({ cause, bytes: null });
     for (const name in modules) modules[name]!.fault(cause);
   }
 });

@@ -55,7 +55,7 @@ interface DevsockFeed {
   /** As of a device. */
   ontick?: (now: number) => void;
   onfault?: (cause: string) => void;
-  /** Somebody else hears events from now on: what holds is said again. */
+  /** Somebody else hears events from now on: the driver says what holds, and nobody but the new one hears it. */
   onlisten?: () => void;
   /** Whether the device answered when it was last asked; null when it never is. */
   answers: boolean | null;

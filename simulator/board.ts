@@ -68,8 +68,9 @@ export function startBoard(options: BoardOptions): SimulatedBoard {
   for (const [name, { baud }, peripheral] of devices) {
     if (peripheral && "kind" in peripheral && peripheral.kind === "onewire") peripheral.connect(clock);
     if (baud === undefined) continue;
-    wires[name] = new UartWire(baud, clock, true);
-    if (peripheral && !("kind" in peripheral)) peripheral.connect(wires[name].peripheral, clock);
+    const uart = peripheral && !("kind" in peripheral) ? peripheral : undefined;
+    wires[name] = new UartWire(baud, clock, true, uart?.parity);
+    uart?.connect(wires[name].peripheral, clock);
   }
   const link = config.links?.serial;
   if (link) wires[LINK] = new UartWire(link.baud, clock);

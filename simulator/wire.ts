@@ -1,6 +1,6 @@
 /** A UART cable: bytes travel at the line's speed in both directions, control lines at once, and it can be pulled. */
 import type { Clock, Timer } from "./clock.js";
-import type { UartLine } from "./uart.js";
+import type { Parity, UartLine } from "./uart.js";
 
 /** The board's end of the wire: it takes bytes when it looks, and stamps what it sends. */
 export interface BoardUart {
@@ -8,6 +8,9 @@ export interface BoardUart {
   readonly baud: number;
   /** This end's UART is set up at a speed. */
   setBaud(baud: number): void;
+  readonly parity: Parity | undefined;
+  /** Whether the byte taken last had a wrong bit. */
+  readonly damaged: boolean;
   /** Sends a byte that has fully arrived at the far end at time `at`. */
   transmit(byte: number, at: number): void;
   /** Time at which the next byte from the far end is complete; Infinity when none is on its way. */
@@ -34,6 +37,8 @@ interface Moving {
   byte: number;
   /** Speed of its sender. */
   baud: number;
+  /** A bit of it is wrong. */
+  damaged?: boolean;
 }
 
 export class UartWire {
@@ -51,6 +56,7 @@ export class UartWire {
   /** Bytes towards the board with their times of arrival; `head` is the next to take. */
   private arrivals: Moving[] = [];
   private head = 0;
+  private damaged = false;
   private lineFree = 0;
   private departures: Moving[] = [];
   private timer: Timer | undefined;
@@ -70,6 +76,7 @@ export class UartWire {
     private readonly clock: Clock,
     /** What hangs on it is a part of the simulator. */
     private readonly inside = false,
+    private readonly parity?: Parity,
   ) {
     this.peripheral = this.peripheralEnd();
     this.board = this.boardEnd();
@@ -77,7 +84,7 @@ export class UartWire {
 
   /** Milliseconds a byte takes from the far end. */
   get byteTime(): number {
-    return 10_000 / this.baud;
+    return (this.parity ? 11_000 : 10_000) / this.baud;
   }
 
   /** Pulls the cable: what is on it is lost, and lines that the far end drove fall. */
@@ -143,7 +150,7 @@ export class UartWire {
         return backlog();
       },
       setBaud: (speed) => void (this.baud = speed),
-      write: (data) => this.send(data),
+      write: (data, damaged) => this.send(data, damaged),
       onData: (listener) => void this.dataListeners.push(listener),
       set: (line, level) => {
         this.driven[line] = level;
@@ -154,23 +161,29 @@ export class UartWire {
     };
   }
 
-  private send(data: Uint8Array): void {
+  private send(data: Uint8Array, damaged?: number): void {
     if (!this.plugged || !this.listening) {
       this.counters.lost += data.length;
       return;
     }
     let at = Math.max(this.lineFree, this.clock.now());
     const { baud, byteTime } = this;
-    for (const byte of data) this.arrivals.push({ at: (at += byteTime), byte, baud });
+    for (const [i, byte] of data.entries())
+      this.arrivals.push({ at: (at += byteTime), byte, baud, damaged: i === damaged });
     this.lineFree = at;
     this.boardLooks();
   }
 
   private boardEnd(): BoardUart {
     const baud = (): number => this.baud;
+    const damaged = (): boolean => this.damaged;
     return {
       get baud() {
         return baud();
+      },
+      parity: this.parity,
+      get damaged() {
+        return damaged();
       },
       setBaud: (speed) => void (this.boardBaud = speed),
       transmit: (byte, at) => this.depart(byte, at),
@@ -193,6 +206,7 @@ export class UartWire {
 
   private take(): number {
     const arrival = this.arrivals[this.head++]!;
+    this.damaged = arrival.damaged === true;
     if (this.head > 1024 || this.head === this.arrivals.length) {
       this.arrivals = this.arrivals.slice(this.head);
       this.head = 0;

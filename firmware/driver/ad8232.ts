@@ -2,77 +2,146 @@
  * AD8232: the converter samples its output by a timer's interrupt into two buffers that take turns; two pins say which
  * electrode is off. docs/devices/ad8232.md.
  */
+import { slice } from "../../protocols/bytes/index.js";
 import { Leads, Rate } from "../../protocols/device/sensor/ad8232.js";
 
-/** Parts of a buffer: by so much a change may seem early, and the converter be slower than it was told. */
-const EARLY = 0.25;
-const SLOWER = 1.02;
+/** In a buffer this is no sample: a converter of 12 bits has its highest four, or none, in the lowest. */
+const NONE = 1;
 
-/** Samples of a buffer are those of so many ms, within the bound. */
+/** By so much of a buffer what was counted may be off. */
+const MARGIN = 0.25;
+
+/** Buffers after which their own rhythm is known better than what was asked for. */
+const KNOWN = 50;
+
+/** Samples of a buffer are those of so many ms, within the bound; and their bytes. */
 const BUFFER_MS = 100;
 const MOST_SAMPLES = 100;
+const BYTES = 2;
+
+/** Changes of the electrodes that wait for their buffer. */
+const MOST_EDGES = 32;
 
 export function open(feed: DevsockFeed, device: DevsockDeviceConfig): void {
   const pins = device.pins!;
   const out = new Pin(pins.out!);
-  const plus = pins.loPlus ? new Pin(pins.loPlus) : null;
-  const minus = pins.loMinus ? new Pin(pins.loMinus) : null;
+  const leads: { pin: EspruinoPin; bit: Leads }[] = [];
+  if (pins.loPlus) leads.push({ pin: new Pin(pins.loPlus), bit: Leads.plusOff });
+  if (pins.loMinus) leads.push({ pin: new Pin(pins.loMinus), bit: Leads.minusOff });
   feed.rate = feed.rate || Rate.usual;
   const samples = Math.min(MOST_SAMPLES, Math.max(1, (feed.rate * BUFFER_MS) / 1000)) | 0;
   const watches: number[] = [];
   let wave: EspruinoWaveform | null = null;
-  /** When the buffers last changed places, about, in seconds: not later than it was told. */
+  /** When the first buffer was full, when the last one was, in seconds, how many were between them, and how long each takes. */
+  let first = 0;
   let last = 0;
-  /** Electrodes that are off, and those that were since the last buffer. */
+  let flips = 0;
+  let period = 0;
+  /** Whether the second buffer is full next. */
+  let second = false;
+  /** What the pins said last, what they said before the first of `edges`, and until when nobody knows. */
+  let now = 0;
   let off = 0;
-  let seen = 0;
+  let blind = 0;
+  let edges: { at: number; off: number }[] = [];
 
-  /** What the electrodes' pins say now. */
   const look = (): void => {
-    off = (plus && digitalRead(plus) ? Leads.plusOff : 0) | (minus && digitalRead(minus) ? Leads.minusOff : 0);
-    seen |= off;
+    now = 0;
+    for (let i = 0; i < leads.length; i++) if (digitalRead(leads[i]!.pin)) now |= leads[i]!.bit;
   };
-  const watch = (pin: EspruinoPin | null): void => {
-    if (!pin) return;
+  const forget = (): void => {
+    blind = getTime();
+    edges = [];
+    look();
+    off = now;
+  };
+  const watch = (pin: EspruinoPin, bit: Leads): void => {
     pinMode(pin, "input");
-    watches.push(setWatch(look, pin, { repeat: true, edge: "both" }));
+    const edge = (event: EspruinoWatch): void => {
+      now = event.state ? now | bit : now & ~bit;
+      if (edges.push({ at: event.time, off: now }) > MOST_EDGES) forget();
+    };
+    watches.push(setWatch(edge, pin, { repeat: true, edge: "both" }));
   };
-
   const unwatch = (): void => {
     for (let id; (id = watches.pop());) clearWatch(id);
   };
 
+  /** Buffers that were full in so many seconds, if the last one was told: an odd number. */
+  const count = (seconds: number, margin: number): number =>
+    Math.max(1, ((seconds / period + margin + 1) >> 1) * 2 - 1);
+  const lose = (buffers: number, at: number): void => {
+    if (buffers > 0) feed.gap(buffers * samples, "ADC_OVERRUN", at);
+    flips += buffers;
+  };
+
+  /** A buffer in as many parts as electrodes changed in it. @param at not before its last sample, nor a sample's time behind it */
+  const give = (data: string, at: number, of: EspruinoWaveform): void => {
+    // Whoever asked for it has gone.
+    if (of != wave) return;
+    const { rate } = feed;
+    const unknown = blind > at - (samples + 1) / rate ? Leads.unknown : 0;
+    let from = 0;
+    const part = (to: number): void => {
+      if (to <= from) return;
+      feed.batch(slice(data, from * BYTES, to * BYTES), to - from, at - (samples - to) / rate, off | unknown);
+      from = to;
+    };
+    while (edges.length && edges[0]!.at <= at) {
+      const edge = edges.shift()!;
+      const before = samples - (at - edge.at) * rate;
+      // Off from the first sample that may be behind it, or to the last one that may be before it.
+      part(Math.min(samples, Math.max(0, edge.off & ~off ? before - 1 : before + 1)) | 0);
+      off = edge.off;
+    }
+    part(samples);
+  };
+
   /**
    * A buffer is full, and the other one is being filled. The interpreter tells only that they changed places, and only if it did
-   * not find them as they were: so they did so an odd number of times, which the time tells. If it was busy for more than one change, nobody
-   * knows which one this was, and whether the converter has not come round to this buffer again: it is not given as if it were.
+   * not find them as they were: so they did so an odd number of times. What is still there of the mark that a buffer is given when it was read says
+   * how far the converter is in it; once there is nothing, nobody knows whether it has not come round to the full one again.
    */
   const full = (buffer: Uint16Array): void => {
-    const now = getTime();
-    const period = samples / feed.rate;
-    // As told each time, but for what this time was late.
-    const changes = ((now - last) / period + EARLY) | 0;
-    const odd = changes < 2 ? 1 : (changes - 1) | 1;
-    last = Math.min(now, last + odd * period * SLOWER);
-    // A change that is still in the queue may have been within this buffer, and is in the next one.
-    const before = off;
-    look();
-    if (changes < 2) feed.batch(E.toString(buffer.buffer), samples, now, seen);
-    else feed.gap(odd * samples, "ADC_OVERRUN", now);
-    seen = before | off;
+    if (!wave) return;
+    // A copy: the string itself is the buffer's own memory.
+    const data = slice(E.toString(buffer.buffer), 0, samples * BYTES);
+    buffer.fill(NONE);
+    second = !second;
+    const begun = (second ? wave.buffer2 : wave.buffer).indexOf(NONE);
+    const time = getTime();
+    if (begun < 0) {
+      const buffers = count(time - last, MARGIN);
+      lose(buffers, time);
+      last += buffers * period;
+      return;
+    }
+    const at = time - begun / feed.rate;
+    lose(count(at - last, 1) - 1, last);
+    last = at;
+    if (!first) {
+      first = at;
+      flips = 0;
+    } else if (++flips > KNOWN) period = (at - first) / flips;
+    // What the interpreter has lost until now it tells at the end of this turn.
+    setTimeout(give, 0, data, at, wave);
   };
 
   feed.start = () => {
-    watch(plus);
-    watch(minus);
-    seen = 0;
-    look();
+    for (let i = 0; i < leads.length; i++) watch(leads[i]!.pin, leads[i]!.bit);
+    forget();
+    blind = 0;
     wave = new Waveform(samples, { doubleBuffer: true, bits: 16 });
+    wave.buffer2.fill(NONE);
     wave.on("buffer", full);
+    second = false;
+    first = 0;
+    period = samples / feed.rate;
     last = getTime();
     try {
       wave.startInput(out, feed.rate, { repeat: true });
     } catch (e) {
+      wave = null;
       unwatch();
       return "EIO: " + String(e) + "; name a pin with a converter as out in the configuration";
     }
@@ -82,5 +151,9 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig): void {
     wave!.stop();
     wave = null;
     unwatch();
+  };
+  feed.onfault = (cause) => {
+    // A change may be among what was lost.
+    if (cause == "FIFO_FULL" && leads.length) forget();
   };
 }

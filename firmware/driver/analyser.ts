@@ -2,26 +2,45 @@
  * A laboratory analyser on a UART: bytes both ways, as they are. What it sends is acknowledged by the host that takes it (ASTM E1381), so the
  * board understands nothing of it: while no host is there nobody answers, and the analyser keeps its results.
  */
+import { EMPTY, join, slice } from "../../protocols/bytes/index.js";
+import type { Bytes } from "../../protocols/bytes/index.js";
 import { Ring } from "../io/ring.js";
 
 /** Bytes that wait for the host: four of the longest frames. */
 const RING = 1024;
+
+/** Bytes that the line is given at once: the interpreter stands still while its transmit ring is full, and others send, too. */
+const PIECE = 32;
 
 const STREAM = 1;
 
 export function add(name: string, device: DevsockDeviceConfig): DevsockDevice {
   const port = global[device.uart as string] as EspruinoSerial;
   const options: EspruinoSerialOptions = {};
+  const baud = (device.baud as number) || 9600;
   const ring = new Ring(RING);
   let reader: DevsockProgramSocket | null = null;
   let full = false;
   let units = 0;
   let lost = 0;
   let gaps = 0;
+  /** Bytes for the analyser, how many of them are on the line, and how many of those this reader has sent. */
+  let queue: Bytes = EMPTY;
+  let leaving = 0;
+  let owed = 0;
 
   const flush = (): void => {
     if (!reader || full || !ring.data.length) return;
     full = !reader.send(ring.take());
+  };
+  /** What was on the line has left it, and goes on from there. */
+  const pump = (): void => {
+    if (reader && owed) reader.consume(owed);
+    leaving = owed = Math.min(PIECE, queue.length);
+    if (!leaving) return;
+    port.write(slice(queue, 0, leaving));
+    queue = slice(queue, leaving, queue.length);
+    setTimeout(pump, (leaving * 10000) / baud);
   };
   if (device.path) options.path = device.path as string;
   if (device.pins && device.pins.tx) options.tx = new Pin(device.pins.tx);
@@ -35,7 +54,7 @@ export function add(name: string, device: DevsockDeviceConfig): DevsockDevice {
     ring.over = 0;
     flush();
   });
-  port.setup((device.baud as number) || 9600, options);
+  port.setup(baud, options);
 
   return {
     driver: device.driver,
@@ -53,9 +72,12 @@ export function add(name: string, device: DevsockDeviceConfig): DevsockDevice {
       reader = socket;
       full = false;
       ring.take();
+      // What the one before has said last is on its way; the rest of it would be taken for this one's.
+      queue = EMPTY;
+      owed = 0;
       socket.ondata = (frame, from, to) => {
-        port.write(frame.substring(from, to));
-        socket.consume(to - from);
+        queue = join(queue, slice(frame, from, to));
+        if (!leaving) pump();
       };
       socket.ondrain = () => {
         full = false;

@@ -3,16 +3,18 @@ import { openOximeter } from "./oximeter.js";
 
 export function open(feed: DevsockFeed, device: DevsockDeviceConfig): void {
   const names = ["probe error", "searching", "spo2 dropping"];
-  openOximeter(feed, device, 19200, { parity: "odd" }, 60, states, names);
+  // A first byte with 10 or 20, or a third one.
+  const telling = /[\x90-\xbf\xd0-\xff]|[\x80-\xff][^\x80-\xff][\x10-\x3f\x50-\x7f]/g;
+  openOximeter(feed, device, 19200, { parity: "odd" }, 60, telling, states, whole, names);
+}
+
+function states(data: string, at: number): number {
+  const first = data.charCodeAt(at);
+  const third = data.charCodeAt(at + 2);
+  return ((third & 0x10) >> 4) | (first & 0x10 || third & 0x20 ? 2 : 0) | ((first & 0x20) >> 3);
 }
 
 /** The begin of a frame, and of no other byte, has the highest bit. */
-function states(data: string): number {
-  for (let i = data.length - 5; i >= 0; i--) {
-    const first = data.charCodeAt(i);
-    const third = data.charCodeAt(i + 2);
-    if (first & 0x80 && !(third & 0x80))
-      return ((third & 0x10) >> 4) | (first & 0x10 || third & 0x20 ? 2 : 0) | ((first & 0x20) >> 3);
-  }
-  return -1;
+function whole(data: string, at: number): boolean {
+  return data.charCodeAt(at) > 127 && data.charCodeAt(at + 2) < 128;
 }

@@ -35,14 +35,18 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig): void {
   };
   feed.ontick = (now) => {
     if (ready && now >= ready) {
+      const at = ready / 1000;
       ready = 0;
       if (address(READ, false)) {
         const scratchpad = E.toString(wire.read(BYTES));
-        feed.batch(scratchpad, 1, getTime(), 0);
+        feed.batch(scratchpad, 1, at, 0);
       }
     }
-    if (now < due) return;
-    due += PERIOD;
+    // Another command would end the conversion that is under way.
+    if (ready || now < due) return;
+    const late = ((now - due) / PERIOD) | 0;
+    due += (late + 1) * PERIOD;
+    if (late) feed.gap(late, "BOARD_BUSY", now / 1000);
     // A chip without a supply of its own draws its current from the wire meanwhile.
     if (address(CONVERT, true)) ready = now + CONVERSION;
   };

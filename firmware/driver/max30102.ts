@@ -52,18 +52,23 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
   const int = device.pins && device.pins.int ? new Pin(device.pins.int) : null;
   let watch = 0;
   let running = false;
-  /** A turn on the bus is wanted, or there. */
+  let lit = false;
+  /** A turn on the bus is waited for, and the time of the interrupt that it is for, in seconds; 0 for none. */
   let turning = false;
+  let stamp = 0;
   let next = 0;
   /** When samples last came, in ms. */
   let heard = 0;
+  let failure = "";
+  /** Whoever reads first is told himself, if the bus is free at once. */
+  let starting = false;
   feed.rate = feed.rate || 100;
 
   const set = (register: Register, value: number): void => {
     bus.transfer(ADDRESS, String.fromCharCode(register, value), 0);
   };
 
-  /** @returns why it does not work, or "" */
+  /** @returns why the chip does not work, or "" */
   const begin = (): string => {
     const id = bus.transfer(ADDRESS, String.fromCharCode(Register.partId), 1);
     if (bus.failure) return bus.failure;
@@ -80,6 +85,7 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
     set(Register.infraredCurrent, 0x24);
     // Red and infrared.
     set(Register.mode, 0x03);
+    lit = true;
     // That it has power is an interrupt, too, until it was asked for.
     bus.transfer(ADDRESS, String.fromCharCode(Register.status), 1);
     heard = getTime() * 1000;
@@ -87,15 +93,15 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
   };
 
   const lose = (cause: string): void => {
-    if (feed.answers) feed.gap(-1, cause, getTime());
+    if (feed.answers !== false) feed.gap(-1, cause, getTime());
     feed.answers = false;
   };
-  const failed = (): void => lose(bus.failure.substring(0, bus.failure.indexOf(":")));
+  const failed = (why: string): void => lose(why.substring(0, why.indexOf(":")));
 
   /** @param at when the 17th was there, in seconds; 0: nobody knows */
   const fetch = (at: number): void => {
     const status = bus.transfer(ADDRESS, String.fromCharCode(Register.status), STATUS_BYTES);
-    if (bus.failure) return failed();
+    if (bus.failure) return failed(bus.failure);
     const over = status.charCodeAt(OVERFLOW);
     let waiting = (status.charCodeAt(WRITE_POINTER) - status.charCodeAt(READ_POINTER)) & (DEPTH - 1);
     // An interrupt that a tick has answered meanwhile has nothing to say any more.
@@ -107,41 +113,58 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
     else at = getTime();
     if (!waiting) return;
     const data = bus.transfer(ADDRESS, String.fromCharCode(Register.data), waiting * BYTES);
-    if (bus.failure) return failed();
+    if (bus.failure) return failed(bus.failure);
     heard = getTime() * 1000;
     feed.batch(data, waiting, at, 0);
     if (over) feed.gap(over < MOST_COUNTED ? over : -1, "DEVICE_FIFO", at);
   };
 
-  const turn = (work: () => void): void => {
+  /** What there is to do once the bus is free: not what there was when it was asked for. */
+  const work = (): void => {
+    const at = stamp;
+    turning = false;
+    stamp = 0;
+    if (running && feed.answers) fetch(at);
+    else if (running) {
+      failure = begin();
+      if (!failure) feed.answers = true;
+      else if (!starting) failed(failure);
+    } else if (lit) {
+      // Its lamps go out.
+      set(Register.mode, 0x80);
+      lit = false;
+    }
+    bus.release();
+  };
+  const turn = (at: number): void => {
+    if (at) stamp = at;
     if (turning) return;
     turning = true;
-    const taken = bus.take(() => {
-      turning = false;
-      if (running) work();
-      bus.release();
-    });
     // Too many wait: the next tick tries again.
-    if (!taken) turning = false;
+    if (!bus.take(work)) turning = false;
   };
-
-  const found = (): string => {
-    const failure = begin();
-    feed.answers = !failure;
-    return failure;
+  const darken = (): void => {
+    if (running || !lit) return;
+    turn(0);
+    if (!turning && lit) setTimeout(darken, RETRY);
   };
 
   feed.start = () => {
-    let failure = "";
     running = true;
-    turn(() => (failure = found()));
+    feed.answers = null;
+    stamp = 0;
+    failure = "";
+    starting = true;
+    turn(0);
+    starting = false;
     if (failure) {
       running = false;
+      darken();
       return failure;
     }
     if (int) {
       pinMode(int, "input_pullup");
-      watch = setWatch((event) => turn(() => fetch(event.time)), int, { repeat: true, edge: "falling" });
+      watch = setWatch((event) => turn(event.time), int, { repeat: true, edge: "falling" });
     }
     return "";
   };
@@ -149,19 +172,13 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
     running = false;
     if (watch) clearWatch(watch);
     watch = 0;
-    // Its lamps go out.
-    if (feed.answers)
-      bus.take(() => {
-        set(Register.mode, 0x80);
-        bus.release();
-      });
+    darken();
   };
   feed.ontick = (now) => {
     if (now < next) return;
     next = now + (feed.answers ? 100 : RETRY);
-    if (feed.answers && now - heard > SILENT) lose("SILENT");
-    if (!feed.answers) turn(() => void found());
-    // The interrupt is low, and its edge was lost with a full queue.
-    else if (!int || !digitalRead(int)) turn(() => fetch(0));
+    if (feed.answers && now - heard > SILENT) lose(turning ? "BUS_BUSY" : "SILENT");
+    // The interrupt may be low, and its edge lost with a full queue.
+    if (!feed.answers || !int || !digitalRead(int)) turn(0);
   };
 }

@@ -27,7 +27,10 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
   };
   feed.ontick = (now) => {
     if (now < due) return;
-    due += 1000 / feed.rate;
+    const period = 1000 / feed.rate;
+    const late = ((now - due) / period) | 0;
+    due += (late + 1) * period;
+    if (late) feed.gap(late, "BOARD_BUSY", now / 1000);
     // Another has had the bus all the time since the last reading was due.
     if (waiting) return feed.gap(1, "BUS_BUSY", now / 1000);
     waiting = true;

@@ -2,6 +2,7 @@
  * Oximeters that send frames on a UART without being asked. Their bytes go on as they come: only what an alarm has to overtake the
  * rest for is looked at here. docs/devices/nonin.md, docs/devices/cms50.md.
  */
+import { join, slice } from "../../protocols/bytes/index.js";
 import { Ring } from "../io/ring.js";
 
 /** Bytes that wait for the next look: more than a second of any of them. */
@@ -11,6 +12,9 @@ const RING = 512;
 const BATCH = 0.2;
 const ENOUGH = 96;
 
+/** Bytes of a frame. */
+const FRAME = 5;
+
 /** Silence after which the device does not answer, in ms. */
 const SILENT = 2000;
 
@@ -18,7 +22,9 @@ const SILENT = 2000;
  * @param baud unless the configuration says another
  * @param options of its line
  * @param rate frames a second
- * @param states what the last whole frame of some bytes says of the device, as bits; -1 if there is none
+ * @param telling what begins each frame in which the device says something of itself, and may begin others: found by the interpreter at its own speed
+ * @param states what a frame at `at` says, as bits
+ * @param whole whether there is a frame at `at`
  * @param names of the bits, from the lowest
  */
 export function openOximeter(
@@ -27,51 +33,122 @@ export function openOximeter(
   baud: number,
   options: EspruinoSerialOptions,
   rate: number,
-  states: (data: string) => number,
+  telling: RegExp,
+  states: (data: string, at: number) => number,
+  whole: (data: string, at: number) => boolean,
   names: string[],
 ): void {
   const port = global[device.uart as string] as EspruinoSerial;
   if (device.path) options.path = device.path as string;
   if (device.pins && device.pins.rx) options.rx = new Pin(device.pins.rx);
+  options.errors = true;
   const ring = new Ring(RING);
+  /** Bits as they were last told. */
   let known = 0;
   let heard = 0;
+  /** Bytes of the ring that were looked at, and the last ones before them: of a frame that goes on. */
+  let seen = 0;
+  let tail = "";
+  /** Why the next piece is not to be believed, and bytes that were not. */
+  let doubt = "";
+  let damaged = 0;
+  let cause = "";
   feed.rate = rate;
 
-  const flush = (): void => {
-    const data = ring.take();
-    if (data) feed.batch(data, data.length, ring.at, 0);
-    if (ring.over) feed.gap(ring.over, "RING_FULL", getTime());
-    ring.over = 0;
-  };
-  const tell = (bits: number): void => {
+  const tell = (bits: number, which: number): void => {
     for (let i = 0; i < names.length; i++)
-      if ((bits ^ known) & (1 << i)) feed.event({ name: names[i], on: !!(bits & (1 << i)) }, ring.at);
+      if (which & (1 << i)) feed.event({ name: names[i], on: !!(bits & (1 << i)) }, ring.at);
+  };
+  /** All that frames say that were whole since the last look: an alarm may be shorter than the time between two. */
+  const look = (data: string, from: number): void => {
+    const last = data.length - FRAME;
+    let bits = 0;
+    let at = from - 1;
+    for (;;) {
+      telling.lastIndex = at + 1;
+      const found = telling.exec(data);
+      if (!found) break;
+      // From there on frame by frame: those that say nothing new need not be whole.
+      for (at = found.index; at <= last; at += FRAME) {
+        const said = states(data, at);
+        if (!(said & ~bits)) continue;
+        if (!whole(data, at)) break;
+        bits |= said;
+      }
+      if (at > last) break;
+    }
+    if (bits == known) return;
+    // That it says nothing any more takes a frame.
+    for (at = last; !bits && !whole(data, at); at--) if (at <= from) return;
+    tell(bits, bits ^ known);
     known = bits;
   };
+  const inspect = (): void => {
+    const data = ring.data;
+    if (data.length <= seen) return;
+    if (tail) look(join(tail, data), 0);
+    else look(data, seen < FRAME ? 0 : seen - FRAME + 1);
+    // Whatever begins there is whole by now.
+    if (data.length >= FRAME) tail = "";
+    seen = data.length;
+  };
+  const flush = (): void => {
+    inspect();
+    const data = ring.take();
+    seen = 0;
+    tail = slice(data, data.length - FRAME + 1, data.length);
+    if (data) feed.batch(data, data.length, ring.at, 0);
+    if (ring.over) feed.gap(ring.over, "RING_FULL", getTime());
+    if (damaged) feed.gap(damaged, cause, heard);
+    if (ring.over || damaged) tail = "";
+    ring.over = 0;
+    damaged = 0;
+  };
 
-  port.on("data", (data) => ring.put(data, (heard = getTime())));
-  port.setup((device.baud as number) || baud, options);
+  port.on("data", (data) => {
+    heard = getTime();
+    if (doubt) {
+      // Some interpreters tell before the byte itself, others before the bytes around it.
+      if (damaged && cause != doubt) flush();
+      cause = doubt;
+      damaged += data.length;
+      doubt = "";
+    } else {
+      if (damaged) flush();
+      ring.put(data, heard);
+    }
+  });
+  port.on("framing", () => (doubt = "framing"));
+  port.on("parity", () => (doubt = "parity"));
+  const speed = (device.baud as number) || baud;
+  try {
+    port.setup(speed, options);
+  } catch (e) {
+    // The interpreter's build for Linux cannot tell of them.
+    options.errors = false;
+    port.setup(speed, options);
+  }
 
   feed.start = () => {
     ring.take();
     ring.over = 0;
+    damaged = 0;
+    seen = 0;
+    tail = "";
     known = 0;
     feed.answers = null;
     heard = getTime();
     return "";
   };
-  feed.onlisten = () => {
-    known = 0;
-  };
+  feed.onlisten = () => tell(known, known);
   feed.ontick = (now) => {
     const data = ring.data;
     if (data.length) {
       feed.answers = true;
-      const bits = states(data);
-      if (bits >= 0 && bits != known) tell(bits);
+      inspect();
       if (data.length >= ENOUGH || now / 1000 - ring.since >= BATCH) flush();
-    } else if (feed.answers != false && now - heard * 1000 > SILENT) {
+    } else if (damaged) flush();
+    else if (feed.answers != false && now - heard * 1000 > SILENT) {
       feed.answers = false;
       feed.gap(-1, "SILENT", heard);
     }
@@ -79,6 +156,7 @@ export function openOximeter(
   feed.onfault = (cause) => {
     // One queue serves all UARTs: the interpreter does not say whose bytes were lost, nor how many.
     flush();
+    tail = "";
     feed.gap(-1, cause, getTime());
   };
 }

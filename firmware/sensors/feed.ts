@@ -17,11 +17,14 @@ export function openFeed(name: string, device: DevsockDeviceConfig, kit: Devsock
   let lost = 0;
   let gaps = 0;
 
+  /** The one socket that hears what holds already. */
+  let only: Reader | null = null;
+
   const tell = (at: number, rest: Bytes, units: number, event: boolean): void => {
     const head = join(stampOf(at - kit.started), join(be32(kit.boot), be32(number)));
     for (let i = 0; i < readers.length; i++) {
       const reader = readers[i]!;
-      if (event || reader.socket.type != ReaderType.rdm) put(reader, head, rest, units);
+      if (only ? reader == only : event || reader.socket.type != ReaderType.rdm) put(reader, head, rest, units);
     }
     if (units > 0) number += units;
   };
@@ -82,7 +85,10 @@ export function openFeed(name: string, device: DevsockDeviceConfig, kit: Devsock
       };
       readers.push(reader);
       answer("");
-      if (events && feed.onlisten) feed.onlisten();
+      if (!events || !feed.onlisten) return;
+      only = reader;
+      feed.onlisten();
+      only = null;
     },
   };
   return feed;

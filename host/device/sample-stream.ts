@@ -22,6 +22,8 @@ export class SampleStream {
   private boot: number | undefined;
   /** The unit that has to come next; undefined before the first. */
   private next: number | undefined;
+  /** Whether it sends several units at once: those have a rhythm, and what is read one by one has none. */
+  private several = false;
 
   /** @param rate readings a second */
   constructor(
@@ -71,12 +73,12 @@ export class SampleStream {
     const units = Math.floor(data.length / this.table.unitBytes);
     this.next = (number + units) >>> 0;
     if (units > 0) this.rhythm.add((number + units - 1) >>> 0, tick);
+    this.several ||= units > 1;
     const decoded = this.decoder.decode(data, flags);
     for (const { unit, item } of inOrder(decoded)) {
       const at = (number + unit) >>> 0;
-      // What is read one by one is stamped one by one.
-      const when = units > 1 ? this.clock.toUtc(this.rhythm.tickOf(at), arrived) : this.clock.toUtc(tick, arrived);
-      if (units > 1) when.uncertainty += LOOP + this.rhythm.spread;
+      const when = this.clock.toUtc(this.several ? this.rhythm.tickOf(at) : tick, arrived);
+      if (this.several) when.uncertainty += LOOP + this.rhythm.spread;
       yield { ...item, number: at, boot, ...when };
     }
   }

@@ -39,8 +39,9 @@ interface Running {
   /** ms */
   period: number;
   start: number;
-  /** Buffers that are full so far. */
+  /** Buffers that are full so far, and samples of the next one. */
   full: number;
+  taken: number;
   timer: Timer;
 }
 
@@ -76,10 +77,11 @@ export class Analog {
     for (const { running } of this.waveforms) running?.timer.cancel();
   }
 
-  /** The program learns that buffers have changed places; that they did twice it cannot see. */
+  /** The program learns that buffers have changed places; that they did twice it cannot see. It may look at what there is of the next one. */
   handle(index: number): void {
     const waveform = this.waveforms[index];
     if (!waveform?.running || waveform.buffers.length < 2) return;
+    this.sample(waveform, waveform.running);
     const filling = waveform.running.full % 2;
     if (filling === waveform.told) return;
     waveform.told = filling;
@@ -108,7 +110,14 @@ export class Analog {
     if (this.waveforms.length >= MOST) throw this.realm.error("Unable to schedule a timer");
     this.waveforms.push(waveform);
     waveform.told = 0;
-    const running: Running = { pin, period: 1000 / rate, start: clock.now(), full: 0, timer: { cancel: () => {} } };
+    const running: Running = {
+      pin,
+      period: 1000 / rate,
+      start: clock.now(),
+      full: 0,
+      taken: 0,
+      timer: { cancel: () => {} },
+    };
     waveform.running = running;
     waveform.object["running"] = true;
     this.schedule(waveform, running);
@@ -131,18 +140,27 @@ export class Analog {
 
   /** Samples what is due since the last time: on a machine's own clock that may be more than one buffer. */
   private fill(waveform: Waveform, running: Running): void {
-    const { clock, flipped } = this.environment;
     const size = waveform.buffers[0]!.length;
-    while (this.timeOf(waveform, running, running.full + 1, 0) <= clock.now() + 1e-6) {
-      const buffer = waveform.buffers[running.full % waveform.buffers.length]!;
-      for (let i = 0; i < size; i++) {
-        const step = this.read(running.pin, this.timeOf(waveform, running, running.full, i + 1));
-        buffer[i] = waveform.bits === 16 ? (step << 4) | (step >> 8) : step >> 4;
-      }
+    for (;;) {
+      this.sample(waveform, running);
+      if (running.taken < size) break;
       running.full++;
-      flipped(this.waveforms.indexOf(waveform));
+      running.taken = 0;
+      this.environment.flipped(this.waveforms.indexOf(waveform));
     }
     this.schedule(waveform, running);
+  }
+
+  /** Puts into the buffer what it has room for of the samples that are due. */
+  private sample(waveform: Waveform, running: Running): void {
+    const buffer = waveform.buffers[running.full % waveform.buffers.length]!;
+    const now = this.environment.clock.now() + 1e-6;
+    for (; running.taken < buffer.length; running.taken++) {
+      const at = this.timeOf(waveform, running, running.full, running.taken + 1);
+      if (at > now) return;
+      const step = this.read(running.pin, at);
+      buffer[running.taken] = waveform.bits === 16 ? (step << 4) | (step >> 8) : step >> 4;
+    }
   }
 
   /** When sample `index` of a buffer is taken, in ms of the clock. */

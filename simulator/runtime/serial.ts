@@ -19,8 +19,10 @@ interface Port {
   name: string;
   wire: BoardUart | undefined;
   baud: number;
-  /** Receive flow control as setup asked for it. */
+  /** Receive flow control, the check of each byte, and whether errors are told, as setup asked for them. */
   xon: boolean;
+  parity: boolean;
+  errors: boolean;
   held: boolean;
 }
 
@@ -51,7 +53,16 @@ export class SerialPorts {
     this.installMethods(Serial.prototype);
     for (const [index, name] of ["USB", ...names, ...LOOPBACK].entries()) {
       const object = new Serial();
-      this.ports.set(index, { object, name, wire: undefined, baud: 0, xon: false, held: false });
+      this.ports.set(index, {
+        object,
+        name,
+        wire: undefined,
+        baud: 0,
+        xon: false,
+        parity: false,
+        errors: false,
+        held: false,
+      });
       realm.define(realm.global, name, object);
     }
   }
@@ -78,7 +89,11 @@ export class SerialPorts {
         if (port.wire.nextArrival() <= (first?.wire.nextArrival() ?? until)) first = port;
       if (!first) return;
       const at = first.wire.nextArrival();
-      this.queue.pushChar(this.indexOf(first), String.fromCharCode(first.wire.takeArrival()));
+      const byte = first.wire.takeArrival();
+      // The byte itself comes behind that.
+      if (first.errors && first.parity && first.wire.parity && first.wire.damaged)
+        this.queue.pushStatus(this.indexOf(first), { framing: false, parity: true });
+      this.queue.pushChar(this.indexOf(first), String.fromCharCode(byte));
       if (first.xon && !first.held && this.queue.used > this.queue.size * XOFF_AT) this.hold(first, XOFF, at);
     }
   }
@@ -160,6 +175,8 @@ export class SerialPorts {
     if (options.tx !== undefined) this.environment.assign(asText(options.tx));
     port.baud = baud;
     port.xon = options.flow === "xon";
+    port.parity = options.parity === "odd" || options.parity === "even";
+    port.errors = options.errors === true;
     if (port.wire && Math.abs(port.wire.baud / baud - 1) > 0.05)
       this.environment.log(
         `${port.name} is set to ${baud} Bd, its cable's far end to ${port.wire.baud}: what passes is garbled`,

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { SensorGap, SensorReading, SensorAlarm } from "../../host/index.js";
 import { Ad8232 } from "../../simulator/peripheral/sensor/ad8232.js";
+import type { PinLines, PinPeripheral } from "../../simulator/pins.js";
 import { linkKinds, Rig, withFirmware } from "./rig.js";
 import type { LinkKind, RigOptions } from "./rig.js";
 
@@ -12,7 +13,7 @@ const DEVICE = { driver: "ad8232", rate: 250, pins: { out: "D1", loPlus: "D2", l
 /** mV of one step of the converter, in ms of a signal of 1 mV/s. */
 const STEP = (1000 * 3300) / 4095 / 1100;
 
-function rigWith(ecg: Ad8232, options: RigOptions = {}): Rig {
+function rigWith(ecg: PinPeripheral, options: RigOptions = {}): Rig {
   return new Rig({ ...options, devices: { ecg0: DEVICE }, peripherals: { ecg0: ecg } });
 }
 
@@ -50,10 +51,88 @@ describe("an ECG", function () {
     });
     const readings = all.filter((item) => item.kind === "reading");
     const off = readings.filter(({ values }) => values[0] === null);
-    assert.ok(off.length >= 250 && off.length <= 325, `${off.length} without a value`);
+    // Its own time says which samples of a buffer those are.
+    assert.ok(off.length >= 250 && off.length <= 253, `${off.length} without a value`);
     assert.ok(off.every(({ why }) => why === "lead LO+ off"));
     for (const { values, utc } of readings)
       assert.ok(values[0] === null || Math.abs(values[0]!) < 1.49, `${values[0]} mV at ${utc}: the amplifier's end`);
+    await rig.finish();
+  });
+
+  for (const [electrode, ms, lost] of [
+    ["one that was off and on again", 40, ""],
+    ["one whose change was lost with the interpreter's queue", 40, "FIFO_FULL"],
+  ] as const)
+    it(`is never a number while an electrode is off: ${electrode} while the board was busy`, async () => {
+      // The body would have a value all the same.
+      const leads = new Leads();
+      const rig = rigWith(leads);
+      const host = await rig.connect("tcp");
+      const abort = new AbortController();
+      let all: Item[] = [];
+      all = await collect(rig, host.sensor("ecg0").samples({ signal: abort.signal }), async () => {
+        for (let i = 0; i < 20; i++) {
+          await rig.run(1000 + 7 * i);
+          // A printer that says much fills the queue, 1,024 bytes in 86 ms, and an edge is lost in it.
+          if (lost) rig.board.wires["printer0"]!.peripheral.write(new Uint8Array(1500));
+          rig.board.runtime.busy(lost ? 140 : 70);
+          await rig.run(lost ? 92 : 5);
+          leads.off(ms, rig.clock.now());
+          await rig.run(ms);
+          leads.on(rig.clock.now());
+        }
+        await rig.run(1000);
+        abort.abort();
+      });
+      let within = 0;
+      for (const item of all) {
+        if (item.kind !== "reading") continue;
+        const during = leads.times.some(
+          ([from, to]) => item.utc > from + item.uncertainty && item.utc < to - item.uncertainty,
+        );
+        if (during) within++;
+        assert.ok(!during || item.values[0] === null, `${item.values[0]} mV at ${item.utc}`);
+      }
+      assert.ok(within > (lost ? 20 : 100), `${within} readings while it was off`);
+      assertWhole(all);
+      if (!lost)
+        assert.deepEqual(
+          all.filter((item) => item.kind === "gap"),
+          [],
+        );
+      assert.ok(rig.console.splice(0).every((line) => /FIFO_FULL/.test(line)));
+      await rig.finish(lost ? { FIFO_FULL: { least: 20 }, lost: { least: 0 } } : {});
+    });
+
+  it("counts every sample that it did not give, however late the board always is", async () => {
+    const ecg = new Ad8232({ signal: (s) => ((s % AGAIN) - AGAIN / 2) * SLOPE });
+    const rig = rigWith(ecg);
+    const host = await rig.connect("tcp");
+    const abort = new AbortController();
+    const all = await collect(rig, host.sensor("ecg0").samples({ signal: abort.signal }), async () => {
+      for (let phase = 0; phase < 20; phase++) {
+        // Late by as much each time, and then by less.
+        for (let i = 0; i < 50; i++) {
+          rig.board.runtime.busy(88);
+          await rig.run(100);
+        }
+        rig.board.runtime.busy([215, 250, 430, 1220][phase % 4]!);
+        await rig.run(2005);
+      }
+      await rig.run(3000);
+      abort.abort();
+    });
+    assertWhole(all);
+    let first: number | undefined;
+    for (const item of all) {
+      if (item.kind !== "reading") continue;
+      // What its value says of its time, and what its number says of it, stay as they were.
+      const said = (item.values[0]! / SLOPE + AGAIN / 2 - item.number / 250) % AGAIN;
+      first ??= said;
+      const off = Math.abs(((said - first + 1.5 * AGAIN) % AGAIN) - AGAIN / 2);
+      assert.ok(off < 0.003, `reading ${item.number} is ${off} s from where it was`);
+    }
+    assert.ok(all.filter((item) => item.kind === "gap").length >= 5);
     await rig.finish();
   });
 
@@ -94,6 +173,31 @@ describe("an ECG", function () {
     await rig.finish();
   });
 });
+
+/** Electrodes that go off and come back while the converter sees nothing of it. */
+class Leads implements PinPeripheral {
+  readonly kind = "pins";
+  /** From and to, in ms. */
+  readonly times: [number, number][] = [];
+  private lines: PinLines | undefined;
+
+  attach(lines: PinLines): void {
+    this.lines = lines;
+    lines.supply("out", () => 1.65);
+    lines.drive("loPlus", false);
+    lines.drive("loMinus", false);
+  }
+
+  off(ms: number, now: number): void {
+    this.times.push([now, now + ms]);
+    this.lines!.drive("loPlus", true);
+  }
+
+  on(now: number): void {
+    this.times.at(-1)![1] = now;
+    this.lines!.drive("loPlus", false);
+  }
+}
 
 /** Readings and gaps follow one another without a hole. @returns readings, those missing included */
 function assertWhole(items: readonly Item[]): number {

@@ -1,71 +1,14 @@
 /** Sensors from their wires to a program, in virtual time: every unit is a reading or in a gap, whatever befalls the device. */
 import assert from "node:assert/strict";
-import type { SensorAlarm, SensorGap, SensorReading } from "../../host/index.js";
 import { Cms50 } from "../../simulator/peripheral/sensor/cms50.js";
 import { Ds18b20 } from "../../simulator/peripheral/sensor/ds18b20.js";
 import { Max30102 } from "../../simulator/peripheral/sensor/max30102.js";
 import { Mlx90614 } from "../../simulator/peripheral/sensor/mlx90614.js";
 import { Nonin } from "../../simulator/peripheral/sensor/nonin.js";
 import type { Peripheral } from "../../simulator/peripheral/index.js";
-import { Rig, withFirmware } from "./rig.js";
-
-type Item = SensorReading | SensorGap | SensorAlarm;
-
-const BUSES = { buses: { i2c0: { port: "I2C1", bitrate: 100_000 } } };
-const path = "/dev/null";
-
-const DEVICES = {
-  nonin: { driver: "nonin", uart: "Serial3", baud: 9600, path },
-  cms50: { driver: "cms50", uart: "Serial3", baud: 19_200, path },
-  max30102: { driver: "max30102", bus: "i2c0", rate: 100, pins: { int: "D4" } },
-  mlx90614: { driver: "mlx90614", bus: "i2c0", rate: 4 },
-  ds18b20: { driver: "ds18b20", pins: { data: "D5" } },
-};
-
-function rigWith(driver: keyof typeof DEVICES, peripheral: Peripheral): Rig {
-  return new Rig({ devices: { s0: DEVICES[driver] }, peripherals: { s0: peripheral }, config: BUSES });
-}
-
-/** What a sensor says in so many ms of virtual time, with its alarms. */
-async function listen(rig: Rig, ms: number): Promise<{ all: Item[]; alarms: Item[] }> {
-  const host = await rig.connect("tcp");
-  const abort = new AbortController();
-  const sensor = host.sensor("s0");
-  const all: Item[] = [];
-  const alarms: Item[] = [];
-  const reading = (async () => {
-    for await (const item of sensor.samples({ signal: abort.signal })) all.push(item);
-  })().catch((error: unknown) => error);
-  const hearing = (async () => {
-    for await (const item of sensor.alarms({ signal: abort.signal })) alarms.push(item);
-  })().catch((error: unknown) => error);
-  await rig.run(ms);
-  abort.abort();
-  await rig.during(Promise.all([reading, hearing]));
-  return { all, alarms };
-}
-
-const readingsOf = (items: Item[]): SensorReading[] => items.filter((item) => item.kind === "reading");
-const gapsOf = (items: Item[]): SensorGap[] => items.filter((item) => item.kind === "gap");
-
-/** Readings and gaps follow one another without a hole or an overlap. @returns units of both; NaN when somebody did not count */
-function assertWhole(items: readonly Item[], unitsPerReading: number): number {
-  let next: number | undefined;
-  let total = 0;
-  for (const item of items) {
-    const units = (item.kind === "gap" ? (item.lost ?? NaN) : 1) * unitsPerReading;
-    if (next !== undefined && !Number.isNaN(next))
-      assert.equal(item.number, item.kind === "reading" ? next + unitsPerReading - 1 : next, JSON.stringify(item));
-    total += units;
-    next = item.kind === "reading" ? item.number + 1 : item.number + units;
-  }
-  return total;
-}
-
-/** All of one kind of gap. */
-function causes(items: readonly Item[]): string[] {
-  return [...new Set(gapsOf([...items]).map(({ cause }) => cause))];
-}
+import { withFirmware } from "./rig.js";
+import { assertWhole, causes, gapsOf, listen, lostOf, readingsOf, rigWith } from "./sensor-listener.js";
+import type { DEVICES } from "./sensor-listener.js";
 
 describe("sensors", function () {
   withFirmware();
@@ -127,13 +70,12 @@ describe("sensors", function () {
     const device = new Nonin({ spo2: 97, pulse: 72, errors: 0.01, seed: 3 });
     const rig = rigWith("nonin", device);
     const { all } = await listen(rig, 60_000);
-    const gaps = gapsOf(all);
     assert.ok(device.faults.damaged > 20, `${device.faults.damaged} damaged`);
     assert.ok(
       causes(all).every((cause) => ["checksum", "framing"].includes(cause)),
       causes(all).join(),
     );
-    const lost = gaps.reduce((sum, { lost }) => sum + (lost ?? NaN), 0);
+    const lost = lostOf(all);
     assert.ok(lost >= device.faults.damaged - 2 && lost <= device.faults.damaged + 2, `${lost} lost`);
     for (const { values } of readingsOf(all)) {
       assert.ok(values[1] === null || values[1] === 97, `${values[1]} %`);

@@ -46,4 +46,33 @@ describe("a sensor's samples", () => {
     assert.equal(lossy(1, 0).readings, FRAMES);
     assert.equal(FRAMES * FRAME_BYTES, 5000);
   });
+
+  it("keep their times behind a silence that nobody counted: its rhythm is no longer theirs", () => {
+    const stream = new SampleStream(nonin, 75, { toUtc: (tick) => ({ utc: tick, uncertainty: 0.5 }) });
+    const bytes = Array.from({ length: 200 }, () => noninPacket(97, 72)).flat(2);
+    const period = 1000 / 375;
+    let number = 0;
+    let [readings, wrong] = [0, 0];
+    /** In batches of 15 frames, each stamped when its last byte was there. */
+    const send = (from: number, to: number): void => {
+      for (let at = from; at < to; at += 75 * period) {
+        const tick = at + 74 * period;
+        const data = Uint8Array.from(bytes.slice(number, number + 75));
+        for (const item of stream.take({
+          message: { kind: "batch", tick, boot: 1, number, flags: 0, data },
+          arrived: tick,
+        })) {
+          if (item.kind !== "reading") continue;
+          readings++;
+          if (Math.abs(item.utc - (at + (item.number - number) * period)) > item.uncertainty) wrong++;
+        }
+        number += 75;
+      }
+    };
+    send(0, 20_000);
+    const gap = { kind: "gap", tick: 20_000, boot: 1, number, lost: null, cause: "SILENT" } as const;
+    assert.equal([...stream.take({ message: gap, arrived: 20_000 })].length, 1);
+    send(24_000, 44_000);
+    assert.deepEqual([readings > 2900, wrong], [true, 0]);
+  });
 });

@@ -11,6 +11,8 @@ export const enum Leads {
   /** An electrode was off at some time within the batch. */
   plusOff = 1,
   minusOff = 2,
+  /** The board has lost what the pins told. */
+  unknown = 4,
 }
 
 export const enum Rate {
@@ -44,14 +46,19 @@ export const ad8232: SensorTable = {
 
 function decode(data: Bytes, flags: number): Decoded {
   const readings = [];
-  const off = flags & (Leads.plusOff | Leads.minusOff);
-  const lead = !off ? "" : off == Leads.plusOff ? "lead LO+ off" : off == Leads.minusOff ? "lead LO- off" : "leads off";
+  const lead = leadOf(flags);
   for (let unit = 0; unit < data.length / UNIT_BYTES; unit++) {
     const raw = u8(data, unit * UNIT_BYTES) | (u8(data, unit * UNIT_BYTES + 1) << 8);
     const why = lead || (raw < END || raw > FULL - END ? "out of range" : "");
     readings.push({ unit, values: [why ? null : toMillivolts(raw)], why });
   }
   return { readings, events: [], damaged: [] };
+}
+
+function leadOf(flags: number): string {
+  const off = flags & (Leads.plusOff | Leads.minusOff);
+  if (off) return off == Leads.plusOff ? "lead LO+ off" : off == Leads.minusOff ? "lead LO- off" : "leads off";
+  return flags & Leads.unknown ? "leads unknown" : "";
 }
 
 /** Of the body, before the amplifier. */

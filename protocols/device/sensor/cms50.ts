@@ -1,7 +1,7 @@
 /**
  * Contec CMS50 with the old firmware: 19200 baud, 8 bits, odd parity, 60 frames a second. Layout, bits and line as in atbrask/CMS50Dplus
  * (cms50dplus.py), which calls bit 4 of byte 0 "finger out" where others have "searching too long"; both mean that there is no value. The
- * rate: MarkMLl/Contec_cms50dplus and titinho11/CMS50E-raw-ppg-data. There is no check but the parity of each byte.
+ * rate: MarkMLl/Contec_cms50dplus and titinho11/CMS50E-raw-ppg-data. There is no check but the parity of each byte, which is the board's UART's.
  *
  *     frame: 80 + beep 40, SpO2 dropping 20, searching too long 10, strength 0F
  *            plethysmogram 7F
@@ -9,10 +9,10 @@
  *            pulse rate 7F
  *            SpO2 7F
  */
-import type { Bytes } from "../../bytes/index.js";
-import { Framer } from "./framer.js";
+import { frameDecoder } from "./frame-decoder.js";
+import type { FrameKind } from "./frame-decoder.js";
 import { States } from "./states.js";
-import type { Decoded, SensorDecoder, SensorTable } from "./table.js";
+import type { Decoded, SensorTable } from "./table.js";
 
 const FRAME_BYTES = 5;
 
@@ -30,48 +30,32 @@ export const cms50: SensorTable = {
   unitBytes: 1,
   rate: { least: 60, most: 60, usual: 60 },
   unitsPerReading: FRAME_BYTES,
-  decoder: () => new Cms50Decoder(),
+  decoder: () => frameDecoder(FRAME_BYTES, new Cms50Frames()),
 };
 
-class Cms50Decoder implements SensorDecoder {
-  private decoded: Decoded = empty();
+class Cms50Frames implements FrameKind {
+  readonly check = check;
   private readonly states = new States();
-  private readonly framer = new Framer(FRAME_BYTES, {
-    check,
-    begins: (byte) => (byte & SYNC) !== 0,
-    frame: (unit, frame) => this.frame(unit, frame),
-    damaged: (unit, cause) => void this.decoded.damaged.push({ unit, cause }),
-  });
 
-  decode(data: Bytes): Decoded {
-    // What a gap left to tell belongs to a unit.
-    if (data.length == 0) return empty();
-    const { decoded } = this;
-    this.framer.push(data);
-    this.decoded = empty();
-    return decoded;
+  begins(byte: number): boolean {
+    return (byte & SYNC) !== 0;
   }
 
-  gap(lost: number | null): number | null {
-    return this.framer.drop(lost);
-  }
-
-  private frame(unit: number, [first, pleth, third, low, spo2]: readonly number[]): void {
+  frame(unit: number, [first, pleth, third, low, spo2]: readonly number[], { readings, events }: Decoded): void {
     const searching = Boolean(first! & 0x10 || third! & 0x20);
     const error = Boolean(third! & 0x10);
-    const { events } = this.decoded;
     this.states.tell("probe error", error, unit, events);
     this.states.tell("searching", searching, unit, events);
     this.states.tell("spo2 dropping", Boolean(first! & 0x20), unit, events);
     const why = error ? "probe error" : searching ? "searching" : "";
     if (why) {
-      this.decoded.readings.push({ unit, values: [null, null, null], why });
+      readings.push({ unit, values: [null, null, null], why });
       return;
     }
     const pulse = valid(((third! & 0x40) << 1) | low!, NO_PULSE - 1);
     const saturation = valid(spo2!, 100);
     const missing = pulse === null || saturation === null;
-    this.decoded.readings.push({ unit, values: [pleth!, saturation, pulse], why: missing ? "no value" : "" });
+    readings.push({ unit, values: [pleth!, saturation, pulse], why: missing ? "no value" : "" });
   }
 }
 
@@ -83,8 +67,4 @@ function valid(value: number, most: number): number | null {
 /** The begin of a frame, and of no other byte, has the highest bit. */
 function check(frame: readonly number[]): string {
   return frame.every((byte, i) => ((byte & SYNC) !== 0) === (i === 0)) ? "" : "framing";
-}
-
-function empty(): Decoded {
-  return { readings: [], events: [], damaged: [] };
 }

@@ -6,11 +6,11 @@
  *     frame: 01, status (1), plethysmogram (1), a field of the packet (1), sum of the four mod 256 (1)
  *     packet: frame 1 has SYNC; fields: 1 pulse rate bits 8 and 7, 2 pulse rate bits 6 to 0, 3 SpO2; averages of four beats
  */
-import type { Bytes } from "../../bytes/index.js";
-import { Framer } from "./framer.js";
+import { frameDecoder } from "./frame-decoder.js";
+import type { FrameKind } from "./frame-decoder.js";
 import { HeldValue } from "./held.js";
 import { States } from "./states.js";
-import type { Decoded, SensorDecoder, SensorTable } from "./table.js";
+import type { Decoded, SensorTable } from "./table.js";
 
 const enum Status {
   sync = 0x01,
@@ -49,11 +49,11 @@ export const nonin: SensorTable = {
   unitBytes: 1,
   rate: { least: 75, most: 75, usual: 75 },
   unitsPerReading: FRAME_BYTES,
-  decoder: () => new NoninDecoder(),
+  decoder: () => frameDecoder(FRAME_BYTES, new NoninFrames()),
 };
 
-class NoninDecoder implements SensorDecoder {
-  private decoded: Decoded = empty();
+class NoninFrames implements FrameKind {
+  readonly check = check;
   /** Of the frame within its packet, from 0. */
   private place = UNKNOWN;
   /** Fields of the packet that is being received, once they are there: they count when it has been whole. */
@@ -63,36 +63,22 @@ class NoninDecoder implements SensorDecoder {
   private readonly spo2 = new HeldValue(PACKET);
   private readonly pulse = new HeldValue(PACKET);
   private readonly states = new States();
-  private readonly framer = new Framer(FRAME_BYTES, {
-    check,
-    frame: (unit, [, status, pleth, field]) => this.frame(unit, status!, pleth!, field!),
-    damaged: (unit, cause) => {
-      this.decoded.damaged.push({ unit, cause });
-      this.place = UNKNOWN;
-      this.spo2.pass();
-      this.pulse.pass();
-    },
-  });
 
-  decode(data: Bytes): Decoded {
-    // What a gap left to tell belongs to a unit.
-    if (data.length == 0) return empty();
-    const { decoded } = this;
-    this.framer.push(data);
-    this.decoded = empty();
-    return decoded;
+  missed(): void {
+    this.place = UNKNOWN;
+    this.spo2.pass();
+    this.pulse.pass();
   }
 
-  gap(lost: number | null): number | null {
+  interrupted(): void {
     this.place = UNKNOWN;
     this.spo2.drop("waiting for a packet");
     this.pulse.drop("waiting for a packet");
-    return this.framer.drop(lost);
   }
 
-  private frame(unit: number, status: number, pleth: number, field: number): void {
-    for (const { bit, event } of CONDITIONS)
-      if (event) this.states.tell(event, (status & bit) !== 0, unit, this.decoded.events);
+  frame(unit: number, frame: readonly number[], { readings, events }: Decoded): void {
+    const [, status, pleth, field] = frame as readonly [number, number, number, number, number];
+    for (const { bit, event } of CONDITIONS) if (event) this.states.tell(event, (status & bit) !== 0, unit, events);
     const condition = CONDITIONS.find(({ bit }) => status & bit);
     this.spo2.pass();
     this.pulse.pass();
@@ -105,7 +91,7 @@ class NoninDecoder implements SensorDecoder {
     }
     const { spo2, pulse } = this;
     const values = condition ? [null, null, null] : [pleth, spo2.value, pulse.value];
-    this.decoded.readings.push({ unit, values, why: condition?.why ?? (spo2.why || pulse.why) });
+    readings.push({ unit, values, why: condition?.why ?? (spo2.why || pulse.why) });
   }
 
   /** Where in the packet this frame is. Only 25 frames from SYNC to SYNC are one: else some are missing, and a field would be taken for another. */
@@ -145,8 +131,4 @@ class NoninDecoder implements SensorDecoder {
 function check([start, status, pleth, field, sum]: readonly number[]): string {
   if (start != START || !(status! & Status.always)) return "framing";
   return ((start + status! + pleth! + field!) & 0xff) == sum ? "" : "checksum";
-}
-
-function empty(): Decoded {
-  return { readings: [], events: [], damaged: [] };
 }

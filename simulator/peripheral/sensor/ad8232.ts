@@ -9,6 +9,9 @@ const GAIN = 1100;
 
 const MEAN = recording.reduce((sum, value) => sum + value, 0) / recording.length;
 
+/** More than a buffer of a converter takes. */
+const REMEMBERED_MS = 10_000;
+
 export type Electrode = "plus" | "minus";
 
 export interface Ad8232Options {
@@ -25,7 +28,10 @@ export class Ad8232 implements PinPeripheral {
   private readonly off = new Set<Electrode>();
   private readonly signal: (seconds: number) => number;
   private lines: PinLines | undefined;
+  private clock: Clock | undefined;
   private start = 0;
+  /** Since when an electrode has been off, or all on: a converter may ask for the voltage of a moment before. */
+  private changes: { at: number; off: boolean }[] = [];
 
   constructor({ off = "none", signal = recorded }: Ad8232Options = {}) {
     this.signal = signal;
@@ -35,7 +41,9 @@ export class Ad8232 implements PinPeripheral {
 
   attach(lines: PinLines, clock: Clock): void {
     this.lines = lines;
+    this.clock = clock;
     this.start = clock.now();
+    this.changes = [{ at: 0, off: this.off.size > 0 }];
     lines.supply("out", (at) => this.voltage(at));
     for (const electrode of ["plus", "minus"] as const) lines.drive(ROLES[electrode], this.off.has(electrode));
   }
@@ -44,6 +52,9 @@ export class Ad8232 implements PinPeripheral {
   lead(electrode: Electrode, on: boolean): void {
     if (on) this.off.delete(electrode);
     else this.off.add(electrode);
+    const at = this.clock?.now() ?? 0;
+    this.changes = this.changes.filter((change, i, { [i + 1]: next }) => !next || next.at > at - REMEMBERED_MS);
+    this.changes.push({ at, off: this.off.size > 0 });
     this.lines?.drive(ROLES[electrode], !on);
   }
 
@@ -54,7 +65,7 @@ export class Ad8232 implements PinPeripheral {
 
   /** With an electrode off the amplifier runs into its supply. */
   private voltage(at: number): number {
-    if (this.off.size > 0) return SUPPLY;
+    if (this.changes.findLast((change) => change.at <= at)?.off) return SUPPLY;
     return Math.min(SUPPLY, Math.max(0, SUPPLY / 2 + (this.truth(at) * GAIN) / 1000));
   }
 }

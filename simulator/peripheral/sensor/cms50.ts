@@ -1,7 +1,4 @@
-/**
- * A simulated Contec CMS50 on a finger: five bytes 60 times a second. protocols/device/sensor/cms50.ts has the sources. The real one sends an odd
- * parity bit with each byte; the simulated cable knows no parity, so a byte takes 10 bits instead of 11 and a wrong bit is not noticed.
- */
+/** A simulated Contec CMS50 on a finger: five bytes with odd parity 60 times a second. protocols/device/sensor/cms50.ts has the sources. */
 import type { FaultOptions } from "./faults.js";
 import { wave } from "./pleth.js";
 import { SerialSource } from "./serial-source.js";
@@ -29,6 +26,7 @@ export interface Cms50Options extends FaultOptions<Cms50Condition | SerialFault>
 }
 
 export class Cms50 extends SerialSource<Cms50Condition> {
+  readonly parity = "odd";
   spo2: number;
   pulse: number;
 

@@ -21,6 +21,8 @@ export class Faults<Fault extends string> {
   errors: number;
   /** Answers or frames that got a wrong bit. */
   damaged = 0;
+  /** Which byte of the last one it was; -1 for none. */
+  at = -1;
   private readonly random: Random;
   private readonly unplugged: Span[];
   private clock: Clock | undefined;
@@ -50,10 +52,12 @@ export class Faults<Fault extends string> {
 
   /** The bytes, or now and then a copy with a wrong bit in one of those from `from` on. */
   damage(bytes: Uint8Array, from = 0): Uint8Array {
+    this.at = -1;
     if (!(this.errors > 0) || !this.random.chance(this.errors)) return bytes;
     this.damaged++;
     const bad = Uint8Array.from(bytes);
-    bad[from + (this.random.next() % (bytes.length - from))]! ^= 1 << (this.random.next() & 7);
+    this.at = from + (this.random.next() % (bytes.length - from));
+    bad[this.at]! ^= 1 << (this.random.next() & 7);
     return bad;
   }
 

@@ -66,7 +66,7 @@ export abstract class SerialSource<Fault extends string> implements UartPeripher
     else if (faults.fault !== "silent") {
       const frame = this.frame((this.clock!.now() - this.start) / 1000);
       this.produced++;
-      line.write(faults.damage(frame));
+      line.write(faults.damage(frame), faults.at);
     }
     this.schedule();
   };
