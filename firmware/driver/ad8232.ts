@@ -32,11 +32,12 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig): void {
   const samples = Math.min(MOST_SAMPLES, Math.max(1, (feed.rate * BUFFER_MS) / 1000)) | 0;
   const watches: number[] = [];
   let wave: EspruinoWaveform | null = null;
-  /** When the first buffer was full, when the last one was, in seconds, how many were between them, and how long each takes. */
+  /** When the first buffer was full, when the last one was, in seconds, and how many were so far. */
   let first = 0;
   let last = 0;
   let flips = 0;
-  let period = 0;
+  /** How many were since the last one that was given is not quite sure. */
+  let unsure = false;
   /** Whether the second buffer is full next. */
   let second = false;
   /** What the pins said last, what they said before the first of `edges`, and until when nobody knows. */
@@ -67,18 +68,17 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig): void {
     for (let id; (id = watches.pop());) clearWatch(id);
   };
 
-  /** Buffers that were full in so many seconds, if the last one was told: an odd number. */
-  const count = (seconds: number, margin: number): number =>
-    Math.max(1, ((seconds / period + margin + 1) >> 1) * 2 - 1);
-  const lose = (buffers: number, at: number): void => {
+  /** As many buffers are missing as can have been full since the last one, less those given: the interpreter tells only of an odd number. */
+  const lose = (at: number, margin: number, given: number): void => {
+    const period = flips > KNOWN ? (last - first) / (flips - 1) : samples / feed.rate;
+    const buffers = Math.max(1, (((at - last) / period + margin + 1) >> 1) * 2 - 1) - given;
     if (buffers > 0) feed.gap(buffers * samples, "ADC_OVERRUN", at);
     flips += buffers;
+    last += buffers * period;
   };
 
-  /** A buffer in as many parts as electrodes changed in it. @param at not before its last sample, nor a sample's time behind it */
-  const give = (data: string, at: number, of: EspruinoWaveform): void => {
-    // Whoever asked for it has gone.
-    if (of != wave) return;
+  /** A buffer within which electrodes changed, in as many parts. @param at not before its last sample, nor a sample's time behind it */
+  const split = (data: string, at: number): void => {
     const { rate } = feed;
     const unknown = blind > at - (samples + 1) / rate ? Leads.unknown : 0;
     let from = 0;
@@ -87,6 +87,7 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig): void {
       feed.batch(slice(data, from * BYTES, to * BYTES), to - from, at - (samples - to) / rate, off | unknown);
       from = to;
     };
+    if (!unknown) blind = 0;
     while (edges.length && edges[0]!.at <= at) {
       const edge = edges.shift()!;
       const before = samples - (at - edge.at) * rate;
@@ -96,6 +97,12 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig): void {
     }
     part(samples);
   };
+  const give = (data: string, at: number, whose: EspruinoWaveform): void => {
+    // Whoever asked for it has gone.
+    if (whose != wave) return;
+    if (edges.length || blind) split(data, at);
+    else feed.batch(data, samples, at, off);
+  };
 
   /**
    * A buffer is full, and the other one is being filled. The interpreter tells only that they changed places, and only if it did
@@ -104,25 +111,23 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig): void {
    */
   const full = (buffer: Uint16Array): void => {
     if (!wave) return;
-    // A copy: the string itself is the buffer's own memory.
-    const data = slice(E.toString(buffer.buffer), 0, samples * BYTES);
+    // A copy, as the string itself is the buffer's own memory; cutting all of it out would cost four times as much.
+    const data = "" + E.toString(buffer.buffer);
     buffer.fill(NONE);
     second = !second;
     const begun = (second ? wave.buffer2 : wave.buffer).indexOf(NONE);
-    const time = getTime();
-    if (begun < 0) {
-      const buffers = count(time - last, MARGIN);
-      lose(buffers, time);
-      last += buffers * period;
-      return;
+    const at = getTime() - begun / feed.rate;
+    if (begun < 0 || unsure) {
+      lose(at, begun < 0 ? MARGIN : 1, begun < 0 ? 0 : 1);
+      unsure = begun < 0;
+      if (unsure) return;
     }
-    const at = time - begun / feed.rate;
-    lose(count(at - last, 1) - 1, last);
     last = at;
+    flips++;
     if (!first) {
       first = at;
-      flips = 0;
-    } else if (++flips > KNOWN) period = (at - first) / flips;
+      flips = 1;
+    }
     // What the interpreter has lost until now it tells at the end of this turn.
     setTimeout(give, 0, data, at, wave);
   };
@@ -135,8 +140,9 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig): void {
     wave.buffer2.fill(NONE);
     wave.on("buffer", full);
     second = false;
+    unsure = false;
     first = 0;
-    period = samples / feed.rate;
+    flips = 0;
     last = getTime();
     try {
       wave.startInput(out, feed.rate, { repeat: true });
