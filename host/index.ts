@@ -30,6 +30,8 @@ export type { I2cTransaction, SpiTransaction } from "./device/bus.js";
 export { Camera } from "./device/camera.js";
 export type { CameraFrame, Snapshot, SnapshotOptions } from "./device/camera.js";
 export type { CameraImage, ImageOptions } from "./device/camera-socket.js";
+export { thumbnail } from "./device/thumbnail.js";
+export type { Thumbnail } from "./device/thumbnail.js";
 export { oximetry } from "./device/oximetry/oximetry.js";
 export type { Oximetry } from "./device/oximetry/oximetry.js";
 export { Printer } from "./device/printer.js";

@@ -8,7 +8,9 @@ import { addPrint } from "./commands/print.js";
 import { addPublish } from "./commands/publish.js";
 import { addRecord } from "./commands/record.js";
 import { addSim } from "./commands/sim.js";
+import { addSnapshot } from "./commands/snapshot.js";
 import { addStatus } from "./commands/status.js";
+import { addStream } from "./commands/stream.js";
 import { addTrace } from "./commands/trace.js";
 import { addWatch } from "./commands/watch.js";
 import { CommandError, ExitCode, report } from "./exit.js";
@@ -25,15 +27,18 @@ Try it without hardware:
 const json = process.argv.includes("--json");
 
 const program = new Command("devsock")
-  .description("Sockets for the peripherals of small JavaScript boards: printers and sensors on the network.")
+  .description("Sockets for the peripherals of small JavaScript boards: printers, sensors and cameras on the network.")
   .version(version)
   .exitOverride()
   .configureOutput(json ? { writeErr: () => {} } : {})
   .showHelpAfterError("(add --help for usage)")
   .addHelpText("after", HELP);
 
-for (const add of [addSim, addLs, addPrint, addWatch, addRecord, addPublish, addStatus, addClock, addKey, addTrace])
-  add(program);
+const commands = [
+  ...[addSim, addLs, addPrint, addWatch, addRecord, addSnapshot, addStream],
+  ...[addPublish, addStatus, addClock, addKey, addTrace],
+];
+for (const add of commands) add(program);
 for (const command of program.commands) for (const each of [command, ...command.commands]) each.exitOverride();
 
 // Whoever reads our output may go away: head, less.

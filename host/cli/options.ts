@@ -67,3 +67,25 @@ export function edfCode(text: string): string {
   if (!/^[ -~]{1,40}$/.test(text)) throw new InvalidArgumentError("Give 1 to 40 characters of ASCII.");
   return text;
 }
+
+/** Whether the camera can do it, the board knows. */
+export function imageSize(text: string): string {
+  if (!/^[1-9]\d{0,4}x[1-9]\d{0,4}$/.test(text))
+    throw new InvalidArgumentError("Give width and height, such as 640x480.");
+  return text;
+}
+
+export function imageQuality(text: string): number {
+  if (!/^\d+$/.test(text) || Number(text) < 1 || Number(text) > 100)
+    throw new InvalidArgumentError("Give a whole number from 1 to 100.");
+  return Number(text);
+}
+
+/** Ms of `10s`, `500ms`, `5m`, `1h`; a bare number is seconds. */
+export function duration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text);
+  const ms = match ? Number(match[1]) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[(match[2] ?? "s") as "s"] : NaN;
+  if (!(ms >= 100 && ms <= 86_400_000))
+    throw new InvalidArgumentError("Give a time from 100ms to 24h, such as 10s or 5m.");
+  return ms;
+}

@@ -77,6 +77,14 @@ class BitReader {
     this.count -= bits;
   }
 
+  /** The next bits as a difference: F.2.2.1, its table of ranges. */
+  difference(size: number): number {
+    if (size === 0) return 0;
+    const value = this.ahead() >> (LONG - size);
+    this.skip(size);
+    return value >= 1 << (size - 1) ? value : value - (1 << size) + 1;
+  }
+
   /** Of the bits that are there; below 0 when more were read. */
   get left(): number {
     return this.count - this.beyond;
@@ -102,6 +110,8 @@ export interface ScanComponent {
   blocks: number;
   dc: HuffmanTable;
   ac: HuffmanTable;
+  /** Told the level of each block, as it is quantized, in the scan's order. */
+  onlevel?: ((level: number) => void) | undefined;
 }
 
 /**
@@ -118,15 +128,23 @@ export function checkScan(
   interval: number,
 ): number | string {
   let bits = new BitReader(bytes, from);
+  const levels = new Int32Array(components.length);
   for (let unit = 0; unit < units; unit++) {
     if (interval > 0 && unit > 0 && unit % interval === 0) {
       const next = restart(bytes, bits, unit / interval - 1);
       if (next === undefined) return `damaged at byte ${bits.at}: no restart marker where one belongs`;
       bits = new BitReader(bytes, next);
+      levels.fill(0);
     }
-    for (const component of components)
-      for (let block = 0; block < component.blocks; block++)
-        if (!passBlock(bits, component)) return `damaged at byte ${bits.at}: no code of its tables`;
+    for (let i = 0; i < components.length; i++) {
+      const component = components[i]!;
+      for (let block = 0; block < component.blocks; block++) {
+        const size = component.dc.next(bits);
+        levels[i]! += bits.difference(Math.max(0, size));
+        if (size < 0 || !passBlock(bits, component.ac)) return `damaged at byte ${bits.at}: no code of its tables`;
+        component.onlevel?.(levels[i]!);
+      }
+    }
     if (bits.left < 0) return `cut short at byte ${bits.at}: ${unit} of ${units} blocks are there`;
   }
   return bits.atMarker ? bits.at : `damaged at byte ${bits.at}: more than its blocks are there`;
@@ -140,10 +158,8 @@ function restart(bytes: Uint8Array, bits: BitReader, number: number): number | u
   return bytes[at + 1] === 0xd0 + (number & 7) ? at + 2 : undefined;
 }
 
-function passBlock(bits: BitReader, { dc, ac }: ScanComponent): boolean {
-  const size = dc.next(bits);
-  if (size < 0) return false;
-  bits.skip(size);
+/** What a block has beside its level. */
+function passBlock(bits: BitReader, ac: HuffmanTable): boolean {
   for (let k = 1; k < 64; k++) {
     const code = ac.next(bits);
     if (code < 0) return false;

@@ -12,9 +12,25 @@ export interface Jpeg {
   length: number;
 }
 
+/** One component of a picture at an eighth of its size. */
+export interface Plane {
+  /** Blocks in a row and in a column, those that only fill up with them. */
+  across: number;
+  down: number;
+  /** Mean of each block, row by row: 0 to 255, and a little beyond. */
+  means: Float32Array;
+}
+
 /** @returns what is wrong, where it is not whole */
 export function checkJpeg(bytes: Uint8Array): Jpeg | string {
   return new JpegCheck(bytes).run();
+}
+
+/** The means of its blocks, of each component. @returns what is wrong, where it is not whole */
+export function meansOf(bytes: Uint8Array): (Jpeg & { planes: Plane[] }) | string {
+  const planes: Plane[] = [];
+  const found = new JpegCheck(bytes, planes).run();
+  return typeof found === "string" ? found : { ...found, planes };
 }
 
 const enum Marker {
@@ -52,7 +68,8 @@ interface Frame {
 type Fault = string;
 
 class JpegCheck {
-  private readonly quantization = new Set<number>();
+  /** What a level is multiplied by, by the table's number. */
+  private readonly quantization = new Map<number, number>();
   /** By class (0 DC, 16 AC) and number. */
   private readonly huffman = new Map<number, HuffmanTable>();
   private frame: Frame | undefined;
@@ -61,7 +78,11 @@ class JpegCheck {
   /** Units in that scan (MCUs). */
   private units = 0;
 
-  constructor(private readonly bytes: Uint8Array) {}
+  constructor(
+    private readonly bytes: Uint8Array,
+    /** Where the means of its blocks go, if somebody wants them. */
+    private readonly planes?: Plane[],
+  ) {}
 
   run(): Jpeg | string {
     const { bytes } = this;
@@ -124,7 +145,7 @@ class JpegCheck {
       const number = segment[at]!;
       const values = segment.subarray(at + 1, at + 65);
       if (number > 3 || values.length < 64 || values.includes(0)) return "a quantization table that is none";
-      this.quantization.add(number);
+      this.quantization.set(number, values[0]!);
     }
     return segment.length > 0 ? "" : "no quantization table in its segment";
   }
@@ -182,16 +203,44 @@ class JpegCheck {
       if (!component || component.scanned || !dc || !ac || !this.quantization.has(component.quantization))
         return "a scan of what is not defined";
       component.scanned = true;
-      this.scan.push({ blocks: count === 1 ? 1 : component.across * component.down, dc, ac });
       this.units = this.unitsOf(count === 1 ? component : { across: 1, down: 1 });
+      const blocks = count === 1 ? 1 : component.across * component.down;
+      this.scan.push({ blocks, dc, ac, onlevel: this.planes && this.collect(component, count === 1) });
     }
     return this.scan.reduce((sum, { blocks }) => sum + blocks, 0) > 10 ? "a scan of more blocks than are allowed" : "";
   }
 
   /** A component alone comes block by block, several together in units of the coarsest one's. */
-  private unitsOf(scanned: Pick<Component, "across" | "down">): number {
-    const { width, height, across, down } = this.frame!;
-    return Math.ceil((width * scanned.across) / across / 8) * Math.ceil((height * scanned.down) / down / 8);
+  private unitsOf({ across, down }: Pick<Component, "across" | "down">): number {
+    return this.blocksAcross(across) * this.blocksDown(down);
+  }
+
+  /** Of a component with so many samples for one of the coarsest. */
+  private blocksAcross(samples: number): number {
+    return Math.ceil((this.frame!.width * samples) / this.frame!.across / 8);
+  }
+
+  private blocksDown(samples: number): number {
+    return Math.ceil((this.frame!.height * samples) / this.frame!.down / 8);
+  }
+
+  /** Puts levels, as they come in the scan's order, where their blocks are. */
+  private collect(component: Component, alone: boolean): (level: number) => void {
+    const { across: x, down: y } = alone ? { across: 1, down: 1 } : component;
+    const [across, down] = alone
+      ? [this.blocksAcross(component.across), this.blocksDown(component.down)]
+      : [this.blocksAcross(1) * x, this.blocksDown(1) * y];
+    const means = new Float32Array(across * down);
+    const step = this.quantization.get(component.quantization)! / 8;
+    this.planes![this.frame!.components.indexOf(component)] = { across, down, means };
+    let count = 0;
+    return (level) => {
+      const unit = Math.floor(count / (x * y));
+      const within = count++ % (x * y);
+      const column = (unit % (across / x)) * x + (within % x);
+      const row = Math.floor(unit / (across / x)) * y + Math.floor(within / x);
+      means[row * across + column] = 128 + level * step;
+    };
   }
 
   private u16(at: number): number {

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 
 interface Vectors {
-  whole: { name: string; width: number; height: number; jpeg: string }[];
+  whole: { name: string; width: number; height: number; jpeg: string; eighth?: string }[];
   progressive: string;
 }
 
@@ -13,11 +13,14 @@ export interface TestJpeg {
   width: number;
   height: number;
   data: Buffer;
+  /** Red, green and blue of the picture at an eighth of its size, where another decoder makes the same of it. */
+  eighth: Buffer | undefined;
 }
 
-export const jpegs: readonly TestJpeg[] = vectors.whole.map(({ jpeg, ...rest }) => ({
+export const jpegs: readonly TestJpeg[] = vectors.whole.map(({ jpeg, eighth, ...rest }) => ({
   ...rest,
   data: Buffer.from(jpeg, "base64"),
+  eighth: eighth === undefined ? undefined : Buffer.from(eighth, "base64"),
 }));
 
 export const progressive = Buffer.from(vectors.progressive, "base64");

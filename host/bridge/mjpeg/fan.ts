@@ -38,6 +38,8 @@ export class Fan {
   constructor(
     private readonly source: FrameSource,
     private readonly options: ImageOptions,
+    /** Told when the camera fails, and when it works again. */
+    private readonly onnews: (what: string) => void = () => undefined,
   ) {}
 
   get watched(): number {
@@ -72,11 +74,12 @@ export class Fan {
       .snapshot({ ...this.options, signal })
       .then(
         (image) => {
-          this.failure = undefined;
+          this.works();
           return image;
         },
         (error: Error) => {
-          throw (this.failure = error);
+          this.fails(error);
+          throw error;
         },
       )
       .finally(() => (this.shot = undefined)));
@@ -110,18 +113,29 @@ export class Fan {
     } catch (error) {
       if (run.signal.aborted) return;
       this.stop();
-      this.failure = error as Error;
+      this.fails(error as Error);
       this.tellOver(error as Error);
     }
   }
 
   private came(frame: CameraFrame): void {
     this.newest = frame;
-    this.failure = undefined;
+    this.works();
     this.counters.images += 1 + frame.skipped;
     this.counters.broken += frame.broken;
     this.times = [...this.times, performance.now()].slice(-RECENT);
     for (const watcher of [...this.watchers]) watcher.frame(frame);
+  }
+
+  private works(): void {
+    if (this.failure) this.onnews(`${this.source.name} works again`);
+    this.failure = undefined;
+  }
+
+  private fails(error: Error): void {
+    if (this.over.signal.aborted) return;
+    if (this.failure?.message !== error.message) this.onnews(error.message);
+    this.failure = error;
   }
 
   private stop(): void {

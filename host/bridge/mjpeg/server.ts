@@ -19,6 +19,8 @@ export interface ServeOptions extends Pick<ImageOptions, "size" | "quality" | "t
   host?: string | undefined;
   /** Clients that may get images at once: 64 by default; more are answered 503. */
   viewers?: number | undefined;
+  /** Told when the camera fails, and when it works again. */
+  onnews?: ((what: string) => void) | undefined;
   /** Ms in which a client must have said what it wants, and in which one that watches must have taken something. */
   patience?: { request: number; viewer: number } | undefined;
 }
@@ -68,9 +70,9 @@ export class CameraServer {
   constructor(
     private readonly camera: FrameSource,
     private readonly http: Server,
-    { size, quality, timeout, viewers = VIEWERS, patience = PATIENCE }: ServeOptions,
+    { size, quality, timeout, viewers = VIEWERS, onnews, patience = PATIENCE }: ServeOptions,
   ) {
-    this.fan = new Fan(camera, { size, quality, timeout });
+    this.fan = new Fan(camera, { size, quality, timeout }, onnews);
     this.most = viewers;
     this.patience = patience;
     http.maxConnections = viewers + MORE;

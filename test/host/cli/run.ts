@@ -65,7 +65,7 @@ export function run(args: string[], input?: string | Buffer): Promise<Ended> {
 }
 
 /** A fake board on a TCP port of this machine. */
-export async function serve(): Promise<{ board: FakeBoard; address: string; sockets: Set<Socket>; close(): void }> {
+export async function serve(): Promise<{ board: FakeBoard; address: string; sockets: Set<Socket>; close: () => void }> {
   const board = new FakeBoard(systemClock);
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
