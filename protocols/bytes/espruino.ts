@@ -97,8 +97,9 @@ export function crc32(b: Bytes): number {
   return E.CRC32(b);
 }
 
-export function sum(b: Bytes): number {
-  return E.sum(b);
+/** The interpreter's characters have a sign on some machines: below the lowest byte that makes no difference. */
+export function sum8(b: Bytes): number {
+  return E.sum(b) & 0xff;
 }
 
 export function words(a: number, b: number, c: number, d: number): Bytes {

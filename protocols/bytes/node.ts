@@ -143,9 +143,9 @@ export function crc32(b: Bytes): number {
   return zlibCrc32(b);
 }
 
-/** All bytes added up. */
-export function sum(b: Bytes): number {
-  return b.reduce((all, one) => all + one, 0);
+/** The lowest byte of all bytes added up. */
+export function sum8(b: Bytes): number {
+  return b.reduce((all, one) => all + one, 0) & 0xff;
 }
 
 /** Four big-endian 16-bit words. */

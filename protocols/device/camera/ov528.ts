@@ -4,7 +4,7 @@
  *     command, either way: AA, number (1), four parameters
  *     package: number (2), length of the data (2), data, low byte of the sum of all before it (1), 00; little-endian
  */
-import { be16, be32, join, slice, sum, u16, u8 } from "../../bytes/index.js";
+import { be16, be32, join, slice, sum8, u16, u8 } from "../../bytes/index.js";
 import type { Bytes } from "../../bytes/index.js";
 
 export const enum Ov {
@@ -122,7 +122,7 @@ export function ovData(bytes: Bytes, number: number): Bytes | null {
   return length >= 0 &&
     u16(bytes, 0) == begun &&
     u16(bytes, 2) == counted &&
-    u16(bytes, end) == (sum(slice(bytes, 0, end)) & 0xff) << 8
+    u16(bytes, end) == sum8(slice(bytes, 0, end)) << 8
     ? slice(bytes, 4, end)
     : null;
 }

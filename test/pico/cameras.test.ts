@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { crc32 } from "node:zlib";
+import { Arducam } from "../../simulator/peripheral/camera/arducam.js";
+import { Vc0706 } from "../../simulator/peripheral/camera/vc0706.js";
+import { image, imageFile } from "../simulator/peripheral/camera/bench.js";
+import { CAPTURE, program, readVc0706 } from "../simulator/peripheral/camera/programs.js";
+import { onPico, programOn, resultOf } from "./rig.js";
+
+/** Which the interpreter keeps: it looks at a FIFO of 32 bytes. */
+const BAUD = 57_600;
+const FILE = image("160x120");
+
+onPico("cameras on the emulated chip", function () {
+  this.timeout(180_000);
+
+  it("give an image over SPI at 8 MHz and I2C at 100 kHz", () => {
+    const camera = new Arducam({ image: imageFile("160x120") });
+    const setup = "SPI1.setup({sck:D18,miso:D16,mosi:D19,baud:7800000});I2C1.setup({scl:D9,sda:D8});D5.set();";
+    const rig = programOn(program(CAPTURE, "done(r)", setup), {
+      config: { board: "pico", buses: { spi0: { port: "SPI1", cs: ["D5"] }, i2c0: { port: "I2C1" } } },
+      chips: { spi0: [camera], i2c0: [camera.i2c] },
+    });
+    assert.deepEqual(resultOf(rig), { length: FILE.length, crc: crc32(FILE) });
+  });
+
+  it("raise their speed and give an image over a UART", () => {
+    const camera0 = new Vc0706({ image: imageFile("160x120"), size: "160x120" });
+    const rig = programOn(program(readVc0706(2500, BAUD, "\\x1c\\x4c", 256), "done(r)", ""), {
+      config: { board: "pico", devices: { camera0: { driver: "vc0706", uart: "Serial1", baud: BAUD } } },
+      peripherals: { camera0 },
+    });
+    assert.deepEqual(resultOf(rig), { length: FILE.length, crc: crc32(FILE) });
+    assert.equal(rig.board.wires["camera0"]!.peripheral.baud, BAUD);
+  });
+});
