@@ -5,7 +5,7 @@ import { fuzz } from "./fuzz.js";
 const HELP = `npm run fuzz -- [--inputs N] [--seed S]
 
 Gives the decoder, handshakes and their terms, acknowledgements, control messages, whole sessions (with and without a key), what reads
-printer commands, transactions, the board's time, records, configurations, captures and what sensors send inputs that are almost right,
+printer commands, transactions, the board's time, records, configurations, captures, and what sensors and cameras send inputs that are almost right,
 or right by their checksum and nonsense within.
 
   --inputs N  for all of them together  (1000000)

@@ -13,6 +13,7 @@ import type { Bytes, Terms } from "../../protocols/index.js";
 import { CommandScanner } from "../../protocols/device/escpos/scanner.js";
 import { below } from "../random.js";
 import type { Random } from "../random.js";
+import { images } from "./images.js";
 import { mutated, noise, sealed } from "./mutate.js";
 import { Pairing } from "./pairing.js";
 import { readers } from "./readers.js";
@@ -240,6 +241,7 @@ export function targets(): Target[] {
     new TimeTarget(),
     ...readers(),
     ...sensors(),
+    ...images(),
     new SessionTarget("acknowledgement", false, acknowledgement),
     new SessionTarget("control", false, control),
     new SessionTarget("session", false, anything),

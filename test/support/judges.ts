@@ -54,6 +54,9 @@ export const curl: Judge = { name: "curl", remedy: "install curl", path: find("c
 export const ffmpeg: Judge = { name: "ffmpeg", remedy: "install ffmpeg", path: find("ffmpeg") };
 export const ffprobe: Judge = { name: "ffprobe", remedy: "install ffmpeg", path: find("ffprobe") };
 
+/** A browser without a window. */
+export const chromium: Judge = { name: "Chromium", remedy: "install chromium", path: find("chromium") };
+
 /** The program that CUPS starts for a socket:// queue. */
 export const socketBackend: Judge = {
   name: "the socket backend of CUPS",
