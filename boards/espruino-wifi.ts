@@ -21,6 +21,7 @@ export const board: BoardSpec = {
   extras: true,
   programs: true,
   mhz: 100, // chip.speed
+  instructions: 146_700_000, // 100 MHz / 1.5 * 2.2
   // libs/js/espruino_wifi/Wifi.min.js: five AT connections; AT+CIPSERVER has one port
   network: { module: "Wifi", sockets: 5, servers: 1, clients: 5 },
   // boards/pins/stm32f401_af.csv, pins on the headers only. Serial2 commands the ESP8266, Serial6 lies on the USB pins.

@@ -24,6 +24,7 @@ export const board: BoardSpec = {
   extras: true,
   programs: false, // the module `sockets` alone takes 7 KB of Storage
   mhz: 84, // chip.speed
+  instructions: 123_200_000, // 84 MHz / 1.5 * 2.2
   // libs/network/wiznet/Ethernet/wizchip_conf.h: eight sockets; network_wiznet.c: a server's socket is its one client's
   // libs/network/wiznet/jswrap_wiznet.c: the W5500 hangs on SPI3, its chip select is B2, which is on no header
   network: { module: "WIZnet", sockets: 8, servers: 7, clients: 1, pins: "B3 B4 B5" },

@@ -20,6 +20,7 @@ export const board: BoardSpec = {
   extras: true,
   programs: true,
   mhz: 125, // what the Pico SDK sets; chip.speed, 133, is the most that it may
+  instructions: 0,
   network: { module: "", sockets: 0, servers: 0, clients: 0 },
   // get_pins, pins on the headers only. The interpreter polls its UARTs over FIFOs of 32 bytes: docs/emulated-board.md
   uarts: {

@@ -26,6 +26,8 @@ export class EventQueue {
   private mergeable = false;
   /** Events that found the queue full. */
   dropped = 0;
+  /** Most bytes that ever were in it. */
+  most = 0;
 
   constructor(
     readonly size: number,
@@ -40,6 +42,11 @@ export class EventQueue {
     return this.events.length === 0;
   }
 
+  /** Events in it. */
+  get length(): number {
+    return this.events.length;
+  }
+
   /** One byte from a UART's interrupt. */
   pushChar(port: number, char: string): void {
     const last = this.events[this.events.length - 1];
@@ -52,7 +59,7 @@ export class EventQueue {
       this.free > 0
     ) {
       last.data += char;
-      this.bytes++;
+      this.grow(1);
       return;
     }
     this.push({ kind: "chars", port, data: char }, 1);
@@ -90,8 +97,13 @@ export class EventQueue {
       return;
     }
     this.events.push(event);
-    this.bytes += length + OVERHEAD;
+    this.grow(length + OVERHEAD);
     this.mergeable = true;
+  }
+
+  private grow(bytes: number): void {
+    this.bytes += bytes;
+    this.most = Math.max(this.most, this.bytes);
   }
 }
 

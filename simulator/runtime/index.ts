@@ -7,6 +7,9 @@ import { Analog } from "./analog.js";
 import { binary, bytesOf } from "./binary.js";
 import { BusPorts } from "./buses.js";
 import { addNetworkModule } from "./board-modules.js";
+import { Meter } from "./costs/meter.js";
+import type { CostTable } from "./costs/natives.js";
+import { COSTS } from "./costs/index.js";
 import { cryptoModule } from "./crypto-module.js";
 import { installE } from "./e.js";
 import { installEmitter } from "./emitter.js";
@@ -24,7 +27,7 @@ import { Realm } from "./realm.js";
 import { SerialPorts } from "./serial.js";
 import { storageModule, type Flash } from "./storage.js";
 import { StreamBuffer } from "./stream.js";
-import { TcpSockets } from "./tcp.js";
+import { TcpSockets, type NetworkWork } from "./tcp.js";
 import { Timers } from "./timers.js";
 import { TransmitRing } from "./transmit-ring.js";
 import { UdpSockets } from "./udp.js";
@@ -38,6 +41,8 @@ export interface RuntimeOptions {
   /** What the program prints, a line at a time. */
   log?: (line: string) => void;
   costs?: Costs;
+  /** What operations take, if not what was measured. */
+  table?: CostTable;
   /** The program called load() or E.reboot(), or starved the watchdog. */
   onRestart?: () => void;
 }
@@ -48,6 +53,9 @@ export const BOOT_FILE = ".bootcde";
 /** Little, but not nothing: a program that never rests must not stop virtual time. */
 const DEFAULT_COSTS: Costs = { turn: 0.1, callback: 0.2, look: 0.01 };
 
+/** Of a board whose instructions are counted. */
+const CHARGED: Costs = { turn: 0, callback: 0, look: 0.01 };
+
 export class EspruinoRuntime {
   readonly realm = new Realm();
   readonly oneWire: OneWirePins;
@@ -56,6 +64,7 @@ export class EspruinoRuntime {
   readonly buses: BusPorts;
   readonly analog: Analog;
   private readonly loop: Loop;
+  private readonly meter: Meter | undefined;
   private readonly queue: EventQueue;
   private readonly interpreter: Interpreter;
   private readonly timers: Timers;
@@ -75,7 +84,10 @@ export class EspruinoRuntime {
   constructor(private readonly options: RuntimeOptions) {
     const { board, clock, network, storage } = options;
     const { realm } = this;
-    const loop = (this.loop = new Loop(clock, options.costs ?? DEFAULT_COSTS));
+    const costs =
+      options.costs ?? (board.instructions ? { ...CHARGED, instructions: board.instructions } : DEFAULT_COSTS);
+    this.meter = costs.instructions ? new Meter(realm, options.table ?? COSTS, costs.instructions) : undefined;
+    const loop = (this.loop = new Loop(clock, costs, this.meter));
     const now = (): number => loop.now();
     this.epoch = Date.now() - clock.now();
     this.random = new Random(options.seed);
@@ -112,8 +124,9 @@ export class EspruinoRuntime {
       converts: (pin) => board.analog.includes(pin),
       flipped: (waveform) => loop.interrupt(() => this.queue.pushFlip(waveform)),
     });
-    this.tcp = new TcpSockets(realm, this.interpreter, this.streams, network, board);
-    this.udp = new UdpSockets(realm, this.interpreter, network, board.chunk, this.random);
+    const work: NetworkWork = (kind, bytes) => this.meter?.event(kind, bytes);
+    this.tcp = new TcpSockets(realm, this.interpreter, this.streams, network, board, work);
+    this.udp = new UdpSockets(realm, this.interpreter, network, board.chunk, this.random, work);
     this.modules = new Modules(realm, storage);
     this.oneWire = new OneWirePins(realm, { busy: (ms) => this.busy(ms) });
     storage.now = now;
@@ -136,7 +149,7 @@ export class EspruinoRuntime {
       pins,
       analog,
       timers,
-      network: this.serveNetwork,
+      network: () => this.serveNetwork(),
       done: this.endOfTurn,
     });
     const boot = this.options.storage.read(BOOT_FILE);
@@ -147,7 +160,7 @@ export class EspruinoRuntime {
   run(source: string, file = "program"): void {
     this.loop.run(() => {
       try {
-        this.realm.evaluate(source, file);
+        this.realm.evaluate(this.realm.translate(source), file);
       } catch (error) {
         this.interpreter.caught(error);
       }
@@ -201,10 +214,20 @@ export class EspruinoRuntime {
     return { exceptions: this.interpreter.exceptions, dropped: this.queue.dropped, cut: this.udp.cut };
   }
 
-  private readonly serveNetwork = (): boolean => {
-    const streams = this.newSocket ? this.tcp.idle(this.newSocket) : false;
-    return this.udp.idle() || streams;
-  };
+  /** ms of the interpreter's time so far, by what it was busy with. */
+  get spent(): Loop["spent"] {
+    return this.loop.spent;
+  }
+
+  /** Most bytes that the event queue has held. */
+  get mostQueued(): number {
+    return this.queue.most;
+  }
+
+  private *serveNetwork(): Generator<void, boolean> {
+    const streams = this.newSocket ? yield* this.tcp.idle(this.newSocket) : false;
+    return (yield* this.udp.idle()) || streams;
+  }
 
   private readonly endOfTurn = (): void => {
     if (!this.ending) return;
@@ -275,5 +298,6 @@ export class EspruinoRuntime {
       load: () => this.restart(),
       reset: () => void (this.ending = "reset"),
     });
+    this.meter?.install();
   }
 }

@@ -80,10 +80,11 @@ export class Interpreter {
     this.pending.push({ target, callbacks, args });
   }
 
-  /** Runs what is queued, and what that queues. */
-  runPending(): void {
-    for (let event = this.pending.shift(); event; event = this.pending.shift())
-      this.call(event.target, event.callbacks, event.args);
+  /** Runs the first of what is queued. @returns whether there was any */
+  runNext(): boolean {
+    const event = this.pending.shift();
+    if (event) this.call(event.target, event.callbacks, event.args);
+    return event !== undefined;
   }
 
   raise(flag: ErrorFlag): void {
@@ -133,7 +134,7 @@ export class Interpreter {
     this.charge();
     this.calls++;
     try {
-      if (typeof callbacks === "string") this.realm.evaluate(callbacks, "event");
+      if (typeof callbacks === "string") this.realm.evaluate(this.realm.translate(callbacks), "event");
       else (callbacks as Callback).apply(target, args);
     } catch (error) {
       this.caught(error);

@@ -19,6 +19,8 @@ export interface BoardLimits {
   analog: string[];
   /** Bytes of the queue that UARTs, USB and watches share. */
   eventQueue: number;
+  /** Instructions that it runs in a second, of those that the table of costs counts; 0 where nobody counts. */
+  instructions: number;
   /** Items of the transmit ring that all UARTs share. */
   transmitRing: number;
   /** Bytes a socket receives or sends in one idle turn. */
@@ -45,10 +47,10 @@ const PC_PINS = Array.from({ length: 32 }, (_, number) => `D${number}`);
 
 /** What follows from a board's description. */
 export function limitsOf(spec: BoardSpec): BoardLimits {
-  const { chunk, transmitRing, eventQueue, variables, storage, network } = spec;
+  const { chunk, transmitRing, eventQueue, variables, storage, network, instructions } = spec;
   return {
     board: spec.id.toUpperCase().replace("-", "_"),
-    ...{ chunk, transmitRing, eventQueue, variables, storage },
+    ...{ chunk, transmitRing, eventQueue, variables, storage, instructions },
     blockSize: spec.variableBytes,
     uarts: Object.keys(spec.uarts).filter((name) => name !== "USB"),
     buses: Object.keys(spec.buses),

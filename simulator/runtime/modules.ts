@@ -37,7 +37,7 @@ export class Modules {
     const native = this.native.get(name);
     const text = this.flash.read(name);
     if (!native && !text) throw this.realm.error(`Module "${name}" not found`);
-    const exports = native ? native() : this.evaluate(detokenise(binary(text!)), name);
+    const exports = native ? this.realm.wrap(name, native()) : this.evaluate(detokenise(binary(text!)), name);
     this.cache.set(name, exports);
     return exports;
   }
@@ -65,7 +65,7 @@ export class Modules {
         const source = detokenise(String(text));
         // What the program evaluates later are parts of its own text: they count from the start.
         this.variables ||= functionsOf(source) * PER_GLOBAL;
-        return realm.evaluate(source, "eval");
+        return realm.evaluate(realm.translate(source), "eval");
       },
     });
   }
@@ -73,7 +73,7 @@ export class Modules {
   private evaluate(source: string, name: string): unknown {
     this.variables += functionsOf(source) * PER_FUNCTION;
     const module = this.realm.object({ exports: this.realm.object() });
-    const run = this.realm.compile(source, ["module", "exports", "require"], name);
+    const run = this.realm.compile(this.realm.translate(source), ["module", "exports", "require"], name);
     run.call(module.exports, module, module.exports, (id: unknown) => this.require(id));
     return module.exports;
   }

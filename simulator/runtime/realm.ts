@@ -20,6 +20,10 @@ export class Realm {
   readonly global: Record<string, unknown>;
   readonly intrinsics: Intrinsics;
   private readonly context: vm.Context;
+  /** What a program's text becomes before it runs. */
+  translate = (source: string): string => source;
+  /** A module of the interpreter's own, as the program gets it. */
+  wrap = <T extends object>(_name: string, module: T): T => module;
 
   constructor() {
     this.context = vm.createContext({}, { codeGeneration: { strings: true, wasm: false } });

@@ -23,6 +23,9 @@ interface SocketState {
   received: string;
 }
 
+/** Tells of what the interpreter does with so many bytes. */
+export type NetworkWork = (kind: "write" | "send" | "receive", bytes: number) => void;
+
 /** Error codes that the interpreter reports. */
 const UNSENT_DATA = -8;
 
@@ -38,6 +41,7 @@ export class TcpSockets {
     private readonly buffer: StreamBuffer,
     private readonly network: BoardNetwork,
     private readonly limits: { chunk: number; sockets: number; clients: number },
+    private readonly work: NetworkWork,
   ) {}
 
   get open(): number {
@@ -78,6 +82,7 @@ export class TcpSockets {
   write(object: object, data: string): void {
     const socket = this.sockets.get(object);
     if (!socket || socket.closing || socket.closeNow) throw this.realm.error("This socket is closed");
+    this.work("write", data.length);
     socket.toSend += data;
   }
 
@@ -88,8 +93,8 @@ export class TcpSockets {
     socket.closing = true;
   }
 
-  /** One turn. @returns whether anything moved, so that another turn is worth while */
-  idle(newSocket: () => object): boolean {
+  /** One turn, socket by socket. @returns whether anything moved, so that another turn is worth while */
+  *idle(newSocket: () => object): Generator<void, boolean> {
     let moved = false;
     for (const [server, listener] of this.servers) {
       const stream = listener.accept();
@@ -102,7 +107,10 @@ export class TcpSockets {
         this.interpreter.emit(server, "connect", [object]);
       }
     }
-    for (const socket of [...this.sockets.values()]) moved = this.serve(socket) || moved;
+    for (const socket of [...this.sockets.values()]) {
+      moved = this.serve(socket) || moved;
+      yield;
+    }
     return moved;
   }
 
@@ -143,6 +151,7 @@ export class TcpSockets {
         if (!socket.connected) this.connected(socket);
         if (data?.length) {
           moved = true;
+          this.work("receive", data.length);
           kept = this.offer(socket, kept + binary(data), false);
           socket.received = kept;
         }
@@ -160,6 +169,8 @@ export class TcpSockets {
   private send(socket: SocketState, stream: BoardStream): number {
     const sent = stream.send(bytesOf(socket.toSend.slice(0, this.limits.chunk)));
     if (sent <= 0) return sent;
+    // what is left is copied too
+    this.work("send", socket.toSend.length);
     socket.toSend = socket.toSend.slice(sent);
     if (!socket.toSend && !socket.closing) this.interpreter.emit(socket.object, "drain", [socket.object]);
     return sent;

@@ -34,16 +34,16 @@ export class Timers {
     return next;
   }
 
-  /** Runs what is due. One that a callback adds or makes due waits for the next turn at the earliest. */
-  run(): void {
+  /** What is due, each to be called in order. One that a callback adds or makes due waits for the next turn at the earliest. */
+  due(): (() => void)[] {
     const now = this.now();
     const due = [...this.entries].filter(([, entry]) => entry.at <= now);
-    for (const [id, entry] of due) {
-      if (this.entries.get(id) !== entry) continue;
+    return due.map(([id, entry]) => () => {
+      if (this.entries.get(id) !== entry) return;
       this.interpreter.call(undefined, entry.callback, entry.args);
       if (entry.interval === undefined) this.entries.delete(id);
       else entry.at += entry.interval;
-    }
+    });
   }
 
   install(): void {

@@ -9,6 +9,7 @@ import { binary, bytesOf } from "./binary.js";
 import type { Interpreter } from "./interpreter.js";
 import { DATAGRAM_HEADER } from "./limits.js";
 import type { Realm } from "./realm.js";
+import type { NetworkWork } from "./tcp.js";
 
 interface UdpState {
   object: object;
@@ -28,6 +29,7 @@ export class UdpSockets {
     private readonly network: BoardNetwork,
     private readonly chunk: number,
     private readonly random: Random,
+    private readonly work: NetworkWork,
   ) {}
 
   get open(): number {
@@ -60,6 +62,7 @@ export class UdpSockets {
     const state = this.sockets.get(object);
     if (!state || state.closing) throw this.realm.error("This socket is closed");
     state.socket ??= this.network.bind(0);
+    this.work("write", data.length);
     state.toSend.push({ data: bytesOf(data), address, port });
   }
 
@@ -68,10 +71,13 @@ export class UdpSockets {
     if (state) state.closing = true;
   }
 
-  /** One turn. @returns whether anything moved */
-  idle(): boolean {
+  /** One turn, socket by socket. @returns whether anything moved */
+  *idle(): Generator<void, boolean> {
     let moved = false;
-    for (const state of [...this.sockets.values()]) moved = this.serve(state) || moved;
+    for (const state of [...this.sockets.values()]) {
+      moved = this.serve(state) || moved;
+      yield;
+    }
     return moved;
   }
 
@@ -80,6 +86,7 @@ export class UdpSockets {
     const next = state.toSend[0];
     if (next && state.socket?.send(next)) {
       state.toSend.shift();
+      this.work("send", next.data.length);
       moved = true;
       if (state.toSend.length === 0 && !state.closing) this.interpreter.emit(state.object, "drain", [state.object]);
     }
@@ -95,6 +102,7 @@ export class UdpSockets {
 
   private deliver(state: UdpState, datagram: Datagram): void {
     const data = binary(datagram.data).slice(0, this.chunk - DATAGRAM_HEADER);
+    this.work("receive", data.length);
     this.cut += datagram.data.length - data.length;
     const { address, port } = datagram;
     this.interpreter.emit(state.object, "message", [data, this.realm.object({ address, port, size: data.length })]);

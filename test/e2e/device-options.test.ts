@@ -54,7 +54,8 @@ describe("end to end: SOL_DEVICE", function () {
     await rig.run(1000);
     const { breaks } = rig.board.wires["printer0"]!;
     assert.equal(breaks.length, 1);
-    assert.ok(Math.abs(breaks[0]! - 250) < 2, `${breaks[0]} ms`);
+    // its end waits for what the board does just then
+    assert.ok(breaks[0]! > 249 && breaks[0]! < 300, `${breaks[0]} ms`);
     const job = host.printer("printer0").print(receipt());
     await rig.run(50);
     await rig.rejected(socket.setOption(DEV_BREAK, "10"), "EBUSY", /on their way/);

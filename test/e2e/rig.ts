@@ -23,7 +23,7 @@ import type { EscposOptions } from "../../simulator/peripheral/escpos/index.js";
 import { chipsWith } from "../../simulator/peripheral/index.js";
 import type { Peripheral } from "../../simulator/peripheral/index.js";
 import type { Costs } from "../../simulator/runtime/loop.js";
-import { limitsOf } from "../../simulator/runtime/limits.js";
+import { limitsOf, type BoardLimits } from "../../simulator/runtime/limits.js";
 import { readBundle, readModules } from "../../simulator/simulation.js";
 import type { Program } from "../../simulator/simulation.js";
 import { inTime } from "../host/time.js";
@@ -66,6 +66,8 @@ export interface RigOptions {
   program?: Program;
   /** What the interpreter's work takes, in ms. */
   costs?: Costs;
+  /** Another board, whose speed and queues the interpreter has: for programs that do not fit its Storage. */
+  like?: string;
   /** Links that the board has. All three by default. */
   links?: readonly LinkKind[];
   seed?: number;
@@ -129,7 +131,13 @@ export class Rig {
     this.printer = new EscposPrinter({ flow: device.flow as "xonxoff", ...options.printer });
     this.board = startBoard({
       ...readBundle(`${root}/dist/firmware`, spec.id),
-      ...{ config, clock: this.boardClock, seed, network: this.network, limits: limitsOf(spec) },
+      ...{
+        config,
+        clock: this.boardClock,
+        seed,
+        network: this.network,
+        limits: { ...limitsOf(spec), ...speedOf(options.like) },
+      },
       ...(options.costs && { costs: options.costs }),
       chips: chipsWith(options.chips ?? {}, config.devices ?? {}, options.peripherals ?? {}),
       files: { ...readModules(`${root}/dist/firmware`, config), ...options.program?.files },
@@ -303,6 +311,14 @@ export class Rig {
   private async jobs(host: Board): Promise<number> {
     return (await this.during(host.printer("printer0").status())).jobs;
   }
+}
+
+/** How fast a board computes, and what its queues hold. */
+function speedOf(id: string | undefined): Partial<BoardLimits> {
+  const spec = boards.find((board) => board.id === id);
+  if (!spec) return {};
+  const { chunk, transmitRing, eventQueue, instructions } = spec;
+  return { chunk, transmitRing, eventQueue, instructions };
 }
 
 /** A clock that runs so many times as fast. */
