@@ -3,7 +3,11 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { driverFigures } from "./board/drivers.js";
+import { printingFigure } from "./board/printing.js";
 import { streamFigures } from "./board/streams.js";
+import { writeCosts } from "./board/write-costs.js";
+import { costs } from "../boards/costs.js";
 import { codecFigures } from "./codec.js";
 import type { Figure } from "./figure.js";
 import { hostFigures } from "./host/compiled.js";
@@ -13,7 +17,9 @@ import { clockFigures } from "./link/clock.js";
 import { goodputFigures } from "./link/goodput.js";
 import { memoryFigures, sessionFigure } from "./memory.js";
 
-const { values } = parseArgs({ options: { only: { type: "string", default: "" }, json: { type: "string" } } });
+const { values } = parseArgs({
+  options: { only: { type: "string", default: "" }, json: { type: "string" }, write: { type: "boolean" } },
+});
 const only = values.only;
 const root = fileURLToPath(new URL("..", import.meta.url));
 const bundleDir = `${root}dist/firmware`;
@@ -56,6 +62,17 @@ if (wants("board.receive") || wants("board.send")) {
   if (!ESPRUINO) skip("board.receive, board.send", "ESPRUINO names no interpreter");
   else if (!hasValgrind()) skip("board.receive, board.send", "valgrind is not installed");
   else report(await streamFigures(ESPRUINO, readFileSync(`${bundleDir}/linux.js`, "latin1"), wants));
+}
+if (wants("driver")) {
+  if (!ESPRUINO) skip("driver.*.instr", "ESPRUINO names no interpreter");
+  else if (!hasValgrind()) skip("driver.*.instr", "valgrind is not installed");
+  else {
+    for await (const row of driverFigures(ESPRUINO, bundleDir, wants)) report([row]);
+    const code = readFileSync(`${bundleDir}/linux.js`, "latin1");
+    const scale = figures.find(({ name }) => name === "driver.scale")?.value ?? costs.scale;
+    if (wants("driver.escpos.instr")) report([await printingFigure(ESPRUINO, code, scale)]);
+    if (values.write) await writeCosts(`${root}boards/costs.ts`, figures);
+  }
 }
 if (wants("board.variables")) {
   if (ESPRUINO32) {

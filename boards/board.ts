@@ -20,6 +20,8 @@ export interface BoardSpec {
 
   /** Items of the one event queue of all UARTs, USB and watches; an event takes 2 and its bytes. */
   readonly eventQueue: number;
+  /** Bytes that a UART keeps until the interpreter asks it, where there are no interrupts. */
+  readonly uartFifo?: number;
   /** The interpreter's variables: all of its memory. */
   readonly variables: number;
   /** Bytes of one variable. */
@@ -87,4 +89,6 @@ export interface Network {
   readonly clients: number;
   /** Pins on the headers that its hardware hangs on, separated by spaces. */
   readonly pins?: string;
+  /** Bits a second of the UART with flow control that it hangs on: what comes goes through the event queue. */
+  readonly baud?: number;
 }

@@ -23,7 +23,8 @@ export const board: BoardSpec = {
   mhz: 100, // chip.speed
   instructions: 146_700_000, // 100 MHz / 1.5 * 2.2
   // libs/js/espruino_wifi/Wifi.min.js: five AT connections; AT+CIPSERVER has one port
-  network: { module: "Wifi", sockets: 5, servers: 1, clients: 5 },
+  // libs/js/espruino_wifi/Wifi.min.js: Serial2 at 115200 with CTS
+  network: { module: "Wifi", sockets: 5, servers: 1, clients: 5, baud: 115_200 },
   // boards/pins/stm32f401_af.csv, pins on the headers only. Serial2 commands the ESP8266, Serial6 lies on the USB pins.
   uarts: { Serial1: { tx: ["B6"], rx: ["B7", "A10"] } },
   buses: {

@@ -11,6 +11,7 @@ export const board: BoardSpec = {
   window: 8,
   sessions: 2,
   eventQueue: 4096, // info.io_buffer_size
+  uartFifo: 32, // PL011, polled once an idle turn
   variables: 12000, // info.variables
   variableBytes: 14, // src/jsvar.h: up to 16383 variables
   storage: 262144, // chip.saved_code: 64 pages of 4 KB

@@ -8,6 +8,9 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { boards } from "../boards/index.js";
 import type { BoardSpec } from "../boards/index.js";
+import { budgetOf, MOST_TIME } from "../host/config/budget.js";
+import type { DeviceConfig } from "../host/config/schema.js";
+import { demands } from "../protocols/device/demand.js";
 import type { Cost } from "./firmware/measure.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -36,6 +39,7 @@ async function main(): Promise<void> {
     const modules = Object.fromEntries(built.map(([name, boards]) => [name, boards[i]!]));
     await writeFirmware(values.out, firmware, modules);
     console.log(report(find(firmware.board), firmware.cost));
+    for (const line of shares(find(firmware.board))) console.log(`  ${line}`);
     console.log(`  loaded when called: ${[...firmware.parts].map((part) => part.join(" ")).join(", ")}`);
     for (const [name, { cost }] of Object.entries(modules))
       console.log(`  module ${name}: ${cost.bytes} B; about ${cost.estimated} variables where it is loaded`);
@@ -48,6 +52,21 @@ function find(id: string): BoardSpec {
   const board = boards.find((known) => known.id === id);
   if (!board) throw new Error(`no board "${id}"; choose among ${boards.map((known) => known.id).join(", ")}`);
   return board;
+}
+
+/** What each driver takes of a board at its usual rate, and what a configuration may take in all. */
+function shares(board: BoardSpec): string[] {
+  if (board.mhz === 0) return [];
+  const of = (driver: string): string => {
+    const device = { driver, uart: "", bus: "" } as unknown as DeviceConfig;
+    const { shares } = budgetOf({ board: board.id, devices: { device } }, board);
+    return `${driver} ${Math.round(shares[0]!.time)} %`;
+  };
+  const { shares: own } = budgetOf({ board: board.id }, board);
+  const each = Object.keys(demands).map(of).join(", ");
+  return [
+    `time with one reader each, of ${MOST_TIME} % at the most: the firmware with a host ${Math.round(own[0]!.time)} %, ${each}`,
+  ];
 }
 
 function report(board: BoardSpec, { bytes, functions, parameters, estimated }: Cost): string {

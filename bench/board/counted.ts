@@ -15,6 +15,12 @@ export interface Counted {
   readonly port: number;
   /** Ends the stretch that began with the last call, or with the start; gives its profile. */
   cut(): Promise<Profile>;
+  /**
+   * Runs code on the console, and waits for what it prints.
+   * @param until the begin of a line; what follows it there is given
+   * @param hear all that was printed meanwhile, each time that more comes
+   */
+  say(code: string, until: string, hear?: (text: string) => void): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -23,12 +29,14 @@ export interface Counted {
  * board with its flash in the address space does not make.
  * @param script what to run, given the port that it is to listen on
  * @param storage files for the interpreter's Storage
+ * @param limitMs longest run
  * @throws Error with what the interpreter printed
  */
 export async function startCounted(
   espruino: string,
   script: (port: number) => string,
   storage: (port: number) => Record<string, string> = () => ({}),
+  limitMs = LIMIT,
 ): Promise<Counted> {
   const directory = await mkdtemp(join(tmpdir(), "devsock-bench-"));
   const port = await freePort();
@@ -51,21 +59,30 @@ export async function startCounted(
   child.stdout.on("data", print);
   child.stderr.on("data", print);
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  const limit = setTimeout(() => child.kill("SIGKILL"), LIMIT);
-  let part = 0;
-  const cut = async (): Promise<Profile> => {
-    part++;
-    const mark = new Promise<void>((resolve) => {
-      look = () => printed.includes(`<${part}>`) && resolve();
+  const limit = setTimeout(() => child.kill("SIGKILL"), limitMs);
+  const say = async (code: string, until: string, hear?: (text: string) => void): Promise<string> => {
+    const from = printed.length;
+    const answer = new Promise<string>((resolve) => {
+      look = () => {
+        hear?.(printed.slice(from));
+        const at = printed.indexOf(until, from);
+        const end = at < 0 ? -1 : printed.indexOf("\n", at);
+        if (end >= 0) resolve(printed.slice(at + until.length, end).trim());
+      };
     });
     // The first character keeps the console from echoing.
-    child.stdin.write(`\x10E.sum([1]);print("<"+"${part}>")\n`);
-    await Promise.race([
-      mark,
+    child.stdin.write(`\x10${code}\n`);
+    return Promise.race([
+      answer,
       exited.then(() => {
         throw new Error(`${espruino} ended under valgrind; it printed:\n${printed}`);
       }),
     ]);
+  };
+  let part = 0;
+  const cut = async (): Promise<Profile> => {
+    part++;
+    await say(`E.sum([1]);print("<"+"${part}>")`, `<${part}>`);
     return new Profile(await readFile(join(directory, `profile.${part}`), "latin1"));
   };
   const stop = async (): Promise<void> => {
@@ -80,7 +97,7 @@ export async function startCounted(
     await stop();
     throw error;
   }
-  return { port, cut, stop };
+  return { port, cut, say, stop };
 }
 
 async function freePort(): Promise<number> {

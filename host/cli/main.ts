@@ -1,6 +1,7 @@
 /** The command devsock. */
 import { Command, CommanderError } from "commander";
 import { DevsockError } from "../index.js";
+import { addCheck } from "./commands/check.js";
 import { addClock } from "./commands/clock.js";
 import { addKey } from "./commands/key.js";
 import { addLs } from "./commands/ls.js";
@@ -36,7 +37,7 @@ const program = new Command("devsock")
 
 const commands = [
   ...[addSim, addLs, addPrint, addWatch, addRecord, addSnapshot, addStream],
-  ...[addPublish, addStatus, addClock, addKey, addTrace],
+  ...[addPublish, addStatus, addClock, addKey, addCheck, addTrace],
 ];
 for (const add of commands) add(program);
 for (const command of program.commands) for (const each of [command, ...command.commands]) each.exitOverride();

@@ -1,7 +1,11 @@
 /** Reads a board's configuration and says all that is wrong with it at once. */
 import { z } from "zod";
 import { boards } from "../../boards/index.js";
+import type { BoardSpec } from "../../boards/index.js";
 import { DevsockError } from "../errors.js";
+import { budgetOf } from "./budget.js";
+import type { Budget } from "./budget.js";
+import { describeBudget } from "./describe.js";
 import { findFault } from "./json.js";
 import { nearest } from "./nearest.js";
 import { Rest } from "./rest.js";
@@ -11,6 +15,7 @@ import { deviceOf } from "./devices.js";
 import { configSchema } from "./schema.js";
 import type { Config } from "./schema.js";
 
+export type { Budget, Share } from "./budget.js";
 export type { Fault } from "./rules.js";
 export type {
   BusConfig,
@@ -61,11 +66,7 @@ function checkWhole(config: Config, { board, simulated = false }: ParseOptions):
   // What a configuration for another board says of its UARTs and pins is beside the point.
   if (board !== undefined && config.board !== board)
     return [{ path: "board", problem: `is ${config.board}, but the board is ${board}; change one` }];
-  return checkRules(
-    config,
-    boards.find(({ id }) => id === config.board)!,
-    { simulated },
-  );
+  return checkRules(config, boardOf(config), { simulated });
 }
 
 /** What the rules say of the parts whose shape is right. */
@@ -77,6 +78,20 @@ function checkRest(value: unknown, issues: z.core.$ZodIssue[], options: ParseOpt
   );
   const parsed = configSchema.safeParse(rest.config);
   return parsed.success ? rest.restore(checkWhole(parsed.data, options)) : [];
+}
+
+/** What a configuration takes of its board's time and of its queue of interrupts. @param config as `parseConfig` gives it */
+export function boardLoad(config: Config): Budget {
+  return budgetOf(config, boardOf(config));
+}
+
+/** The same in words, a line each. */
+export function describeLoad(config: Config): string[] {
+  return describeBudget(boardLoad(config), boardOf(config));
+}
+
+function boardOf({ board }: Config): BoardSpec {
+  return boards.find(({ id }) => id === board)!;
 }
 
 /** The JSON Schema of a configuration, for editors. */

@@ -1,5 +1,6 @@
 /** What a shape cannot say: the parts of a configuration against each other and against the board. */
 import type { BoardSpec } from "../../boards/index.js";
+import { checkLoad } from "./load.js";
 import { checkBuses, checkPins } from "./pins.js";
 import type { Config, PrinterConfig } from "./schema.js";
 import { checkSensors } from "./sensors.js";
@@ -41,6 +42,8 @@ export function checkRules(config: Config, board: BoardSpec, options: RuleOption
   if (config.inet && !board.inet)
     report("inet", `${board.id} has no room for sockets of its network in its firmware; remove it`);
   checkKey(config, board, report);
+  // Of what is wrong in itself nobody knows what it takes.
+  if (faults.length === 0) checkLoad(config, board, report);
   return faults;
 }
 

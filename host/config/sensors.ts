@@ -1,13 +1,11 @@
 /** Rules about sensors: what their wires have to carry, and chips that are in each other's way. */
 import { demands } from "../../protocols/device/demand.js";
-import type { BusDemand } from "../../protocols/device/demand.js";
+import type { BusDemand, Demand } from "../../protocols/device/demand.js";
 import { sensorTable } from "../../protocols/device/sensor/index.js";
+import { USUAL_BITRATE } from "./budget.js";
 import type { BusConfig, Config, DeviceConfig } from "./schema.js";
 
 type Report = (path: string, problem: string) => void;
-
-/** Of a bus that says nothing else. */
-const USUAL_BITRATE = 100_000;
 
 /** Of a bus's time, in percent: the rest is for transactions of programs, and for what is read again. */
 const MOST_OF_A_BUS = 70;
@@ -37,22 +35,23 @@ function checkBusNames({ devices = {} }: Config, names: string[], report: Report
 interface ChipUse {
   name: string;
   rate: number;
-  demand: BusDemand;
+  demand: Demand;
+  bus: BusDemand;
 }
 
 function chipsOn(bus: string, { devices = {} }: Config): ChipUse[] {
   return Object.entries(devices).flatMap(([name, device]) => {
     const demand = demands[device.driver];
-    if (!("bus" in device) || device.bus !== bus || demand?.on !== "bus") return [];
-    return [{ name, demand, rate: device.rate ?? sensorTable(device.driver)!.rate.usual }];
+    if (!("bus" in device) || device.bus !== bus || !demand?.bus) return [];
+    return [{ name, demand, bus: demand.bus, rate: device.rate ?? sensorTable(device.driver)!.rate.usual }];
   });
 }
 
 function checkChips(bus: string, { bitrate = USUAL_BITRATE }: BusConfig, chips: ChipUse[], report: Report): void {
   const owners = new Map<number, string>();
   let bits = 0;
-  for (const { name, rate, demand } of chips) {
-    const { address, fastest, samples, bytes } = demand;
+  for (const { name, rate, demand, bus: chip } of chips) {
+    const { address, fastest, bytes } = chip;
     const other = owners.get(address);
     if (other === undefined) owners.set(address, name);
     else report(`devices.${name}.bus`, `address ${address} on ${bus} is that of ${other}; hang it on another bus`);
@@ -61,7 +60,7 @@ function checkChips(bus: string, { bitrate = USUAL_BITRATE }: BusConfig, chips: 
         `buses.${bus}.bitrate`,
         `${name} takes at most ${fastest} bits a second, not ${bitrate}; lower it, or hang ${name} on another bus`,
       );
-    bits += (rate / samples) * bytes * 9;
+    bits += demand.messages(rate) * bytes * 9;
   }
   const share = Math.ceil((100 * bits) / bitrate);
   if (share <= MOST_OF_A_BUS) return;
@@ -75,9 +74,9 @@ function checkChips(bus: string, { bitrate = USUAL_BITRATE }: BusConfig, chips: 
 }
 
 function checkLine(path: string, device: DeviceConfig, report: Report): void {
-  const demand = demands[device.driver];
-  if (demand?.on !== "line" || !("uart" in device) || device.baud === undefined) return;
-  const { frames, frameBytes, byteBits, baud } = demand;
+  const line = demands[device.driver]?.line;
+  if (!line || !("uart" in device) || device.baud === undefined) return;
+  const { frames, frameBytes, byteBits, baud } = line;
   const carried = Math.floor(device.baud / (frameBytes * byteBits));
   if (carried < frames)
     report(

@@ -1,21 +1,19 @@
 /**
- * What each driver asks of its wire, beside what docs/devices/NAME.md says of it: the host refuses a configuration that cannot give it.
+ * What each driver asks of the board that it hangs on, beside what it costs (boards/costs.ts). The host adds it up, and refuses a configuration
+ * that cannot give it: host/config/budget.ts. docs/timing.md shows it.
  */
 
-/** On I2C. The drivers know their chips at these addresses only. */
+/** A chip on I2C. Its driver knows it at this address only. */
 export interface BusDemand {
-  readonly on: "bus";
   readonly address: number;
   /** Most bits a second. */
   readonly fastest: number;
-  /** Bytes on the bus for `samples` of them, addresses and registers included: nine bits each. */
-  readonly samples: number;
+  /** Bytes on the bus for a message, addresses and registers included: nine bits each, while which the board does nothing else. */
   readonly bytes: number;
 }
 
-/** On a UART, sending without being asked. */
+/** A device that sends without being asked. */
 export interface LineDemand {
-  readonly on: "line";
   readonly frames: number;
   readonly frameBytes: number;
   /** Start, data, parity and stop. */
@@ -24,12 +22,127 @@ export interface LineDemand {
   readonly baud: number;
 }
 
-export type Demand = BusDemand | LineDemand;
+export interface Demand {
+  /** Readings, or bytes, in a second where the configuration says nothing. */
+  readonly units: number;
+  /** Bytes of one. */
+  readonly unitBytes: number;
+  /** Messages a second. @param rate units a second */
+  messages(rate: number): number;
+  readonly bus?: BusDemand;
+  readonly line?: LineDemand;
+  /** ms of wire that the board drives itself, for a message. */
+  readonly wireMs?: number;
+  /** Interrupts a second, of whatever kind. */
+  interrupts(rate: number): number;
+  /** Bytes of the event queue that it fills. @param ms how long nobody takes them @param rate units a second */
+  queue(ms: number, rate: number): number;
+  /** ms after which something is lost that the board has not come for. */
+  latency(rate: number): number;
+  readonly lost: string;
+  /** It goes on only when it is answered: on a busy board it takes longer, and no share of its time. */
+  readonly waits?: boolean;
+}
+
+/** Bytes of a queue's event: an edge with its time, buffers that changed places, what stands before a UART's bytes. */
+export const EDGE_BYTES = 6;
+export const FLIP_BYTES = 3;
+export const EVENT_BYTES = 2;
+
+/** Frames that come in so many ms. */
+const framesIn = (ms: number, perSecond: number): number => Math.ceil((ms * perSecond) / 1000) + 1;
+
+/** Each frame may be an event of its own. */
+const frameQueue = (ms: number, frames: number, bytes: number): number => framesIn(ms, frames) * (bytes + EVENT_BYTES);
+
+/** ms of a converter's buffer, and the part of one that a change may be late: firmware/driver/ad8232.ts. */
+const BUFFER_MS = 100;
+const LATE = 0.75;
+const MOST_SAMPLES = 100;
+
+/** Of the FIFO, and at which an interrupt comes: firmware/driver/max30102.ts. */
+const DEPTH = 32;
+const BATCH = 17;
+
+/** Bytes that the interpreter keeps for a UART without a listener, and those that the driver does. */
+const RING = 512;
+
+/** ms between two messages of a serial sensor. */
+const SERIAL_MS = 200;
+
+/** Bytes of a UART that come together, about, while the board is busy. */
+const PIECE = 16;
+
+/** The longest frame of ASTM E1381: then the analyser waits for its answer. */
+const ASTM_FRAME = 247;
 
 export const demands: { readonly [driver: string]: Demand } = {
-  // An interrupt's 17 samples: where to read and 7 bytes, where to read and 17 times 6, each behind the address twice.
-  max30102: { on: "bus", address: 0x57, fastest: 400_000, samples: 17, bytes: 3 + 7 + 3 + 17 * 6 },
-  mlx90614: { on: "bus", address: 0x5a, fastest: 100_000, samples: 1, bytes: 3 + 3 },
-  nonin: { on: "line", frames: 75, frameBytes: 5, byteBits: 10, baud: 9600 },
-  cms50: { on: "line", frames: 60, frameBytes: 5, byteBits: 11, baud: 19_200 },
+  ad8232: {
+    units: 250,
+    unitBytes: 2,
+    messages: (rate) => Math.max(1000 / BUFFER_MS, rate / MOST_SAMPLES),
+    interrupts: (rate) => rate,
+    // Both leads, off and on again, and the buffers.
+    queue: (ms) => framesIn(ms, 1000 / BUFFER_MS) * FLIP_BYTES + 4 * EDGE_BYTES,
+    latency: (rate) => LATE * Math.min(BUFFER_MS, (1000 * MOST_SAMPLES) / rate),
+    lost: "its buffer is overwritten: ADC_OVERRUN",
+  },
+  max30102: {
+    units: 100,
+    unitBytes: 6,
+    messages: (rate) => rate / BATCH,
+    // Where to read and 7 bytes, where to read and 17 times 6, each behind the address twice.
+    bus: { address: 0x57, fastest: 400_000, bytes: 3 + 7 + 3 + BATCH * 6 },
+    interrupts: (rate) => rate / BATCH,
+    queue: (ms, rate) => framesIn(ms, rate / BATCH) * EDGE_BYTES,
+    latency: (rate) => (1000 * (DEPTH - BATCH)) / rate,
+    lost: "its FIFO overflows: DEVICE_FIFO",
+  },
+  mlx90614: {
+    units: 1,
+    unitBytes: 3,
+    messages: (rate) => rate,
+    bus: { address: 0x5a, fastest: 100_000, bytes: 3 + 3 },
+    interrupts: () => 0,
+    queue: () => 0,
+    latency: (rate) => 1000 / rate,
+    lost: "a reading is left out: BUS_BUSY",
+  },
+  ds18b20: {
+    units: 1,
+    unitBytes: 9,
+    messages: (rate) => rate,
+    // Two resets, four bytes out and nine in, by slots of 65 us.
+    wireMs: 2 + 13 * 8 * 0.065,
+    interrupts: () => 0,
+    queue: () => 0,
+    latency: () => 1000,
+    lost: "a reading comes late",
+  },
+  nonin: serial(75, 5, 10, 9600),
+  cms50: serial(60, 5, 11, 19_200),
+  analyser: {
+    units: 960,
+    unitBytes: 1,
+    // What the interpreter brings at once goes on at once.
+    messages: (rate) => rate / PIECE,
+    interrupts: (rate) => rate,
+    queue: (ms, rate) => Math.min(ASTM_FRAME, (ms * rate) / 1000) + 4 * EVENT_BYTES,
+    latency: () => Infinity,
+    lost: "its frame fails its check and comes again",
+    waits: true,
+  },
 };
+
+function serial(frames: number, frameBytes: number, byteBits: number, baud: number): Demand {
+  return {
+    units: frames * frameBytes,
+    unitBytes: 1,
+    messages: () => 1000 / SERIAL_MS,
+    line: { frames, frameBytes, byteBits, baud },
+    interrupts: (rate) => rate,
+    queue: (ms) => frameQueue(ms, frames, frameBytes),
+    latency: (rate) => (1000 * RING) / rate,
+    lost: "its bytes: RING_FULL",
+  };
+}

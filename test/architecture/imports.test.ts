@@ -53,7 +53,7 @@ const ALLOWED: Record<string, string[]> = {
   "host/": ["protocols/", "boards/", "node", "npm"],
   "host/cli/": ["host/index.ts", "simulator/", "node", "npm"],
   "examples/": ["host/", "simulator/", "boards/", "protocols/", "node", "npm"],
-  "scripts/": ["boards/", "host/", "node", "npm"],
+  "scripts/": ["boards/", "protocols/device/", "host/", "node", "npm"],
   "soak/": ["protocols/", "host/paced-sockets.ts", "node", "npm"],
   "soak/fuzz/": ["protocols/", "host/", "soak/", "node", "npm"],
   "bench/": ["protocols/", "boards/", "host/", "simulator/", "scripts/", "soak/", "node", "npm"],

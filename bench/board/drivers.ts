@@ -1,0 +1,203 @@
+/**
+ * `driver.NAME.instr`: what a unit of a driver costs the board, all the way from its listener to the wire of a TCP link without a key, as a record and
+ * (`.live`) as a datagram. Board and host live in the same virtual time, step by step. The peer is the same in a board's instructions: `driver.scale`.
+ */
+import { readFileSync } from "node:fs";
+import { connect } from "../../host/index.js";
+import type { Board } from "../../host/index.js";
+import { VirtualClock } from "../../simulator/clock.js";
+import { asciiLiteral } from "../../scripts/firmware/measure.js";
+import { figure } from "../figure.js";
+import type { Figure } from "../figure.js";
+import { startCounted } from "./counted.js";
+import type { Counted } from "./counted.js";
+import { FAKES, FAKE_TEXT, NATIVE, SENSORS, STEP_MS } from "./fakes.js";
+import type { Sensor } from "./fakes.js";
+import { idleOf, workOf } from "./work.js";
+import type { Idle } from "./work.js";
+import { scaleOf } from "./scale.js";
+
+const UNIT = "instructions";
+
+/** Steps before a stretch is counted, and in that of the look at the time. */
+const BEFORE = 24;
+const COUNTED = 40;
+
+/** Bytes of a serial sensor that its driver has not passed on. */
+const MOST_WAITING = 128;
+
+/** Calls of a fake that are counted for what one costs. */
+const CALLS = 50;
+
+/** Of one interpreter with all drivers, in ms. */
+const LIMIT_MS = 1_500_000;
+
+/**
+ * @param bundleDir where the firmware for the board "linux" and its modules are
+ * @param wants whether a row was asked for
+ */
+export async function* driverFigures(
+  espruino: string,
+  bundleDir: string,
+  wants: (name: string) => boolean,
+): AsyncGenerator<Figure> {
+  const wanted = SENSORS.filter(({ driver }) => wants(`driver.${driver}.instr`));
+  if (wanted.length === 0 && !wants("driver.tick") && !wants("driver.scale")) return;
+  const bench = await Bench.start(espruino, bundleDir, wanted);
+  try {
+    const scale = await scaleOf(espruino);
+    yield figure("driver.scale", scale, `${UNIT}/Thumb-2`, 1);
+    const tick = await bench.tick();
+    yield figure("driver.tick.instr", tick, `${UNIT}/tick`, tick / scale);
+    for (const sensor of wanted)
+      for (const way of sensor.driver === "analyser" ? (["record"] as const) : (["record", "live"] as const)) {
+        const each = await bench.measure(sensor, way);
+        const name = `driver.${sensor.driver}.instr${way === "live" ? ".live" : ""}`;
+        yield figure(name, each, `${UNIT}/unit`, each / scale);
+      }
+  } finally {
+    await bench.stop();
+  }
+}
+
+class Bench {
+  private readonly cost = new Map<string, number>();
+
+  private constructor(
+    private readonly counted: Counted,
+    private readonly board: Board,
+    private readonly clock: VirtualClock,
+    private readonly idle: Idle,
+  ) {}
+
+  static async start(espruino: string, bundleDir: string, sensors: readonly Sensor[]): Promise<Bench> {
+    const read = (name: string): string => readFileSync(`${bundleDir}/${name}.js`, "latin1");
+    const code = read("linux");
+    const modules = ["sensors", ...sensors.map(({ driver }) => driver)];
+    // From RAM, as the program: the Linux build reads its Storage through a file.
+    const cached = modules.map((name) => `Modules.addCached("${name}",${asciiLiteral(read(`linux.${name}`))});`);
+    const devices = Object.fromEntries(sensors.map(({ driver, device }) => [driver, { driver, ...device }]));
+    const config = (port: number): string =>
+      JSON.stringify({
+        ...{ board: "linux", name: "bench", buses: { i2c0: { port: "I2C1" } }, devices },
+        links: { tcp: { port, insecure: true } },
+      });
+    const counted = await startCounted(
+      espruino,
+      () => `${FAKE_TEXT}${cached.join("")}${code}`,
+      (port) => ({ "devsock.json": config(port), devsock: code }),
+      LIMIT_MS,
+    );
+    const clock = new VirtualClock();
+    const board = await connect(`tcp://127.0.0.1:${counted.port}`, { clock });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await counted.cut();
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const bench = new Bench(counted, board, clock, idleOf(await counted.cut()));
+    await bench.calibrate();
+    return bench;
+  }
+
+  async stop(): Promise<void> {
+    await this.counted.stop();
+  }
+
+  /** Instructions of a unit. */
+  async measure(sensor: Sensor, way: "record" | "live"): Promise<number> {
+    const events = (listener: string): string =>
+      `k=0;Qx=0;Qe=function(){${sensor.events.replaceAll("Qf", `(Qlisten.${listener}||isNaN)`)}}`;
+    await this.run(events("none"), 4);
+    const still = await this.stretch(sensor.steps);
+    const signal = new AbortController();
+    const reading = this.read(sensor, way === "live", signal.signal);
+    await this.run(events(sensor.driver), BEFORE);
+    const before = reading.units();
+    const work = await this.stretch(sensor.steps);
+    const came = reading.units() - before;
+    signal.abort();
+    await this.run(events("none"), BEFORE);
+    await reading.done;
+    const units = (sensor.units * sensor.steps * STEP_MS) / 1000;
+    if (Math.abs(came - units) > Math.max(2 * sensor.batch, MOST_WAITING))
+      throw new Error(`${sensor.driver}: ${came} units came to the host, not ${units}`);
+    return (work - still) / units;
+  }
+
+  /** Reads a sensor, or takes an analyser's bytes. */
+  private read(
+    { driver, perReading }: Sensor,
+    live: boolean,
+    signal: AbortSignal,
+  ): { units: () => number; done: Promise<void> } {
+    let units = 0;
+    const readings = async (): Promise<void> => {
+      for await (const item of this.board.sensor(driver).samples({ live, signal }))
+        units += item.kind === "reading" ? perReading : 0;
+    };
+    const bytes = async (): Promise<void> => {
+      const socket = await this.board.open(`${driver}:raw`, { signal });
+      signal.addEventListener("abort", () => socket.destroy());
+      for await (const data of socket) units += (data as Buffer).length;
+    };
+    const done = (driver === "analyser" ? bytes() : readings()).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+    return { units: () => units, done };
+  }
+
+  /** What the firmware's own look at the time costs with a host that is connected, in all that is open. */
+  async tick(): Promise<number> {
+    await this.run("Qe=function(){}", BEFORE);
+    const looking = await this.stretch(COUNTED);
+    await this.run("var Qkept=Qtick;Qtick=isNaN", 1);
+    const blind = await this.stretch(COUNTED);
+    await this.run("Qtick=Qkept", 1);
+    return (looking - blind) / COUNTED;
+  }
+
+  /** What a fake costs beyond a native function. */
+  private async calibrate(): Promise<void> {
+    const native = await this.loop(NATIVE);
+    for (const [name, call] of Object.entries(FAKES)) this.cost.set(name, (await this.loop(call)) - native);
+  }
+
+  /** A turn of a loop with that in it. */
+  private async loop(code: string): Promise<number> {
+    const turns = async (n: number): Promise<number> => {
+      await this.run(`Qe=function(){for(var i=0;i<${n};i++){${code}}}`, 0);
+      await this.counted.cut();
+      await this.run("", 1);
+      return workOf(await this.counted.cut(), this.idle);
+    };
+    const each = ((await turns(2 * CALLS)) - (await turns(CALLS))) / CALLS;
+    await this.run("Qe=function(){}", 0);
+    return each;
+  }
+
+  /** Instructions of so many steps, without what the fakes cost. */
+  private async stretch(steps: number): Promise<number> {
+    const before = await this.calls();
+    await this.counted.cut();
+    await this.run("", steps);
+    const work = workOf(await this.counted.cut(), this.idle);
+    const after = await this.calls();
+    return [...this.cost.values()].reduce((left, cost, i) => left - cost * (after[i]! - before[i]!), work);
+  }
+
+  private async calls(): Promise<number[]> {
+    const said = await this.counted.say(`print("<calls>"+[${Object.keys(FAKES).join()}])`, "<calls>");
+    return said.split(",").map(Number);
+  }
+
+  /** Runs code, then steps. The board goes on by itself, and our clock follows. */
+  private async run(code: string, steps: number): Promise<void> {
+    let follow = Promise.resolve();
+    let heard = 0;
+    const hear = (text: string): void => {
+      for (const all = text.split("<step>").length - 1; heard < all; heard++)
+        follow = follow.then(() => this.clock.run(STEP_MS));
+    };
+    await this.counted.say(`${code};Qn=${steps};setTimeout(Qnext,0)`, "<done>", hear);
+    await follow;
+  }
+}

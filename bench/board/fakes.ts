@@ -1,0 +1,103 @@
+/**
+ * The sensors of `driver.*`, as text for the interpreter: what its Linux build has stubs for, and events in steps of board time. A fake counts its calls,
+ * so that what it costs beyond a native function can be taken off again.
+ */
+
+/** ms of the board's time in one step: its own look at all that is open. */
+export const STEP_MS = 50;
+
+export interface Sensor {
+  readonly driver: string;
+  readonly device: Readonly<Record<string, unknown>>;
+  /** What happens in a step: calls of `Qf`, the driver's listener. `k` counts steps. */
+  readonly events: string;
+  /** Units in a second. */
+  readonly units: number;
+  /** Steps in which a whole number of messages come. */
+  readonly steps: number;
+  /** Units that come at once. */
+  readonly batch: number;
+  /** Units of a reading. */
+  readonly perReading: number;
+}
+
+const path = "/dev/null";
+
+/** So many calls a step, not a whole number, each with a frame. */
+const frames = (perStep: number, frame: string): string => `for(Qx+=${perStep};Qx>=1;Qx--)Qf(${frame})`;
+
+export const SENSORS: readonly Sensor[] = [
+  {
+    driver: "ad8232",
+    device: { rate: 250, pins: { out: "D1", loPlus: "D2", loMinus: "D3" } },
+    events: "if(k&1)Qf(Qbuffer)",
+    ...{ units: 250, steps: 68, batch: 25, perReading: 1 },
+  },
+  {
+    driver: "max30102",
+    device: { bus: "i2c0", rate: 100, pins: { int: "D4" } },
+    events: "for(Qx+=5/17;Qx>=1;Qx--)Qf(Qedge)",
+    ...{ units: 100, steps: 68, batch: 17, perReading: 1 },
+  },
+  { driver: "mlx90614", device: { bus: "i2c0", rate: 10 }, events: "", units: 10, steps: 40, batch: 1, perReading: 1 },
+  { driver: "ds18b20", device: { pins: { data: "D5" } }, events: "", units: 1, steps: 80, batch: 1, perReading: 1 },
+  {
+    driver: "nonin",
+    device: { uart: "Serial2", path },
+    events: frames(3.75, '"\\x01\\x80\\x01\\x00\\x82"'),
+    ...{ units: 375, steps: 68, batch: 5, perReading: 5 },
+  },
+  {
+    driver: "cms50",
+    device: { uart: "Serial3", path },
+    events: frames(3, '"\\x85\\x20\\x05\\x46\\x61"'),
+    ...{ units: 300, steps: 68, batch: 5, perReading: 5 },
+  },
+  {
+    driver: "analyser",
+    device: { uart: "Serial4", path },
+    events: frames(3, '"1H|\\\\^&|||Host^1"'),
+    ...{ units: 960, steps: 40, batch: 16, perReading: 1 },
+  },
+];
+
+/** By the variable that counts their calls. */
+export const FAKES: Readonly<Record<string, string>> = {
+  Qa: "getTime()",
+  Qb: "digitalRead(0)",
+  Qc: 'I2C1.writeTo(1,"\\0")',
+  Qd: "I2C1.readFrom(1,3)",
+  Qg: "Qw.reset()",
+  Qh: "Qw.write(1,true)",
+  Qi: "Qw.skip()",
+  Qj: "Qw.read(9)",
+};
+
+/** A native function in their place. */
+export const NATIVE = "isNaN(1)";
+
+/** Goes before the firmware's text. */
+export const FAKE_TEXT = [
+  `var ${Object.keys(FAKES).join("=0,")}=0,QT=getTime(),Qx=0,k=0,Qlisten={},Qtick,Qw;`,
+  "var getTime=function(){Qa++;return QT};",
+  "var digitalRead=function(){Qb++;return 1};",
+  "var pinMode=function(){},clearWatch=function(){};",
+  "var setInterval=function(f){Qtick=f};",
+  "process.memory=function(){return{usage:0}};",
+  'var setWatch=function(f,p){Qlisten[p==D4?"max30102":"leads"]=f;return 1};',
+  "var Waveform=function(){};Waveform.prototype={on:function(e,f){Qlisten.ad8232=f},startInput:function(){},stop:function(){}};",
+  "var OneWire=function(){};OneWire.prototype={reset:function(){Qg++;return 1},write:function(){Qh++},skip:function(){Qi++},read:function(){Qj++;return Qscratch}};",
+  "Qw=new OneWire();",
+  "var I2C1={setup:function(){},writeTo:function(){Qc++},readFrom:function(a,n){Qd++;return n==7?Qstatus:n==3?Qword:n==1?Qpart:Qfifo}};",
+  ...["Serial2", "Serial3", "Serial4"].map(
+    (port, i) =>
+      `var ${port}={on:function(e,f){Qlisten.${["nonin", "cms50", "analyser"][i]}=f},setup:function(){},write:function(){}};`,
+  ),
+  "var Qbuffer=new Uint16Array(25).fill(33000),Qedge={time:QT},Qstatus=new Uint8Array([128,0,0,0,17,0,0]),Qword=new Uint8Array([210,58,48]),",
+  "Qpart=new Uint8Array([21]),Qfifo=new Uint8Array(102).fill(1),Qscratch=new Uint8Array([80,5,75,70,127,255,12,16,28]);",
+  // Steps run from timers, with time between them for the network and for the other end.
+  "var Qe=function(){},Qn=0;",
+  `function Qstep(){QT+=${STEP_MS / 1000};Qedge.time=QT;k++;Qe();Qtick();setTimeout(Qsay,4)}`,
+  'function Qsay(){print("<step>");setTimeout(Qnext,8)}',
+  'function Qnext(){if(Qn-->0)Qstep();else print("<done>")}',
+].join("");

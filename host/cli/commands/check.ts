@@ -1,0 +1,49 @@
+import { readFile } from "node:fs/promises";
+import type { Command } from "commander";
+import { boardLoad, ConfigError, describeLoad, fromNode, parseConfig } from "../../index.js";
+import type { Config } from "../../index.js";
+import { CommandError, ExitCode } from "../exit.js";
+import { printJson, printLines } from "../output.js";
+
+interface Options {
+  json?: boolean;
+}
+
+const HELP = `
+Says all that is wrong, each with what would be right; else how much of the board's time its devices take at their rates,
+and how full its queue of interrupts gets.
+
+Example:
+  devsock check devsock.json`;
+
+export function addCheck(program: Command): void {
+  program
+    .command("check")
+    .summary("check a board's configuration before it is flashed")
+    .description("Checks a board's configuration, and says what it takes of the board.")
+    .argument("<file>", "devsock.json")
+    .option("--json", "print one line of JSON")
+    .addHelpText("after", HELP)
+    .action((file: string, options: Options) => check(file, options));
+}
+
+async function check(file: string, { json }: Options): Promise<void> {
+  const config = parse(await read(file));
+  if (json) printJson({ board: config.board, load: boardLoad(config) });
+  else printLines([`${file} is right`, ...describeLoad(config)]);
+}
+
+async function read(file: string): Promise<string> {
+  return readFile(file, "utf8").catch((error: unknown) => {
+    throw new CommandError(fromNode(error, "file", file), ExitCode.noInput);
+  });
+}
+
+function parse(text: string): Config {
+  try {
+    return parseConfig(text);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new CommandError(error, ExitCode.usage);
+  }
+}

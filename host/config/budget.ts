@@ -1,0 +1,183 @@
+/**
+ * What a configuration takes of its board's time, and of the queue between interrupts and the interpreter, in the worst case. docs/timing.md.
+ * All devices have one reader that records them, at their rates; a printer takes what is left.
+ */
+import { costs } from "../../boards/costs.js";
+import type { BoardSpec } from "../../boards/index.js";
+import { demands, EDGE_BYTES, EVENT_BYTES } from "../../protocols/device/demand.js";
+import type { Demand } from "../../protocols/device/demand.js";
+import type { BusConfig, Config, DeviceConfig, SensorConfig } from "./schema.js";
+
+/** Cycles of an instruction, flash and its waiting included. */
+const CYCLES = 1.5;
+
+/** Of an interrupt that reads a converter or a UART, or marks an edge: estimated from the interpreter's source. */
+const INTERRUPT = 500;
+
+/** A look at the time comes so often. */
+const TICKS = 20;
+
+/** Of a bus that says nothing else. */
+export const USUAL_BITRATE = 100_000;
+
+/** Of the board's time, in percent: the rest is for what nobody plans. */
+export const MOST_TIME = 70;
+
+/** Edges that must find room in the queue whenever they come: alarms, flow control. */
+export const ALARM_EDGES = 16;
+
+/** The interpreter leaves so many bytes of its queue empty. */
+const SPARE = 4;
+
+/** A UART with flow control is held at so much of the queue, and brings so many bytes more. */
+const HELD_AT = 6 / 8;
+const AFTER_HOLD = 32;
+
+/** What a printer says that nobody asked for. */
+const PRINTER_UNASKED = 16;
+
+/** Bytes around a frame's payload. */
+const FRAME = 12;
+
+/**
+ * The longest of what a host asks for, in instructions: the first print job loads its part of the program (2.2 million, docs/decisions/0006), and its frame goes the
+ * long way (1.3 million, docs/performance.md). A proof of a key is less.
+ */
+const LONGEST = 3_500_000;
+
+/** Bytes that a printer is handed at once. */
+const PIECE = 128;
+
+export interface Share {
+  /** The device's name; `firmware`. */
+  name: string;
+  /** Percent of the board's time. */
+  time: number;
+  /** ms that one message of it takes. */
+  message: number;
+  /** Bytes of the queue while the board is busy for as long as it can be. */
+  queue: number;
+  /** Interrupts a second. */
+  interrupts: number;
+  /** ms that the board may be late for it, beside its own message; what is lost then. */
+  latency: number;
+  lost: string;
+  /** ms that the board can be late for it. */
+  late: number;
+}
+
+export interface Budget {
+  shares: Share[];
+  /** Percent of the board's time, without printing. */
+  time: number;
+  /** Bytes a second that a printer gets in what is left; 0 without a printer. */
+  printed: number;
+  /** ms that the board can be busy at once. */
+  turn: number;
+  /** Bytes of the queue in that time, and those that it may be. */
+  fill: number;
+  room: number;
+}
+
+/** Instructions a second; a PC has no end of them. */
+export function instructionsOf({ mhz }: BoardSpec): number {
+  return mhz > 0 ? (mhz * 1e6) / CYCLES : Infinity;
+}
+
+export function budgetOf(config: Config, board: BoardSpec): Budget {
+  const devices = Object.entries(config.devices ?? {});
+  const printers = devices.filter(([, { driver }]) => driver === "escpos");
+  const sensors = devices.filter((entry): entry is [string, SensorConfig] => entry[1].driver !== "escpos");
+  const perMs = instructionsOf(board) / 1000;
+  const messages = sensors.map(([, sensor]) => messageMs(sensor, config, perMs));
+  const own = ownMs(printers.length > 0, perMs);
+  const turn = messages.reduce((sum, ms) => sum + ms, own);
+  const shares = sensors.map(([name, sensor], i): Share => {
+    const demand = demands[sensor.driver]!;
+    const rate = rateOf(sensor);
+    return {
+      name,
+      message: messages[i]!,
+      time: demand.waits
+        ? 0
+        : (messages[i]! * demand.messages(rate) + (demand.interrupts(rate) * INTERRUPT) / perMs) / 10,
+      queue: demand.queue(turn, rate),
+      interrupts: demand.interrupts(rate),
+      latency: demand.latency(rate),
+      lost: demand.lost,
+      late: turn - messages[i]!,
+    };
+  });
+  shares.push(firmwareShare(config, board, turn, perMs, own));
+  const time = shares.reduce((sum, share) => sum + share.time, 0);
+  const printed = printers.length > 0 ? (Math.max(0, 100 - time) * 10 * perMs) / costs.printed : 0;
+  return { shares, time, printed, turn, ...queueOf(shares, config, board, turn) };
+}
+
+/** Units a second. */
+function rateOf(device: SensorConfig): number {
+  const { units } = demands[device.driver]!;
+  return ("rate" in device ? device.rate : undefined) ?? units;
+}
+
+/** What a message takes: on its way to the host, and the wire while which the board waits. */
+function messageMs(device: SensorConfig, { buses = {} }: Config, perMs: number): number {
+  const demand = demands[device.driver]!;
+  const rate = rateOf(device);
+  const usual = demand.units / demand.messages(demand.units);
+  const bytes = (rate / demand.messages(rate) - usual) * demand.unitBytes;
+  const instructions = costs.units[device.driver]!.record * usual + Math.max(0, bytes) * costs.printed;
+  const bus = "bus" in device ? buses[device.bus] : undefined;
+  return instructions / perMs + wireMs(demand, bus);
+}
+
+function wireMs({ bus, wireMs = 0 }: Demand, config: BusConfig | undefined): number {
+  return bus ? (1000 * bus.bytes * 9) / (config?.bitrate ?? USUAL_BITRATE) : wireMs;
+}
+
+/** The longest that the firmware is busy with itself: all that is open is looked at, and a host comes or a job begins. */
+function ownMs(prints: boolean, perMs: number): number {
+  return (costs.tick + LONGEST + (prints ? PIECE * costs.printed : 0)) / perMs;
+}
+
+/** Links and printers: what they bring into the queue while nobody takes it. */
+function firmwareShare(config: Config, board: BoardSpec, turn: number, perMs: number, own: number): Share {
+  const serial = config.links?.serial;
+  const window = board.window * (board.serialPayload + FRAME);
+  const link = serial && serial.uart !== "USB" ? Math.min(window, (turn * serial.baud) / 10_000) : 0;
+  const printers = Object.values(config.devices ?? {}).filter(({ driver }) => driver === "escpos");
+  const edges = printers.filter((device) => "pins" in device && "cts" in (device.pins ?? {})).length;
+  return {
+    name: "firmware",
+    time: (TICKS * costs.tick) / perMs / 10,
+    message: own,
+    queue: Math.ceil(link) + printers.length * PRINTER_UNASKED + 2 * edges * EDGE_BYTES,
+    interrupts: serial ? serial.baud / 10 : 0,
+    latency: Infinity,
+    lost: "the host sends it again",
+    late: turn - own,
+  };
+}
+
+function queueOf(shares: Share[], config: Config, board: BoardSpec, turn: number): { fill: number; room: number } {
+  const parts = shares.map(({ queue }) => queue).sort((a, b) => b - a);
+  const most = parts[0] ?? 0;
+  const others = parts.slice(1).reduce((sum, bytes) => sum + bytes, 0);
+  // Bytes of one UART share an event until something else comes between them.
+  const events = Math.min(most, others + 1) + most / 63;
+  const room = board.eventQueue - SPARE - ALARM_EDGES * EDGE_BYTES;
+  const fill = Math.ceil(most + others + EVENT_BYTES * events);
+  return { fill: fill + networkQueue(config, board, turn), room };
+}
+
+/** A network behind a UART is held when the queue is nearly full. */
+function networkQueue({ links = {}, endpoints = [] }: Config, board: BoardSpec, turn: number): number {
+  const baud = board.network.baud ?? 0;
+  if (!links.tcp && !links.udp && endpoints.length === 0) return 0;
+  return Math.ceil(Math.min((turn * baud) / 10_000, HELD_AT * board.eventQueue + AFTER_HOLD));
+}
+
+/** Whether a lost event would be an alarm's, or a sensor's. */
+export function hasInterrupts(devices: readonly DeviceConfig[]): boolean {
+  return devices.some((device) => device.driver !== "escpos" || device.pins?.cts !== undefined);
+}
