@@ -30,7 +30,7 @@ export const SENSORS: readonly Sensor[] = [
   {
     driver: "ad8232",
     device: { rate: 250, pins: { out: "D1", loPlus: "D2", loMinus: "D3" } },
-    events: "if(k&1)Qf(Qbuffer)",
+    events: "if(k&1){Qfull=Qbuffers[(k>>1)&1];Qfull.fill(33000);Qf(Qfull)}",
     ...{ units: 250, steps: 68, batch: 25, perReading: 1 },
   },
   {
@@ -85,7 +85,10 @@ export const FAKE_TEXT = [
   "var setInterval=function(f){Qtick=f};",
   "process.memory=function(){return{usage:0}};",
   'var setWatch=function(f,p){Qlisten[p==D4?"max30102":"leads"]=f;return 1};',
-  "var Waveform=function(){};Waveform.prototype={on:function(e,f){Qlisten.ad8232=f},startInput:function(){},stop:function(){}};",
+  "var Qfull,Qbuffers=[new Uint16Array(25),new Uint16Array(25)];",
+  // It begins with its first buffer whenever it is made.
+  "var Waveform=function(){k=-1;this.buffer=Qbuffers[0];this.buffer2=Qbuffers[1]};",
+  "Waveform.prototype={on:function(e,f){Qlisten.ad8232=f},startInput:function(){},stop:function(){}};",
   "var OneWire=function(){};OneWire.prototype={reset:function(){Qg++;return 1},write:function(){Qh++},skip:function(){Qi++},read:function(){Qj++;return Qscratch}};",
   "Qw=new OneWire();",
   "var I2C1={setup:function(){},writeTo:function(){Qc++},readFrom:function(a,n){Qd++;return n==7?Qstatus:n==3?Qword:n==1?Qpart:Qfifo}};",
@@ -93,7 +96,7 @@ export const FAKE_TEXT = [
     (port, i) =>
       `var ${port}={on:function(e,f){Qlisten.${["nonin", "cms50", "analyser"][i]}=f},setup:function(){},write:function(){}};`,
   ),
-  "var Qbuffer=new Uint16Array(25).fill(33000),Qedge={time:QT},Qstatus=new Uint8Array([128,0,0,0,17,0,0]),Qword=new Uint8Array([210,58,48]),",
+  "var Qedge={time:QT},Qstatus=new Uint8Array([128,0,0,0,17,0,0]),Qword=new Uint8Array([210,58,48]),",
   "Qpart=new Uint8Array([21]),Qfifo=new Uint8Array(102).fill(1),Qscratch=new Uint8Array([80,5,75,70,127,255,12,16,28]);",
   // Steps run from timers, with time between them for the network and for the other end.
   "var Qe=function(){},Qn=0;",
