@@ -87,7 +87,7 @@ export function instructionsOf({ mhz }: BoardSpec): number {
 export function budgetOf(config: Config, board: BoardSpec): Budget {
   const devices = Object.entries(config.devices ?? {});
   const printers = devices.filter(([, { driver }]) => driver === "escpos");
-  const sensors = devices.filter((entry): entry is [string, SensorConfig] => entry[1].driver !== "escpos");
+  const sensors = devices.filter((entry): entry is [string, SensorConfig] => entry[1].driver in demands);
   const perMs = instructionsOf(board) / 1000;
   const messages = sensors.map(([, sensor]) => messageMs(sensor, config, perMs));
   const own = ownMs(printers.length > 0, perMs);
