@@ -54,6 +54,7 @@ const ALLOWED: Record<string, string[]> = {
   "host/cli/": ["host/index.ts", "simulator/", "node", "npm"],
   "examples/": ["host/", "simulator/", "boards/", "protocols/", "node", "npm"],
   "scripts/": ["boards/", "protocols/device/", "host/", "node", "npm"],
+  "scripts/costs": ["scripts/", "boards/", "simulator/", "node", "npm"],
   "soak/": ["protocols/", "host/paced-sockets.ts", "node", "npm"],
   "soak/fuzz/": ["protocols/", "host/", "soak/", "node", "npm"],
   "bench/": ["protocols/", "boards/", "host/", "simulator/", "scripts/", "soak/", "node", "npm"],
