@@ -41,6 +41,8 @@ export interface BoardSpec {
   readonly extras: boolean;
   /** Whether it has sockets of the board's own programs: 1 KB, and 7 KB for the module `sockets`. */
   readonly programs: boolean;
+  /** By how much its clock and a host's may be apart in speed at the worst, as a share: docs/clock.md. */
+  readonly drift: number;
   /** Clock of the processor in MHz; 0 where it is a PC's. */
   readonly mhz: number;
   /**
@@ -64,6 +66,11 @@ export interface BoardSpec {
   readonly inet: boolean;
   /** UARTs are terminal devices of an operating system, and have a path instead of pins. */
   readonly paths: boolean;
+  /**
+   * The interpreter moves bytes of its UARTs, and of USB, when it has nothing else to do, and not by their interrupts: the bytes that a UART's FIFO holds,
+   * and drops without a word once one too many came; 0 where interrupts do.
+   */
+  readonly polledFifo: number;
   /** Speeds a UART can be set to: a list, or a least and a most. */
   readonly bauds: readonly number[] | { readonly least: number; readonly most: number };
 }

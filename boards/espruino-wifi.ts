@@ -20,6 +20,7 @@ export const board: BoardSpec = {
   crypto: true,
   extras: true,
   programs: true,
+  drift: 0.02,
   mhz: 100, // chip.speed
   instructions: 146_700_000, // 100 MHz / 1.5 * 2.2
   // libs/js/espruino_wifi/Wifi.min.js: five AT connections; AT+CIPSERVER has one port
@@ -39,5 +40,6 @@ export const board: BoardSpec = {
   analog: "A0 A1 A4 A5 A6 A7 B0 B1", // boards/pins/stm32f401.csv: ADC1_IN0 to IN9
   inet: true,
   paths: false,
+  polledFifo: 0,
   bauds: { least: 1200, most: 1000000 }, // 16-fold oversampling of the bus clocks allows more; the queue does not
 };

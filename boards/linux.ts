@@ -20,6 +20,7 @@ export const board: BoardSpec = {
   crypto: true,
   extras: true,
   programs: true,
+  drift: 0.02,
   mhz: 0,
   instructions: 0,
   network: { module: "", sockets: 256, servers: 64, clients: 64 }, // the system's own limits lie far above
@@ -37,6 +38,7 @@ export const board: BoardSpec = {
   analog: "",
   inet: true,
   paths: true,
+  polledFifo: 0,
   // targets/linux/jshardware.c: the speeds that termios names, from a printer's slowest
   bauds: [1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 500000, 576000, 921600, 1000000],
 };

@@ -20,6 +20,7 @@ export const board: BoardSpec = {
   crypto: false, // build.libraries is GRAPHICS alone: there is no module `crypto`
   extras: true,
   programs: true,
+  drift: 0.0005, // a crystal of 30 ppm (Pico data sheet 2.1), and a host whose clock is being put right by 400
   mhz: 125, // what the Pico SDK sets; chip.speed, 133, is the most that it may
   instructions: 0,
   network: { module: "", sockets: 0, servers: 0, clients: 0 },
@@ -40,5 +41,6 @@ export const board: BoardSpec = {
   analog: "D26 D27 D28", // boards/RP2040_PICO.py: ADC1_IN0 to IN2
   inet: false,
   paths: false,
+  polledFifo: 32, // targets/rp2xxx/jshardware.c, jshIdle; RP2040 data sheet 4.2.2
   bauds: { least: 1200, most: 1000000 }, // the divisor allows more; the polled FIFO does not
 };

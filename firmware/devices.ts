@@ -44,7 +44,16 @@ export function uart(use: UartConfig, ring: number): Uart {
   if (use.path) options.path = use.path;
   if (use.pins && use.pins.tx) options.tx = pin(use.pins.tx);
   if (use.pins && use.pins.rx) options.rx = pin(use.pins.rx);
-  return new Uart(global[use.uart] as EspruinoSerial, use.baud, options, ring);
+  const port = global[use.uart] as EspruinoSerial;
+  if (board.polledFifo && use.uart == "USB") {
+    // What USB was given leaves but for its first bytes when the interpreter has its next turn, which may be long, or asks for its host.
+    const write = port.write.bind(port);
+    port.write = (data) => {
+      write(data);
+      port.isConnected();
+    };
+  }
+  return new Uart(port, use.baud, options, ring);
 }
 
 /** @later printer */

@@ -99,6 +99,8 @@ interface EspruinoSerial {
   unsetup(): void;
   /** Stops the whole interpreter while the transmit ring is full. */
   write(data: string): void;
+  /** Of USB: whether a host has it open. On the way it sends what waits there. */
+  isConnected(): boolean;
   on(event: "data", received: (data: string) => void): void;
   on(event: "framing" | "parity", damaged: () => void): void;
   removeAllListeners(event: string): void;

@@ -8,6 +8,9 @@ import { Exchanges } from "./timing/exchanges.js";
 import type { Exchanged } from "./timing/exchanges.js";
 import { Waiters } from "./waiters.js";
 
+/** How far the clock of a board that this host does not know may be from its own in speed. */
+export const UNKNOWN_DRIFT = 0.02;
+
 /** A moment in UTC. */
 export interface Timestamp {
   /** Ms since 1970, possibly fractional, by this host's clock. */
@@ -18,7 +21,7 @@ export interface Timestamp {
 
 /**
  * What is known of a board's clock, kept fresh until `dispose`. Bounds, not likely values: the truth lies within the
- * uncertainty as long as the board's clock and this host's run, unset, within 2 % of each other's speed.
+ * uncertainty as long as the board's clock and this host's run, unset, as close to each other's speed as the board's file says.
  */
 export class BoardClock {
   private disposed = false;

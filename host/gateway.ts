@@ -2,7 +2,8 @@
 import { EventEmitter } from "node:events";
 import { inspect } from "node:util";
 import type { Socket, Terms } from "../protocols/index.js";
-import { TimeKeeper } from "./board-clock.js";
+import { boards } from "../boards/index.js";
+import { TimeKeeper, UNKNOWN_DRIFT } from "./board-clock.js";
 import type { BoardClock } from "./board-clock.js";
 import { describeBoard } from "./board-info.js";
 import type { BoardInfo, DeviceInfo } from "./board-info.js";
@@ -117,6 +118,9 @@ export class Board extends EventEmitter<Events> {
       },
       get lost() {
         return link.counters.lost;
+      },
+      get drift() {
+        return boards.find(({ id }) => id === link.terms.board)?.drift ?? UNKNOWN_DRIFT;
       },
       get byteTime() {
         return link.byteTime;

@@ -47,6 +47,8 @@ export class Uart {
   private _at = 0;
   private _held = false;
   private _timer = 0;
+  /** When bytes were last given to the line, in ms. */
+  pumped = 0;
   /** When the ring will be empty, in ms. */
   free = 0;
   /** Bytes a ms. */
@@ -71,6 +73,7 @@ export class Uart {
       } else {
         if (!this._received.length) setTimeout(() => this._wake(), 0);
         this._received = join(this._received, data);
+        this.stamp = getTime() * 1000;
       }
     });
     port.setup(baud, options);
@@ -141,7 +144,6 @@ export class Uart {
   private _wake(): void {
     const data = this._received;
     this._received = EMPTY;
-    this.stamp = getTime() * 1000;
     this.ondata(data);
   }
 
@@ -150,6 +152,7 @@ export class Uart {
     const queue = this._queue;
     if (this._held || !queue.length) return;
     const now = getTime() * 1000;
+    this.pumped = now;
     if (this.free < now) this.free = now;
     let room = (this.ring - (this.free - now) * this.rate) | 0;
     if (this.onleave && room > 0) room = this.onleave(Math.min(room, this.queued));

@@ -16,6 +16,8 @@ export interface Exchange {
   answered: number;
   /** Host: the answer was on its way until this at the latest. */
   came: number;
+  /** How long both ways took, as far as the answer itself said. */
+  took: number;
 }
 
 /** Between which two values something lies. */
@@ -23,9 +25,6 @@ export interface Range {
   least: number;
   most: number;
 }
-
-/** How far a board's clock may be from the host's in speed: an RC oscillator is within 1 %, and the host's is not perfect. */
-const DRIFT = 0.02;
 
 /** How much that may change in one ms of time: a fifth of a millionth a second, several times what warming does to a crystal. */
 const WANDER = 0.2e-9;
@@ -42,10 +41,15 @@ const GRAIN = 0.05;
 export class Bounds {
   private kept: Exchange[] = [];
   /** Host's ms in one of the board's. */
-  private slope: Range = { least: 1 - DRIFT, most: 1 + DRIFT };
+  private slope: Range;
 
   /** How often an exchange contradicted those before it: a clock was set, or stood still. */
   contradictions = 0;
+
+  /** @param drift how far a board's clock may be from the host's in speed: an RC oscillator is within 1 %, and the host's is not perfect */
+  constructor(private readonly drift: () => number) {
+    this.slope = this.any;
+  }
 
   get count(): number {
     return this.kept.length;
@@ -65,6 +69,11 @@ export class Bounds {
     return Math.min(...this.kept.map(roundTripOf));
   }
 
+  /** The same of what the answers themselves said. */
+  get shortest(): number {
+    return Math.min(...this.kept.map(({ took }) => took));
+  }
+
   /** How long ago, by the board's clock, the oldest kept exchange was when the newest came. */
   get span(): number {
     return this.kept.length ? this.last!.answered - this.kept[0]!.received : 0;
@@ -72,7 +81,7 @@ export class Bounds {
 
   clear(): void {
     this.kept = [];
-    this.slope = { least: 1 - DRIFT, most: 1 + DRIFT };
+    this.slope = this.any;
   }
 
   /** Takes one more, newer than all before. @returns false when it contradicts them: then it stands alone */
@@ -88,13 +97,21 @@ export class Bounds {
     return false;
   }
 
+  /** The newest exchange's answer left no earlier than this, by the board's clock. */
+  leftAt(tick: number): void {
+    const { last } = this;
+    if (!last || tick <= last.answered || this.at(tick).least > last.came) return;
+    last.answered = tick;
+    this.slope = this.reckoned();
+  }
+
   /** The host's time when the board's clock said `tick`. Without an exchange nothing is known of it. */
   at(tick: number): Range {
     const { kept } = this;
     const range = { least: -Infinity, most: Infinity };
     if (kept.length === 0) return range;
     const beyond = Math.max(0, tick - this.last!.answered, kept[0]!.received - tick);
-    const { least, most } = widened(this.slope, WANDER * beyond);
+    const { least, most } = this.widened(this.slope, WANDER * beyond);
     for (const { sent, received, answered, came } of kept) {
       const after = tick - received - GRAIN;
       const since = tick + GRAIN - answered;
@@ -115,7 +132,7 @@ export class Bounds {
   /** What each two exchanges say of the rate, as far as it may have changed since the oldest one. */
   private reckoned(): Range {
     const { kept } = this;
-    const range = { least: 1 - DRIFT, most: 1 + DRIFT };
+    const range = this.any;
     for (const [i, first] of kept.entries())
       for (let j = i + 1; j < kept.length; j++) {
         const second = kept[j]!;
@@ -124,7 +141,17 @@ export class Bounds {
         if (outer > 0) range.most = Math.min(range.most, (second.came - first.sent) / outer);
         if (inner > 0) range.least = Math.max(range.least, (second.sent - first.came) / inner);
       }
-    return widened(range, WANDER * this.span);
+    return this.widened(range, WANDER * this.span);
+  }
+
+  private widened({ least, most }: Range, by: number): Range {
+    const { any } = this;
+    return { least: Math.max(any.least, least - by), most: Math.min(any.most, most + by) };
+  }
+
+  private get any(): Range {
+    const drift = this.drift();
+    return { least: 1 - drift, most: 1 + drift };
   }
 }
 
@@ -136,8 +163,4 @@ function roundTripOf({ sent, received, answered, came }: Exchange): number {
 function widest(exchanges: readonly Exchange[]): number {
   const trips = exchanges.slice(0, -1).map(roundTripOf);
   return trips.indexOf(Math.max(...trips));
-}
-
-function widened({ least, most }: Range, by: number): Range {
-  return { least: Math.max(1 - DRIFT, least - by), most: Math.min(1 + DRIFT, most + by) };
 }

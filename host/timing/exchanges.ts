@@ -32,6 +32,8 @@ export interface Exchanged {
   readonly standing: boolean;
   /** How many connections were lost. */
   readonly lost: number;
+  /** How far its clock may be from the host's in speed. */
+  readonly drift: number;
   /** Ms that a byte takes on the link's line at the least; 0 where nobody knows. */
   readonly byteTime: number;
   /** Until when the line is sending what it was given, at the least, in ms. */
@@ -58,7 +60,7 @@ interface Request {
 }
 
 export class Exchanges {
-  readonly bounds = new Bounds();
+  readonly bounds: Bounds;
   /** Which start of the board the bounds belong to. */
   boot: number | undefined;
   readonly counters = { requests: 0, answers: 0, restarts: 0 };
@@ -66,13 +68,17 @@ export class Exchanges {
   private timer: Timer | undefined;
   private running = false;
   private number = 0;
+  /** Of the request that was answered last. */
+  private newest: number | undefined;
   private unanswered = 0;
   private readonly open = new Map<number, Request>();
 
   constructor(
     private readonly board: Exchanged,
     private readonly events: ExchangeEvents,
-  ) {}
+  ) {
+    this.bounds = new Bounds(() => board.drift);
+  }
 
   start(): void {
     if (this.running) return;
@@ -109,6 +115,7 @@ export class Exchanges {
     if (this.socket !== socket) return;
     this.socket = undefined;
     this.open.clear();
+    this.newest = undefined;
     this.timer?.cancel();
     this.events.onlost();
     if (this.running) this.timer = this.board.clock.after(PAUSE.least, () => void this.begin());
@@ -125,7 +132,7 @@ export class Exchanges {
       socket.send(be32(id));
       this.counters.requests++;
     }
-    const patience = Math.min(PATIENCE.most, Math.max(PATIENCE.least, 4 * this.bounds.roundTrip));
+    const patience = Math.min(PATIENCE.most, Math.max(PATIENCE.least, 4 * this.bounds.shortest));
     this.again(Math.min(PAUSE.most, patience * 2 ** Math.min(this.unanswered++, 10)));
   }
 
@@ -151,19 +158,22 @@ export class Exchanges {
       this.bounds.clear();
     }
     const back = (size + Stamp.bytes + Frame.overhead) * this.board.byteTime;
-    const { received, answered } = answer;
-    const exchange = { sent: sent + wire, received, answered, came: this.board.clock.now() - back };
-    this.bounds.add(exchange);
+    const { received, answered, before } = answer;
+    if (before > 0 && this.newest === (id - 1) >>> 0) this.bounds.leftAt(before);
+    const came = this.board.clock.now() - back;
+    const took = came - sent - wire - (answered - received);
+    this.bounds.add({ sent: sent + wire, received, answered, came, took });
+    this.newest = id;
     this.counters.answers++;
     this.unanswered = 0;
-    this.again(this.pause(exchange.came - exchange.sent - (answered - received)));
+    this.again(this.pause(took));
     this.events.onanswer();
   }
 
   private pause(took: number): number {
-    const { span, roundTrip, rate } = this.bounds;
+    const { span, shortest, rate } = this.bounds;
     const pause = Math.min(PAUSE.most, Math.max(PAUSE.least, span));
-    if (took <= roundTrip * HELD_UP.times + HELD_UP.more) return pause;
+    if (took <= shortest * HELD_UP.times + HELD_UP.more) return pause;
     return Math.min(pause, BUSY, Math.max(PAUSE.least, GROWTH / (rate.most - rate.least)));
   }
 }

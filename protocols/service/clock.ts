@@ -3,7 +3,7 @@
  *
  *     stamp:   µs since the board's start, modulo 2^48 (6)
  *     request: up to 8 bytes, which come back
- *     answer:  stamp of when it left (6), stamp of when the request came (6), boot (4), the request (0 to 8)
+ *     answer:  stamp of when it left (6), stamp of when the request came (6), boot (4), stamp of when the answer before it left (6), the request (0 to 8)
  */
 import { be16, be32, join, slice, u16, u32 } from "../bytes/index.js";
 import type { Bytes } from "../bytes/index.js";
@@ -13,7 +13,7 @@ export const enum Stamp {
   /** Bytes of a request that come back. */
   echo = 8,
   /** Bytes of an answer without the request. */
-  answer = 16,
+  answer = 22,
 }
 
 /** 2^32 µs, in µs. */
@@ -45,6 +45,8 @@ export interface ClockAnswer {
   answered: number;
   /** Another one after each start of the board. */
   boot: number;
+  /** When the answer before this one left, known since it has; 0 where nobody knows. */
+  before: number;
   request: Bytes;
 }
 
@@ -56,6 +58,7 @@ export function decodeClockAnswer(stamp: number, rest: Bytes): ClockAnswer | nul
     received: readStamp(rest, 0),
     answered: stamp,
     boot: u32(rest, Stamp.bytes),
+    before: readStamp(rest, Stamp.bytes + 4),
     request: slice(rest, fixed, rest.length),
   };
 }

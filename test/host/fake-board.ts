@@ -108,6 +108,8 @@ export class FakeBoard {
   readonly opened: string[] = [];
   /** What its clock says, in ms since its start. */
   tick: () => number = () => this.clock.now();
+  /** Ms from what an answer of `:clock` says to its leaving, which the next one tells. */
+  answering = 0;
   boot = 1;
   /** Addresses that it does not know. */
   readonly hidden = new Set<string>();
@@ -300,9 +302,16 @@ export class FakeBoard {
   }
 
   private tellTime(sockets: Sockets, socket: Socket): void {
+    let left = 0;
     socket.ondata = (frame, from, to) => {
-      const came = join(stampOf(this.tick() / 1000), be32(this.boot));
-      socket.send(join(stampOf(this.tick() / 1000), join(came, slice(frame, from, to))));
+      const came = join(join(stampOf(this.tick() / 1000), be32(this.boot)), stampOf(left));
+      const answer = join(stampOf(this.tick() / 1000), join(came, slice(frame, from, to)));
+      const leave = (): void => {
+        left = this.tick() / 1000;
+        socket.send(answer);
+      };
+      if (this.answering) this.clock.after(this.answering, leave);
+      else leave();
     };
     sockets.accept(socket);
   }
