@@ -43,6 +43,8 @@ export interface BoardSpec {
   readonly programs: boolean;
   /** By how much its clock and a host's may be apart in speed at the worst, as a share: docs/clock.md. */
   readonly drift: number;
+  /** Whether its Storage has room for the modules of sensors beside the firmware: 4 KB and more. */
+  readonly sensors: boolean;
   /** Clock of the processor in MHz; 0 where it is a PC's. */
   readonly mhz: number;
   /**

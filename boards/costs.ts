@@ -8,7 +8,7 @@ export const costs = {
   /** The firmware's own look at the time, every 50 ms, with one host. */
   tick: 349000,
   /** A byte of a print job, from the link to the UART. */
-  printed: 1200,
+  printed: 6510,
   /** A unit of each driver on its whole way to one host, at its usual rate: as a record, and as a datagram. */
   units: {
     ad8232: { record: 125000, live: 84800 },

@@ -21,6 +21,7 @@ export const board: BoardSpec = {
   extras: true,
   programs: true,
   drift: 0.02,
+  sensors: true,
   mhz: 100, // chip.speed
   instructions: 146_700_000, // 100 MHz / 1.5 * 2.2
   // libs/js/espruino_wifi/Wifi.min.js: five AT connections; AT+CIPSERVER has one port

@@ -24,6 +24,7 @@ export const board: BoardSpec = {
   extras: true,
   programs: false, // the module `sockets` alone takes 7 KB of Storage
   drift: 0.02,
+  sensors: false, // the firmware leaves 1.3 KB, and `sensors` with the smallest driver takes 2.2
   mhz: 84, // chip.speed
   instructions: 123_200_000, // 84 MHz / 1.5 * 2.2
   // libs/network/wiznet/Ethernet/wizchip_conf.h: eight sockets; network_wiznet.c: a server's socket is its one client's

@@ -21,6 +21,7 @@ export const board: BoardSpec = {
   extras: true,
   programs: true,
   drift: 0.0005, // a crystal of 30 ppm (Pico data sheet 2.1), and a host whose clock is being put right by 400
+  sensors: true,
   mhz: 125, // what the Pico SDK sets; chip.speed, 133, is the most that it may
   instructions: 0,
   network: { module: "", sockets: 0, servers: 0, clients: 0 },

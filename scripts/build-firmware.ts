@@ -39,6 +39,8 @@ async function main(): Promise<void> {
     const modules = Object.fromEntries(built.map(([name, boards]) => [name, boards[i]!]));
     await writeFirmware(values.out, firmware, modules);
     console.log(report(find(firmware.board), firmware.cost));
+    if (!find(firmware.board).sensors)
+      console.log("  no room in Storage for sensors: their modules are for simulated boards");
     for (const line of shares(find(firmware.board))) console.log(`  ${line}`);
     console.log(`  loaded when called: ${[...firmware.parts].map((part) => part.join(" ")).join(", ")}`);
     for (const [name, { cost }] of Object.entries(modules))

@@ -33,7 +33,7 @@ export function checkRules(config: Config, board: BoardSpec, options: RuleOption
       if (RESERVED.includes(name)) report(`${section}.${name}`, "begins other addresses; choose another name");
   for (const [name, device] of Object.entries(config.devices ?? {}))
     if (device.driver === "escpos") checkFlow(`devices.${name}`, device, board, report);
-  checkSensors(config, report);
+  checkSensors(config, board, options.simulated, report);
   checkPorts(config, board, report);
   checkNetwork(config, board, options, report);
   for (const [name, device] of Object.entries(config.devices ?? {}))

@@ -1,4 +1,5 @@
 /** Rules about sensors: what their wires have to carry, and chips that are in each other's way. */
+import type { BoardSpec } from "../../boards/index.js";
 import { demands } from "../../protocols/device/demand.js";
 import type { BusDemand, Demand } from "../../protocols/device/demand.js";
 import { sensorTable } from "../../protocols/device/sensor/index.js";
@@ -10,10 +11,15 @@ type Report = (path: string, problem: string) => void;
 /** Of a bus's time, in percent: the rest is for transactions of programs, and for what is read again. */
 const MOST_OF_A_BUS = 70;
 
-export function checkSensors(config: Config, report: Report): void {
+export function checkSensors(config: Config, board: BoardSpec, simulated: boolean, report: Report): void {
   for (const [name, device] of Object.entries(config.devices ?? {})) {
     if (device.driver === "analyser") checkBothWays(`devices.${name}`, device, report);
     checkLine(`devices.${name}`, device, report);
+    if (device.driver !== "escpos" && !board.sensors && !simulated)
+      report(
+        `devices.${name}.driver`,
+        `the Storage of ${board.id} has no room for sensors beside the firmware; use another board`,
+      );
   }
   const buses = Object.entries(config.buses ?? {}).filter(([, { port }]) => port.startsWith("I2C"));
   for (const [name, bus] of buses) checkChips(name, bus, chipsOn(name, config), report);

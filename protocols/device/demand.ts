@@ -55,9 +55,8 @@ const framesIn = (ms: number, perSecond: number): number => Math.ceil((ms * perS
 /** Each frame may be an event of its own. */
 const frameQueue = (ms: number, frames: number, bytes: number): number => framesIn(ms, frames) * (bytes + EVENT_BYTES);
 
-/** ms of a converter's buffer, and the part of one that a change may be late: firmware/driver/ad8232.ts. */
+/** ms of a converter's buffer, and its samples at the most: firmware/driver/ad8232.ts. */
 const BUFFER_MS = 100;
-const LATE = 0.75;
 const MOST_SAMPLES = 100;
 
 /** Of the FIFO, and at which an interrupt comes: firmware/driver/max30102.ts. */
@@ -84,7 +83,8 @@ export const demands: { readonly [driver: string]: Demand } = {
     interrupts: (rate) => rate,
     // Both leads, off and on again, and the buffers.
     queue: (ms) => framesIn(ms, 1000 / BUFFER_MS) * FLIP_BYTES + 4 * EDGE_BYTES,
-    latency: (rate) => LATE * Math.min(BUFFER_MS, (1000 * MOST_SAMPLES) / rate),
+    // Until the other buffer is full, too, but for a sample.
+    latency: (rate) => Math.min(BUFFER_MS, (1000 * MOST_SAMPLES) / rate) - 1000 / rate,
     lost: "its buffer is overwritten: ADC_OVERRUN",
   },
   max30102: {

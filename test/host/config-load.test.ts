@@ -24,7 +24,7 @@ function ward(baud: number): Config {
 
 function faults(config: Config): string[] {
   try {
-    parseConfig(config);
+    parseConfig(config, { simulated: true });
   } catch (error) {
     assert.ok(error instanceof ConfigError, String(error));
     return error.faults.map(({ path, problem }) => `${path}: ${problem}`);
@@ -124,7 +124,7 @@ describe("what a board keeps up with", () => {
     const told = faults({ board: "pico-wiznet", devices: ecgs });
     assert.ok(
       told.some((fault) =>
-        /^devices\.ecg5: the board may be busy with others for \d+ ms, and after 75 its buffer/.test(fault),
+        /^devices\.ecg5: the board may be busy with others for \d+ ms, and after \d+ its buffer/.test(fault),
       ),
       told.join("\n"),
     );

@@ -25,7 +25,7 @@ function faults(base: object, change: (config: Loose) => void): string[] {
   const config = structuredClone(base) as Loose;
   change(config);
   try {
-    parseConfig(config);
+    parseConfig(config, { simulated: true });
   } catch (error) {
     assert.ok(error instanceof ConfigError, String(error));
     return error.faults.map(({ path, problem }) => `${path}: ${problem}`);
@@ -35,7 +35,7 @@ function faults(base: object, change: (config: Loose) => void): string[] {
 
 describe("configuration of sensors", () => {
   it("takes what their wires can carry", () => {
-    for (const config of [ward, cabled]) assert.deepEqual(parseConfig(config), config);
+    for (const config of [ward, cabled]) assert.deepEqual(parseConfig(config, { simulated: true }), config);
     const fast = (c: Loose): void => {
       delete c["devices"].temp0;
       c["buses"].i2c0.bitrate = 400_000;
@@ -49,6 +49,14 @@ describe("configuration of sensors", () => {
       c["devices"].temp1 = { driver: "mlx90614", bus: "i2c1" };
     };
     assert.deepEqual(faults(ward, two), []);
+  });
+
+  it("refuses a sensor's driver where Storage has no room for it", () => {
+    const { devices } = cabled;
+    assert.throws(
+      () => parseConfig({ ...cabled, devices: { spo2: devices.spo2 } }),
+      /devices\.spo2\.driver: the Storage of pico-wiznet has no room for sensors beside the firmware; use another board/,
+    );
   });
 
   const cases: [string, object, (config: Loose) => void, string][] = [
