@@ -12,7 +12,7 @@ import { Rig, withFirmware } from "./rig.js";
 import type { LinkKind, RigOptions } from "./rig.js";
 
 /** Virtual s; `SECONDS=3600 npx mocha test/e2e/bedside.test.ts` for an hour. */
-const SECONDS = Number(process.env["SECONDS"] ?? 20);
+const SECONDS = Number(process.env["SECONDS"] ?? 10);
 
 const NONIN = { driver: "nonin", uart: "Serial3", baud: 9600, path: "/dev/null" };
 const DEVICES = {
