@@ -68,11 +68,6 @@ export interface BoardSpec {
   readonly inet: boolean;
   /** UARTs are terminal devices of an operating system, and have a path instead of pins. */
   readonly paths: boolean;
-  /**
-   * The interpreter moves bytes of its UARTs, and of USB, when it has nothing else to do, and not by their interrupts: the bytes that a UART's FIFO holds,
-   * and drops without a word once one too many came; 0 where interrupts do.
-   */
-  readonly polledFifo: number;
   /** Speeds a UART can be set to: a list, or a least and a most. */
   readonly bauds: readonly number[] | { readonly least: number; readonly most: number };
 }

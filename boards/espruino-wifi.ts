@@ -41,6 +41,5 @@ export const board: BoardSpec = {
   analog: "A0 A1 A4 A5 A6 A7 B0 B1", // boards/pins/stm32f401.csv: ADC1_IN0 to IN9
   inet: true,
   paths: false,
-  polledFifo: 0,
   bauds: { least: 1200, most: 1000000 }, // 16-fold oversampling of the bus clocks allows more; the queue does not
 };

@@ -46,6 +46,5 @@ export const board: BoardSpec = {
   analog: "A0 A1 A2 A3 A4 A5 A6 A7 B1", // boards/pins/stm32f401.csv: ADC1_IN0 to IN9
   inet: false, // 3.1 KB: then 1.3 KB of Storage would be left for the configuration and its next version, and more than two fifths of the variables taken
   paths: false,
-  polledFifo: 0,
   bauds: { least: 1200, most: 1000000 }, // 16-fold oversampling of the bus clocks allows more; the queue does not
 };

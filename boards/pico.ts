@@ -42,6 +42,5 @@ export const board: BoardSpec = {
   analog: "D26 D27 D28", // boards/RP2040_PICO.py: ADC1_IN0 to IN2
   inet: false,
   paths: false,
-  polledFifo: 32, // targets/rp2xxx/jshardware.c, jshIdle; RP2040 data sheet 4.2.2
   bauds: { least: 1200, most: 1000000 }, // the divisor allows more; the polled FIFO does not
 };

@@ -45,7 +45,7 @@ export function uart(use: UartConfig, ring: number): Uart {
   if (use.pins && use.pins.tx) options.tx = pin(use.pins.tx);
   if (use.pins && use.pins.rx) options.rx = pin(use.pins.rx);
   const port = global[use.uart] as EspruinoSerial;
-  if (board.polledFifo && use.uart == "USB") {
+  if (board.uartFifo && use.uart == "USB") {
     // What USB was given leaves but for its first bytes when the interpreter has its next turn, which may be long, or asks for its host.
     const write = port.write.bind(port);
     port.write = (data) => {

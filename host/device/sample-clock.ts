@@ -1,7 +1,8 @@
 /**
  * When each unit of a sensor was. The board stamps a batch when the interpreter hears of it, never too early and late by as much as the
  * interpreter was busy; the device's own rhythm is steady. So the truth is a line below all stamps: the edge of their lower
- * convex hull above their middle is the line that leaves the least between.
+ * convex hull above their middle is the line that leaves the least between. Where a driver knows that no stamp is later than so much, the truth is
+ * a line above all stamps less that, too, and half way between the two is nearest to it.
  */
 
 /** Batches that the line is made of: long enough for its slope, short enough to follow a device that warms up. */
@@ -24,12 +25,19 @@ export class SampleClock {
   private points: Point[] = [];
   private period: number;
   private offset = 0;
+  private error = 0;
   /** Number of the unit that counting began with, modulo 2^32. */
   private first: number | undefined;
   private last = 0;
 
-  /** @param nominal ms from unit to unit */
-  constructor(private readonly nominal: number) {
+  /**
+   * @param nominal ms from unit to unit
+   * @param late units by which a stamp may be late at the most; left out: by as much as the board was busy
+   */
+  constructor(
+    private readonly nominal: number,
+    private readonly late?: number,
+  ) {
     this.period = nominal;
   }
 
@@ -52,10 +60,12 @@ export class SampleClock {
     this.first = undefined;
   }
 
-  /** How far the stamps lie above the line, in ms: half of them, less than this. What is stated of a reading's time rests on it. */
-  get spread(): number {
-    const above = this.points.map(({ unit, tick }) => tick - this.offset - this.period * unit).sort((a, b) => a - b);
-    return above[above.length >> 1] ?? 0;
+  /**
+   * How far the line may be from the truth, in ms: half of the room that bounded stamps leave it. Of others how far they lie above it, half of
+   * them less than this. What is stated of a reading's time rests on it.
+   */
+  get uncertainty(): number {
+    return this.error;
   }
 
   /** Numbers go on where they turn over. */
@@ -83,7 +93,12 @@ export class SampleClock {
       // Stamps of a few batches may lie: a rhythm that no device has is none.
       if (Math.abs(period / this.nominal - 1) <= TOLERANCE) this.period = period;
     }
-    this.offset = Math.min(...points.map(({ unit, tick }) => tick - this.period * unit));
+    const above = points.map(({ unit, tick }) => tick - this.period * unit).sort((a, b) => a - b);
+    const [most, last] = [above[0]!, above.at(-1)!];
+    const least = this.late === undefined ? Infinity : last - this.late * this.period;
+    const bounded = least <= most;
+    this.offset = bounded ? (least + most) / 2 : most;
+    this.error = bounded ? (most - least) / 2 : above[above.length >> 1]! - most;
   }
 }
 

@@ -34,7 +34,7 @@ export class SampleStream {
     private readonly complete = true,
   ) {
     this.decoder = table.decoder(rate);
-    this.rhythm = new SampleClock(1000 / (rate * table.unitsPerReading));
+    this.rhythm = new SampleClock(1000 / (rate * table.unitsPerReading), table.late);
   }
 
   *take({ message, arrived }: Arrived): Generator<Item, void> {
@@ -78,7 +78,7 @@ export class SampleStream {
     for (const { unit, item } of inOrder(decoded)) {
       const at = (number + unit) >>> 0;
       const when = this.clock.toUtc(this.several ? this.rhythm.tickOf(at) : tick, arrived);
-      if (this.several) when.uncertainty += LOOP + this.rhythm.spread;
+      if (this.several) when.uncertainty += LOOP + this.rhythm.uncertainty;
       yield { ...item, number: at, boot, ...when };
     }
   }

@@ -20,7 +20,7 @@ const STEP = ((1000 * 3300) / 4096 / 1100) * SLOPE;
 /** Readings until the host knows the rhythm: of the first batch it says 32 ms where 42 are true. */
 const SETTLING = 50;
 /** How far from the truth a reading's time may be, ms. */
-const BOUND = 10;
+const BOUND = 2;
 
 onPico("sensors on the emulated Pico", function () {
   this.timeout(300_000);

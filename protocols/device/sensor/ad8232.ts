@@ -41,6 +41,8 @@ export const ad8232: SensorTable = {
   unitBytes: UNIT_BYTES,
   rate: { least: Rate.least, most: Rate.most, usual: Rate.usual },
   unitsPerReading: 1,
+  // firmware/driver/ad8232.ts counts what is in the buffer behind.
+  late: 1,
   decoder: () => ({ decode, gap: (lost) => lost }),
 };
 
