@@ -112,6 +112,10 @@ function setting(device: string, text: string, sockets: Sockets, socket: Socket)
   // What others have begun goes on; the one's own job is one of them.
   if (name == "lease" && value && printer && printer.jobs.length > (socket.type == Type.raw ? 0 : 1))
     return "EBUSY: " + device + " has jobs of others; ask again when they are done";
+  const other = modules[device];
+  // Who asks reads it, too.
+  if (name == "lease" && value && other && other.status().readers > 1 && !denied(device, null))
+    return "EBUSY: others read " + device + "; ask again when they have closed their sockets";
   if (name == "lease") return leaseSetting(device, value, sockets, socket);
   if (!printer) return "ENOPROTOOPT: " + device + " has no setting " + name + "; it has lease";
   const port = ports[device]!;

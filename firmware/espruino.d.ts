@@ -157,6 +157,8 @@ interface DevsockProgramSocket {
   onrecord?: (length: number) => void;
   send(data: string): boolean;
   record(): boolean;
+  /** One message, or one whole record: `send` and `record` in one, at once where nothing waits. Not from within what the socket calls. */
+  post(data: string): boolean;
   urgent(data: string): boolean;
   consume(n: number): void;
   end(): void;

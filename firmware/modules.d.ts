@@ -16,7 +16,8 @@ interface DevsockKit {
 interface DevsockDevice {
   readonly driver: string;
   readonly services: string[];
-  status(): object;
+  /** SensorStatus. */
+  status(): { readers: number };
   /** @param answer accepts the socket with "", or refuses it with a failure */
   open(socket: DevsockProgramSocket, service: string, answer: (failure: string) => void): void;
   /** Every 50 ms. @param now ms of `getTime` */

@@ -12,23 +12,24 @@ local KEPT = 1024 * 1024
 local PORT = 9180
 
 local KINDS = {
-  [0] = "hello", [1] = "ack", [2] = "data", [3] = "control", [4] = "datagram", [5] = "message", [6] = "reserved", [7] = "bye",
+  [0] = "hello", [1] = "ack", [2] = "data", [3] = "control", [4] = "datagram", [5] = "message", [6] = "last", [7] = "bye",
 }
-local HELLO, ACK, DATA, CONTROL, DATAGRAM, MESSAGE, BYE = 0, 1, 2, 3, 4, 5, 7
-local SEQUENCED = { [DATA] = true, [CONTROL] = true, [MESSAGE] = true }
+local HELLO, ACK, DATA, CONTROL, DATAGRAM, MESSAGE, LAST, BYE = 0, 1, 2, 3, 4, 5, 6, 7
+local SEQUENCED = { [DATA] = true, [CONTROL] = true, [MESSAGE] = true, [LAST] = true }
 local STEPS = { [0] = "offer", [1] = "answer", [2] = "refusal", [3] = "challenge" }
 local ANSWER, REFUSAL = 1, 2
 local OPS = {
-  [1] = "open", [2] = "accept", [3] = "refuse", [4] = "fin", [5] = "reset", [6] = "gone", [7] = "record",
-  [8] = "option", [9] = "answer",
+  [1] = "open", [2] = "accept", [3] = "refuse", [4] = "fin", [5] = "reset", [6] = "gone", [7] = "option",
+  [8] = "answer",
 }
-local OPEN, ACCEPT, REFUSE, FIN, RESET, RECORD, OPTION, REPLY = 1, 2, 3, 4, 5, 7, 8, 9
+local OPEN, ACCEPT, REFUSE, FIN, RESET, OPTION, REPLY = 1, 2, 3, 4, 5, 7, 8
 local TYPES = { [1] = "stream", [2] = "datagram", [3] = "raw", [4] = "rdm", [5] = "seqpacket" }
 local STREAM, RAW, RDM, SEQPACKET = 1, 3, 4, 5
 local STATUS = { [0] = "Bad", [1] = "Good", [2] = "Unverified" }
 local BAD, GOOD, UNVERIFIED = 0, 1, 2
 -- What a hello is like by its version: bytes of an epoch, and before the terms.
-local HELLOS = { [1] = { epoch = 4, proof = 0, fixed = 10 }, [2] = { epoch = 8, proof = 16, fixed = 34 } }
+local HELLOS = { [1] = { epoch = 4, proof = 0, fixed = 10 }, [3] = { epoch = 8, proof = 16, fixed = 34 } }
+HELLOS[2] = HELLOS[3]
 
 -- Fields -------------------------------------------------------------------------------------------------------------
 
@@ -71,7 +72,6 @@ local f = {
   type = ProtoField.uint8("devsock.control.type", "Type", base.DEC, TYPES),
   credit = ProtoField.uint32("devsock.control.credit", "Credit"),
   address = ProtoField.string("devsock.control.address", "Address"),
-  record = ProtoField.uint32("devsock.control.record", "Length of the record"),
   option = ProtoField.uint8("devsock.control.option", "Number of the question"),
   text = ProtoField.string("devsock.control.text", "Option or answer"),
   failure = ProtoField.string("devsock.failure", "Failure"),
@@ -110,7 +110,6 @@ local e = {
   late = warn("late", "Fills a gap", expert.group.SEQUENCE, expert.severity.NOTE),
   credit = warn("credit", "More than the credit allows", expert.group.PROTOCOL, expert.severity.ERROR),
   failure = warn("failure", "Refused, reset or ended", expert.group.RESPONSE_CODE, expert.severity.NOTE),
-  reserved = warn("reserved", "This kind must not be sent", expert.group.PROTOCOL, expert.severity.ERROR),
 }
 devsock.experts = e
 
@@ -310,10 +309,6 @@ local function control(session, side, channel, record, text)
   if op == FIN then
     flow.from = 1
     record.whole, record.cut = joined(flow), flow.cut
-  elseif op == RECORD then
-    spend(socket, side, flow, record, 1)
-    record.whole, record.cut = joined(flow), flow.cut
-    flow.from = #flow.parts + 1
   end
 end
 
@@ -324,16 +319,20 @@ local function deliver(session, side, kind, channel, record, text)
   local socket = socket_of(session, channel)
   record.socket = socket
   local kept = socket.type == STREAM or socket.type == SEQPACKET or socket.type == nil
-  if kind ~= DATA then
+  if kind ~= DATA and kind ~= LAST then
     if kind == MESSAGE and socket.type == RDM then spend(socket, side, flow_of(socket, side), record, #text + 1) end
     return
   end
   local flow = flow_of(socket, side)
   record.offset = flow.bytes
   flow.bytes = flow.bytes + #text
-  spend(socket, side, flow, record, socket.type == RAW and #text + 1 or #text)
+  spend(socket, side, flow, record, (socket.type == RAW or kind == LAST) and #text + 1 or #text)
   if kept and not session.secured then
     keep(flow, text)
+    if kind == LAST then
+      record.whole, record.cut = joined(flow), flow.cut
+      flow.from = #flow.parts + 1
+    end
     return { flow = flow, length = #text, part = #flow.parts }
   end
 end
@@ -434,7 +433,7 @@ end
 
 local function show_hello(range, tree, info, record)
   local version = range(0, 1):uint()
-  local layout = HELLOS[version] or HELLOS[2]
+  local layout = HELLOS[version] or HELLOS[3]
   tree:add(f.version, range(0, 1))
   if range:len() < layout.fixed then return end
   local step = range(1, 1):uint()
@@ -511,9 +510,6 @@ local function show_control(range, tree, info, record)
     tree:add(f.credit, range(1, 4))
     record.credit = range(1, 4):uint()
     info[#info + 1] = "credit " .. record.credit
-  elseif op == RECORD and n >= 5 then
-    tree:add(f.record, range(1, 4))
-    info[#info + 1] = range(1, 4):uint() .. " bytes"
   elseif (op == OPTION or op == REPLY) and n >= 2 then
     tree:add(f.option, range(1, 1))
     if n > 2 then
@@ -630,7 +626,6 @@ local function show_frame(tvb, at, size, behind, link, side, pinfo, root, infos)
   if kind == ACK then info[1] = "ack up to" end
   if kind ~= HELLO and kind ~= BYE and kind ~= ACK then info[#info + 1] = tostring(channel) end
   if SEQUENCED[kind] or kind == ACK then info[#info + 1] = "#" .. record.sequence end
-  if kind == 6 then tree:add_proto_expert_info(e.reserved) end
 
   local secured = behind == MAC
   local payload = size > HEADER + behind and range(HEADER, size - HEADER - behind) or nil
@@ -659,7 +654,7 @@ local function show_frame(tvb, at, size, behind, link, side, pinfo, root, infos)
       analyse(link, side, pinfo, record, kind, channel, text)
     end
   end
-  if payload and not secured and (kind == DATA or kind == DATAGRAM or kind == MESSAGE) then
+  if payload and not secured and (kind == DATA or kind == LAST or kind == DATAGRAM or kind == MESSAGE) then
     show_data(payload, body, info, record, kind)
   end
   if secured then
@@ -674,7 +669,7 @@ local function show_frame(tvb, at, size, behind, link, side, pinfo, root, infos)
     end
   end
   show_analysis(record, tree, info, side)
-  if record.whole then show_whole(record, tree, text:byte(1)) end
+  if record.whole then show_whole(record, tree, kind == CONTROL and text:byte(1) or nil) end
   tree:append_text(": " .. table.concat(info, " "))
   infos[#infos + 1] = table.concat(info, " ")
 end
@@ -731,7 +726,6 @@ end
 -- On any port: whoever begins with a frame of a handshake, or of a link that is known.
 local function heuristic(tvb, pinfo, root)
   if tvb:len() < HEADER + CRC or tvb(0, 2):uint() ~= 0xd59a or not header_right(tvb, 0) then return false end
-  if tvb(4, 1):bitfield(0, 3) == 6 then return false end
   pinfo.conversation = devsock
   devsock.dissector(tvb, pinfo, root)
   return true

@@ -15,7 +15,7 @@ const MARGIN = 0.25;
 const KNOWN = 50;
 
 /** Samples of a buffer are those of so many ms, within the bound; and their bytes. */
-const BUFFER_MS = 100;
+const BUFFER_MS = 200;
 const MOST_SAMPLES = 100;
 const BYTES = 2;
 

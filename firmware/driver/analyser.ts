@@ -59,7 +59,16 @@ export function add(name: string, device: DevsockDeviceConfig): DevsockDevice {
   return {
     driver: device.driver,
     services: ["raw", "status"],
-    status: () => ({ driver: device.driver, rate: 0, running: !!reader, answers: null, units, lost, gaps }),
+    status: () => ({
+      driver: device.driver,
+      rate: 0,
+      running: !!reader,
+      readers: reader ? 1 : 0,
+      answers: null,
+      units,
+      lost,
+      gaps,
+    }),
     tick: () => {},
     // A frame that lost a byte fails its check, and comes again.
     fault: () => gaps++,

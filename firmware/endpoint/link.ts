@@ -1,5 +1,5 @@
 /** One link and what it carries: bytes in, frames out, as the link takes them. */
-import { isEmpty } from "../../protocols/bytes/index.js";
+import { EMPTY, isEmpty } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 import { codeOf } from "../../protocols/errors/index.js";
 import type { Failure } from "../../protocols/errors/index.js";
@@ -48,7 +48,7 @@ export interface Connection extends EspruinoSocket {
   wait?: number;
 }
 
-/** Over TCP nothing is urgent: what comes due may wait so many ms. */
+/** What comes due may wait so many ms, unless the session is restless: over TCP it never is. */
 const REST = 200;
 
 // The interpreter calls a listener as its emitter's own: one function serves all connections. A function made for each of them
@@ -58,7 +58,7 @@ const REST = 200;
 export function flow(this: Connection): void {
   const link = this.link!;
   const session = link.session;
-  const frame = session.poll(session.now);
+  const frame = session.work ? session.poll(session.now) : EMPTY;
   if (!isEmpty(frame))
     try {
       this.write(frame);
@@ -124,11 +124,12 @@ export class Link implements SocketsUser, SessionOwner {
     const session = this.session;
     this._soon = false;
     if (this.full || !session.work) return;
-    this.full = true;
-    if (session.traits.reliable) return flow.call(this.out as Connection);
-    let frame: Bytes;
-    while (!isEmpty((frame = session.poll(getTime() * 1000))) && this.out.write(frame));
-    if (isEmpty(frame)) this.full = false;
+    if (session.traits.reliable) {
+      this.full = true;
+      return flow.call(this.out as Connection);
+    }
+    for (let frame; session.work && !this.full && !isEmpty((frame = session.poll(getTime() * 1000)));)
+      if (!this.out.write(frame)) this.full = true;
     if (session.state == State.closed) this.over();
   }
 
@@ -184,6 +185,20 @@ export class Link implements SocketsUser, SessionOwner {
     setTimeout(run, 0, this);
   }
 
+  /** A message or record goes out at once when nothing waits, on the way that costs least. */
+  post(socket: Socket, data: Bytes): boolean {
+    const session = this.session;
+    if (this.full || session.work) return false;
+    const frame = session.post(socket, data, getTime() * 1000);
+    if (isEmpty(frame)) return false;
+    try {
+      if (!this.out.write(frame)) this.full = true;
+    } catch (e) {
+      // As in `flow`.
+    }
+    return true;
+  }
+
   /** The link is gone: what it carried may go on over another one. */
   lost(failure: Failure): void {
     this.session.lose(failure, getTime() * 1000);
@@ -199,8 +214,8 @@ export class Link implements SocketsUser, SessionOwner {
       session.work = true;
       return this.run();
     }
-    if (now < this._rest) return;
-    this._rest = session.traits.reliable ? now + REST : 0;
+    if (now < this._rest && now < session.sender.due && !session.restless) return;
+    this._rest = now + REST;
     if (now < session.deadline()) return;
     session.timeout(now);
     this.run();

@@ -266,23 +266,27 @@ export function listenUdp(service: Service, port: number, datagram: number, most
  */
 export function listenSerial(service: Service, uart: Uart, payload: number, trusted: boolean): void {
   const traits = { payload, reliable: false, datagram: false };
-  const hasRoom = (): boolean => uart.queued < Bound.low;
   const out = {
     uart,
     write(frame: Bytes): boolean {
       uart.write(frame);
-      return hasRoom();
+      if (uart.queued < Bound.low) return true;
+      // To be told costs a turn of the interpreter: only while a frame may wait for it.
+      uart.onsent = sent;
+      return false;
     },
     end() {
       link = null;
     },
   };
+  const sent = (): void => {
+    if (uart.queued >= Bound.low) return;
+    uart.onsent = undefined;
+    if (link) link.drained();
+  };
   let link: Link | null = null;
   uart.ondata = (data) => {
     if (!link) links.push((link = new Link(service, payload, traits, trusted, out)));
     link.receive(data);
-  };
-  uart.onsent = () => {
-    if (link && link.full && hasRoom()) link.drained();
   };
 }

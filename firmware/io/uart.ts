@@ -36,9 +36,9 @@ export class Uart {
   /** `n` bytes from the line were lost: the reader was too slow. */
   onlost: (n: number) => void = nothing;
   /** `n` more bytes have left for the line. */
-  onsent: (n: number) => void = nothing;
+  onsent?: ((n: number) => void) | undefined;
   /** Bytes that have left for the line, in their order, as large as they were queued: a piece under way is told later. */
-  onpassed: (data: Bytes) => void = nothing;
+  onpassed?: (data: Bytes) => void;
   /** `n` bytes of the queue are about to leave: how many may. */
   onleave?: ((n: number) => number) | undefined;
   private _received: Bytes = EMPTY;
@@ -81,6 +81,14 @@ export class Uart {
 
   /** Queues bytes for the line. The caller keeps within `Bound.send` by what `queued` says. */
   write(data: Bytes): void {
+    const now = getTime() * 1000;
+    // Nobody wants to be told, and the ring is empty: a frame on a link that has little to say.
+    if (!this.onsent && !this._timer && !this._held && this.free <= now && data.length <= this.ring) {
+      this.port.write(data);
+      this.sent += data.length;
+      this.free = now + data.length / this.rate;
+      return;
+    }
     const last = this._queue.length - 1;
     // Each piece costs variables beside its bytes: small ones are put together.
     if (last >= 0 && this._queue[last]!.length + data.length <= Bound.piece)
@@ -94,7 +102,7 @@ export class Uart {
   urgent(data: Bytes): void {
     this.settle();
     this.port.write(data);
-    this.onpassed(data);
+    if (this.onpassed) this.onpassed(data);
     this.free = Math.max(this.free, getTime() * 1000) + data.length / this.rate;
   }
 
@@ -111,7 +119,7 @@ export class Uart {
     const piece = this._queue[0]!;
     this._queue[0] = slice(piece, at, piece.length);
     this._at = 0;
-    this.onpassed(slice(piece, 0, at));
+    if (this.onpassed) this.onpassed(slice(piece, 0, at));
   }
 
   /** Forgets the next `n` of the bytes queued: something else goes out in their place. Call `settle` first. */
@@ -124,7 +132,7 @@ export class Uart {
       if (piece.length > left) queue.unshift(slice(piece, left, piece.length));
       left -= piece.length;
     }
-    this.onsent(n);
+    if (this.onsent) this.onsent(n);
   }
 
   /** Forgets what is queued. @returns how many bytes */
@@ -168,7 +176,7 @@ export class Uart {
       else {
         this._at = 0;
         queue.shift();
-        this.onpassed(piece);
+        if (this.onpassed) this.onpassed(piece);
       }
     }
     this.free += n / this.rate;
@@ -177,8 +185,8 @@ export class Uart {
     // Back when half of the ring is free: the line never runs dry, and a turn is worth its cost. The timer stands before
     // the reader of `onsent` hears: what it writes then is sent later, and not from within its own call, again and again.
     const dry = this.free - now - this.ring / 2 / this.rate;
-    this._timer = setTimeout(() => this._pump(), queue.length ? Math.max(1, dry) : 1);
-    if (n) this.onsent(n);
+    if (queue.length || this.onsent) this._timer = setTimeout(() => this._pump(), queue.length ? Math.max(1, dry) : 1);
+    if (n && this.onsent) this.onsent(n);
   }
 }
 

@@ -12,6 +12,7 @@ const MOST_READERS = 4;
 /** All in one function: on the board a method costs five variables, and what it closes over none more. */
 export function openFeed(name: string, device: DevsockDeviceConfig, kit: DevsockKit): DevsockFeed & DevsockDevice {
   const readers: Reader[] = [];
+  const boot = be32(kit.boot);
   /** Of the next unit. */
   let number = 0;
   let lost = 0;
@@ -21,12 +22,21 @@ export function openFeed(name: string, device: DevsockDeviceConfig, kit: Devsock
   let only: Reader | null = null;
 
   const tell = (at: number, rest: Bytes, units: number, event: boolean): void => {
-    const head = join(stampOf(at - kit.started), join(be32(kit.boot), be32(number)));
+    const message = join(stampOf(at - kit.started), join(join(boot, be32(number)), rest));
     for (let i = 0; i < readers.length; i++) {
       const reader = readers[i]!;
-      if (only ? reader == only : event || reader.socket.type != ReaderType.rdm) put(reader, head, rest, units);
+      if (only ? reader == only : event || reader.socket.type != ReaderType.rdm) put(reader, message, units);
     }
-    if (units > 0) number += units;
+    // What nobody counted has a number all the same: if it is lost itself, that is missing.
+    number += units < 0 ? 1 : units;
+  };
+
+  /** What holds is said to one socket. */
+  const repeat = (reader: Reader): void => {
+    if (!feed.onlisten) return;
+    only = reader;
+    feed.onlisten();
+    only = null;
   };
 
   const feed: DevsockFeed & DevsockDevice = {
@@ -48,6 +58,7 @@ export function openFeed(name: string, device: DevsockDeviceConfig, kit: Devsock
       driver: feed.driver,
       rate: feed.rate,
       running: readers.length > 0,
+      readers: readers.length,
       answers: feed.answers,
       units: number,
       lost,
@@ -77,7 +88,9 @@ export function openFeed(name: string, device: DevsockDeviceConfig, kit: Devsock
       const failure = readers.length ? "" : feed.start();
       if (failure) return answer(failure);
       const reader: Reader = { socket, full: false, missed: 0, first: EMPTY };
-      socket.ondrain = () => resume(reader);
+      socket.ondrain = () => {
+        if (resume(reader)) repeat(reader);
+      };
       socket.onend = () => socket.end();
       socket.onclose = () => {
         readers.splice(readers.indexOf(reader), 1);
@@ -85,10 +98,7 @@ export function openFeed(name: string, device: DevsockDeviceConfig, kit: Devsock
       };
       readers.push(reader);
       answer("");
-      if (!events || !feed.onlisten) return;
-      only = reader;
-      feed.onlisten();
-      only = null;
+      if (events) repeat(reader);
     },
   };
   return feed;

@@ -1,7 +1,8 @@
 /** One socket that reads a sensor: what it cannot take is counted and told to it. */
-import { be32, byte, fromText, join } from "../../protocols/bytes/index.js";
+import { be32, byte, EMPTY, fromText, isEmpty, join, slice } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
-import { SampleKind, UNCOUNTED } from "../../protocols/service/samples.js";
+import { SAMPLE_HEADER, SampleKind, UNCOUNTED } from "../../protocols/service/samples.js";
+import { Stamp } from "../../protocols/service/clock.js";
 
 /** Of messages and records; as protocols/socket has them. */
 export const enum ReaderType {
@@ -16,38 +17,42 @@ export interface Reader {
   full: boolean;
   /** Units, or of events messages, that it did not get; UNCOUNTED when nobody knows how many. */
   missed: number;
-  /** The head of the first message that it did not get. */
+  /** Stamp, boot and number of the first message that it did not get. */
   first: Bytes;
 }
 
+/** Bytes of a message before its kind. */
+const HEAD = Stamp.bytes + SAMPLE_HEADER - 1;
+
 /**
  * Gives a message to a reader.
- * @param head stamp, boot and number
- * @param rest kind, and what follows
  * @param units how many it stands for; -1 when nobody knows
  */
-export function put(reader: Reader, head: Bytes, rest: Bytes, units: number): void {
-  const socket = reader.socket;
-  if (reader.full) return miss(reader, head, units);
-  const taken = socket.send(join(head, rest));
-  if (socket.type == ReaderType.seqpacket) reader.full = !socket.record();
-  else if (socket.type == ReaderType.rdm && !taken) {
+export function put(reader: Reader, message: Bytes, units: number): void {
+  const type = reader.socket.type;
+  if (!reader.full) {
+    if (reader.socket.post(message) || type == ReaderType.datagram) return;
     reader.full = true;
-    miss(reader, head, 1);
+    // A record is taken all the same.
+    if (type == ReaderType.seqpacket) return;
   }
+  if (isEmpty(reader.first)) reader.first = slice(message, 0, HEAD);
+  if (type == ReaderType.rdm) reader.missed++;
+  else reader.missed = units < 0 || reader.missed == UNCOUNTED ? UNCOUNTED : reader.missed + units;
 }
 
-function miss(reader: Reader, head: Bytes, units: number): void {
-  if (!reader.first) reader.first = head;
-  reader.missed = units < 0 || reader.missed == UNCOUNTED ? UNCOUNTED : reader.missed + units;
-}
-
-/** It takes more again: what it missed is told first. */
-export function resume(reader: Reader): void {
+/**
+ * It takes more again: what it missed is told first.
+ * @returns whether that were events
+ */
+export function resume(reader: Reader): boolean {
+  const { first, missed, socket } = reader;
   reader.full = false;
-  const { first, missed } = reader;
-  if (!first) return;
-  reader.first = "";
+  if (isEmpty(first)) return false;
+  const events = socket.type == ReaderType.rdm;
+  reader.full = !socket.post(join(first, join(byte(SampleKind.gap), join(be32(missed), fromText("READER_SLOW")))));
+  if (events && reader.full) return false;
+  reader.first = EMPTY;
   reader.missed = 0;
-  put(reader, first, join(byte(SampleKind.gap), join(be32(missed), fromText("READER_SLOW"))), missed);
+  return events;
 }

@@ -13,6 +13,9 @@ export interface Arrived {
 
 type Item = SensorReading | SensorGap | SensorAlarm;
 
+/** Numbers that a gap takes which nobody counted [SVC-31]. */
+const UNCOUNTED_NUMBERS = 1;
+
 /** Ms by which a stamp is late at the least: what the board's loop needs to hear of a full batch. */
 const LOOP = 1;
 
@@ -62,7 +65,8 @@ export class SampleStream {
   }
 
   private gap({ number, boot, lost, cause }: SampleGap, when: Timestamp): SensorGap {
-    this.next = (number + (lost ?? 0)) >>> 0;
+    // What a slow reader did not get may be more than one that nobody counted: all that is missing up to the next message is in it.
+    this.next = lost === null && cause === "READER_SLOW" ? undefined : (number + (lost ?? UNCOUNTED_NUMBERS)) >>> 0;
     // Nobody knows how many there would have been: the rhythm begins anew.
     if (lost === null) this.rhythm.reset();
     const decoder = this.complete ? this.decoder : this.table.decoder(this.rate);

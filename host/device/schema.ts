@@ -32,6 +32,7 @@ export const sensorStatus: z.ZodType<SensorStatus> = z.looseObject({
   driver: z.string(),
   rate: count,
   running: z.boolean(),
+  readers: count,
   answers: z.boolean().nullable(),
   units: count,
   lost: count,

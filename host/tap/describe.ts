@@ -21,12 +21,11 @@ const OPS: Record<number, string> = {
   [Op.fin]: "fin",
   [Op.reset]: "reset",
   [Op.gone]: "gone",
-  [Op.record]: "record",
   [Op.option]: "option",
   [Op.answer]: "answer",
 };
 
-const KINDS = ["hello", "ack", "data", "control", "datagram", "message", "kind 6", "bye"];
+const KINDS = ["hello", "ack", "data", "control", "datagram", "message", "last", "bye"];
 
 /** What a frame of a session with a key shows. */
 function sealedFrame(frame: Bytes): string {
@@ -45,6 +44,8 @@ export function describe(frame: Bytes): string {
       return `hello ${["offer", "answer", "refusal", "challenge"][u8(payload, 1)] ?? "?"} ${toText(slice(payload, Hello.fixed, payload.length))}`;
     case Kind.ack:
       return `ack up to #${sequenceOf(frame)}${u8(payload, 0) & 1 ? ", asks" : ""}${credits(payload)}`;
+    case Kind.last:
+      return `last ${place} ${payload.length} bytes`;
     case Kind.data:
       return `data ${place} ${payload.length} bytes`;
     case Kind.datagram:
@@ -55,8 +56,6 @@ export function describe(frame: Bytes): string {
       return `control ${place} ${operation(payload)}`;
     case Kind.bye:
       return `bye ${toText(payload)}`;
-    default:
-      return `kind ${kindOf(word)} ${place} ${payload.length} bytes`;
   }
 }
 
@@ -72,7 +71,6 @@ function operation(payload: Bytes): string {
   const op: Op = u8(payload, 0);
   const name = OPS[op] ?? `operation ${op}`;
   if (op === Op.open) return `${name} ${toText(slice(payload, 6, payload.length))} credit ${u32(payload, 2)}`;
-  if (op === Op.record) return `${name} of ${u32(payload, 1)} bytes`;
   if (op === Op.option || op === Op.answer)
     return `${name} ${u8(payload, 1)} ${toText(slice(payload, 2, payload.length))}`;
   if (op === Op.accept) return `${name} credit ${u32(payload, 1)}`;

@@ -29,6 +29,8 @@ export const enum Frame {
   maxPayload = 65535,
   channels = 2048,
   sequences = 2048,
+  /** What a tag of kind `last` has that one of kind `data` has not. */
+  last = 0x8000,
 }
 
 /** What a frame carries [LINK-6]. */
@@ -45,6 +47,8 @@ export const enum Kind {
   datagram = 4,
   /** One message that waits for nothing before it; sequenced. */
   message = 5,
+  /** Bytes of a record, and it ends with them; sequenced. */
+  last = 6,
   /** The session ends, with a reason; not sequenced. */
   bye = 7,
 }

@@ -53,6 +53,8 @@ export interface SensorStatus {
   rate: number;
   /** Somebody reads it: without a reader it stands still. */
   running: boolean;
+  /** Sockets that read it. */
+  readers: number;
   /** Whether the device answered when it was last asked; null when it never is. */
   answers: boolean | null;
   /** Units since the board's start, those lost with them. */

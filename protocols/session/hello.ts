@@ -13,7 +13,7 @@ import type { Session } from "./session.js";
 /** Sizes and numbers of the handshake. */
 export const enum Hello {
   /** The version of this protocol [SES-1]. */
-  version = 2,
+  version = 3,
   epoch = 8,
   /** Offsets of the peer's epoch, the proof and the JSON. */
   peer = 10,

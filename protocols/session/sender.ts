@@ -29,7 +29,9 @@ export class Sender {
   backlog: (number | Bytes)[] = [];
   /** Tags and payloads under way, oldest first: two entries each. The tag is 0 for what need not go again. */
   kept: (number | Bytes)[] = [];
-  /** Where frames get lost: when each was last sent; 0 = send again now, Infinity = the peer has it, not one before it. */
+  /** Where frames get lost: before this nothing has to be sent again. */
+  due = Infinity;
+  /** When each was last sent; 0 = send again now, Infinity = the peer has it, not one before it. */
   private _sentAt: number[] = [];
   /** Whether each was sent more than once: its round trip says nothing (Karn). */
   private _again: number[] = [];
@@ -52,6 +54,7 @@ export class Sender {
     this.backlog = again.concat(this.backlog);
     this.next = this.oldest = this._resending = this.rtt = this._variance = 0;
     this.timer = Resend.initial;
+    this.due = Infinity;
     this.window = window;
     // Slots that alarms find free, however much else is under way [SES-16].
     this.until = this._bulk = window < 4 ? window : window - (window < 8 ? 1 : 2);
@@ -70,6 +73,7 @@ export class Sender {
     this.next++;
     this.kept.push(word, payload);
     if (!now) return;
+    if (now + this.timer < this.due) this.due = now + this.timer;
     this._sentAt.push(now);
     this._again.push(0);
   }
@@ -93,6 +97,8 @@ export class Sender {
       this._again.splice(0, gone);
     }
     if (now && (bitmap || this._resending) && this.under()) this._holes(bitmap, newest);
+    // The timer may be a shorter one now.
+    this.due = this.under() ? 0 : Infinity;
   }
 
   /** The oldest `gone` are there. @returns false when there are not so many */
@@ -119,8 +125,10 @@ export class Sender {
 
   /** Which of those under way has to be sent again now, counted from the oldest; -1 for none. */
   again(now: number): number {
-    for (let i = 0; i < this._sentAt.length; i++)
-      if (now >= this._sentAt[i]! + (this._sentAt[i] ? this.timer : 0)) {
+    let due = Infinity;
+    for (let i = 0; i < this._sentAt.length; i++) {
+      const at = this._sentAt[i]! + (this._sentAt[i] ? this.timer : 0);
+      if (now >= at) {
         // Silence, not a reported gap: the next try waits twice as long.
         if (this._sentAt[i]) this.timer = Math.min(Resend.most, this.timer * 2);
         this._sentAt[i] = now;
@@ -128,15 +136,10 @@ export class Sender {
         this.resent++;
         return i;
       }
+      if (at < due) due = at;
+    }
+    this.due = due;
     return -1;
-  }
-
-  /** When `again` will have something, or Infinity. */
-  deadline(): number {
-    let least = Infinity;
-    for (let i = 0; i < this._sentAt.length; i++)
-      least = Math.min(least, this._sentAt[i]! + (this._sentAt[i] ? this.timer : 0));
-    return least;
   }
 
   /** Frames sent before one that has arrived, and not there themselves, are lost: they go again now. */

@@ -69,6 +69,8 @@ export const enum Timing {
   confirm = 3000,
   /** So long after the last frame what came is acknowledged, if not earlier. */
   ack = 20,
+  /** By the initiator so long after the first that is not: each acknowledgement costs a board, and a sender waits for 200 ms at the least. */
+  ackInitiator = 100,
   /**
    * The same over TCP, where nothing is sent again and nobody waits for it, counted from the last frame in either
    * direction: a short frame in the midst of a stream would cut those behind it across the receiver's chunks.
@@ -154,7 +156,10 @@ export interface SessionUser {
   credit(channel: number, limit: number): void;
   /** An acknowledgement is to go out: something is to be granted, or the session wants it. */
   due: boolean;
-  /** A socket has bytes but no credit. */
+  /** Nothing was left to send when `next` gave what it did. */
+  idle: boolean;
+  /** A socket may have bytes but no credit; `blocked` looks whether one has. */
+  starved: boolean;
   blocked(): boolean;
   /** All is over. */
   closed(failure: Failure): void;
@@ -175,6 +180,13 @@ export interface Bulk {
   word: number;
   /** Gives exactly `n` bytes, or EMPTY. */
   source: ((n: number) => Bytes) | null | undefined;
+}
+
+/** What the session knows of a socket whose message or record goes out without a detour. */
+export interface Posted {
+  readonly whole: boolean;
+  credit: number;
+  word: number;
 }
 
 /** Counters of a session; read them at any time. */
@@ -243,6 +255,8 @@ export class Session implements FrameSink {
   private _spoke = 0;
   /** An acknowledgement waits no longer. */
   private _late: boolean | undefined;
+  /** Where frames get lost: `deadline` may be near. While it is not set, and for what `sender.due` says, it may be asked less often. */
+  restless: boolean | undefined;
   /** So many frames may come without one. */
   private _every = 0;
   /** Where frames get lost: when what came is acknowledged if nothing more comes. */
@@ -391,22 +405,38 @@ export class Session implements FrameSink {
       // and its next chunk begins with a frame again.
       if (this._late || !this._decoder.half || !this._reliable || !this._terms.chunk) return this._ack();
     }
-    const reliable = this._reliable;
-    const under = sender.next - sender.oldest;
-    if (!reliable && under) {
+    if (now >= sender.due) {
       const lost = sender.again(now);
       if (lost >= 0)
         return this._encode(sender.kept[2 * lost] as number, sender.oldest + lost, sender.kept[2 * lost + 1] as Bytes);
     }
-    const room = sender.next < sender.until ? Room.all : under < sender.window ? Room.urgent : Room.none;
+    const room = sender.next < sender.until ? Room.all : sender.under() < sender.window ? Room.urgent : Room.none;
     if (sender.backlog.length) return room ? this._resume() : this._rest();
     const payload = user.next(full, room);
     const word = user.tag;
     if (user.bulk) this._prepare(user.bulk);
     if (word < 0) return this._rest();
+    if (user.idle && !user.due) this.work = false;
     this._spoke = now;
     if (kindOf(word) == Kind.datagram) return this._encode(word, -1, payload);
     return this._sequenced(word, payload);
+  }
+
+  /**
+   * The frame of a message, or of a whole record: without a detour, for who knows that nothing waits, by `work` of this
+   * session.
+   * @returns EMPTY when it cannot go now: then the socket has to send it
+   */
+  post(socket: Posted, payload: Bytes, now: number): Bytes {
+    const sender = this.sender;
+    const n = payload.length;
+    const word = socket.word;
+    if (this._shaking || n > this._payload - this._user.toll) return EMPTY;
+    if (word >> 13 != Kind.datagram && (socket.credit <= n || sender.next >= sender.until)) return EMPTY;
+    this.now = this._spoke = now;
+    if (word >> 13 == Kind.datagram) return this._encode(word, -1, payload);
+    socket.credit -= n + 1;
+    return this._sequenced(socket.whole ? word : word | Frame.last, payload);
   }
 
   /** When `timeout` wants to be called, or Infinity. */
@@ -416,7 +446,7 @@ export class Session implements FrameSink {
     if (state != State.open) return this.initiator ? Math.min(this.initiator.at, this._until) : this._until;
     let at = Math.min(this._ackTime(), this._pingAt, this.heard + this._lifetime);
     if (!this._reliable) {
-      at = Math.min(at, this.sender.deadline());
+      at = Math.min(at, this.sender.due);
       if (this._decoder.half) at = Math.min(at, this._decoder.touched + Timing.half);
     }
     return at;
@@ -500,7 +530,7 @@ export class Session implements FrameSink {
     this.now = now;
     if (kind == Kind.hello) return this._hello(frame);
     let agreed = this._agreed;
-    const sequenced = kind == Kind.data || kind == Kind.control || kind == Kind.message;
+    const sequenced = kind != Kind.ack && kind != Kind.datagram && kind != Kind.bye;
     let bytes = this.state == State.open ? opened(agreed!, frame, sequenced, this.count()) : null;
     if (!bytes) {
       agreed = this._pending;
@@ -514,8 +544,6 @@ export class Session implements FrameSink {
     if (kind == Kind.ack) this._acknowledged(sequenceOf(frame), viewOf(bytes), from, to);
     else if (kind == Kind.datagram) this._user.frame(word, bytes, from, to);
     else if (kind == Kind.bye) this.end(toText(slice(bytes, from, to)));
-    else if (!sequenced)
-      this.end("EPROTO: a frame of kind " + (kind as number) + " came in a session; update the older side");
     else {
       const sequence = sequenceOf(frame);
       const ahead = (sequence - this.count()) & LOW;
@@ -568,7 +596,10 @@ export class Session implements FrameSink {
     }
     if (this.state == State.closed || (this.state == State.lost && this._reliable)) return;
     decoder.push(chunk, this.now);
-    if (decoder.half && this.traits.datagram) decoder.flush(this.now);
+    if (decoder.half) {
+      this.restless = true;
+      if (this.traits.datagram) decoder.flush(this.now);
+    }
     this._streams = this._guard || !this._reliable || decoder.half ? nobody.streams : this._user.streams;
     // An acknowledgement may have waited for the end of a frame: see poll.
     if (this._user.due) {
@@ -594,12 +625,13 @@ export class Session implements FrameSink {
   /** Something that was under way on the session's last link; bytes are cut as this link wants them. */
   private _resume(): Bytes {
     const backlog = this.sender.backlog;
-    const word = backlog[0] as number;
+    let word = backlog[0] as number;
     let payload = backlog[1] as Bytes;
     const n = payload.length;
-    if (n > this._payload && kindOf(word) == Kind.data) {
+    if (n > this._payload && (kindOf(word) == Kind.data || kindOf(word) == Kind.last)) {
       backlog[1] = slice(payload, this._payload, n);
       payload = slice(payload, 0, this._payload);
+      word &= Frame.last - 1;
     } else backlog.splice(0, 2);
     return this._sequenced(word, payload);
   }
@@ -608,7 +640,11 @@ export class Session implements FrameSink {
   private _rest(): Bytes {
     this.work = false;
     // The grant that would free a blocked socket may have been lost: ask for it [SES-13].
-    if (!this._reliable && this._user.blocked()) this._pingAt = Math.min(this._pingAt, this.now + Timing.probe);
+    const user = this._user;
+    if (!this._reliable && user.starved && user.blocked()) {
+      this._pingAt = Math.min(this._pingAt, this.now + Timing.probe);
+      this.restless = true;
+    }
     return EMPTY;
   }
 
@@ -625,7 +661,9 @@ export class Session implements FrameSink {
     if (this._unacked > this._every) this._user.due = this.work = true;
     const early = this._early;
     if (!early) return;
-    this._ackAt = this.now + Timing.ack;
+    if (!this.initiator) this._ackAt = this.now + Timing.ack;
+    else if (this._ackAt == Infinity) this._ackAt = this.now + Timing.ackInitiator;
+    this.restless = true;
     if (!early.count) return;
     let word: number | undefined;
     while ((word = early.words[this.count() & LOW])) {
@@ -660,6 +698,7 @@ export class Session implements FrameSink {
     this._unacked = this._ping = 0;
     this._ackAt = Infinity;
     this._asked = this._late = false;
+    this.restless = this._decoder.half;
     const word = tag(Kind.ack, 3, 0);
     return this._guard
       ? this._guard.seal(word, expected & LOW, -1, payload)
@@ -672,10 +711,15 @@ export class Session implements FrameSink {
       this._asked = true;
       this._acknowledge();
     }
+    const sender = this.sender;
     // Room in the window: what waits may go.
-    this.work = true;
-    if (this._reliable) this.sender.free((sequence - this.sender.oldest) & LOW);
-    else this.sender.acknowledge(sequence, view.getUint16(from + 1), this.now);
+    if (sender.next >= sender.until) this.work = true;
+    if (this._reliable) sender.free((sequence - sender.oldest) & LOW);
+    else {
+      sender.acknowledge(sequence, view.getUint16(from + 1), this.now);
+      // What is missing there goes again.
+      if (!sender.due) this.work = true;
+    }
     for (let at = from + 3; at + 6 <= to; at += 6) this._user.credit(view.getUint16(at), view.getUint32(at + 2));
   }
 

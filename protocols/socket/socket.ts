@@ -31,12 +31,10 @@ export const enum Op {
   reset = 5,
   /** The reset has come: the channel may be used again. */
   gone = 6,
-  /** length (4): a record ends here [SOCK-9]. */
-  record = 7,
   /** number (1), `name` or `name=value` (text): an option of what the other side has there [SOCK-12]. */
-  option = 8,
+  option = 7,
   /** number (1), value or failure (text): the answer to the option of that number. */
-  answer = 9,
+  answer = 8,
 }
 
 /** States of a socket [SOCK-5]. */
@@ -55,6 +53,8 @@ export interface Channel {
   bulk: Socket | null;
   /** Datagrams that any socket had to drop. */
   dropped: number;
+  /** What has the link: `post` of it sends at once when nothing waits, and says whether it has. */
+  readonly owner: { post?(socket: Socket, data: Bytes): boolean };
   /** The socket has something to send. */
   ready(socket: Socket): void;
   /** The socket wants to grant credit. */
@@ -109,9 +109,10 @@ export class Socket {
   readonly whole: boolean;
   /** An urgent message that waits to be sent [SOCK-11]. */
   oob: Bytes | undefined;
-  /** How much had been received and sent when the record under way began. */
+  /** How much had been received when the record under way began. */
   begun?: number;
-  started?: number;
+  /** A record ends with what `take` gave. */
+  last: boolean | undefined;
   /** Tag of the frames with its bytes, once it is open. */
   word = -1;
   /** Its key among the session's streams, while full frames may come. */
@@ -221,6 +222,17 @@ export class Socket {
   }
 
   /**
+   * One message, or one whole record, and no part of one went before it: `send` and `record` in one, and at once where nothing
+   * waits. Not from within anything that the socket calls. Returns what they do.
+   */
+  post(data: Bytes): boolean {
+    const owner = this._below.owner;
+    if (!this.queued && this.phase == Phase.open && !this._ending && owner.post && owner.post(this, data)) return true;
+    const taken = this.send(data);
+    return this.whole ? taken : this.record();
+  }
+
+  /**
    * A byte of a stream, or EMPTY for a mark alone, ahead of all that is queued and whether there is credit or not
    * [SOCK-11]. Returns false when the one before it has not gone yet, or the stream is not open.
    */
@@ -272,7 +284,7 @@ export class Socket {
   blocked(): boolean {
     if (this.phase != Phase.open || this.type == Type.datagram) return false;
     const first = this._queue[0];
-    if (!first) return !!this.source && this.credit <= 0;
+    if (first === undefined) return !!this.source && this.credit <= 0;
     return this.credit < (this.whole ? first.length + 1 : 1);
   }
 
@@ -286,18 +298,9 @@ export class Socket {
     return this._queue.length ? this._queue[0]!.length : 0;
   }
 
-  /** Whether the end of a record comes next and may go: then it is off the queue. */
-  takeMark(): boolean {
-    const queue = this._queue;
-    if (this.whole || !queue.length || !isEmpty(queue[0]!) || this.credit <= 0) return false;
-    queue.shift();
-    this.credit--;
-    this._left(1);
-    return true;
-  }
-
-  /** The next message, or at most `max` bytes of the stream or record within the credit; null when none may go. */
+  /** The next message, or at most `max` bytes of the stream or record within the credit; null when none may go. Of a record `last` says whether it ends. */
   take(max: number): Bytes | null {
+    this.last = false;
     if (this.whole) return this._message(max);
     if (max > this.credit) max = this.credit;
     if (max <= 0) return null;
@@ -309,12 +312,12 @@ export class Socket {
       if (!isEmpty(made)) return made;
     }
     let data = queue[0];
-    if (!data || isEmpty(data)) return null;
+    if (data === undefined) return null;
     let n = data.length;
     if (n > max) {
       queue[0] = slice(data, max, n);
       data = slice(data, 0, (n = max));
-    } else {
+    } else if (n) {
       queue.shift();
       // Full frames: a shorter one among them costs the board as much, and cuts those behind it across its chunks.
       for (let next; n < max && (next = queue[0]) && !isEmpty(next); n = data.length)
@@ -322,6 +325,11 @@ export class Socket {
           queue[0] = slice(next, max - n, next.length);
           data = join(data, slice(next, 0, max - n));
         } else data = join(data, queue.shift()!);
+    }
+    if (queue.length && isEmpty(queue[0]!) && n < this.credit) {
+      queue.shift();
+      this.last = true;
+      n++;
     }
     this.credit -= n;
     this._left(n);

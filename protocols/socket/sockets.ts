@@ -19,6 +19,8 @@ export interface SocketsUser {
   onclose(failure: Failure): void;
   /** There is something to send: poll the session soon. */
   onwork(): void;
+  /** Sends a message or whole record at once when nothing waits. @returns whether it has: see `Socket.post` */
+  post?(socket: Socket, data: Bytes): boolean;
 }
 
 /** Messages on channels without a socket that may wait to be sent. */
@@ -30,6 +32,8 @@ export class Sockets implements SessionUser, Channel {
   due = false;
   full = 0;
   toll = 0;
+  idle = false;
+  starved = false;
   readonly streams: { [head: string]: Socket } = {};
   /** Sockets that are there. */
   count = 0;
@@ -61,8 +65,9 @@ export class Sockets implements SessionUser, Channel {
   }
 
   blocked(): boolean {
-    for (const channel in this._table) if (this._table[channel]!.blocked()) return true;
-    return false;
+    this.starved = false;
+    for (const channel in this._table) if (this._table[channel]!.blocked()) this.starved = true;
+    return this.starved;
   }
 
   /**
@@ -110,10 +115,12 @@ export class Sockets implements SessionUser, Channel {
   }
 
   ready(socket: Socket): void {
-    if (!socket.listed && socket.has()) {
-      socket.listed = true;
-      this._ready.push(socket);
-      this.bulk = null;
+    if (!socket.listed) {
+      if (socket.has()) {
+        socket.listed = true;
+        this._ready.push(socket);
+        this.bulk = null;
+      } else this.starved = true;
     }
     if (!socket.source) this.bulk = null;
     this.owner.onwork();
@@ -158,6 +165,7 @@ export class Sockets implements SessionUser, Channel {
   next(max: number, room: Room): Bytes {
     this.tag = -1;
     this.bulk = null;
+    this.idle = false;
     if (room && this._ghosts.length) {
       const ghost = this._ghosts.shift()!;
       this.tag = tag(Kind.control, 3, u16(ghost, 0));
@@ -168,24 +176,25 @@ export class Sockets implements SessionUser, Channel {
       const socket = room == Room.all && !ready[1] ? ready[0] : this._first(room);
       if (!socket) return EMPTY;
       const payload = this._take(socket, max, room);
-      if (this.tag < 0) {
-        // The end of a datagram socket is sequenced: it waits for the window.
-        if (!room && socket.atEnd()) continue;
+      const none = this.tag < 0;
+      // The end of a datagram socket is sequenced: it waits for the window.
+      if (none && !room && socket.atEnd()) continue;
+      if (socket.queued || socket.source ? none : !socket.has()) {
         socket.listed = false;
         socket.turn = 0;
         ready.splice(ready.indexOf(socket), 1);
-      } else {
+        if (none) this.starved = true;
+        this.idle = !ready.length && !this._ghosts.length && !this.starved;
+      } else if (ready[1]) {
         // Sockets of one priority take turns of as many bytes: who has had his goes to the end of the line [SOCK-8].
-        if (ready[1]) {
-          socket.turn -= payload.length + Frame.overhead;
-          if (socket.turn <= 0) {
-            socket.turn += max + Frame.overhead;
-            ready.push(ready.splice(ready.indexOf(socket), 1)[0]!);
-          }
-        } else if (socket.source && this.tag == socket.word && !socket.queued && socket.phase == Phase.open)
-          this.bulk = socket;
-        return payload;
-      }
+        socket.turn -= payload.length + Frame.overhead;
+        if (socket.turn <= 0) {
+          socket.turn += max + Frame.overhead;
+          ready.push(ready.splice(ready.indexOf(socket), 1)[0]!);
+        }
+      } else if (socket.source && this.tag == socket.word && !socket.queued && socket.phase == Phase.open)
+        this.bulk = socket;
+      if (!none) return payload;
     }
   }
 
@@ -234,15 +243,17 @@ export class Sockets implements SessionUser, Channel {
       this.late++;
       return;
     }
-    if (kind != socket.word >> 13) {
+    const last = kind == Kind.last && socket.type == Type.seqpacket;
+    if (kind != socket.word >> 13 && !last) {
       if (kind == Kind.message && socket.type == Type.stream && to >= from + 4) {
         if (socket.onurgent) socket.onurgent(slice(bytes, from + 4, to), u32(bytes, from));
         else this.late++;
       } else this.reset(socket, "EPROTO: the peer mixed types of sockets");
     } else if (kind == Kind.datagram) socket.ondata(bytes, from, to);
-    else if (socket.whole || to > from) {
-      if ((socket.room -= to - from + (socket.whole ? 1 : 0)) < 0) this.overrun(socket);
-      else socket.ondata(bytes, from, to);
+    else if (socket.whole || last || to > from) {
+      if ((socket.room -= to - from + (socket.whole || last ? 1 : 0)) < 0) return this.overrun(socket);
+      if (socket.whole || to > from) socket.ondata(bytes, from, to);
+      if (last && socket.phase == Phase.open) this._ended(socket);
     }
   }
 
@@ -327,14 +338,8 @@ export class Sockets implements SessionUser, Channel {
     }
     const data = socket.take(socket.type == Type.datagram ? max - this.toll : max);
     if (data !== null) {
-      this.tag = socket.word;
+      this.tag = socket.last ? socket.word | Frame.last : socket.word;
       return data;
-    }
-    if (socket.takeMark()) {
-      const length = (socket.sent() - 1 - (socket.started || 0)) >>> 0;
-      socket.started = socket.sent();
-      this.tag = tag(Kind.control, socket.priority, socket.channel);
-      return join(byte(Op.record), be32(length));
     }
     if (!room || !socket.atEnd()) return EMPTY;
     this.tag = tag(Kind.control, socket.priority, socket.channel);
@@ -360,8 +365,7 @@ export class Sockets implements SessionUser, Channel {
       socket.extend(u32(payload, 1));
       if (socket.phase == Phase.opening) this._opened(socket);
       else this.ready(socket);
-    } else if (op == Op.record && !socket.finReceived) this._record(socket, u32(payload, 1));
-    else if (op == Op.option) this._option(socket, payload);
+    } else if (op == Op.option) this._option(socket, payload);
     else if (op == Op.answer && socket.onanswer)
       socket.onanswer(u8(payload, 1), toText(slice(payload, 2, payload.length)));
     else if (op == Op.refuse) this.remove(socket, toText(slice(payload, 1, payload.length)));
@@ -381,14 +385,13 @@ export class Sockets implements SessionUser, Channel {
     this.ready(socket);
   }
 
-  /** The peer's record is whole, if it is as long as the peer says [SOCK-9]. */
-  private _record(socket: Socket, length: number): void {
-    const came = (socket.received() - (socket.begun || 0)) >>> 0;
-    if (socket.type != Type.seqpacket || came != length || length > Bound.record)
-      return this.reset(socket, "EPROTO: a record of the peer is not as long as it says, or longer than 16 MB");
-    if (--socket.room < 0) return this.overrun(socket);
-    socket.begun = socket.received();
-    if (socket.onrecord) socket.onrecord(length);
+  /** The peer's record is whole [SOCK-9]. */
+  private _ended(socket: Socket): void {
+    const came = socket.received();
+    const length = (came - 1 - (socket.begun || 0)) >>> 0;
+    socket.begun = came;
+    if (length > Bound.record) this.reset(socket, "EPROTO: a record of the peer is longer than 16 MB");
+    else if (socket.onrecord) socket.onrecord(length);
   }
 
   private _option(socket: Socket, payload: Bytes): void {

@@ -73,7 +73,7 @@ describe("end to end: bad input to a link", function () {
     for (const kind of linkKinds) {
       const rig = new Rig();
       const strange = rig.connect(kind, (transport) => speaking(9, transport));
-      await rig.rejected(strange, "EPROTONOSUPPORT", /speaks version 2, the other 9; update the older one/);
+      await rig.rejected(strange, "EPROTONOSUPPORT", /speaks version 3, the other 9; update the older one/);
       await rig.run(100);
       await printsNext(rig);
       await rig.finish({ foreign: 1, unfinished: kind === "tcp" ? 1 : 0 });

@@ -9,9 +9,11 @@ import {
   DEV_RATE,
   DEV_RTS,
   DEV_SIZE,
+  SOCK_DGRAM,
   SOCK_RAW,
 } from "../../host/index.js";
 import { Eeprom } from "../../simulator/peripheral/memory/eeprom.js";
+import { Mlx90614 } from "../../simulator/peripheral/sensor/mlx90614.js";
 import { receipt } from "./payloads.js";
 import { Rig, withFirmware } from "./rig.js";
 
@@ -174,6 +176,25 @@ describe("end to end: leases", function () {
     await rig.run(6000);
     await rig.during(before.transfer({ address: 0x50, read: 1 }));
     socket.close();
+    await rig.finish();
+  });
+
+  it("are not there for a sensor that others read, and keep them away from one that nobody does", async () => {
+    const config = { buses: { i2c0: { port: "I2C1" } } };
+    const devices = { skin: { driver: "mlx90614", bus: "i2c0" } };
+    const rig = new Rig({ config, devices, peripherals: { skin: new Mlx90614() } });
+    const [holder, other] = [await rig.connect("tcp"), await rig.connect("udp")];
+    const samples = (host: typeof holder): ReturnType<typeof holder.connect<typeof SOCK_DGRAM>> =>
+      host.connect("skin:samples", { type: SOCK_DGRAM });
+    const [mine, theirs] = [await rig.during(samples(holder)), await rig.during(samples(other))];
+    await rig.rejected(mine.setOption(DEV_LEASE, "5"), "EBUSY", /^EBUSY: others read skin/);
+    theirs.close();
+    await rig.run(500);
+    await rig.during(mine.setOption(DEV_LEASE, "5"));
+    await rig.rejected(samples(other), "EBUSY", /skin is leased to/);
+    await rig.during(mine.setOption(DEV_LEASE, "0"));
+    (await rig.during(samples(other))).close();
+    mine.close();
     await rig.finish();
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Bound, Op, Phase, slice, Type } from "../../../protocols/index.js";
+import { Bound, Phase, slice, Type } from "../../../protocols/index.js";
 import type { Socket } from "../../../protocols/index.js";
 import { Pair, SERIAL, TCP, UDP } from "../pair.js";
 import type { Faults } from "../pair.js";
@@ -121,16 +121,35 @@ describe("a seqpacket socket", () => {
     assert.equal(count, 200);
   });
 
-  it("ends with EPROTO when a record is shorter than the peer says", () => {
+  it("sends a record in as few frames as carry its bytes: the last one ends it", () => {
     const { pair, host, board } = opened(new Pair(TCP), Type.seqpacket);
-    let failure = "";
-    board.onclose = (why) => (failure = why);
-    host.send(Buffer.alloc(10));
-    pair.run(100);
-    host.control = Buffer.from([Op.record, 0, 0, 0, 11]);
-    pair.host.sockets.ready(host);
-    pair.run(100);
-    assert.match(failure, /^EPROTO/);
+    const got = new Got(board);
+    const sender = pair.host.session.sender;
+    for (const [length, frames] of [
+      [100, 1],
+      [524, 1],
+      [525, 2],
+      [0, 1],
+    ] as const) {
+      const before = sender.next;
+      if (length) host.send(new Uint8Array(length));
+      host.record();
+      pair.run(100);
+      assert.deepEqual([got.list.at(-1)!.length, sender.next - before], [length, frames]);
+    }
+  });
+
+  it("sends the end by itself when the credit is just enough for the bytes", () => {
+    const { pair, host, board } = opened(new Pair(TCP, {}, 1, { buffer: 100 }), Type.seqpacket);
+    const lengths: number[] = [];
+    board.onrecord = (length) => lengths.push(length);
+    host.send(new Uint8Array(100));
+    host.record();
+    pair.run(5000);
+    assert.deepEqual([lengths, host.queued, host.blocked()], [[], 1, true]);
+    board.consume(100);
+    pair.run(5000);
+    assert.deepEqual([lengths, host.queued], [[100], 0]);
   });
 
   it("ends with EPROTO when a record is longer than 16 MB", () => {
@@ -138,8 +157,7 @@ describe("a seqpacket socket", () => {
     let failure = "";
     board.onclose = (why) => (failure = why);
     board.begun = -Bound.record - 1;
-    host.control = Buffer.from([Op.record, 1, 0, 0, 1]);
-    pair.host.sockets.ready(host);
+    host.record();
     pair.run(100);
     assert.match(failure, /^EPROTO/);
   });
@@ -311,13 +329,16 @@ describe("sockets of different types", () => {
       [Type.datagram, Type.stream],
       [Type.rdm, Type.raw],
       [Type.seqpacket, Type.rdm],
+      [Type.stream, Type.seqpacket],
+      [Type.raw, Type.seqpacket],
     ] as const) {
       const { pair, host, board } = opened(new Pair(TCP), theirs);
       (board as { type: Type }).type = mine;
       board.word = opened(new Pair(TCP), mine).board.word;
       let failure = "";
       board.onclose = (why) => (failure = why);
-      host.send(Buffer.alloc(3));
+      if (theirs === Type.seqpacket) host.record();
+      else host.send(Buffer.alloc(3));
       pair.run(100);
       assert.match(failure, /^EPROTO/, `${mine} ${theirs}`);
     }
