@@ -14,6 +14,7 @@ import {
   join,
   keepable,
   nameOf,
+  ofInitiator,
   own,
   slice,
   startFrame,
@@ -284,7 +285,8 @@ export class Session implements FrameSink {
     private readonly _trusted: boolean,
   ) {
     const reliable = traits.reliable;
-    const keyed = initiator ? initiator.keyed : !_trusted && !!_door!.key;
+    const asks = ofInitiator(initiator);
+    const keyed = asks ? asks.keyed : !_trusted && !!_door!.key;
     const check = keyed ? Frame.mac : Frame.check;
     this._decoder = new Decoder(this, Math.max(_terms.payload || 0, Hello.max), check);
     this.full = _terms.payload || 0;
@@ -294,7 +296,7 @@ export class Session implements FrameSink {
     if (!reliable) this._early = early();
     this._lifetime = _terms.lifetime || Timing.lifetime;
     this.now = this.heard = now;
-    this._until = initiator ? now + Timing.handshake : reliable || traits.datagram ? now + Timing.confirm : Infinity;
+    this._until = asks ? now + Timing.handshake : reliable || traits.datagram ? now + Timing.confirm : Infinity;
   }
 
   /** Sequenced frames that have come in order. */
@@ -443,7 +445,10 @@ export class Session implements FrameSink {
   deadline(): number {
     const state = this.state;
     if (state == State.closed) return this._bye ? 0 : Infinity;
-    if (state != State.open) return this.initiator ? Math.min(this.initiator.at, this._until) : this._until;
+    if (state != State.open) {
+      const initiator = ofInitiator(this.initiator);
+      return initiator ? Math.min(initiator.at, this._until) : this._until;
+    }
     let at = Math.min(this._ackTime(), this._pingAt, this.heard + this._lifetime);
     if (!this._reliable) {
       at = Math.min(at, this.sender.due);
@@ -463,7 +468,13 @@ export class Session implements FrameSink {
       if (now < this._until) return;
       if (state == State.lost)
         this.end("ETIMEDOUT: the link was lost, and no other one came within " + this._lifetime / 1000 + " s");
-      else this.end("ETIMEDOUT: no devsock board answered; check the address and that the board is on");
+      else
+        this.end(
+          "ETIMEDOUT: " +
+            (ofInitiator(this.initiator)
+              ? "no devsock board answered; check the address and that the board is on"
+              : "the handshake was not finished"),
+        );
       return;
     }
     const guard = this._guard;
@@ -474,7 +485,8 @@ export class Session implements FrameSink {
       this.end("ETIMEDOUT: nothing was heard for " + this._lifetime / 1000 + " s; check the cable or the network");
     else if (now >= this._pingAt) {
       // The first word of the session is what opens it on the other side: it is said until there is an answer.
-      const unsure = this.initiator && this.heard == this.initiator.begun;
+      const initiator = ofInitiator(this.initiator);
+      const unsure = initiator && this.heard == initiator.begun;
       if (unsure || this._user.blocked() || now >= this.heard + Timing.keepalive) {
         this._ping = 1;
         this._acknowledge();
@@ -661,7 +673,7 @@ export class Session implements FrameSink {
     if (this._unacked > this._every) this._user.due = this.work = true;
     const early = this._early;
     if (!early) return;
-    if (!this.initiator) this._ackAt = this.now + Timing.ack;
+    if (!ofInitiator(this.initiator)) this._ackAt = this.now + Timing.ack;
     else if (this._ackAt == Infinity) this._ackAt = this.now + Timing.ackInitiator;
     this.restless = true;
     if (!early.count) return;
@@ -726,7 +738,7 @@ export class Session implements FrameSink {
   /** A frame of a handshake. */
   private _hello(frame: Bytes): boolean {
     if (crc32(frame) != plain) return false;
-    const initiator = this.initiator;
+    const initiator = ofInitiator(this.initiator);
     if (initiator) {
       if (this.state != State.opening) return true;
       const failure = initiator.heard(helloPayload(frame));
@@ -782,8 +794,9 @@ export class Session implements FrameSink {
     this._shaking = !!this._reply && !isEmpty(this._reply);
     this.work = true;
     this.heard = this.now;
-    if (this.initiator) this.initiator.begun = this.now;
-    this._pingAt = this.now + (this.initiator ? Timing.offer : Timing.keepalive);
+    const initiator = ofInitiator(this.initiator);
+    if (initiator) initiator.begun = this.now;
+    this._pingAt = this.now + (initiator ? Timing.offer : Timing.keepalive);
     this._user.full = this.full;
     this._user.toll = this._guard ? 4 : 0;
     this._user.opened(terms);
@@ -812,7 +825,7 @@ export class Session implements FrameSink {
       this._user = this._owner.begin(null);
     }
     this._streams = this._user.streams;
-    return goesOn || !old || (!!this.initiator && !terms.resume);
+    return goesOn || !old || (!!ofInitiator(this.initiator) && !terms.resume);
   }
 
   /** All that this session was is another one's now. */
@@ -832,7 +845,7 @@ export class Session implements FrameSink {
       this.work = false;
       return bye ? this._encode(tag(Kind.bye, 3, 0), -1, fromText(bye)) : EMPTY;
     }
-    const initiator = this.initiator;
+    const initiator = ofInitiator(this.initiator);
     if (initiator) {
       this.work = false;
       if (this.state != State.opening || this.now < initiator.at) return EMPTY;
