@@ -84,6 +84,7 @@ export class Uart {
     const now = getTime() * 1000;
     // Nobody wants to be told, and the ring is empty: a frame on a link that has little to say.
     if (!this.onsent && !this._timer && !this._held && this.free <= now && data.length <= this.ring) {
+      this.pumped = now;
       this.port.write(data);
       this.sent += data.length;
       this.free = now + data.length / this.rate;
