@@ -46,7 +46,7 @@ interface DevsockFeed {
    */
   batch(data: string, units: number, at: number, flags: number): void;
   /** Units are missing. @param units how many, or -1 when nobody knows */
-  gap(units: number, cause: string, at: number): void;
+  gap(this: void, units: number, cause: string, at: number): void;
   /** Something that the device itself says. */
   event(event: object, at: number): void;
   /** Somebody reads, for the first time since `stop`. @returns "" or why it cannot */
@@ -60,6 +60,8 @@ interface DevsockFeed {
   onlisten?: () => void;
   /** Whether the device answered when it was last asked; null when it never is. */
   answers: boolean | null;
+  /** What stands between its interrupts and its driver, by what waits there: docs/decisions/0008. */
+  rings?: { [units: string]: { readonly size: number; readonly high: number } };
 }
 
 /** What a driver's module exports: `open` of a sensor that gives units, or `add` of a device that is all its own. */

@@ -29,9 +29,15 @@ export function add(name: string, device: DevsockDeviceConfig): DevsockDevice {
   let leaving = 0;
   let owed = 0;
 
+  const taker = {
+    batch: (data: string) => void (full = !reader!.send(data)),
+    gap: (units: number) => {
+      gaps++;
+      lost += units;
+    },
+  };
   const flush = (): void => {
-    if (!reader || full || !ring.data.length) return;
-    full = !reader.send(ring.take());
+    if (reader && !full) ring.drain(taker);
   };
   /** What was on the line has left it, and goes on from there. */
   const pump = (): void => {
@@ -49,9 +55,6 @@ export function add(name: string, device: DevsockDeviceConfig): DevsockDevice {
     units += data.length;
     if (!reader) return;
     ring.put(data, getTime());
-    if (ring.over) gaps++;
-    lost += ring.over;
-    ring.over = 0;
     flush();
   });
   port.setup(baud, options);
@@ -68,6 +71,7 @@ export function add(name: string, device: DevsockDeviceConfig): DevsockDevice {
       units,
       lost,
       gaps,
+      rings: { bytes: [ring.high, RING] },
     }),
     tick: () => {},
     // A frame that lost a byte fails its check, and comes again.
@@ -80,7 +84,7 @@ export function add(name: string, device: DevsockDeviceConfig): DevsockDevice {
       if (reader) return answer("EBUSY: another program takes the results of " + name + "; end it first");
       reader = socket;
       full = false;
-      ring.take();
+      ring.clear();
       // What the one before has said last is on its way; the rest of it would be taken for this one's.
       queue = EMPTY;
       owed = 0;

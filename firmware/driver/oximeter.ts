@@ -2,7 +2,8 @@
  * Oximeters that send frames on a UART without being asked. Their bytes go on as they come: only what an alarm has to overtake the
  * rest for is looked at here. docs/devices/nonin.md, docs/devices/cms50.md.
  */
-import { join, slice } from "../../protocols/bytes/index.js";
+import { EMPTY, join, slice } from "../../protocols/bytes/index.js";
+import type { Bytes } from "../../protocols/bytes/index.js";
 import { Ring } from "../io/ring.js";
 
 /** Bytes that wait for the next look: more than a second of any of them. */
@@ -48,11 +49,11 @@ export function openOximeter(
   let heard = 0;
   /** Bytes of the ring that were looked at, and the last ones before them: of a frame that goes on. */
   let seen = 0;
-  let tail = "";
-  /** Why the next piece is not to be believed, and bytes that were not. */
+  let tail: Bytes = EMPTY;
+  /** Why the next piece is not to be believed, and whether the one before was not. */
   let doubt = "";
-  let damaged = 0;
-  let cause = "";
+  let damaged = false;
+  feed.rings = { bytes: ring };
   feed.rate = rate;
 
   const tell = (bits: number, which: number): void => {
@@ -86,37 +87,31 @@ export function openOximeter(
   const inspect = (): void => {
     const data = ring.data;
     if (data.length <= seen) return;
-    if (tail) look(join(tail, data), 0);
+    if (tail.length) look(join(tail, data), 0);
     else look(data, seen < FRAME ? 0 : seen - FRAME + 1);
     // Whatever begins there is whole by now.
-    if (data.length >= FRAME) tail = "";
+    if (data.length >= FRAME) tail = EMPTY;
     seen = data.length;
   };
   const flush = (): void => {
     inspect();
-    const data = ring.take();
+    const data = ring.data;
     seen = 0;
-    tail = slice(data, data.length - FRAME + 1, data.length);
-    if (data) feed.batch(data, data.length, ring.at, 0);
-    if (ring.over) feed.gap(ring.over, "RING_FULL", getTime());
-    if (damaged) feed.gap(damaged, cause, heard);
-    if (ring.over || damaged) tail = "";
-    ring.over = 0;
-    damaged = 0;
+    tail = damaged ? EMPTY : slice(data, data.length - FRAME + 1, data.length);
+    damaged = false;
+    ring.drain(feed);
   };
 
   port.on("data", (data) => {
     heard = getTime();
-    if (doubt) {
-      // Some interpreters tell before the byte itself, others before the bytes around it.
-      if (damaged && cause != doubt) flush();
-      cause = doubt;
-      damaged += data.length;
-      doubt = "";
-    } else {
+    if (!doubt) {
       if (damaged) flush();
-      ring.put(data, heard);
+      return ring.put(data, heard);
     }
+    // Some interpreters tell before the byte itself, others before the bytes around it.
+    damaged = true;
+    ring.lose(data.length, doubt, heard);
+    doubt = "";
   });
   port.on("framing", () => (doubt = "framing"));
   port.on("parity", () => (doubt = "parity"));
@@ -130,11 +125,10 @@ export function openOximeter(
   }
 
   feed.start = () => {
-    ring.take();
-    ring.over = 0;
-    damaged = 0;
+    ring.clear();
+    damaged = false;
     seen = 0;
-    tail = "";
+    tail = EMPTY;
     known = 0;
     feed.answers = null;
     heard = getTime();
@@ -155,8 +149,8 @@ export function openOximeter(
   };
   feed.onfault = (cause) => {
     // One queue serves all UARTs: the interpreter does not say whose bytes were lost, nor how many.
+    damaged = true;
+    ring.lose(-1, cause, getTime());
     flush();
-    tail = "";
-    feed.gap(-1, cause, getTime());
   };
 }

@@ -1,40 +1,50 @@
-/**
- * The receive ring: between pieces that an interrupt brings and one reader that comes for them when it has time. One writer, one reader, a fixed
- * bound. Whatever the source, a piece is copied, counted and stamped here and nothing else; what does not fit is counted, and
- * becomes a gap record.
- */
+/** A UART's bytes. The contract is in receive.ts. */
 import { EMPTY, join } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
+import type { Receiver, Taker } from "./receive.js";
 
-export class Ring {
-  /** Bytes that found no room since they were last told. */
-  over = 0;
-  /** Most bytes that ever waited. */
+export class Ring implements Receiver {
   high = 0;
   /** When the first and the last piece that wait came, in seconds. */
   since = 0;
   at = 0;
   data: Bytes = EMPTY;
+  private _over = 0;
+  private _cause = "";
+  private _lost = 0;
 
   /** @param size most bytes that wait */
   constructor(readonly size: number) {}
 
   put(piece: Bytes, at: number): void {
     const length = this.data.length + piece.length;
-    // Nor does what comes behind it, until that is told: what is lost has one place.
-    if (this.over || length > this.size) {
-      this.over += piece.length;
-      return;
-    }
+    if (this._over || length > this.size) return this.lose(piece.length, "RING_FULL", at);
     if (!this.data.length) this.since = at;
     this.data = join(this.data, piece);
     this.at = at;
     if (length > this.high) this.high = length;
   }
 
-  take(): Bytes {
-    const data = this.data;
+  /** Bytes that never came, or are not to be believed. @param units -1 when nobody knows how many */
+  lose(units: number, cause: string, at: number): void {
+    if (!this._over) {
+      this._cause = cause;
+      this._lost = at;
+    }
+    this._over = units < 0 || this._over < 0 ? -1 : this._over + units;
+  }
+
+  drain(taker: Taker): void {
+    const { data, _over } = this;
     this.data = EMPTY;
-    return data;
+    this._over = 0;
+    if (data.length) taker.batch(data, data.length, this.at, 0);
+    if (_over) taker.gap(_over, this._cause, this._lost);
+  }
+
+  /** Nobody wants what waits. */
+  clear(): void {
+    this.data = EMPTY;
+    this._over = 0;
   }
 }

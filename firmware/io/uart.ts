@@ -1,5 +1,5 @@
 /**
- * A UART with bounds. Receiving: the interrupt's bytes are copied, counted, stamped and the reader woken; nothing is
+ * A UART with bounds. Receiving, by the contract of receive.ts: the interrupt's bytes are copied, counted, stamped and the reader woken; nothing is
  * parsed there. Sending: bytes go to the interpreter's transmit ring only as fast as the line takes them, because a
  * full ring stops the whole interpreter until there is room.
  */
@@ -41,7 +41,10 @@ export class Uart {
   onpassed?: (data: Bytes) => void;
   /** `n` bytes of the queue are about to leave: how many may. */
   onleave?: ((n: number) => number) | undefined;
+  /** The most bytes that ever waited for their reader. */
+  high = 0;
   private _received: Bytes = EMPTY;
+  private _over = 0;
   private _queue: Bytes[] = [];
   /** How much of the first piece has left. */
   private _at = 0;
@@ -67,10 +70,9 @@ export class Uart {
   ) {
     this.rate = baud / 10000;
     port.on("data", (data) => {
-      if (this._received.length + data.length > Bound.receive) {
-        this.lost += data.length;
-        this.onlost(data.length);
-      } else {
+      // What is behind something lost is lost with it: what is missing has one place.
+      if (this._over || this._received.length + data.length > Bound.receive) this._over += data.length;
+      else {
         if (!this._received.length) setTimeout(() => this._wake(), 0);
         this._received = join(this._received, data);
         this.stamp = getTime() * 1000;
@@ -152,8 +154,14 @@ export class Uart {
 
   private _wake(): void {
     const data = this._received;
+    const over = this._over;
     this._received = EMPTY;
+    this._over = 0;
+    if (data.length > this.high) this.high = data.length;
     this.ondata(data);
+    if (!over) return;
+    this.lost += over;
+    this.onlost(over);
   }
 
   private _pump(): void {

@@ -54,16 +54,21 @@ export function openFeed(name: string, device: DevsockDeviceConfig, kit: Devsock
     event: (event, at) => tell(at, join(byte(SampleKind.event), fromText(JSON.stringify(event))), 0, true),
     start: () => "",
     stop: () => {},
-    status: () => ({
-      driver: feed.driver,
-      rate: feed.rate,
-      running: readers.length > 0,
-      readers: readers.length,
-      answers: feed.answers,
-      units: number,
-      lost,
-      gaps,
-    }),
+    status: () => {
+      const rings: { [units: string]: number[] } = {};
+      for (const units in feed.rings) rings[units] = [feed.rings[units]!.high, feed.rings[units]!.size];
+      return {
+        driver: feed.driver,
+        rate: feed.rate,
+        running: readers.length > 0,
+        readers: readers.length,
+        answers: feed.answers,
+        units: number,
+        lost,
+        gaps,
+        rings,
+      };
+    },
     tick: (now) => {
       if (feed.ontick && readers.length) feed.ontick(now);
     },

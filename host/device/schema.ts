@@ -37,6 +37,7 @@ export const sensorStatus: z.ZodType<SensorStatus> = z.looseObject({
   units: count,
   lost: count,
   gaps: count,
+  rings: z.record(z.string(), z.tuple([count, count])),
 });
 
 export const cameraStatus: z.ZodType<CameraStatus> = z.looseObject({

@@ -62,6 +62,8 @@ export interface SensorStatus {
   /** Those that are known to be lost, and gaps told. */
   lost: number;
   gaps: number;
+  /** The most units that ever waited between an interrupt and the driver, and how many may: bytes, samples, edges. */
+  rings: Record<string, [high: number, size: number]>;
 }
 
 /** What a board knows of its camera. */
