@@ -13,6 +13,15 @@ var bus={failure:"",take:function(f){f();return true},release:function(){},trans
   return ""}};
 `;
 
+/** A converter into whose buffers `sample` puts so many numbers, one each 20 ms; `flip` tells that one is full, and that buffer alone. */
+const CONVERTER = `
+var wave,full,taken=0;
+var Waveform=function(n){wave=this;this.buffer=new Uint16Array(n);this.buffer2=new Uint16Array(n);
+  this.on=function(e,f){full=f};this.startInput=function(){};this.stop=function(){}};
+function sample(n){for(;n>0;n--){(Math.floor(taken/10)%2?wave.buffer2:wave.buffer)[taken%10]=(taken+1)<<4;taken++;now=100+taken/50}}
+function flip(second){full(second?wave.buffer2:wave.buffer)}
+`;
+
 for (const [name, run] of interpreters)
   describe(`drivers by themselves on ${name}`, function () {
     withFirmware();
@@ -46,5 +55,72 @@ for (const [name, run] of interpreters)
         ),
       );
       assert.deepEqual(lines, Array(5).fill("EIO: 0"));
+    });
+
+    it("ad8232: samples come as they were, those without an electrode apart, and those that nobody can be sure of as a gap", async () => {
+      const lines = await run(
+        driverProgram(
+          "ad8232",
+          `${CONVERTER}
+          level=0;feed.rate=50;open(feed,{pins:{out:"A0",loPlus:"D2",loMinus:"D3"}});
+          feed.batch=function(d,n,at,f){print(n,(d.charCodeAt(0)>>4)|(d.charCodeAt(1)<<4),(d.charCodeAt(2*n-2)>>4)|(d.charCodeAt(2*n-1)<<4),at.toFixed(2),f)};
+          print("start",feed.start());
+          var todo=[
+            // A buffer of 200 ms that is told 60 ms late.
+            function(){sample(13);flip(0)},
+            // LO+ goes off 70 ms into the next one, and is back 60 ms later: both are told behind it.
+            function(){sample(10);watches[1]({state:true,time:100.27});watches[1]({state:false,time:100.33});flip(1)},
+            // The board is busy for three buffers.
+            function(){sample(30);flip(0)},
+            function(){sample(10);flip(1)},
+            // The queue was full: nobody knows what the electrodes did.
+            function(){sample(10);flip(0);feed.onfault("FIFO_FULL")}
+          ];
+          (function next(){var f=todo.shift();if(f){f();setTimeout(next,0)}})();`,
+        ),
+      );
+      assert.deepEqual(lines, [
+        "start ",
+        "10 1 10 100.20 0",
+        // 14 to 16, and one on either side.
+        "2 11 12 100.24 0",
+        "5 13 17 100.34 1",
+        "3 18 20 100.40 0",
+        "gap 30 ADC_OVERRUN 100.4",
+        "10 51 60 101.20 0",
+        "10 61 70 101.40 4",
+      ]);
+    });
+
+    it("ds18b20: a conversion a second, its scratchpad when it is ready, and what was due meanwhile as a gap", async () => {
+      const lines = await run(
+        driverProgram(
+          "ds18b20",
+          `var there=1,last=0,OneWire=function(){
+            this.reset=function(){return there};this.skip=function(){};
+            this.write=function(c){if(c==0x44){print("convert",now.toFixed(2));last=now}};
+            this.read=function(n){print("read",n,now-last>=0.75);return new Uint8Array(n)}};
+          open(feed,{pins:{data:"D5"}});
+          feed.batch=function(d,n,at){print("batch",d.length,n,at.toFixed(2))};
+          print("start",feed.start());
+          function tick(at){now=at;feed.ontick(at*1000)}
+          tick(100);tick(100.7);tick(100.8);tick(101);tick(105.2);there=0;tick(106);tick(107);there=1;tick(108);`,
+        ),
+      );
+      assert.deepEqual(lines, [
+        "start ",
+        "convert 100.00",
+        "read 9 true",
+        "batch 9 1 100.75",
+        "convert 101.00",
+        "read 9 true",
+        "batch 9 1 101.75",
+        "gap 3 BOARD_BUSY 105.2",
+        "convert 105.20",
+        "gap 1 ENXIO 106",
+        "gap 1 ENXIO 106",
+        "gap 1 ENXIO 107",
+        "convert 108.00",
+      ]);
     });
   });
