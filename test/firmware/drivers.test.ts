@@ -62,7 +62,8 @@ for (const [name, run] of interpreters)
         driverProgram(
           "ad8232",
           `${CONVERTER}
-          level=0;feed.rate=50;open(feed,{pins:{out:"A0",loPlus:"D2",loMinus:"D3"}});
+          level=0;feed.rate=50;feed.gap=function(n,c,at){print("gap",n,c,at.toFixed(2))};
+          open(feed,{pins:{out:"A0",loPlus:"D2",loMinus:"D3"}});
           feed.batch=function(d,n,at,f){print(n,(d.charCodeAt(0)>>4)|(d.charCodeAt(1)<<4),(d.charCodeAt(2*n-2)>>4)|(d.charCodeAt(2*n-1)<<4),at.toFixed(2),f)};
           print("start",feed.start());
           var todo=[
@@ -86,7 +87,7 @@ for (const [name, run] of interpreters)
         "2 11 12 100.24 0",
         "5 13 17 100.34 1",
         "3 18 20 100.40 0",
-        "gap 30 ADC_OVERRUN 100.4",
+        "gap 30 ADC_OVERRUN 100.40",
         "10 51 60 101.20 0",
         "10 61 70 101.40 4",
       ]);
