@@ -64,7 +64,7 @@ describe("beside a bed", function () {
       const spo2 = new Nonin({ errors: 0.01, seed: 3 });
       const trouble = async (rig: Rig): Promise<void> => {
         // Longer ones lose more samples of the MAX30102 than it counts.
-        for (const stall of [200, 400, 500]) {
+        for (const stall of [200, 300, 400]) {
           await rig.run(CHARGED * 250);
           rig.board.runtime.busy(stall);
         }
