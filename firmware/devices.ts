@@ -115,7 +115,7 @@ function setting(device: string, text: string, sockets: Sockets, socket: Socket)
   const other = modules[device];
   // Who asks reads it, too.
   if (name == "lease" && value && other && other.status().readers > 1 && !denied(device, null))
-    return "EBUSY: others read " + device + "; ask again when they have closed their sockets";
+    return "EBUSY: others read " + device + "; ask again later";
   if (name == "lease") return leaseSetting(device, value, sockets, socket);
   if (!printer) return "ENOPROTOOPT: " + device + " has no setting " + name + "; it has lease";
   const port = ports[device]!;

@@ -433,10 +433,11 @@ export class Session implements FrameSink {
     const sender = this.sender;
     const n = payload.length;
     const word = socket.word;
+    const datagram = kindOf(word) == Kind.datagram;
     if (this._shaking || n > this._payload - this._user.toll) return EMPTY;
-    if (word >> 13 != Kind.datagram && (socket.credit <= n || sender.next >= sender.until)) return EMPTY;
+    if (!datagram && (socket.credit <= n || sender.next >= sender.until)) return EMPTY;
     this.now = this._spoke = now;
-    if (word >> 13 == Kind.datagram) return this._encode(word, -1, payload);
+    if (datagram) return this._encode(word, -1, payload);
     socket.credit -= n + 1;
     return this._sequenced(socket.whole ? word : word | Frame.last, payload);
   }
@@ -473,7 +474,7 @@ export class Session implements FrameSink {
           "ETIMEDOUT: " +
             (ofInitiator(this.initiator)
               ? "no devsock board answered; check the address and that the board is on"
-              : "the handshake was not finished"),
+              : "no handshake came"),
         );
       return;
     }
@@ -583,7 +584,9 @@ export class Session implements FrameSink {
     this.lastDiscard = reason;
     if (this._reliable)
       this.end(
-        "EPROTO: what came is not the devsock protocol (" + reason + "); check that the address is a board's link port",
+        "EPROTO: what came is not the devsock protocol (" +
+          reason +
+          (ofInitiator(this.initiator) ? "); check that the address is a board's link port" : ")"),
       );
   }
 
