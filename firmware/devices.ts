@@ -109,14 +109,14 @@ function setting(device: string, text: string, sockets: Sockets, socket: Socket)
   const name = at < 0 ? text : text.substring(0, at);
   const value = at < 0 ? "" : text.substring(at + 1);
   const printer = printers[device];
-  // What others have begun goes on; the one's own job is one of them.
-  if (name == "lease" && value && printer && printer.jobs.length > (socket.type == Type.raw ? 0 : 1))
-    return "EBUSY: " + device + " has jobs of others; ask again when they are done";
-  const other = modules[device];
-  // Who asks reads it, too.
-  if (name == "lease" && value && other && other.status().readers > 1 && !denied(device, null))
-    return "EBUSY: others read " + device + "; ask again later";
-  if (name == "lease") return leaseSetting(device, value, sockets, socket);
+  if (name == "lease") {
+    const other = modules[device];
+    // What others have begun goes on; the one's own job, or the socket that asks, is one of them.
+    const users = printer ? printer.jobs.length : other ? other.status().readers : 0;
+    if (value && users > (socket.type == Type.raw ? 0 : 1) && (printer || !denied(device, null)))
+      return "EBUSY: " + device + " has jobs or readers of others; ask again when they are done";
+    return leaseSetting(device, value, sockets, socket);
+  }
   if (!printer) return "ENOPROTOOPT: " + device + " has no setting " + name + "; it has lease";
   const port = ports[device]!;
   const use = readConfig().devices![device] as DeviceConfig;

@@ -468,13 +468,13 @@ export class Session implements FrameSink {
     if (state != State.open) {
       if (now < this._until) return;
       if (state == State.lost)
-        this.end("ETIMEDOUT: the link was lost, and no other one came within " + this._lifetime / 1000 + " s");
+        this.end("ETIMEDOUT: the link was lost, and no other came within " + this._lifetime / 1000 + " s");
       else
         this.end(
           "ETIMEDOUT: " +
             (ofInitiator(this.initiator)
               ? "no devsock board answered; check the address and that the board is on"
-              : "no handshake came"),
+              : "no handshake"),
         );
       return;
     }
@@ -483,7 +483,11 @@ export class Session implements FrameSink {
       return this.close("ECONNRESET: the numbers of this session's frames are used up; connect again");
     if (now >= this._ackTime()) this._acknowledge();
     if (now >= this.heard + this._lifetime)
-      this.end("ETIMEDOUT: nothing was heard for " + this._lifetime / 1000 + " s; check the cable or the network");
+      this.end(
+        "ETIMEDOUT: nothing was heard for " +
+          this._lifetime / 1000 +
+          (ofInitiator(this.initiator) ? " s; check the cable or the network" : " s"),
+      );
     else if (now >= this._pingAt) {
       // The first word of the session is what opens it on the other side: it is said until there is an answer.
       const initiator = ofInitiator(this.initiator);

@@ -145,7 +145,7 @@ describe("end to end: leases", function () {
     const job = other.printer("printer0").print(Buffer.alloc(20_000, 65));
     await rig.run(100);
     const socket = await rig.during(holder.connect("printer0", { type: SOCK_RAW }));
-    await rig.rejected(socket.setOption(DEV_LEASE, "10"), "EBUSY", /has jobs of others/);
+    await rig.rejected(socket.setOption(DEV_LEASE, "10"), "EBUSY", /has jobs or readers of others/);
     await rig.during(job);
     await rig.during(socket.setOption(DEV_LEASE, "3600"));
     socket.close();
@@ -187,7 +187,7 @@ describe("end to end: leases", function () {
     const samples = (host: typeof holder): ReturnType<typeof holder.connect<typeof SOCK_DGRAM>> =>
       host.connect("skin:samples", { type: SOCK_DGRAM });
     const [mine, theirs] = [await rig.during(samples(holder)), await rig.during(samples(other))];
-    await rig.rejected(mine.setOption(DEV_LEASE, "5"), "EBUSY", /^EBUSY: others read skin/);
+    await rig.rejected(mine.setOption(DEV_LEASE, "5"), "EBUSY", /^EBUSY: skin has jobs or readers of others/);
     theirs.close();
     await rig.run(500);
     await rig.during(mine.setOption(DEV_LEASE, "5"));
