@@ -12,6 +12,9 @@ type Item = SensorReading | SensorGap | SensorAlarm;
 const ECG = { driver: "ad8232", rate: 250, pins: { out: "D26", loPlus: "D2", loMinus: "D3" } };
 const SECONDS = 4;
 
+/** Of all three together; `PICO_SECONDS=60 npm run test:pico` for a minute. */
+const TOGETHER = Number(process.env["PICO_SECONDS"] ?? 6);
+
 /** A signal that says when it was: mV a second, and seconds after which it begins anew. */
 const SLOPE = 1;
 const AGAIN = 2.4;
@@ -21,6 +24,9 @@ const STEP = ((1000 * 3300) / 4096 / 1100) * SLOPE;
 const SETTLING = 50;
 /** How far from the truth a reading's time may be, ms. */
 const BOUND = 2;
+
+/** ms until three sensors run. */
+const STARTING_MS = 2000;
 
 onPico("sensors on the emulated Pico", function () {
   this.timeout(300_000);
@@ -50,6 +56,44 @@ onPico("sensors on the emulated Pico", function () {
       assert.ok(error <= uncertainty + STEP, `${error.toFixed(2)} ms away, ${uncertainty.toFixed(2)} stated`);
       assert.ok(error <= BOUND + STEP, `${error.toFixed(2)} ms away`);
     }
+  });
+
+  it(`an ECG, a MAX30102 and an MLX90614 are recorded together for ${TOGETHER} s, and nothing is lost once all of them run`, async () => {
+    const ecg = new Ad8232({ signal: (s) => ((s % AGAIN) - AGAIN / 2) * SLOPE });
+    const chip = new Max30102();
+    const rig = firmwareOn({
+      config: {
+        board: "pico",
+        buses: { i2c0: { port: "I2C1", bitrate: 100_000 } },
+        devices: {
+          ecg0: ECG,
+          spo2: { driver: "max30102", bus: "i2c0", pins: { int: "D14" } },
+          skin: { driver: "mlx90614", bus: "i2c0" },
+        },
+      },
+      peripherals: { ecg0: ecg, spo2: chip, skin: new Mlx90614({ object: 34 }) },
+    });
+    const host = await rig.connect();
+    const abort = new AbortController();
+    const all: Record<string, Item[]> = { ecg0: [], spo2: [], skin: [] };
+    const recording = Object.entries(all).map(async ([name, items]) => {
+      for await (const item of host.sensor(name).samples({ signal: abort.signal })) items.push(item);
+    });
+    // A sensor that is started keeps the others waiting.
+    await rig.pass(STARTING_MS);
+    const from = Object.values(all).map((items) => items.length);
+    await rig.pass(TOGETHER * 1000);
+    abort.abort();
+    await rig.during(Promise.allSettled(recording));
+    Object.entries(all).forEach(([name, items], i) => {
+      const since = items.slice(from[i]);
+      for (const [k, item] of since.entries()) {
+        assert.ok(item.kind === "reading", `${name}: ${JSON.stringify(item)}`);
+        assert.equal(item.number, since[0]!.number + k, name);
+      }
+      assert.ok(since.length > (TOGETHER - 1) * { ecg0: 248, spo2: 95, skin: 0.9 }[name]!, `${name}: ${since.length}`);
+    });
+    assert.equal(chip.lost, 0);
   });
 
   it("a MAX30102 by its interrupt, an MLX90614 on the same bus and a DS18B20 on its wire lose nothing together", async () => {
