@@ -10,6 +10,7 @@ export * from "./session/initiator.js";
 export * from "./session/door.js";
 export * from "./session/guard.js";
 export * from "./session/sender.js";
+export * from "./session/contract.js";
 export * from "./session/session.js";
 export * from "./socket/socket.js";
 export * from "./socket/sockets.js";

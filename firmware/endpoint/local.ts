@@ -7,7 +7,7 @@ import { Op } from "../../protocols/socket/socket.js";
 import type { Socket, Type } from "../../protocols/socket/socket.js";
 import { Sockets } from "../../protocols/socket/sockets.js";
 import type { SocketsUser } from "../../protocols/socket/sockets.js";
-import { Room } from "../../protocols/session/session.js";
+import { Room } from "../../protocols/session/contract.js";
 import type { Service } from "./link.js";
 import { links } from "./link.js";
 

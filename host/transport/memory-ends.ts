@@ -1,5 +1,5 @@
 /** Transports over the ends of an in-memory network or UART, as a simulated board in virtual time has them. */
-import type { LinkTraits } from "../../protocols/session/session.js";
+import type { LinkTraits } from "../../protocols/session/contract.js";
 import { DevsockError, fromNode } from "../errors.js";
 import { AHEAD } from "./pace.js";
 import { Gate, leastByteTime } from "./transport.js";

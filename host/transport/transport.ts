@@ -1,6 +1,6 @@
 /** The contract of a transport: what carries a session's frames. test/compliance/transport.ts holds each one to it. */
 import type { Bytes } from "../../protocols/bytes/index.js";
-import type { LinkTraits } from "../../protocols/session/session.js";
+import type { LinkTraits } from "../../protocols/session/contract.js";
 import { formatAddress } from "../address.js";
 import type { Address } from "../address.js";
 import type { DevsockError } from "../errors.js";

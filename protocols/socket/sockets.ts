@@ -4,8 +4,8 @@ import type { Bytes } from "../bytes/index.js";
 import type { Failure } from "../errors/index.js";
 import { channelOf, Frame, front, Kind, kindOf, priorityOf, tag } from "../link/frame.js";
 import type { Terms } from "../session/hello.js";
-import { Room } from "../session/session.js";
-import type { SessionUser } from "../session/session.js";
+import { Room } from "../session/contract.js";
+import type { SessionUser } from "../session/contract.js";
 import { Bound, Op, Phase, Socket, Type } from "./socket.js";
 import type { Channel } from "./socket.js";
 
