@@ -5,7 +5,9 @@ import { realClock } from "./clock.js";
 import { LINK } from "./board.js";
 import type { BoardConfig } from "./config.js";
 import { startEspruino, type EspruinoProcess } from "./espruino.js";
-import { EspruinoBuses } from "./espruino-buses.js";
+import { standInsForBuses } from "./espruino-buses.js";
+import { EspruinoPins } from "./espruino-pins.js";
+import { StandIns } from "./espruino-stand-ins.js";
 import { untilOpen } from "./open-ports.js";
 import { boardOnPty, hostOnPty, openPty, type Pty } from "./pty.js";
 import { failure, type Assembly, type Ports, type Simulator } from "./simulation.js";
@@ -21,10 +23,11 @@ export async function startInterpreted(assembly: Assembly): Promise<Simulator> {
   if (!spec.paths) throw failure("EINVAL", `the real interpreter is a PC's: its board is linux, not ${spec.id}`);
   const config = await withRealPorts(assembly.config, options.ports ?? {});
   const cables = await Cables.lay(config, peripherals);
-  const buses = await EspruinoBuses.open(config.buses, chips);
+  const pins = EspruinoPins.of(config.devices, peripherals);
+  const standIns = await StandIns.open([...standInsForBuses(config.buses, chips), ...pins]);
   const close = (): void => {
     cables.close();
-    buses?.close();
+    standIns?.close();
   };
   const files = {
     devsock: assembly.bundle,
@@ -41,10 +44,11 @@ export async function startInterpreted(assembly: Assembly): Promise<Simulator> {
   };
   const start = async (directory?: string): Promise<EspruinoProcess> => {
     const { espruino, log } = options;
+    for (const each of pins) each.power();
     const running = await startEspruino({
       binary: espruino!,
       files,
-      boot: (buses?.bootText() ?? "") + assembly.boot,
+      boot: (standIns?.bootText() ?? "") + assembly.boot,
       variables: spec.variables,
       spareUarts: [first, second],
       uarts: used,

@@ -139,8 +139,7 @@ export function configFor(options: SimulatorOptions, spec: BoardSpec, places: Pl
     }
     if ("pins" in on) {
       const bus = on.bus && { bus: i2c };
-      // A PC's interpreter has no interrupts.
-      const wired = on.bus && options.runtime === "espruino" ? {} : pins.take(name, on.pins);
+      const wired = pins.take(name, on.pins);
       return [name, { driver, ...bus, ...(Object.keys(wired).length > 0 && { pins: wired }) }];
     }
     return [name, { driver, uart: uarts.take(), baud: on.baud, flow: on.flow ?? "xonxoff", ...path }];

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { link, open, realpath, rename, rm, stat } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { fromNode } from "../index.js";
+import { DevsockError, fromNode } from "../index.js";
 
 export class NewFile {
   private constructor(
@@ -30,7 +30,7 @@ export class NewFile {
       const part = join(dirname(real), `.${basename(real)}.${randomBytes(4).toString("hex")}.part`);
       return new NewFile(real, part, await open(part, "wx"), replace);
     } catch (error) {
-      throw fromNode(error, "output", path);
+      throw failed(error, path);
     }
   }
 
@@ -44,7 +44,7 @@ export class NewFile {
       if (part && this.replace) await rename(part, path);
       else if (part) await place(part, path);
     } catch (error) {
-      throw fromNode(error, "output", path);
+      throw failed(error, path);
     } finally {
       await this.drop();
     }
@@ -55,6 +55,12 @@ export class NewFile {
     await this.handle.close().catch(() => undefined);
     if (this.part) await rm(this.part, { force: true }).catch(() => undefined);
   }
+}
+
+function failed(error: unknown, path: string): DevsockError {
+  if ((error as NodeJS.ErrnoException).code !== "EEXIST") return fromNode(error, "output", path);
+  const text = `EEXIST: ${path} is there already and is left as it is; name another file, or replace it with --force`;
+  return new DevsockError(text, { address: path, cause: error });
 }
 
 /** Never over another one; where there are no links, nobody else makes one in the moment between. */

@@ -14,6 +14,16 @@ const REFERENCE = 3.3;
 /** Steps of a converter of 12 bits. */
 const STEPS = 4095;
 
+/** What a sample of 16 bits is: the converter's 12, the highest of them again below. */
+export function converted(voltage: number): number {
+  const step = stepOf(voltage);
+  return (step << 4) | (step >> 8);
+}
+
+function stepOf(voltage: number): number {
+  return Math.round((Math.min(Math.max(voltage, 0), REFERENCE) / REFERENCE) * STEPS);
+}
+
 /** Timers of the interpreter's that waveforms may have at once. */
 const MOST = 16;
 
@@ -64,7 +74,7 @@ export class Analog {
     const { realm } = this;
     const create = (samples: number, options: Options): object => this.create(samples, options);
     realm.methods(realm.global, {
-      analogRead: (pin: unknown) => this.read(this.pinOf(pin), this.environment.clock.now()) / (STEPS + 1),
+      analogRead: (pin: unknown) => stepOf(this.voltageOf(this.pinOf(pin), this.environment.clock.now())) / (STEPS + 1),
       // A plain function, as the program calls it with `new`.
       Waveform: function (samples: unknown, options: Options = {}) {
         return create(Number(samples), options);
@@ -158,8 +168,8 @@ export class Analog {
     for (; running.taken < buffer.length; running.taken++) {
       const at = this.timeOf(waveform, running, running.full, running.taken + 1);
       if (at > now) return;
-      const step = this.read(running.pin, at);
-      buffer[running.taken] = waveform.bits === 16 ? (step << 4) | (step >> 8) : step >> 4;
+      const voltage = this.voltageOf(running.pin, at);
+      buffer[running.taken] = waveform.bits === 16 ? converted(voltage) : stepOf(voltage) >> 4;
     }
   }
 
@@ -168,9 +178,8 @@ export class Analog {
     return running.start + (buffer * waveform.buffers[0]!.length + index) * running.period;
   }
 
-  private read(pin: string, at: number): number {
-    const voltage = this.voltages.get(pin)?.(at) ?? 0;
-    return Math.round((Math.min(Math.max(voltage, 0), REFERENCE) / REFERENCE) * STEPS);
+  private voltageOf(pin: string, at: number): number {
+    return this.voltages.get(pin)?.(at) ?? 0;
   }
 
   private pinOf(pin: unknown): string {

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { crc32 } from "node:zlib";
 import { realClock } from "../../simulator/clock.js";
-import { EspruinoBuses } from "../../simulator/espruino-buses.js";
+import { standInsForBuses } from "../../simulator/espruino-buses.js";
+import { StandIns } from "../../simulator/espruino-stand-ins.js";
 import { Arducam } from "../../simulator/peripheral/camera/arducam.js";
 import { Vc0706 } from "../../simulator/peripheral/camera/vc0706.js";
 import { boardOnPty, openPty } from "../../simulator/pty.js";
@@ -34,7 +35,7 @@ describe("cameras on the real interpreter", function () {
   it("give an image over SPI and I2C", async () => {
     const camera = new Arducam({ image: imageFile("160x120") });
     const chips = { spi0: [camera], i2c0: [camera.i2c] };
-    const buses = await EspruinoBuses.open({ spi0: { port: "SPI1" }, i2c0: { port: "I2C1" } }, chips);
+    const buses = await StandIns.open(standInsForBuses({ spi0: { port: "SPI1" }, i2c0: { port: "I2C1" } }, chips));
     const lines = await onReal(program(CAPTURE, PRINT, buses!.bootText()), 2000);
     buses!.close();
     camera.close();

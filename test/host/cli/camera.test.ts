@@ -61,7 +61,7 @@ describe("devsock snapshot and devsock stream", function () {
     await writeFile(file, "mine");
     const refused = await run(["snapshot", address, "-o", file]);
     assert.equal(refused.code, 1);
-    assert.match(refused.err, /EEXIST: .*door\.jpg is there already/);
+    assert.match(refused.err, /EEXIST: .*door\.jpg is there already .*--force/);
     assert.equal(await readFile(file, "utf8"), "mine");
     assert.equal(camera.requests.length, 0);
     const other = join(dir, "link.jpg");
