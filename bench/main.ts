@@ -8,6 +8,7 @@ import { printingFigure } from "./board/printing.js";
 import { streamFigures } from "./board/streams.js";
 import { writeCosts } from "./board/write-costs.js";
 import { costs } from "../boards/costs.js";
+import { chargesFigures } from "./charges/index.js";
 import { codecFigures } from "./codec.js";
 import type { Figure } from "./figure.js";
 import { hostFigures } from "./host/compiled.js";
@@ -73,6 +74,11 @@ if (wants("driver")) {
     if (wants("driver.escpos.instr")) report([await printingFigure(ESPRUINO, code, scale)]);
     if (values.write) await writeCosts(`${root}boards/costs.ts`, figures);
   }
+}
+if (wants("charges")) {
+  if (!ESPRUINO) skip("charges.*", "ESPRUINO names no interpreter");
+  else if (!hasValgrind()) skip("charges.*", "valgrind is not installed");
+  else report(await chargesFigures(ESPRUINO, bundleDir));
 }
 if (wants("board.variables")) {
   if (ESPRUINO32) {

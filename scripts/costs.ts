@@ -1,6 +1,7 @@
 /**
  * `ESPRUINO=... npm run costs`: measures what the interpreter's operations take, on the real one under valgrind, and writes the table
- * by which the simulated runtime charges a program.
+ * by which the simulated runtime charges a program. `npm run bench -- --only charges` compares
+ * what it charges for the firmware with what that takes.
  */
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -10,7 +11,7 @@ import type { Cost, MeasuredCosts } from "../simulator/runtime/costs/natives.js"
 import { Counter } from "./costs/counter.js";
 import { fit } from "./costs/fit.js";
 import { measure } from "./costs/measure.js";
-import { natives, SIZES } from "./costs/natives.js";
+import { ADDED, KEPT, natives, SIZES } from "./costs/natives.js";
 import type { NativeProgram } from "./costs/natives.js";
 import { named, programs } from "./costs/programs.js";
 import type { Small } from "./costs/programs.js";
@@ -54,27 +55,28 @@ console.log(`${programs.length} programs; the worst is ${(100 * worst).toFixed(1
 /** What a call takes beside its operations, and what each byte adds. */
 function costOf(native: NativeProgram): Cost {
   const found = sized.flatMap((one, i) => {
-    return one.native === native ? [{ size: one.size, rest: (sums[i]! - predicted[i]!) / (CALLS * TURNS) }] : [];
+    return one.native === native
+      ? [{ size: one.size + (native.more ?? 0), rest: (sums[i]! - predicted[i]!) / (CALLS * TURNS) }]
+      : [];
   });
   const last = found.at(-1)!;
   if (!native.of) return { base: Math.round(last.rest) || 0 };
-  const bytes = native.name === "+" ? 2 : 1;
-  const each = (last.rest - found[0]!.rest) / (bytes * (last.size - found[0]!.size));
+  const each = (last.rest - found[0]!.rest) / (last.size - found[0]!.size);
   return {
-    base: Math.round(found[0]!.rest - each * bytes * found[0]!.size),
+    base: Math.round(found[0]!.rest - each * found[0]!.size),
     each: Math.round(each) || 0,
     of: native.of,
   };
 }
 
 const costs = Object.fromEntries(natives.map((native) => [native.name, costOf(native)]));
-const { "+": joined, ...rest } = costs;
+const { [ADDED]: added, [KEPT]: kept, ...rest } = costs;
 const table: MeasuredCosts = {
   operations: Object.fromEntries(
     operations.map((name, i) => [name, Math.round(fitted[i]!)]),
   ) as MeasuredCosts["operations"],
   natives: rest,
-  joined: { base: joined!.base, each: joined!.each! },
+  joined: { base: added!.base, kept: kept!.each!, added: added!.each! },
 };
 for (const name of operations)
   console.log(`${name.padEnd(12)} ${String(table.operations[name]).padStart(7)}  ${OPERATIONS[name]}`);

@@ -13,6 +13,7 @@ import { Flash } from "../../simulator/runtime/storage.js";
 import type { Piece } from "./measure.js";
 
 const HIT = "hit$";
+const SAME = "same$";
 
 export class Counter {
   private readonly names = new Names();
@@ -34,7 +35,7 @@ export class Counter {
     const nothing = { operations: { native: 1 }, natives: {} } as never;
     chargeNatives(this.realm, nothing, one);
     this.realm.define(this.realm.global, HIT, (i: number) => void (this.hits[i] = (this.hits[i] ?? 0) + 1));
-    this.realm.define(this.realm.global, "same$", (value: unknown) => value);
+    this.realm.define(this.realm.global, SAME, (value: unknown) => value);
     this.realm.wrap = (name, module) => {
       chargeNatives(this.realm, nothing, one, { [name]: module });
       return module;
@@ -56,7 +57,7 @@ export class Counter {
   private text(source: string): string {
     return instrument(source, this.names, {
       charge: ({ counts }) => `${HIT}(${this.stretches.push(counts) - 1})`,
-      joined: "same$",
+      strings: { joined: SAME, appended: SAME, added: SAME },
     });
   }
 }

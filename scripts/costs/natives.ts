@@ -10,10 +10,21 @@ export interface NativeProgram {
   call: string;
   /** What its cost grows with. */
   of?: Measured;
+  /** What is there on the mean beside `size`. */
+  more?: number;
 }
 
 /** Bytes that each `of` is measured with. */
 export const SIZES = [32, 512] as const;
+
+/** Of `+` the bytes on the right, and those on the left. */
+export const ADDED = "+ right";
+export const KEPT = "left +";
+
+/** Makes an array of so many elements beside `size`. */
+function filled(more: number): string {
+  return `o=[];for(iN=0;iN<${more}+sN.length;iN++)o.push(1);`;
+}
 
 export const natives: readonly NativeProgram[] = [
   { name: "String.charCodeAt", call: "s.charCodeAt(3)" },
@@ -29,6 +40,8 @@ export const natives: readonly NativeProgram[] = [
   { name: "E.toString", before: "o=E.toString;", call: "o(a)", of: "arguments" },
   { name: "E.toUint8Array", before: "o=E.toUint8Array;", call: "o(s)", of: "arguments" },
   { name: "E.toArrayBuffer", before: "o=E.toArrayBuffer;", call: "o(s)", of: "arguments" },
+  { name: "Bytes.fill", call: "a.fill(1)", of: "this" },
+  { name: "Bytes.indexOf", call: "a.indexOf(9)", of: "searched" },
   { name: "E.hwRand", before: "o=E.hwRand;", call: "o()" },
   { name: "E.getErrorFlags", before: "o=E.getErrorFlags;", call: "o()" },
   { name: "Math.min", before: "o=Math.min;", call: "o(1,2)" },
@@ -41,10 +54,10 @@ export const natives: readonly NativeProgram[] = [
   { name: "JSON.parse", before: "o=JSON.stringify({text:sN});", call: "JSON.parse(o)", of: "arguments" },
   { name: "static Object.keys", before: "o={p:1,q:2,r:3};", call: "Object.keys(o)" },
   { name: "Array.push", before: "o=[];", call: "o.push(1)" },
-  { name: "Array.shift", before: "o=[];for(iN=0;iN<200;iN++)o.push(1);", call: "o.shift()" },
-  { name: "Array.unshift", before: "o=[];", call: "o.unshift(1)" },
+  { name: "Array.shift", before: filled(100), call: "o.shift()", of: "elements", more: 50 },
+  { name: "Array.unshift", before: filled(0), call: "o.unshift(1)", of: "elements", more: 50 },
   { name: "Array.pop", before: "o=[];for(iN=0;iN<200;iN++)o.push(1);", call: "o.pop()" },
-  { name: "Array.splice", before: "o=[];for(iN=0;iN<200;iN++)o.push(1);", call: "o.splice(0,1)" },
+  { name: "Array.splice", before: filled(100), call: "o.splice(0,1)", of: "elements", more: 50 },
   { name: "Array.indexOf", before: "o=[1,2,3,4];", call: "o.indexOf(3)" },
   { name: "Array.join", before: "o=[sN];", call: 'o.join("")', of: "this" },
   { name: "parseInt", call: 'parseInt("12")' },
@@ -59,5 +72,6 @@ export const natives: readonly NativeProgram[] = [
     call: "o(s)",
     of: "arguments",
   },
-  { name: "+", call: "s+s", of: "result" },
+  { name: ADDED, before: 'o="x";', call: "o+s", of: "arguments" },
+  { name: KEPT, before: 'o="";o+=sN;', call: 'o+"x"', of: "arguments" },
 ];

@@ -49,7 +49,7 @@ export class Modules {
       addCached: (name: unknown, source: unknown) => {
         if (typeof name !== "string" || (typeof source !== "string" && typeof source !== "function"))
           throw realm.error("args must be addCached(string, string|function)");
-        const text = typeof source === "string" ? source : `return (${String(source)})()`;
+        const text = typeof source === "string" ? detokenise(source) : `return (${String(source)})()`;
         this.cache.set(name, this.evaluate(text, name));
       },
       getCached: () => realm.array(this.cache.keys()),

@@ -30,7 +30,10 @@ describe("simulated interpreter: what a program costs", () => {
       var j=3;do{j--;if(j==1)continue}while(j>0);while(j<2)j++;for(var k in{p:1,q:2})out.push(k);
       return a&&(j||1)?a+1:{v:a,g:function(){return this.v}}.g()}
       for(var n=-1;n<5;n++)out.push(f(n));a=1;a+=2;if(a)if(!a)out.push("never");else out.push(a);out.join()`;
-    const charged = instrument(program, new Names(), { charge: () => "n$++", joined: "same$" });
+    const charged = instrument(program, new Names(), {
+      charge: () => "n$++",
+      strings: { joined: "same$", appended: "same$", added: "same$" },
+    });
     const context = vm.createContext({ n$: 0, same$: (value: unknown) => value });
     assert.equal(vm.runInContext(charged, context), vm.runInNewContext(program));
     assert.ok((context["n$"] as number) > 100);

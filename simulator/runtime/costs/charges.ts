@@ -1,22 +1,11 @@
 /** Walks a program as the interpreter does, and says what each stretch without a branch takes. */
 import { parse } from "acorn";
 import type { AnyNode, BlockStatement, Function as FunctionNode, Pattern, Program, Token } from "acorn";
-import { add } from "./operations.js";
-import type { Counts } from "./operations.js";
+import { Expressions } from "./expressions.js";
 import type { Names } from "./names.js";
+import type { Stretch } from "./stretches.js";
+import { declaredIn, each } from "./syntax.js";
 import { Text } from "./text.js";
-
-/** A stretch that runs as a whole, or what may give a string: then its length is charged when it runs. */
-export interface Stretch {
-  counts: Counts;
-  /**
-   * How its charge is written: in front of a statement, with braces around both, or with brackets around it and an expression.
-   * `else` is one that the program does not write; `joined` goes around.
-   */
-  form: "before" | "braces" | "brackets" | "else" | "joined";
-  start: number;
-  end: number;
-}
 
 /** @returns the stretches, each before those in it */
 export function walk(source: string, names: Names): Stretch[] {
@@ -31,48 +20,18 @@ export function walk(source: string, names: Names): Stretch[] {
   return new Walker(new Text(tokens), names).program(program);
 }
 
-class Walker {
-  private readonly stretches: Stretch[] = [];
-  private readonly scopes: string[][] = [];
-  /** What is being counted. */
-  private counts: Counts = {};
+class Walker extends Expressions {
   /** Where the rest is passed over from a `return`, and from a `break` or `continue`. */
   private functionEnd = 0;
   private loopEnd = 0;
   /** Whether a statement may have left the stretch. */
   private left = false;
 
-  constructor(
-    private readonly text: Text,
-    private readonly names: Names,
-  ) {}
-
   program(node: Program): Stretch[] {
     this.functionEnd = node.end;
     for (const statement of node.body) this.globalsOf(statement);
     this.stretch("before", node.start, node.start, () => this.statements(node.body));
     return this.stretches;
-  }
-
-  /** Counts what `run` walks as a stretch of its own. */
-  private stretch(form: Stretch["form"], start: number, end: number, run: () => void): Stretch {
-    const outer = this.counts;
-    const stretch: Stretch = { counts: {}, form, start, end };
-    this.counts = stretch.counts;
-    this.stretches.push(stretch);
-    run();
-    this.counts = outer;
-    return stretch;
-  }
-
-  private count(counts: Counts, times = 1): void {
-    add(this.counts, counts, times);
-  }
-
-  /** Reads the tokens of a node that are none of its parts'. */
-  private read(node: AnyNode, ...parts: (AnyNode | null | undefined)[]): void {
-    this.count(this.text.read(node.start, node.end));
-    for (const part of parts) if (part) this.count(this.text.read(part.start, part.end), -1);
   }
 
   private statements(list: readonly AnyNode[]): void {
@@ -164,13 +123,6 @@ class Walker {
       });
     else this.stretch("else", start, end, () => this.count(this.unused(consequent)));
     this.left ||= left;
-  }
-
-  /** A block that is not run is passed over, another statement is parsed. */
-  private unused(node: AnyNode): Counts {
-    return node.type === "BlockStatement"
-      ? this.text.read(node.start, node.end)
-      : this.text.parsed(node.start, node.end);
   }
 
   private attempt(node: Extract<AnyNode, { type: "TryStatement" }>): void {
@@ -268,136 +220,7 @@ class Walker {
     this.left = false;
   }
 
-  /** What something counts, without counting it. */
-  private measured(run: () => void): Counts {
-    const outer = this.counts;
-    const counts = (this.counts = {});
-    run();
-    this.counts = outer;
-    return counts;
-  }
-
-  private expression(node: AnyNode): void {
-    this.count({ expression: 1 });
-    this.operand(node);
-  }
-
-  /** An operand, or what operators make of several. */
-  private operand(node: AnyNode): void {
-    switch (node.type) {
-      case "BinaryExpression":
-        this.read(node, node.left, node.right);
-        this.count({ operator: 1 });
-        if (node.operator === "+" && !isNumber(node.left) && !isNumber(node.right))
-          this.stretch("joined", node.start, node.end, () => {});
-        this.operand(node.left);
-        return this.operand(node.right);
-      case "LogicalExpression": {
-        this.read(node, node.left, node.right);
-        this.count({ logical: 1 });
-        this.operand(node.left);
-        const skipped = this.text.parsed(node.right.start, node.right.end);
-        this.count(skipped);
-        return void this.stretch("brackets", node.right.start, node.right.end, () => {
-          this.count(skipped, -1);
-          this.operand(node.right);
-        });
-      }
-      case "ConditionalExpression":
-        this.read(node, node.test, node.consequent, node.alternate);
-        this.count({ condition: 1 });
-        this.operand(node.test);
-        for (const [taken, other] of [
-          [node.consequent, node.alternate],
-          [node.alternate, node.consequent],
-        ] as const)
-          this.stretch("brackets", taken.start, taken.end, () => {
-            this.expression(taken);
-            this.count(this.text.parsed(other.start, other.end));
-          });
-        return;
-      case "AssignmentExpression":
-        return this.assignment(node);
-      case "SequenceExpression":
-        this.read(node, ...node.expressions);
-        return node.expressions.forEach((one) => this.expression(one));
-      case "UnaryExpression":
-        this.read(node, node.argument);
-        this.count({ unary: 1 });
-        return this.operand(node.argument);
-      case "UpdateExpression":
-        this.read(node, node.argument);
-        this.count({ update: 1 });
-        return this.operand(node.argument);
-      default:
-        this.count({ value: 1 });
-        return this.value(node);
-    }
-  }
-
-  private assignment(node: Extract<AnyNode, { type: "AssignmentExpression" }>): void {
-    this.read(node, node.left, node.right);
-    this.count(node.operator === "=" ? { assign: 1 } : { append: 1 });
-    if (node.operator === "+=" && !isNumber(node.right)) this.stretch("joined", node.start, node.end, () => {});
-    this.operand(node.left);
-    this.expression(node.right);
-  }
-
-  private value(node: AnyNode): void {
-    switch (node.type) {
-      case "Identifier":
-        this.read(node);
-        return this.count(this.names.lookup(node.name, this.scopes));
-      case "Literal":
-        this.read(node);
-        if (typeof node.value === "string") this.count({ text: 1, letter: node.value.length });
-        else if (typeof node.value === "number") this.count({ number: 1 });
-        return;
-      case "MemberExpression": {
-        this.read(node, node.object, node.property);
-        this.value(node.object);
-        if (node.computed) {
-          this.count({ index: 1 });
-          return this.expression(node.property);
-        }
-        this.read(node.property);
-        const object = node.object.type === "Identifier" ? node.object.name : undefined;
-        return this.count(this.names.member((node.property as { name: string }).name, object));
-      }
-      case "CallExpression":
-      case "NewExpression":
-        this.read(node, node.callee, ...node.arguments);
-        this.count({ site: 1, argument: node.arguments.length, construct: node.type === "NewExpression" ? 1 : 0 });
-        this.value(node.callee);
-        return node.arguments.forEach((argument) => this.expression(argument));
-      case "ObjectExpression":
-        this.read(node, ...node.properties);
-        this.count({ object: 1, field: node.properties.length });
-        return node.properties.forEach((property, i) => {
-          if (property.type !== "Property") return;
-          this.read(property, property.value);
-          if (property.key.type === "Identifier") this.names.field(property.key.name, i);
-          this.count({ passed: i });
-          this.expression(property.value);
-        });
-      case "ArrayExpression":
-        this.read(node, ...node.elements);
-        this.count({ array: 1, element: node.elements.length });
-        return node.elements.forEach((element) => element && this.expression(element));
-      case "FunctionExpression":
-      case "ArrowFunctionExpression":
-        return this.functionNode(node);
-      case "ThisExpression":
-        return this.read(node);
-      case "ParenthesizedExpression":
-        this.read(node, node.expression);
-        return this.expression(node.expression);
-      default:
-        throw new Error(`the simulator has no costs for a ${node.type}`);
-    }
-  }
-
-  private functionNode(node: Extract<AnyNode, FunctionNode>): void {
+  protected override functionNode(node: Extract<AnyNode, FunctionNode>): void {
     this.read(node);
     this.count({ function: 1, scope: this.scopes.length });
     const outer = { functionEnd: this.functionEnd, loopEnd: this.loopEnd, left: this.left };
@@ -438,28 +261,3 @@ class Walker {
 
 /** Fields of objects with many: half of them come before. */
 const FIELD_OF_THIS = 8;
-
-function isNumber(node: AnyNode): boolean {
-  return node.type === "Literal" && typeof node.value === "number";
-}
-
-/** Names that a function's body declares, without those of functions in it. */
-function declaredIn(body: AnyNode): string[] {
-  const names = new Set<string>();
-  each(body, (node, depth) => {
-    if (depth > 0 || !("id" in node) || node.id?.type !== "Identifier") return;
-    if (node.type === "VariableDeclarator" || node.type === "FunctionDeclaration") names.add(node.id.name);
-  });
-  return [...names];
-}
-
-/** Visits a node and all in it. @param visit is given how many functions lie between */
-function each(node: AnyNode, visit: (node: AnyNode, depth: number) => void, depth = 0): void {
-  visit(node, depth);
-  const isFunction = /Function/.test(node.type);
-  for (const [key, child] of Object.entries(node) as [string, unknown][]) {
-    if (key === "type" || typeof child !== "object" || child === null) continue;
-    for (const one of Array.isArray(child) ? (child as unknown[]) : [child])
-      if (typeof (one as AnyNode | null)?.type === "string") each(one as AnyNode, visit, depth + (isFunction ? 1 : 0));
-  }
-}

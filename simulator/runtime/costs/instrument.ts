@@ -1,12 +1,12 @@
 /** A program's text with its charges written into it. */
 import { walk } from "./charges.js";
-import type { Stretch } from "./charges.js";
+import type { Around, Stretch } from "./stretches.js";
 import type { Names } from "./names.js";
 
-/** How charges are written: an expression that charges a stretch, and what goes in front of what may be a string. */
+/** How charges are written: an expression that charges a stretch, and the functions that what may be a string is given to. */
 export interface Writer {
   charge: (stretch: Stretch) => string;
-  joined: string;
+  strings: Readonly<Record<Around, string>>;
 }
 
 interface Insert {
@@ -19,14 +19,8 @@ export function instrument(source: string, names: Names, writer: Writer): string
   const closing: (Insert & { start: number; order: number })[] = [];
   walk(source, names).forEach((stretch, order) => {
     const { form, start, end } = stretch;
-    const charge = form === "joined" ? "" : writer.charge(stretch);
-    const [open, close] = {
-      before: [`${charge};`, ""],
-      braces: [`{${charge};`, "}"],
-      brackets: [`(${charge},`, ")"],
-      else: ["", `else{${charge}}`],
-      joined: [`${writer.joined}(`, ")"],
-    }[form] as [string, string];
+    const [open, close] =
+      form in writer.strings ? [`${writer.strings[form as Around]}(`, ")"] : written(form, writer.charge(stretch));
     if (open) opening.push({ at: start, text: open });
     if (close) closing.push({ at: end, text: close, start, order: form === "else" ? -1 : order });
   });
@@ -34,6 +28,19 @@ export function instrument(source: string, names: Names, writer: Writer): string
   // At one place the innermost ends first; an `else` comes behind the braces that it belongs to.
   closing.sort((a, b) => a.at - b.at || b.start - a.start || b.order - a.order);
   return merged(source, opening, closing);
+}
+
+function written(form: Stretch["form"], charge: string): [open: string, close: string] {
+  switch (form) {
+    case "before":
+      return [`${charge};`, ""];
+    case "braces":
+      return [`{${charge};`, "}"];
+    case "brackets":
+      return [`(${charge},`, ")"];
+    default:
+      return ["", `else{${charge}}`];
+  }
 }
 
 /** Where one ends and another begins, the end comes first. */

@@ -9,11 +9,14 @@ import type { Counts, Operation } from "./operations.js";
 
 /** What the program's text calls the meter, and what it calls for what may be a string. */
 const COUNTER = "meter$";
-const JOINED = "joined$";
+const STRINGS = { joined: "joined$", appended: "appended$", added: "added$" } as const;
 
 /** Programs with their charges, by what ran before them and their own text: boards start again and again. */
 const kept = new Map<string, { text: string; names: Names }>();
 const MOST_KEPT = 300;
+
+/** Of what is no string and joined to one. */
+const DIGITS = 4;
 
 export class Meter {
   private names = new Names();
@@ -25,9 +28,15 @@ export class Meter {
     private readonly table: CostTable,
     private readonly rate: number,
   ) {
-    const { base, each } = table.joined;
-    const joined = `(v)=>{if(typeof v==="string")${COUNTER}.n+=${base}+${each}*v.length;return v}`;
-    realm.evaluate(`const ${COUNTER}={n:0};const ${JOINED}=${joined}`, "meter");
+    const { base, kept, added } = table.joined;
+    const charge = (cost: string): string => `(v)=>{if(typeof v==="string")${COUNTER}.n+=${cost};return v}`;
+    const length = `${COUNTER}.added`;
+    realm.evaluate(
+      `const ${COUNTER}={n:0,added:0};const ${STRINGS.added}=(v)=>{${length}=typeof v==="string"?v.length:${DIGITS};return v};` +
+        `const ${STRINGS.appended}=${charge(`${base}+${added}*${length}`)};` +
+        `const ${STRINGS.joined}=${charge(`${base}+${added}*${length}+${kept}*(v.length-${length})`)}`,
+      "meter",
+    );
     this.counter = realm.evaluate(COUNTER, "meter") as { n: number };
   }
 
@@ -66,7 +75,7 @@ export class Meter {
     let found = kept.get(key);
     if (!found) {
       const names = this.names.copy();
-      const text = instrument(source, names, { charge: ({ counts }) => this.charge(counts), joined: JOINED });
+      const text = instrument(source, names, { charge: ({ counts }) => this.charge(counts), strings: STRINGS });
       names.history = key;
       found = { text, names };
       kept.set(key, found);

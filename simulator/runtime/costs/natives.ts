@@ -10,16 +10,16 @@ export interface Cost {
   of?: Measured;
 }
 
-/** What a native goes over: what it is called on, what it is given, what it gives, or a string as far as it is searched. */
-export type Measured = "this" | "arguments" | "result" | "searched";
+/** What a native goes over: what it is called on, or the elements of that alone, what it is given, what it gives, or a string as far as it is searched. */
+export type Measured = "this" | "elements" | "arguments" | "result" | "searched";
 
 /** What `scripts/costs.ts` measures. */
 export interface MeasuredCosts {
   operations: Readonly<Record<Operation, number>>;
   /** By `Object.method`; a method of strings is `String.method`, a global function's name stands alone. */
   natives: Readonly<Record<string, Cost>>;
-  /** What is joined with + to a string. */
-  joined: { base: number; each: number };
+  /** Joining two strings with +, for each byte of the left one, which is copied in blocks, and of the right one. += adds to the left one where it is. */
+  joined: { base: number; kept: number; added: number };
 }
 
 export interface CostTable extends MeasuredCosts {
@@ -65,11 +65,14 @@ function charging(
       return result;
     };
   return function (this: unknown, ...args) {
-    charge(
-      call + base + each * (of === "this" ? sizeOf(this) : args.reduce((sum: number, arg) => sum + sizeOf(arg), 0)),
-    );
+    charge(call + base + each * given(of, this, args));
     return Reflect.apply(native, this, args);
   };
+}
+
+function given(of: Measured, on: unknown, args: unknown[]): number {
+  if (of === "elements") return (on as unknown[]).length;
+  return of === "this" ? sizeOf(on) : args.reduce((sum: number, arg) => sum + sizeOf(arg), 0);
 }
 
 function searched(within: unknown, [, from]: unknown[], result: unknown): number {
@@ -77,12 +80,13 @@ function searched(within: unknown, [, from]: unknown[], result: unknown): number
   return Math.max(0, (typeof result === "number" && result >= 0 ? result : sizeOf(within)) - start);
 }
 
-/** Bytes of a string or an array of bytes, elements of another array with what they hold. */
+/** Bytes of a string, elements of a typed array, and of another array with what they hold. */
 function sizeOf(value: unknown): number {
   if (typeof value === "string") return value.length;
   if (typeof value !== "object" || value === null) return 1;
   if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + sizeOf(item), 0);
-  return (value as { byteLength?: number }).byteLength ?? 1;
+  const { length, byteLength } = value as { length?: number; byteLength?: number };
+  return length ?? byteLength ?? 1;
 }
 
 function objectsOf(realm: Realm): Record<string, object> {
