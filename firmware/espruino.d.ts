@@ -103,7 +103,10 @@ interface EspruinoSerial {
   isConnected(): boolean;
   on(event: "data", received: (data: string) => void): void;
   on(event: "framing" | "parity", damaged: () => void): void;
+  /** Not `removeListener`: that leaves an empty list, to which what comes is given, and lost. */
   removeAllListeners(event: string): void;
+  /** All of up to 512 bytes that came while nobody listened. */
+  read(): string;
 }
 
 /** What the firmware gives to the module `sockets`. */

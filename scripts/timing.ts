@@ -93,12 +93,12 @@ spoken to and say 16 B unasked. \`test/host/config-load.test.ts\` fills the simu
 On \`pico\` UARTs have no interrupts: 32 B are kept until the next turn.
 `;
 
-const LATENCY = `The longest that a board may be busy is the sum of one message of each device, the firmware's look at all that is open, and a print job that begins (3.5 million instructions). From the drivers' sources: a converter's buffer of 100 ms may be late by another one but for a sample, the
+const LATENCY = `The longest that a board may be busy is the sum of one message of each device, the firmware's look at all that is open, and a print job that begins (3.5 million instructions). From the drivers' sources: a converter's buffer of 200 ms may be late by another one but for a sample, the
 MAX30102 keeps 15 samples behind its interrupt, a serial sensor's driver 512 B.
 `;
 
-const COSTS = `Counted on the real interpreter (\`npm run bench -- --only driver --write\`; before an ECG's buffers were of 200 ms and its way shorter, so more than it takes now; an analyser is estimated), from the driver's listener to the wire of a TCP link without a key, with one reader that records; in instructions of a Thumb-2 build, ${costs.scale} of the counted build's for each (docs/performance.md),
-1.5 cycles an instruction. The firmware with one host takes ${costs.tick} every 50 ms, a byte of a print job ${costs.printed}. Not counted: a key, WiFi's own AT commands, a flash that is erased. An interrupt is
+const COSTS = `Counted on the real interpreter (\`npm run bench -- --only driver --write\`), from the driver's listener to the wire of a TCP link without a key, with one reader that records; in instructions of a Thumb-2 build, ${costs.scale} of the counted build's for each (docs/performance.md),
+1.5 cycles an instruction. The firmware with one host takes ${costs.tick} every 50 ms, with each sensor ${costs.unread} more, a byte of a print job ${costs.printed}. Not counted: a key, WiFi's own AT commands, a flash that is erased. An interrupt is
 estimated at 500. A message's share of the wire of I2C, at 100 kHz, is in it.
 `;
 

@@ -62,9 +62,10 @@ export async function startCounted(
   const limit = setTimeout(() => child.kill("SIGKILL"), limitMs);
   const say = async (code: string, until: string, hear?: (text: string) => void): Promise<string> => {
     const from = printed.length;
-    const answer = new Promise<string>((resolve) => {
+    const answer = new Promise<string>((resolve, reject) => {
       look = () => {
         hear?.(printed.slice(from));
+        if (printed.indexOf("Uncaught", from) >= 0) reject(new Error(`the program failed:\n${printed.slice(from)}`));
         const at = printed.indexOf(until, from);
         const end = at < 0 ? -1 : printed.indexOf("\n", at);
         if (end >= 0) resolve(printed.slice(at + until.length, end).trim());

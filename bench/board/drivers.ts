@@ -13,8 +13,7 @@ import { startCounted } from "./counted.js";
 import type { Counted } from "./counted.js";
 import { FAKES, FAKE_TEXT, NATIVE, SENSORS, STEP_MS } from "./fakes.js";
 import type { Sensor } from "./fakes.js";
-import { idleOf, workOf } from "./work.js";
-import type { Idle } from "./work.js";
+import { calledOf } from "./work.js";
 import { scaleOf } from "./scale.js";
 
 const UNIT = "instructions";
@@ -43,18 +42,31 @@ export async function* driverFigures(
 ): AsyncGenerator<Figure> {
   const wanted = SENSORS.filter(({ driver }) => wants(`driver.${driver}.instr`));
   if (wanted.length === 0 && !wants("driver.tick") && !wants("driver.scale")) return;
+  const scale = await scaleOf(espruino);
+  yield figure("driver.scale", scale, `${UNIT}/Thumb-2`, 1);
+  const tick = await tickWithout(espruino, bundleDir);
+  yield figure("driver.tick.instr", tick, `${UNIT}/tick`, tick / scale);
+  if (wanted.length === 0) return;
   const bench = await Bench.start(espruino, bundleDir, wanted);
   try {
-    const scale = await scaleOf(espruino);
-    yield figure("driver.scale", scale, `${UNIT}/Thumb-2`, 1);
-    const tick = await bench.tick();
-    yield figure("driver.tick.instr", tick, `${UNIT}/tick`, tick / scale);
+    const unread = ((await bench.tick()) - tick) / wanted.length;
+    yield figure("driver.tick.unread.instr", unread, `${UNIT}/device`, unread / scale);
     for (const sensor of wanted)
       for (const way of sensor.driver === "analyser" ? (["record"] as const) : (["record", "live"] as const)) {
         const each = await bench.measure(sensor, way);
         const name = `driver.${sensor.driver}.instr${way === "live" ? ".live" : ""}`;
         yield figure(name, each, `${UNIT}/unit`, each / scale);
       }
+  } finally {
+    await bench.stop();
+  }
+}
+
+/** The look at the time on a board without devices. */
+async function tickWithout(espruino: string, bundleDir: string): Promise<number> {
+  const bench = await Bench.start(espruino, bundleDir, []);
+  try {
+    return await bench.tick();
   } finally {
     await bench.stop();
   }
@@ -67,7 +79,6 @@ class Bench {
     private readonly counted: Counted,
     private readonly board: Board,
     private readonly clock: VirtualClock,
-    private readonly idle: Idle,
   ) {}
 
   static async start(espruino: string, bundleDir: string, sensors: readonly Sensor[]): Promise<Bench> {
@@ -91,9 +102,7 @@ class Bench {
     const clock = new VirtualClock();
     const board = await connect(`tcp://127.0.0.1:${counted.port}`, { clock });
     await new Promise((resolve) => setTimeout(resolve, 500));
-    await counted.cut();
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    const bench = new Bench(counted, board, clock, idleOf(await counted.cut()));
+    const bench = new Bench(counted, board, clock);
     await bench.calibrate();
     return bench;
   }
@@ -167,7 +176,7 @@ class Bench {
       await this.run(`Qe=function(){for(var i=0;i<${n};i++){${code}}}`, 0);
       await this.counted.cut();
       await this.run("", 1);
-      return workOf(await this.counted.cut(), this.idle);
+      return calledOf(await this.counted.cut()).instructions;
     };
     const each = ((await turns(2 * CALLS)) - (await turns(CALLS))) / CALLS;
     await this.run("Qe=function(){}", 0);
@@ -179,9 +188,9 @@ class Bench {
     const before = await this.calls();
     await this.counted.cut();
     await this.run("", steps);
-    const work = workOf(await this.counted.cut(), this.idle);
+    const { instructions } = calledOf(await this.counted.cut());
     const after = await this.calls();
-    return [...this.cost.values()].reduce((left, cost, i) => left - cost * (after[i]! - before[i]!), work);
+    return [...this.cost.values()].reduce((left, cost, i) => left - cost * (after[i]! - before[i]!), instructions);
   }
 
   private async calls(): Promise<number[]> {

@@ -23,15 +23,15 @@ export interface Sensor {
 
 const path = "/dev/null";
 
-/** So many calls a step, not a whole number, each with a frame. */
-const frames = (perStep: number, frame: string): string => `for(Qx+=${perStep};Qx>=1;Qx--)Qf(${frame})`;
+/** So many times a step, not a whole number. */
+const often = (perStep: number, call: string): string => `for(Qx+=${perStep};Qx>=1;Qx--)${call}`;
 
 export const SENSORS: readonly Sensor[] = [
   {
     driver: "ad8232",
     device: { rate: 250, pins: { out: "D1", loPlus: "D2", loMinus: "D3" } },
-    events: "if(k&1){Qfull=Qbuffers[(k>>1)&1];Qfull.fill(33000);Qf(Qfull)}",
-    ...{ units: 250, steps: 68, batch: 25, perReading: 1 },
+    events: "if((k&3)==3){Qnow=Qbuffers[(k>>2)&1];Qnow.fill(33000);Qf(Qnow)}",
+    ...{ units: 250, steps: 64, batch: 50, perReading: 1 },
   },
   {
     driver: "max30102",
@@ -44,20 +44,20 @@ export const SENSORS: readonly Sensor[] = [
   {
     driver: "nonin",
     device: { uart: "Serial2", path },
-    events: frames(3.75, '"\\x01\\x80\\x01\\x00\\x82"'),
+    events: often(3.75, 'Serial2.inject("\\x01\\x80\\x01\\x00\\x82")'),
     ...{ units: 375, steps: 68, batch: 5, perReading: 5 },
   },
   {
     driver: "cms50",
     device: { uart: "Serial3", path },
-    events: frames(3, '"\\x85\\x20\\x05\\x46\\x61"'),
+    events: often(3, 'Serial3.inject("\\x85\\x20\\x05\\x46\\x61")'),
     ...{ units: 300, steps: 68, batch: 5, perReading: 5 },
   },
   {
     driver: "analyser",
     device: { uart: "Serial4", path },
-    events: frames(3, '"1H|\\\\^&|||Host^1"'),
-    ...{ units: 960, steps: 40, batch: 16, perReading: 1 },
+    events: often(3, 'Serial4.inject("1H|\\\\^&|||Host^1")'),
+    ...{ units: 960, steps: 40, batch: 48, perReading: 1 },
   },
 ];
 
@@ -85,17 +85,15 @@ export const FAKE_TEXT = [
   "var setInterval=function(f){Qtick=f};",
   "process.memory=function(){return{usage:0}};",
   'var setWatch=function(f,p){Qlisten[p==D4?"max30102":"leads"]=f;return 1};',
-  "var Qfull,Qbuffers=[new Uint16Array(25),new Uint16Array(25)];",
+  "var Qnow,Qbuffers=[new Uint16Array(50),new Uint16Array(50)];",
   // It begins with its first buffer whenever it is made.
   "var Waveform=function(){k=-1;this.buffer=Qbuffers[0];this.buffer2=Qbuffers[1]};",
   "Waveform.prototype={on:function(e,f){Qlisten.ad8232=f},startInput:function(){},stop:function(){}};",
   "var OneWire=function(){};OneWire.prototype={reset:function(){Qg++;return 1},write:function(){Qh++},skip:function(){Qi++},read:function(){Qj++;return Qscratch}};",
   "Qw=new OneWire();",
   "var I2C1={setup:function(){},writeTo:function(){Qc++},readFrom:function(a,n){Qd++;return n==7?Qstatus:n==3?Qword:n==1?Qpart:Qfifo}};",
-  ...["Serial2", "Serial3", "Serial4"].map(
-    (port, i) =>
-      `var ${port}={on:function(e,f){Qlisten.${["nonin", "cms50", "analyser"][i]}=f},setup:function(){},write:function(){}};`,
-  ),
+  // Without a line. What comes to them the interpreter keeps by itself.
+  ...["Serial2", "Serial3", "Serial4"].map((port) => `${port}.setup=${port}.write=function(){};`),
   "var Qedge={time:QT},Qstatus=new Uint8Array([128,0,0,0,17,0,0]),Qword=new Uint8Array([210,58,48]),",
   "Qpart=new Uint8Array([21]),Qfifo=new Uint8Array(102).fill(1),Qscratch=new Uint8Array([80,5,75,70,127,255,12,16,28]);",
   // Steps run from timers, with time between them for the network and for the other end.

@@ -7,8 +7,7 @@ import { figure } from "../figure.js";
 import type { Figure } from "../figure.js";
 import { startCounted } from "./counted.js";
 import type { Counted } from "./counted.js";
-import { idleOf, workOf } from "./work.js";
-import type { Idle } from "./work.js";
+import { calledOf } from "./work.js";
 
 /** Slow enough that the interpreter keeps up under valgrind: the line is asked for as often as on a board. */
 const BAUD = 38_400;
@@ -38,13 +37,13 @@ export async function printingFigure(espruino: string, code: string, scale: numb
   const counted = await startCounted(espruino, () => SCRIPT + code, storage, LIMIT_MS);
   try {
     const board = await connect(`tcp://127.0.0.1:${counted.port}`);
-    const idle = await silence(counted);
+    const tick = await silence(counted);
     const print = async (bytes: number): Promise<number> => {
       const before = await ticks(counted);
       await counted.cut();
       await board.printer("printer0").print(Buffer.alloc(bytes, "all bytes weigh the same\n"));
-      const work = workOf(await counted.cut(), { turn: idle.turn, timer: 0 });
-      return work - idle.timer * ((await ticks(counted)) - before);
+      const { instructions } = calledOf(await counted.cut());
+      return instructions - tick * ((await ticks(counted)) - before);
     };
     await print(1);
     const short = await print(SHORT);
@@ -60,10 +59,11 @@ async function ticks(counted: Counted): Promise<number> {
   return Number(await counted.say('print("<ticks>"+Qticks)', "<ticks>"));
 }
 
-/** What a turn costs in which nothing happens, and a look at the time. */
-async function silence(counted: Counted): Promise<Idle> {
+/** What a look at the time costs while nothing happens. */
+async function silence(counted: Counted): Promise<number> {
   await sleep(500);
   await counted.cut();
   await sleep(3000);
-  return idleOf(await counted.cut());
+  const { calls, instructions } = calledOf(await counted.cut());
+  return instructions / calls;
 }

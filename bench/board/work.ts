@@ -27,6 +27,14 @@ export function workOf(profile: Profile, idle: Idle): number {
   return turnsOf(profile) - idle.turn * silent + timers.instructions - idle.timer * timers.calls;
 }
 
+/**
+ * Instructions of all that the program was called for. It leaves out what the interpreter does by itself for bytes that come and go, and in turn does not
+ * grow with the time that a stretch took: where timers run all the while that is more than what is left out.
+ */
+export function calledOf(profile: Profile): Arc {
+  return profile.to("jspExecuteFunction");
+}
+
 function turnCount(profile: Profile): number {
   return profile.arc("jsiLoop", "jsiIdle").calls;
 }

@@ -24,8 +24,9 @@ export async function writeCosts(file: string, figures: readonly Figure[]): Prom
 export const costs = {
   /** Instructions of the build that was counted for one of Thumb-2. */
   scale: ${row("driver.scale").value},
-  /** The firmware's own look at the time, every 50 ms, with one host. */
+  /** The firmware's own look at the time, every 50 ms, with one host; and for each device more, which nobody need read. */
   tick: ${board("tick.instr")},
+  unread: ${board("tick.unread.instr")},
   /** A byte of a print job, from the link to the UART. */
   printed: ${board("escpos.instr")},
   /** A unit of each driver on its whole way to one host, at its usual rate: as a record, and as a datagram. */

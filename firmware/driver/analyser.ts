@@ -51,12 +51,6 @@ export function add(name: string, device: DevsockDeviceConfig): DevsockDevice {
   if (device.path) options.path = device.path as string;
   if (device.pins && device.pins.tx) options.tx = new Pin(device.pins.tx);
   if (device.pins && device.pins.rx) options.rx = new Pin(device.pins.rx);
-  port.on("data", (data) => {
-    units += data.length;
-    if (!reader) return;
-    ring.put(data, getTime());
-    flush();
-  });
   port.setup(baud, options);
 
   return {
@@ -73,7 +67,14 @@ export function add(name: string, device: DevsockDeviceConfig): DevsockDevice {
       gaps,
       rings: { bytes: [ring.high, RING] },
     }),
-    tick: () => {},
+    // Until then the interpreter keeps them: a frame's worth at a time costs a tenth of what a byte at a time does.
+    tick: () => {
+      const data = port.read();
+      units += data.length;
+      if (!reader || !data.length) return;
+      ring.put(data, getTime());
+      flush();
+    },
     // A frame that lost a byte fails its check, and comes again.
     fault: () => gaps++,
     open: (socket, service, answer) => {
@@ -84,6 +85,7 @@ export function add(name: string, device: DevsockDeviceConfig): DevsockDevice {
       if (reader) return answer("EBUSY: another program takes the results of " + name + "; end it first");
       reader = socket;
       full = false;
+      port.read();
       ring.clear();
       // What the one before has said last is on its way; the rest of it would be taken for this one's.
       queue = EMPTY;

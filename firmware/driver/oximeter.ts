@@ -1,6 +1,9 @@
 /**
  * Oximeters that send frames on a UART without being asked. Their bytes go on as they come: only what an alarm has to overtake the
  * rest for is looked at here. docs/devices/nonin.md, docs/devices/cms50.md.
+ *
+ * The interpreter keeps them by itself while nobody listens, and a listener that is called for each byte takes half of a board. So one listens
+ * only for the end of a batch, which needs its time, and for a byte that is not to be believed.
  */
 import { EMPTY, join, slice } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
@@ -50,7 +53,9 @@ export function openOximeter(
   /** Bytes of the ring that were looked at, and the last ones before them: of a frame that goes on. */
   let seen = 0;
   let tail: Bytes = EMPTY;
-  /** Why the next piece is not to be believed, and whether the one before was not. */
+  /** Whether the next piece is listened for, why it is not to be believed, and whether the one before was not. */
+  let reading = false;
+  let hearing = false;
   let doubt = "";
   let damaged = false;
   feed.rings = { bytes: ring };
@@ -102,19 +107,41 @@ export function openOximeter(
     ring.drain(feed);
   };
 
-  port.on("data", (data) => {
+  /** What the interpreter has kept: the last of it came just now, or since the last look. */
+  const take = (): void => {
+    const data = port.read();
+    if (!data.length) return;
+    if (damaged) flush();
+    heard = getTime();
+    ring.put(data, heard);
+  };
+  const hear = (data: string): void => {
+    port.removeAllListeners("data");
+    hearing = false;
+    if (damaged) flush();
     heard = getTime();
     if (!doubt) {
-      if (damaged) flush();
-      return ring.put(data, heard);
+      ring.put(data, heard);
+      return flush();
     }
     // Some interpreters tell before the byte itself, others before the bytes around it.
     damaged = true;
     ring.lose(data.length, doubt, heard);
     doubt = "";
-  });
-  port.on("framing", () => (doubt = "framing"));
-  port.on("parity", () => (doubt = "parity"));
+  };
+  const listen = (): void => {
+    if (hearing) return;
+    take();
+    hearing = true;
+    port.on("data", hear);
+  };
+  const suspect = (cause: string): void => {
+    if (!reading) return;
+    listen();
+    doubt = cause;
+  };
+  port.on("framing", () => suspect("framing"));
+  port.on("parity", () => suspect("parity"));
   const speed = (device.baud as number) || baud;
   try {
     port.setup(speed, options);
@@ -125,6 +152,8 @@ export function openOximeter(
   }
 
   feed.start = () => {
+    reading = true;
+    port.read();
     ring.clear();
     damaged = false;
     seen = 0;
@@ -134,13 +163,23 @@ export function openOximeter(
     heard = getTime();
     return "";
   };
+  feed.stop = () => {
+    reading = hearing = false;
+    doubt = "";
+    port.removeAllListeners("data");
+  };
+  feed.onidle = () => void port.read();
   feed.onlisten = () => tell(known, known);
   feed.ontick = (now) => {
+    const late = hearing && !doubt;
+    take();
     const data = ring.data;
     if (data.length) {
       feed.answers = true;
       inspect();
-      if (data.length >= ENOUGH || now / 1000 - ring.since >= BATCH) flush();
+      // Nothing came behind it: it is late by no more than a look.
+      if (late) flush();
+      else if (data.length >= ENOUGH || now / 1000 - ring.since >= BATCH) listen();
     } else if (damaged) flush();
     else if (feed.answers != false && now - heard * 1000 > SILENT) {
       feed.answers = false;

@@ -70,7 +70,8 @@ export function openFeed(name: string, device: DevsockDeviceConfig, kit: Devsock
       };
     },
     tick: (now) => {
-      if (feed.ontick && readers.length) feed.ontick(now);
+      if (!readers.length) return feed.onidle && feed.onidle();
+      if (feed.ontick) feed.ontick(now);
     },
     fault: (cause) => {
       if (feed.onfault && readers.length) feed.onfault(cause);

@@ -90,7 +90,8 @@ export function budgetOf(config: Config, board: BoardSpec): Budget {
   const sensors = devices.filter((entry): entry is [string, SensorConfig] => entry[1].driver in demands);
   const perMs = instructionsOf(board) / 1000;
   const messages = sensors.map(([, sensor]) => messageMs(sensor, config, perMs));
-  const own = ownMs(printers.length > 0, perMs);
+  const tick = costs.tick + sensors.length * costs.unread;
+  const own = ownMs(printers.length > 0, tick, perMs);
   const turn = messages.reduce((sum, ms) => sum + ms, own);
   const shares = sensors.map(([name, sensor], i): Share => {
     const demand = demands[sensor.driver]!;
@@ -108,7 +109,7 @@ export function budgetOf(config: Config, board: BoardSpec): Budget {
       late: turn - messages[i]!,
     };
   });
-  shares.push(firmwareShare(config, board, turn, perMs, own));
+  shares.push(firmwareShare(config, board, turn, perMs, own, tick));
   const time = shares.reduce((sum, share) => sum + share.time, 0);
   const printed = printers.length > 0 ? (Math.max(0, 100 - time) * 10 * perMs) / costs.printed : 0;
   return { shares, time, printed, turn, ...queueOf(shares, config, board, turn) };
@@ -136,12 +137,19 @@ function wireMs({ bus, wireMs = 0 }: Demand, config: BusConfig | undefined): num
 }
 
 /** The longest that the firmware is busy with itself: all that is open is looked at, and a host comes or a job begins. */
-function ownMs(prints: boolean, perMs: number): number {
-  return (costs.tick + LONGEST + (prints ? PIECE * costs.printed : 0)) / perMs;
+function ownMs(prints: boolean, tick: number, perMs: number): number {
+  return (tick + LONGEST + (prints ? PIECE * costs.printed : 0)) / perMs;
 }
 
 /** Links and printers: what they bring into the queue while nobody takes it. */
-function firmwareShare(config: Config, board: BoardSpec, turn: number, perMs: number, own: number): Share {
+function firmwareShare(
+  config: Config,
+  board: BoardSpec,
+  turn: number,
+  perMs: number,
+  own: number,
+  tick: number,
+): Share {
   const serial = config.links?.serial;
   const window = board.window * (board.serialPayload + FRAME);
   const link = serial && serial.uart !== "USB" ? Math.min(window, (turn * serial.baud) / 10_000) : 0;
@@ -149,7 +157,7 @@ function firmwareShare(config: Config, board: BoardSpec, turn: number, perMs: nu
   const edges = printers.filter((device) => "pins" in device && "cts" in (device.pins ?? {})).length;
   return {
     name: "firmware",
-    time: (TICKS * costs.tick) / perMs / 10,
+    time: (TICKS * tick) / perMs / 10,
     message: own,
     queue: Math.ceil(link) + printers.length * PRINTER_UNASKED + 2 * edges * EDGE_BYTES,
     interrupts: serial ? serial.baud / 10 : 0,

@@ -56,21 +56,21 @@ const framesIn = (ms: number, perSecond: number): number => Math.ceil((ms * perS
 const frameQueue = (ms: number, frames: number, bytes: number): number => framesIn(ms, frames) * (bytes + EVENT_BYTES);
 
 /** ms of a converter's buffer, and its samples at the most: firmware/driver/ad8232.ts. */
-const BUFFER_MS = 100;
+const BUFFER_MS = 200;
 const MOST_SAMPLES = 100;
 
 /** Of the FIFO, and at which an interrupt comes: firmware/driver/max30102.ts. */
 const DEPTH = 32;
 const BATCH = 17;
 
-/** Bytes that the interpreter keeps for a UART without a listener, and those that the driver does. */
+/** Bytes that the interpreter keeps for a UART without a listener. */
 const RING = 512;
+
+/** The driver takes them so many times a second: firmware/main.ts. */
+const LOOKS = 20;
 
 /** ms between two messages of a serial sensor. */
 const SERIAL_MS = 200;
-
-/** Bytes of a UART that come together, about, while the board is busy. */
-const PIECE = 16;
 
 /** The longest frame of ASTM E1381: then the analyser waits for its answer. */
 const ASTM_FRAME = 247;
@@ -124,8 +124,7 @@ export const demands: { readonly [driver: string]: Demand } = {
   analyser: {
     units: 960,
     unitBytes: 1,
-    // What the interpreter brings at once goes on at once.
-    messages: (rate) => rate / PIECE,
+    messages: () => LOOKS,
     interrupts: (rate) => rate,
     queue: (ms, rate) => Math.min(ASTM_FRAME, (ms * rate) / 1000) + 4 * EVENT_BYTES,
     latency: () => Infinity,
@@ -143,6 +142,6 @@ function serial(frames: number, frameBytes: number, byteBits: number, baud: numb
     interrupts: (rate) => rate,
     queue: (ms) => frameQueue(ms, frames, frameBytes),
     latency: (rate) => (1000 * RING) / rate,
-    lost: "its bytes: RING_FULL",
+    lost: "its bytes: BUFFER_FULL",
   };
 }
