@@ -56,7 +56,7 @@ interface DevsockFeed {
   /** As of a device. */
   ontick?: (now: number) => void;
   /** In its place while nobody reads. */
-  onidle?: () => void;
+  onunread?: () => void;
   onfault?: (cause: string) => void;
   /** Somebody else hears events from now on: the driver says what holds, and nobody but the new one hears it. */
   onlisten?: () => void;

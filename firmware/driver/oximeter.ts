@@ -168,7 +168,7 @@ export function openOximeter(
     doubt = "";
     port.removeAllListeners("data");
   };
-  feed.onidle = () => void port.read();
+  feed.onunread = () => void port.read();
   feed.onlisten = () => tell(known, known);
   feed.ontick = (now) => {
     const late = hearing && !doubt;

@@ -70,7 +70,7 @@ export function openFeed(name: string, device: DevsockDeviceConfig, kit: Devsock
       };
     },
     tick: (now) => {
-      if (!readers.length) return feed.onidle && feed.onidle();
+      if (!readers.length) return feed.onunread && feed.onunread();
       if (feed.ontick) feed.ontick(now);
     },
     fault: (cause) => {
