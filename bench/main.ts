@@ -10,6 +10,7 @@ import { writeCosts } from "./board/write-costs.js";
 import { costs } from "../boards/costs.js";
 import { chargesFigures } from "./charges/index.js";
 import { codecFigures } from "./codec.js";
+import { driverMemoryFigures } from "./driver-memory.js";
 import type { Figure } from "./figure.js";
 import { hostFigures } from "./host/compiled.js";
 import { layerFigures } from "./layers.js";
@@ -79,6 +80,10 @@ if (wants("charges")) {
   if (!ESPRUINO) skip("charges.*", "ESPRUINO names no interpreter");
   else if (!hasValgrind()) skip("charges.*", "valgrind is not installed");
   else report(await chargesFigures(ESPRUINO, bundleDir));
+}
+if (wants("driver") || wants("board.variables.ward")) {
+  if (ESPRUINO32) for await (const row of driverMemoryFigures(ESPRUINO32, bundleDir, wants)) report([row]);
+  else skip("driver.*.variables", "ESPRUINO32 names no 32-bit interpreter with 5000 variables");
 }
 if (wants("board.variables")) {
   if (ESPRUINO32) {

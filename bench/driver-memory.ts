@@ -1,0 +1,139 @@
+/**
+ * `driver.NAME.variables`: what a sensor adds to the interpreter's variables, in a 32-bit build with 5000 of them, its module in Storage as on a board:
+ * configured, and (`.recorded`) at the most while a host records it. `ward`: a printer, an ECG and an oximeter, idle, and printing while both are recorded;
+ * the peer is half of what `espruino-wifi` has. What stands in for a board's hardware is measured by itself, and taken off.
+ */
+import { copyFile, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { boards } from "../boards/index.js";
+import { connect } from "../host/index.js";
+import type { Board } from "../host/index.js";
+import { startSimulator } from "../simulator/index.js";
+import type { Simulator } from "../simulator/index.js";
+import { figure } from "./figure.js";
+import type { Figure } from "./figure.js";
+
+const UNIT = "variables";
+const TOTAL = 5000;
+
+const DRIVERS = ["ad8232", "max30102", "mlx90614", "ds18b20", "nonin", "cms50", "analyser"];
+
+/** As at a bed, but for a second oximeter. */
+const WARD = { printer0: "escpos", ecg0: "ad8232", spo2: "nonin" };
+
+/** Of the board that it is aimed at. */
+const HALF = boards.find(({ id }) => id === "espruino-wifi")!.variables / 2;
+
+/** ms until a board rests, and of a recording. */
+const REST_MS = 1500;
+const RECORDED_MS = 5000;
+
+/** @param wants whether a row was asked for */
+export async function* driverMemoryFigures(
+  espruino: string,
+  bundleDir: string,
+  wants: (name: string) => boolean,
+): AsyncGenerator<Figure> {
+  const drivers = DRIVERS.filter((driver) => wants(`driver.${driver}.variables`));
+  const ward = wants("board.variables.ward");
+  if (drivers.length === 0 && !ward) return;
+  const empty = await withoutFirmware(bundleDir);
+  const start = (devices: Record<string, string>, bundle: string): Promise<Simulator> =>
+    startSimulator({ board: "linux", runtime: "espruino", espruino, bundleDir: bundle, ports: { tcp: 0 }, devices });
+  /** What stands in for the hardware of these. */
+  const standIns = async (devices: Record<string, string>): Promise<number> =>
+    (await rested(await start(devices, empty))) - (await rested(await start({}, empty)));
+  try {
+    const without = await rested(await start({}, bundleDir));
+    for (const driver of drivers) {
+      const devices = { s0: driver };
+      const more = (await standIns(devices)) + without;
+      const { idle, most } = await recorded(await start(devices, bundleDir), driver === "analyser" ? [] : ["s0"]);
+      yield figure(`driver.${driver}.variables`, idle - more, UNIT, TOTAL);
+      if (driver !== "analyser") yield figure(`driver.${driver}.variables.recorded`, most - more, UNIT, TOTAL);
+    }
+    if (!ward) return;
+    const hardware = await standIns(WARD);
+    const { idle, most } = await recorded(await start(WARD, bundleDir), ["ecg0", "spo2"], "printer0");
+    yield figure("board.variables.ward.idle", idle - hardware, UNIT, HALF);
+    yield figure("board.variables.ward.recorded", most - hardware, UNIT, HALF);
+  } finally {
+    await rm(empty, { recursive: true });
+  }
+}
+
+/** Bundles of which the program is empty. */
+async function withoutFirmware(bundleDir: string): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "devsock-bench-"));
+  for (const file of await readdir(bundleDir))
+    if (file.startsWith("linux.")) await copyFile(join(bundleDir, file), join(directory, file));
+  await writeFile(
+    join(directory, "linux.js"),
+    'require("net").createServer(function(){}).listen(JSON.parse(require("Storage").read("devsock.json")).links.tcp.port)',
+  );
+  return directory;
+}
+
+async function used(board: Simulator): Promise<number> {
+  return (await board.memory()).usage;
+}
+
+async function rested(board: Simulator): Promise<number> {
+  try {
+    await sleep(REST_MS);
+    return await used(board);
+  } finally {
+    await board.stop();
+  }
+}
+
+/** Idle, and the most while these are recorded and a printer, if there is one, prints. */
+async function recorded(
+  simulator: Simulator,
+  sensors: readonly string[],
+  printer?: string,
+): Promise<{ idle: number; most: number }> {
+  try {
+    await sleep(REST_MS);
+    const idle = await used(simulator);
+    const board = await connect(simulator.links.tcp!);
+    const signal = AbortSignal.timeout(RECORDED_MS);
+    const readers = sensors.map((name) => read(board, name, signal));
+    // A socket is refused while garbage of a job lies about that nobody has asked for yet.
+    await sleep(REST_MS);
+    if (printer) readers.push(print(board, printer, signal));
+    let most = idle;
+    while (!signal.aborted) most = Math.max(most, await used(simulator));
+    const came = await Promise.all(readers);
+    await board.close();
+    if (came.some((units) => units === 0)) throw new Error(`nothing came of ${sensors.join()}: ${came.join()}`);
+    return { idle, most };
+  } finally {
+    await simulator.stop();
+  }
+}
+
+/** @returns how many readings came */
+async function read(board: Board, name: string, signal: AbortSignal): Promise<number> {
+  let readings = 0;
+  try {
+    for await (const item of board.sensor(name).samples({ signal })) readings += item.kind === "reading" ? 1 : 0;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  return readings;
+}
+
+async function print(board: Board, name: string, signal: AbortSignal): Promise<number> {
+  let jobs = 0;
+  try {
+    for (; !signal.aborted; jobs++)
+      await board.printer(name).print(Buffer.alloc(65536, "all bytes weigh the same\n"), { signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    jobs++;
+  }
+  return jobs;
+}
