@@ -99,7 +99,7 @@ export function addModule(name: string, device: DevsockDeviceConfig, kit: Devsoc
     modules[name] = require("sensors").add(name, device, kit);
   } catch (e) {
     // The others work all the same.
-    print("ENODEV: " + name + ": " + String(e) + "; write the module of its driver, " + device.driver + ", to Storage");
+    print("ENODEV: " + name + ": " + String(e) + "; put the module " + device.driver + " into Storage");
   }
 }
 
@@ -182,7 +182,11 @@ export function openDevice(sockets: Sockets, socket: Socket, device: string, ser
     const other = modules[device]!;
     if (service == "status") return tell(sockets, socket, other.status());
     if (leased) return refuse(leased);
-    return other.open(socket, service, (failure) => (failure ? refuse(failure) : sockets.accept(socket)));
+    return other.open(socket, service, (failure) => {
+      if (!failure) sockets.accept(socket);
+      else if (socket.phase) sockets.reset(socket, failure);
+      else refuse(failure);
+    });
   }
   const printer = printers.hasOwnProperty(device) ? printers[device] : undefined;
   if (!printer) {

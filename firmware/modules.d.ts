@@ -18,7 +18,7 @@ interface DevsockDevice {
   readonly services: string[];
   /** SensorStatus. */
   status(): { readers: number };
-  /** @param answer accepts the socket with "", or refuses it with a failure */
+  /** @param answer accepts the socket with "", or refuses it with a failure; later a failure resets it */
   open(socket: DevsockProgramSocket, service: string, answer: (failure: string) => void): void;
   /** Every 50 ms. @param now ms of `getTime` */
   tick(now: number): void;

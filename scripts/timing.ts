@@ -5,7 +5,7 @@ import { format } from "prettier";
 import { boards } from "../boards/index.js";
 import type { BoardSpec } from "../boards/index.js";
 import { costs } from "../boards/costs.js";
-import { ALARM_EDGES, budgetOf, instructionsOf, MOST_TIME } from "../host/config/budget.js";
+import { ALARM_EDGES, budgetOf, instructionsOf, MOST_TIME, unitCost } from "../host/config/budget.js";
 import type { DeviceConfig } from "../host/config/schema.js";
 import { demands } from "../protocols/device/demand.js";
 
@@ -71,7 +71,7 @@ function costRow(driver: string, real: readonly BoardSpec[]): string[] {
     const { message, time } = budgetOf({ board: board.id, devices: { device } }, board).shares[0]!;
     return [message.toFixed(0), demands[driver]!.waits ? "waits" : `${Math.round(time)} %`];
   });
-  return [`\`${driver}\``, String(costs.units[driver]!.record), ...cells];
+  return [`\`${driver}\``, String(unitCost(driver)), ...cells];
 }
 
 function table(head: string[], rows: string[][]): string[] {
@@ -88,7 +88,7 @@ may wait longer than it can. A printer takes what is left.
 
 const QUEUE = `UARTs, watches and a converter's buffers share one queue between interrupts and the interpreter. A byte of a UART takes one byte of it, and what comes together two more for 63; an edge takes 6, buffers that changed
 places 3. While the interpreter is busy nobody takes anything out. Counted from the interpreter's source: a full queue drops the event and says FIFO_FULL. What sends without being asked is counted for the longest that the board may be
-busy: oximeters by their frames, a serial link by its window (\`window\` frames of \`serialPayload\` and 12 B), an analyser by one frame, a network behind a UART with flow control by three quarters of the queue, at which it is held. Printers are
+busy: oximeters by their frames, a serial link by its window (\`window\` frames of \`serialPayload\` and 12 B), an analyser by one frame, a camera by the part that is asked for, a network behind a UART with flow control by three quarters of the queue, at which it is held. Printers are
 spoken to and say 16 B unasked. \`test/host/config-load.test.ts\` fills the simulated queue so: what is accepted loses no edge, and what is refused would.
 On \`pico\` UARTs have no interrupts: 32 B are kept until the next turn.
 `;
@@ -97,7 +97,7 @@ const LATENCY = `The longest that a board may be busy is the sum of one message 
 MAX30102 keeps 15 samples behind its interrupt, a serial sensor's driver 512 B.
 `;
 
-const COSTS = `Counted on the real interpreter (\`npm run bench -- --only driver --write\`), from the driver's listener to the wire of a TCP link without a key, with one reader that records; in instructions of a Thumb-2 build, ${costs.scale} of the counted build's for each (docs/performance.md),
+const COSTS = `Counted on the real interpreter (\`npm run bench -- --only driver --write\`; cameras are estimated), from the driver's listener to the wire of a TCP link without a key, with one reader that records; in instructions of a Thumb-2 build, ${costs.scale} of the counted build's for each (docs/performance.md),
 1.5 cycles an instruction. The firmware with one host takes ${costs.tick} every 50 ms, with each sensor ${costs.unread} more, a byte of a print job ${costs.printed}. Not counted: a key, WiFi's own AT commands, a flash that is erased. An interrupt is
 estimated at 500. A message's share of the wire of I2C, at 100 kHz, is in it.
 `;

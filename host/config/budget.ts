@@ -121,13 +121,18 @@ function rateOf(device: SensorConfig): number {
   return ("rate" in device ? device.rate : undefined) ?? units;
 }
 
+/** Instructions of a unit as a record. */
+export function unitCost(driver: string): number {
+  return costs.units[driver]?.record ?? demands[driver]!.estimated!;
+}
+
 /** What a message takes: on its way to the host, and the wire while which the board waits. */
 function messageMs(device: SensorConfig, { buses = {} }: Config, perMs: number): number {
   const demand = demands[device.driver]!;
   const rate = rateOf(device);
   const usual = demand.units / demand.messages(demand.units);
   const bytes = (rate / demand.messages(rate) - usual) * demand.unitBytes;
-  const instructions = costs.units[device.driver]!.record * usual + Math.max(0, bytes) * costs.printed;
+  const instructions = unitCost(device.driver) * usual + Math.max(0, bytes) * costs.printed;
   const bus = "bus" in device ? buses[device.bus] : undefined;
   return instructions / perMs + wireMs(demand, bus);
 }

@@ -1,5 +1,6 @@
 /** What hangs on a board: the shape of each driver's part of the configuration. */
 import { z } from "zod";
+import { cameraTable } from "../../protocols/device/camera/index.js";
 import { sensorTable } from "../../protocols/device/sensor/index.js";
 import { baud, integer, must, path, pin, uart } from "./fields.js";
 
@@ -133,8 +134,49 @@ const ds18b20 = z.strictObject(
   must('an object with "driver" and "pins"'),
 );
 
+/** A camera on a UART. */
+function camera<T extends string>(driver: T) {
+  const { sizes, bauds } = cameraTable(driver)!;
+  const [first, ...others] = bauds.map((speed) => z.literal(speed)) as [
+    z.ZodLiteral<number>,
+    ...z.ZodLiteral<number>[],
+  ];
+  return z.strictObject(
+    {
+      driver: z.literal(driver).describe(DRIVER),
+      uart,
+      baud: z
+        .union([first, ...others], must(`one of ${bauds.join(", ")}`))
+        .describe(`Bits a second that it is raised to; ${bauds[0]} if left out`)
+        .optional(),
+      size: z
+        .enum(sizes as [string, ...string[]], must(`one of ${sizes.join(", ")}`))
+        .describe(`Of its images where a request says nothing; ${sizes[0]} if left out`)
+        .optional(),
+      quality: integer(1, 100, "a quality")
+        .describe("Of its images where a request says nothing; the camera's own if left out")
+        .optional(),
+      verify: z
+        .boolean(must("true or false"))
+        .describe("true: each part of an image is read until two copies in a row are the same, at half of the speed")
+        .optional(),
+      pins: z
+        .strictObject(
+          { tx: pin.describe("Towards the camera"), rx: pin.describe("From the camera") },
+          must('an object with "tx" and "rx"'),
+        )
+        .describe("Pins, where they are not the UART's usual ones")
+        .optional(),
+      path: path.optional(),
+    },
+    must('an object with "driver" and "uart"'),
+  );
+}
+
+const vc0706 = camera("vc0706");
+
 /** By driver. */
-const DEVICES = { escpos: printer, ad8232, analyser, cms50, ds18b20, max30102, mlx90614, nonin };
+const DEVICES = { escpos: printer, ad8232, analyser, cms50, ds18b20, max30102, mlx90614, nonin, vc0706 };
 
 export const DRIVERS: string = Object.keys(DEVICES)
   .map((name) => `"${name}"`)
@@ -142,7 +184,7 @@ export const DRIVERS: string = Object.keys(DEVICES)
 
 export const device = z.discriminatedUnion(
   "driver",
-  [printer, ad8232, analyser, cms50, ds18b20, max30102, mlx90614, nonin],
+  [printer, ad8232, analyser, cms50, ds18b20, max30102, mlx90614, nonin, vc0706],
   {
     error: (issue) => {
       const given = issue.input as { driver?: unknown };

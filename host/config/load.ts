@@ -1,5 +1,6 @@
 /** Refuses what a board cannot keep up with, and says what it could: host/config/budget.ts adds it up. */
 import type { BoardSpec } from "../../boards/index.js";
+import { cameraTable } from "../../protocols/device/camera/index.js";
 import { demands } from "../../protocols/device/demand.js";
 import { sensorTable } from "../../protocols/device/sensor/index.js";
 import { budgetOf, hasInterrupts, MOST_TIME } from "./budget.js";
@@ -61,6 +62,7 @@ function faultsOf(config: Config, board: BoardSpec): LoadFault[] {
         `while the board is busy for ${Math.round(turn)} ms, ${fill} bytes come into its queue of ${board.eventQueue}, ` +
         `and ${room} may be there beside an alarm's interrupt`,
     });
+  faults.push(...polledCameras(config, board));
   for (const [name, device] of Object.entries(config.devices ?? {})) {
     const line = demands[device.driver]?.line;
     if (!line || board.uartFifo === undefined) continue;
@@ -73,6 +75,20 @@ function faultsOf(config: Config, board: BoardSpec): LoadFault[] {
       });
   }
   return faults;
+}
+
+/** Fastest line of which a board that polls hears each byte, where nothing else is done: test/pico/cameras.test.ts. */
+const MOST_POLLED = 57_600;
+
+function polledCameras({ devices = {} }: Config, board: BoardSpec): LoadFault[] {
+  if (board.uartFifo === undefined) return [];
+  return Object.entries(devices).flatMap(([name, device]): LoadFault[] => {
+    const speeds = cameraTable(device.driver)?.bauds;
+    if (!speeds || !("uart" in device)) return [];
+    const baud = device.baud ?? speeds[0]!;
+    const problem = `${board.id} asks its UARTs once a turn, and at ${baud} more bytes come meanwhile than are kept`;
+    return baud > MOST_POLLED ? [{ kind: "polled", path: `devices.${name}`, problem }] : [];
+  });
 }
 
 interface Alternative {
@@ -98,6 +114,12 @@ function alternatives(config: Config): Alternative[] {
           words: `${name} at ${rate} a second`,
           config: { ...config, devices: { ...config.devices, [name]: { ...device, rate } as typeof device } },
         });
+  for (const [name, device] of devices)
+    for (const baud of cameraTable(device.driver)?.bauds.slice(1) ?? [])
+      found.push({
+        words: `${name} at ${baud}`,
+        config: { ...config, devices: { ...config.devices, [name]: { ...device, baud } as typeof device } },
+      });
   for (const [name] of devices) {
     const rest = Object.fromEntries(devices.filter(([other]) => other !== name));
     found.push({ words: `all but ${name}`, config: { ...config, devices: rest } });

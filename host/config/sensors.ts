@@ -18,7 +18,7 @@ export function checkSensors(config: Config, board: BoardSpec, simulated: boolea
     if (device.driver !== "escpos" && !board.sensors && !simulated)
       report(
         `devices.${name}.driver`,
-        `the Storage of ${board.id} has no room for sensors beside the firmware; use another board`,
+        `the Storage of ${board.id} has no room for its driver beside the firmware; use another board`,
       );
   }
   const buses = Object.entries(config.buses ?? {}).filter(([, { port }]) => port.startsWith("I2C"));

@@ -40,6 +40,8 @@ export interface Demand {
   /** ms after which something is lost that the board has not come for. */
   latency(rate: number): number;
   readonly lost: string;
+  /** Instructions of a unit on its whole way, estimated, where the bench counts none. */
+  readonly estimated?: number;
   /** It goes on only when it is answered: on a busy board it takes longer, and no share of its time. */
   readonly waits?: boolean;
 }
@@ -74,6 +76,10 @@ const SERIAL_MS = 200;
 
 /** The longest frame of ASTM E1381: then the analyser waits for its answer. */
 const ASTM_FRAME = 247;
+
+/** Bytes of an image that are asked for at once, and of the replies around them: firmware/driver/vc0706.ts. */
+const PART = 512;
+const AROUND = 10;
 
 export const demands: { readonly [driver: string]: Demand } = {
   ad8232: {
@@ -129,6 +135,18 @@ export const demands: { readonly [driver: string]: Demand } = {
     queue: (ms, rate) => Math.min(ASTM_FRAME, (ms * rate) / 1000) + 4 * EVENT_BYTES,
     latency: () => Infinity,
     lost: "its frame fails its check and comes again",
+    waits: true,
+  },
+  vc0706: {
+    units: 11_520,
+    unitBytes: 1,
+    messages: (rate) => rate / (PART + AROUND),
+    interrupts: (rate) => rate,
+    queue: (ms, rate) => Math.min(PART + AROUND, (ms * rate) / 1000),
+    latency: () => Infinity,
+    lost: "nothing: the next part is asked for later",
+    // What the simulator charges for an image, all of the board's time with it.
+    estimated: 7000,
     waits: true,
   },
 };

@@ -43,6 +43,12 @@ const traps: Rule.RuleModule = {
     ReturnStatement: (node) => {
       if (node.argument && node.argument.loc!.start.line !== node.loc!.start.line)
         context.report({ node, message: "Espruino returns nothing when the value is on the next line." });
+      const { body } = node.parent as { body?: Statement[] };
+      if (Array.isArray(body) && body.slice(body.indexOf(node)).some(({ type }) => type === "VariableDeclaration"))
+        context.report({
+          node,
+          message: "A `var` behind `return`: Espruino does not hoist it, and takes an outer one.",
+        });
     },
   }),
 };

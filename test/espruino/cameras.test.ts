@@ -2,23 +2,31 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { crc32 } from "node:zlib";
+import { connect } from "../../host/index.js";
+import type { Board } from "../../host/index.js";
 import { realClock } from "../../simulator/clock.js";
 import { standInsForBuses } from "../../simulator/espruino-buses.js";
 import { StandIns } from "../../simulator/espruino-stand-ins.js";
 import { Arducam } from "../../simulator/peripheral/camera/arducam.js";
 import { Vc0706 } from "../../simulator/peripheral/camera/vc0706.js";
+import { startSimulator } from "../../simulator/index.js";
+import type { Simulator } from "../../simulator/index.js";
 import { boardOnPty, openPty } from "../../simulator/pty.js";
 import { UartWire } from "../../simulator/wire.js";
-import { image, imageFile } from "../simulator/peripheral/camera/bench.js";
+import { image, imageFile, IMAGES } from "../simulator/peripheral/camera/bench.js";
 import { CAPTURE, program, readVc0706 } from "../simulator/peripheral/camera/programs.js";
 import { build } from "../../scripts/firmware/build.js";
 import { cameraLines } from "../vectors/run-camera.js";
 import { espruino, onReal } from "./both.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
+const bundleDir = fileURLToPath(new URL("../../dist/firmware", import.meta.url));
 const FILE = image("160x120");
 const RESULT = JSON.stringify({ length: FILE.length, crc: crc32(FILE) });
 const PRINT = "print(JSON.stringify(r))";
+
+/** ms of the camera's start. */
+const BOOT = 200;
 
 describe("cameras on the real interpreter", function () {
   this.timeout(60_000);
@@ -55,5 +63,65 @@ describe("cameras on the real interpreter", function () {
     pty.close();
     assert.deepEqual(lines, [RESULT]);
     assert.equal(wire.peripheral.baud, 115_200);
+  });
+
+  describe("a vc0706 the whole way", () => {
+    let simulator: Simulator;
+    let board: Board;
+    const at = (name: string): Vc0706 => simulator.peripherals[name] as Vc0706;
+
+    before(async () => {
+      simulator = await startSimulator({
+        ...{ board: "linux", runtime: "espruino", espruino, bundleDir, ports: { tcp: 0 } },
+        devices: {
+          camera0: `vc0706,boot=${BOOT},image=${IMAGES}`,
+          camera1: `vc0706,boot=${BOOT},image=${IMAGES}`,
+        },
+      });
+      board = await connect(simulator.links.tcp!);
+    });
+
+    after(async () => {
+      await board?.close();
+      await simulator?.stop();
+    });
+
+    async function same(size: string, name = "camera0"): Promise<void> {
+      const { data } = await board.camera(name).snapshot({ size });
+      assert.ok(data.equals(at(name).last), `${data.length} of ${at(name).last.length} bytes`);
+    }
+
+    it("gives images byte for byte, of the size that is asked for", async () => {
+      for (const size of ["640x480", "160x120", "160x120"]) await same(size);
+    });
+
+    it("gives two programs an image each, beside another camera", async () => {
+      const size = "160x120";
+      const both = [board.camera().snapshot({ size }), board.camera().snapshot({ size })];
+      await same("160x120", "camera1");
+      for (const { data } of await Promise.all(both)) assert.ok(data.length > 2000);
+    });
+
+    it("says why there is none: a size, a camera that stops, goes, is silent, is another device", async () => {
+      await assert.rejects(board.camera().snapshot({ size: "800x600" }), /EINVAL: camera0 cannot do 800x600/);
+      const { faults } = at("camera0");
+      faults.fault = "brownout";
+      await assert.rejects(board.camera().snapshot({ size: "160x120" }), /EIO: .*camera0 stopped within an image/);
+      faults.fault = "silent";
+      await assert.rejects(board.camera().snapshot({ size: "160x120" }), /ETIMEDOUT: camera0 does not answer/);
+      faults.fault = "wrong";
+      await assert.rejects(
+        board.camera().snapshot({ size: "160x120" }),
+        /ENODEV: what is heard of camera0 is no answer of a VC0706/,
+      );
+      faults.fault = "none";
+      await same("160x120");
+    });
+
+    it("on a line with noise reads again until an image is whole", async () => {
+      at("camera0").noise.share = 0.001;
+      await same("160x120");
+      assert.ok(at("camera0").noise.hits > 0);
+    });
   });
 });

@@ -170,6 +170,7 @@ describe("firmware build", function () {
       ["a function in a block", "if(E){function f(){}}", /block-scoped/],
       ["a regular expression after a bracket", "if(E)/a/.test('a');", /syntax error/],
       ["a value on the next line", "function f(){return(\n1)}", /returns nothing/],
+      ["a var behind return", "function f(a){return b=a,b;var b}", /behind `return`/],
       ["Map", "new Map();", /Map/],
       ["Symbol", "Symbol('a');", /Symbol/],
       ["Buffer", "Buffer.from('a');", /Buffer/],

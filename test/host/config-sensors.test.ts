@@ -55,7 +55,7 @@ describe("configuration of sensors", () => {
     const { devices } = cabled;
     assert.throws(
       () => parseConfig({ ...cabled, devices: { spo2: devices.spo2 } }),
-      /devices\.spo2\.driver: the Storage of pico-wiznet has no room for sensors beside the firmware; use another board/,
+      /devices\.spo2\.driver: the Storage of pico-wiznet has no room for its driver beside the firmware; use another board/,
     );
   });
 

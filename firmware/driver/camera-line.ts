@@ -1,0 +1,85 @@
+/**
+ * A UART on which one asks and the other answers. An answer has a length; when it is there, or nothing more comes, whoever asked hears it. Times are
+ * those of the firmware's look at the time: 50 ms more than they say.
+ */
+import { EMPTY, join } from "../../protocols/bytes/index.js";
+import type { Bytes } from "../../protocols/bytes/index.js";
+
+/** ms after the last byte, or the question, that an answer may take; and that a line with noise is waited for. */
+const ANSWER = 200;
+const LONGEST = 1000;
+
+/** ms without a word after each change of speed: some interpreters drop NULs for so long (docs/emulated-board.md). */
+const SETTLED = 100;
+
+export interface Line {
+  /** The port goes on at this speed. */
+  baud(speed: number): void;
+  /** @param count bytes of the answer; what came is told all the same when there are fewer */
+  ask(question: Bytes, count: number, told: (answer: Bytes) => void): void;
+  /** Calls when the line has been silent for so many ms, after 1 s in any case. */
+  rest(ms: number, done: () => void): void;
+  tick(this: void, now: number): void;
+  /** Bytes that came. */
+  came: number;
+}
+
+/** All in one function: on the board a method costs five variables, and what it closes over none more. */
+export function openLine(device: DevsockDeviceConfig): Line {
+  const port = global[device["uart"] as string] as EspruinoSerial;
+  const options: EspruinoSerialOptions = {};
+  let wanted = 0;
+  let received: Bytes = EMPTY;
+  let told: ((answer: Bytes) => void) | null = null;
+  let done: (() => void) | null = null;
+  /** ms: since when the line is silent, and until when; the end of a rest. */
+  let heard = 0;
+  let silence = 0;
+  let end = 0;
+
+  if (device["path"]) options.path = device["path"] as string;
+  if (device.pins && device.pins["tx"]) options.tx = new Pin(device.pins["tx"]);
+  if (device.pins && device.pins["rx"]) options.rx = new Pin(device.pins["rx"]);
+  const answered = (): void => {
+    const hear = told!;
+    told = null;
+    hear(received);
+  };
+  port.on("data", (data) => {
+    heard = getTime() * 1000;
+    line.came += data.length;
+    if (!told) return;
+    received = join(received, data);
+    if (received.length >= wanted) answered();
+  });
+
+  const line: Line = {
+    came: 0,
+    baud: (speed) => {
+      port.setup(speed, options);
+      heard = getTime() * 1000 + SETTLED;
+    },
+    ask: (question, count, hear) => {
+      received = EMPTY;
+      wanted = count;
+      told = hear;
+      heard = getTime() * 1000;
+      port.write(question);
+    },
+    rest: (ms, rested) => {
+      done = rested;
+      silence = ms;
+      end = getTime() * 1000 + LONGEST;
+    },
+    tick: (now) => {
+      if (told) {
+        if (now - heard > ANSWER) answered();
+      } else if (done && (now - heard >= silence || now >= end)) {
+        const rested = done;
+        done = null;
+        rested();
+      }
+    },
+  };
+  return line;
+}

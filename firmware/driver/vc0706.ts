@@ -1,0 +1,250 @@
+/**
+ * VC0706 on a UART: found at the speed that it has, raised, set, and its image read part by part, the next one when the link takes it.
+ * docs/devices/vc0706.md.
+ */
+import { be32, EMPTY, same, slice, u32, u8 } from "../../protocols/bytes/index.js";
+import type { Bytes } from "../../protocols/bytes/index.js";
+import {
+  Vc,
+  VC_BAUD,
+  VC_CHUNK,
+  VC_LENGTH_REPLY,
+  VC_REPLY,
+  VC_SIZES,
+  vcAccepts,
+  vcAskLength,
+  vcBaud,
+  vcCompression,
+  vcCompressionOf,
+  VcFrame,
+  vcFrame,
+  vcRead,
+  vcRequest,
+  vcSize,
+  VcStatus,
+} from "../../protocols/device/camera/vc0706.js";
+import { openCamera } from "./camera.js";
+import type { Shooter } from "./camera.js";
+import { openLine } from "./camera-line.js";
+
+/** Bytes of a part: with its replies half of the queue that UARTs share. Each trouble halves it down to the least, each part without doubles it again. */
+const PART = 512;
+const LEAST_PART = 32;
+
+/** Images after the last trouble in which each part is read until two copies in a row are the same. */
+const NOISY = 4;
+
+/** Before and behind a part's bytes, in 0.01 ms. */
+const DELAY = 10;
+
+/** ms of silence before a question is asked again. */
+const QUIET = 60;
+
+/** Looks for the camera, half of them at each speed: longer than it takes to start. Tries of a question; reads of a part, and those in a row without an answer. */
+const LOOKS = 14;
+const TRIES = 4;
+const READS = 24;
+const SILENT = 6;
+
+/** Bytes of what it says of its version, and its compression as it comes. */
+const VERSION = 11;
+const COMPRESSION = 0x36;
+
+/** Where its size is: one byte of the EEPROM. */
+const SIZE = 0x04010019;
+
+/** The begin of its answer when it refuses a value. */
+const REFUSED = 0x76000000 | (Vc.writeRegister << 8) | VcStatus.form;
+
+export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit): DevsockDevice {
+  const line = openLine(device);
+  const baud = (device["baud"] as number) || 115200;
+  /** At which it was found; 0 when it has to be looked for. */
+  let speed = 0;
+  /** As it was set last; -1 where nobody knows. */
+  let compression = -1;
+  let noisy = 0;
+  let part = PART;
+  /** Another size is in its EEPROM than its images have. */
+  let stale = false;
+  /** Of the image under way. */
+  let size = 0;
+  let quality = 0;
+  let again = false;
+  let stopped = false;
+  let waiting = false;
+  let length = 0;
+  let at = 0;
+
+  return openCamera(name, device, kit, Object.keys(VC_SIZES), (shot) => {
+    const end = (failure: string): void => {
+      if (failure) {
+        speed = 0;
+        shooter.answers = false;
+      } else if (noisy) noisy--;
+      shot.end(failure);
+    };
+    /** It does not do what it should: once it is looked for anew. */
+    const lost = (failure: string): void => {
+      if (again || stopped) return end(failure);
+      again = true;
+      look(0);
+    };
+
+    /** Asks until it says that it has done it. @param done is given its answer */
+    const ask = (request: Bytes, command: Vc, count: number, done: (answer: Bytes) => void, left: number): void =>
+      line.ask(request, count, (answer) => {
+        if (answer.length >= count && vcAccepts(answer, command)) return done(answer);
+        if (!left) return lost("ETIMEDOUT: " + name + " does not do what it is told; check its supply and its wires");
+        line.rest(QUIET, () => ask(request, command, count, done, left - 1));
+      });
+    const version = (yes: () => void, no: () => void): void =>
+      line.ask(vcRequest(Vc.version, EMPTY), VC_REPLY + VERSION, (answer) => {
+        if (vcAccepts(answer, Vc.version)) yes();
+        else no();
+      });
+
+    /** It has the speed of its start, or the one that it was raised to. */
+    const look = (looks: number): void => {
+      if (stopped) return end("");
+      if (!looks) line.came = 0;
+      if (looks >= LOOKS)
+        return end(
+          line.came
+            ? "ENODEV: what is heard of " +
+                name +
+                " is no answer of a VC0706; check its RX wire, and the driver in the configuration"
+            : "ETIMEDOUT: " + name + " does not answer; check its supply and its wires",
+        );
+      speed = looks & 1 ? baud : VC_BAUD;
+      line.baud(speed);
+      line.rest(QUIET, () => version(found, () => look(looks + 1)));
+    };
+    const found = (): void => {
+      shooter.answers = true;
+      compression = -1;
+      if (speed == baud) return resize();
+      ask(vcBaud(baud), Vc.baud, VC_REPLY, raised, TRIES);
+    };
+    const raised = (): void => {
+      speed = baud;
+      line.baud(baud);
+      line.rest(QUIET, () =>
+        version(resize, () => lost("EIO: " + name + " is not heard at " + baud + "; lower its baud")),
+      );
+    };
+
+    /** The size in its EEPROM is that of its images since its last start. */
+    const resize = (): void => ask(vcRequest(Vc.readRegister, be32(SIZE)), Vc.readRegister, VC_REPLY + 1, sized, TRIES);
+    const sized = (answer: Bytes): void => {
+      if (u8(answer, VC_REPLY) == size) return stale ? restart() : compress();
+      stale = true;
+      line.ask(vcSize(size), VC_REPLY, (reply) => {
+        if (vcAccepts(reply, Vc.writeRegister)) return restart();
+        // What it has understood it may refuse.
+        if (u32(reply, 0) != REFUSED) return lost("EPROTO: " + name + " does not say whether it takes a size");
+        stale = false;
+        shot.end("EINVAL: " + name + " refuses this size; ask for another one");
+      });
+    };
+    const restart = (): void => ask(vcRequest(Vc.reset, EMPTY), Vc.reset, VC_REPLY, restarted, TRIES);
+    const restarted = (): void => {
+      stale = false;
+      look(0);
+    };
+    const compress = (): void => {
+      const wanted = quality ? vcCompressionOf(quality) : COMPRESSION;
+      if (wanted == compression) return freeze();
+      ask(
+        vcCompression(wanted),
+        Vc.writeRegister,
+        VC_REPLY,
+        () => {
+          compression = wanted;
+          freeze();
+        },
+        TRIES,
+      );
+    };
+    const freeze = (): void =>
+      ask(
+        vcFrame(VcFrame.resume),
+        Vc.frame,
+        VC_REPLY,
+        () => ask(vcFrame(VcFrame.freeze), Vc.frame, VC_REPLY, measure, TRIES),
+        TRIES,
+      );
+    const measure = (): void => {
+      const now = getTime();
+      ask(
+        vcAskLength(),
+        Vc.length,
+        VC_LENGTH_REPLY,
+        (answer) => {
+          if (stopped) return end("");
+          length = u32(answer, VC_REPLY);
+          at = 0;
+          shot.begin(now, length);
+          read(EMPTY, 0, 0);
+        },
+        TRIES,
+      );
+    };
+
+    /** @param copy the part as it came before @param reads how often it was read @param silent how often the last ones had no answer */
+    const read = (copy: Bytes, reads: number, silent: number): void => {
+      const left = length - at;
+      const count = left > part ? part : (left + VC_CHUNK - 1) & -VC_CHUNK;
+      line.ask(vcRead(at, count, DELAY), count + 2 * VC_REPLY, (answer) => {
+        if (stopped) return end("");
+        const data = slice(answer, VC_REPLY, VC_REPLY + count);
+        const whole = vcAccepts(answer, Vc.read) && vcAccepts(slice(answer, VC_REPLY + count, answer.length), Vc.read);
+        if (whole && (same(data, copy) || !(noisy || device["verify"]))) {
+          if (reads < 2 && part < PART) part *= 2;
+          return pass(slice(data, 0, left));
+        }
+        const none = answer.length ? 0 : silent + 1;
+        if (reads > READS || none >= SILENT)
+          return end(
+            "EIO: " + name + " stopped within an image, at " + at + " of " + length + " bytes; check its supply",
+          );
+        if (whole && !copy.length) return read(data, reads + 1, 0);
+        // Somebody has lost bytes, or changed them.
+        if (!none) noisy = NOISY;
+        const least = part <= LEAST_PART;
+        if (!least) part >>= 1;
+        line.rest(QUIET, () => read(!least ? EMPTY : whole ? data : copy, reads + 1, none));
+      });
+    };
+    const pass = (data: Bytes): void => {
+      at += data.length;
+      const more = shot.part(data);
+      if (at >= length) return end("");
+      if (more) read(EMPTY, 0, 0);
+      else waiting = true;
+    };
+
+    const shooter: Shooter = {
+      answers: null,
+      take: (wanted, q) => {
+        size = VC_SIZES[wanted]!;
+        quality = q;
+        again = stopped = waiting = false;
+        if (speed) resize();
+        else look(0);
+      },
+      go: () => {
+        if (!waiting) return;
+        waiting = false;
+        read(EMPTY, 0, 0);
+      },
+      stop: () => {
+        stopped = true;
+        if (waiting) end("");
+        waiting = false;
+      },
+      tick: line.tick,
+    };
+    return shooter;
+  });
+}

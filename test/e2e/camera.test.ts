@@ -1,0 +1,195 @@
+/** A camera on a UART through the board to programs, in virtual time: an image is byte for byte the camera's, or nobody gets it. */
+import assert from "node:assert/strict";
+import type { Board, SnapshotOptions } from "../../host/index.js";
+import { SOCK_SEQPACKET } from "../../host/index.js";
+import { Vc0706 } from "../../simulator/peripheral/camera/vc0706.js";
+import type { Vc0706Options } from "../../simulator/peripheral/camera/vc0706.js";
+import { image, IMAGES, imageFile } from "../simulator/peripheral/camera/bench.js";
+import { Rig, withFirmware } from "./rig.js";
+import type { RigOptions } from "./rig.js";
+
+const DEVICE = { driver: "vc0706", uart: "Serial3", baud: 115_200, path: "/dev/null" };
+
+interface CameraRig {
+  rig: Rig;
+  camera: Vc0706;
+  host: Board;
+  snap: (options?: SnapshotOptions) => Promise<Buffer>;
+  /** What came is what the camera took last. */
+  same: (options?: SnapshotOptions) => Promise<void>;
+  finish: () => Promise<void>;
+}
+
+async function rigWith(
+  options: Vc0706Options = {},
+  device: object = {},
+  more: RigOptions & { link?: "tcp" | "udp" | "serial" } = {},
+): Promise<CameraRig> {
+  const camera = new Vc0706({ image: imageFile("160x120"), size: "160x120", boot: 50, ...options });
+  const devices = { camera0: { ...DEVICE, size: "160x120", ...device } };
+  const rig = new Rig({ devices, peripherals: { camera0: camera }, ...more });
+  const host = await rig.connect(more.link ?? "tcp");
+  const snap = async (options?: SnapshotOptions): Promise<Buffer> =>
+    (await rig.during(host.camera().snapshot(options))).data;
+  return {
+    ...{ rig, camera, host, snap },
+    same: async (options) => assert.ok((await snap(options)).equals(camera.last), "another image"),
+    finish: async () => {
+      // Who looks for a camera listens at speeds that it has not.
+      const others = rig.console.filter((line) => !/cable's far end/.test(line));
+      rig.console.splice(0, Infinity, ...others);
+      await rig.finish();
+    },
+  };
+}
+
+describe("a VC0706 camera", function () {
+  withFirmware();
+  this.timeout(60_000);
+
+  for (const link of ["tcp", "udp", "serial"] as const)
+    it(`gives the image that it took over ${link}, at nine tenths of what its line carries`, async () => {
+      const { rig, camera, host, same, finish } = await rigWith(
+        { image: imageFile("640x480"), size: "640x480" },
+        { size: "640x480" },
+        { link },
+      );
+      await same();
+      assert.ok(Buffer.from(image("640x480")).equals(camera.last));
+      const begun: number[] = [];
+      await rig.during(host.camera().snapshot({ onProgress: () => void begun.push(rig.clock.now()) }));
+      const rate = (camera.last.length / (rig.clock.now() - begun[0]!)) * 1000;
+      assert.ok(rate > 0.9 * 11_520, `${Math.round(rate)} bytes a second`);
+      await finish();
+    });
+
+  it("is set to the size and the quality that is asked for, and found again at the speed that it has", async () => {
+    const { rig, camera, same, finish } = await rigWith({ image: IMAGES });
+    await same();
+    await same({ size: "320x240", quality: 50 });
+    assert.deepEqual([camera.size, camera.compression], ["320x240", 127]);
+    await same({ size: "640x480" });
+    assert.deepEqual([camera.size, camera.compression], ["640x480", 0x36]);
+    rig.board.powerCycle();
+    const later = await rig.connect("tcp");
+    await rig.during(later.camera().snapshot({ size: "640x480" }));
+    camera.unplug();
+    camera.plug();
+    const { data } = await rig.during(later.camera().snapshot({ size: "160x120" }));
+    assert.ok(data.equals(camera.last));
+    const status = await rig.during(later.camera().status());
+    assert.deepEqual([status.answers, status.size, status.images, status.broken], [true, "160x120", 2, 0]);
+    await rig.rejected(
+      later.camera().snapshot({ size: "1600x1200" }),
+      "EINVAL",
+      /camera0 cannot do 1600x1200; it can do 640x480, /,
+    );
+    await finish();
+  });
+
+  const dead: [Vc0706Options, string, RegExp][] = [
+    [{ fault: "absent" }, "ETIMEDOUT", /camera0 does not answer/],
+    [{ fault: "silent" }, "ENODEV", /is no answer of a VC0706/],
+    [{ fault: "wrong" }, "ENODEV", /is no answer of a VC0706/],
+    [{ fault: "babbling" }, "ENODEV", /is no answer of a VC0706/],
+    [{ fault: "stuck" }, "ETIMEDOUT", /camera0 does not answer/],
+    [{ sizes: ["320x240"], size: "320x240" }, "EINVAL", /refuses this size/],
+  ];
+  for (const [options, code, words] of dead)
+    it(`${options.fault ?? "one that cannot do the size"}: whoever asks is told ${code}`, async () => {
+      const { rig, snap, finish } = await rigWith(options);
+      await rig.rejected(snap(), code, words);
+      await finish();
+    });
+
+  for (const fault of ["lost", "refusing", "padded"] as const)
+    it(`${fault}: what it did not do is asked for again`, async () => {
+      const { same, finish } = await rigWith({ fault });
+      for (let i = 0; i < 5; i++) await same();
+      await finish();
+    });
+
+  it("one that loses its power within an image ends that one, and is there for the next", async () => {
+    const { rig, camera, same, snap, finish, host } = await rigWith({ fault: "brownout" });
+    await rig.rejected(snap(), "EIO", /gave no whole image in 3 tries: \d+ of \d+ bytes came: camera0 stopped/);
+    camera.faults.fault = "none";
+    await same();
+    assert.equal((await rig.during(host.camera().status())).broken, 3);
+    await finish();
+  });
+
+  for (const noise of [0.001, 0.01])
+    it(`on a line that spoils ${noise * 1000} of 1,000 bytes no image has a wrong one, once it was noticed`, async () => {
+      const { camera, snap, finish } = await rigWith({ noise }, { verify: true });
+      const errors: unknown[] = [];
+      let images = 0;
+      for (let i = 0; i < 8; i++) {
+        const came = await snap().catch((error: unknown) => void errors.push(error));
+        if (!came) continue;
+        images++;
+        assert.ok(came.equals(camera.last), `image ${i}`);
+      }
+      assert.ok(images >= 7, String(errors[0]));
+      await finish();
+    });
+
+  it("two programs that ask at once get an image each, in turn", async () => {
+    const { rig, camera, finish, host } = await rigWith({ image: IMAGES });
+    const both = await rig.during(Promise.all([host.camera().snapshot(), host.camera().snapshot()]));
+    assert.equal(camera.shots, 2);
+    assert.ok(both.every(({ width }) => width === 160) && !both[0].data.equals(both[1].data));
+    await finish();
+  });
+
+  it("a program that takes nothing of its image is put aside when another one waits", async () => {
+    const { rig, same, finish, host } = await rigWith(
+      { image: imageFile("640x480"), size: "640x480" },
+      { size: "640x480" },
+    );
+    const idle = await rig.during(host.connect("camera0:image", { type: SOCK_SEQPACKET, receiveBuffer: 4096 }));
+    await rig.during(idle.send(Buffer.from("{}")));
+    await rig.run(5000);
+    const second = same();
+    await rig.during(second);
+    const begun = await rig.during(idle.next());
+    const rest = (async () => {
+      while (await begun!.read());
+    })();
+    await rig.rejected(rest, "ETIMEDOUT", /nothing of its image was taken/);
+    await finish();
+  });
+
+  it("one that goes in the middle of an image leaves the camera to the others", async () => {
+    const { rig, same, finish, host } = await rigWith(
+      { image: imageFile("640x480"), size: "640x480" },
+      { size: "640x480" },
+    );
+    const abort = new AbortController();
+    const going = rig.rejected(
+      host.camera().snapshot({ signal: abort.signal, onProgress: (bytes) => bytes > 5000 && abort.abort() }),
+      "ECANCELED",
+      /given up/,
+    );
+    await going;
+    await same();
+    await finish();
+  });
+
+  it("a third request, and what is none, end a socket", async () => {
+    const { rig, finish, host } = await rigWith();
+    for (const [requests, code] of [
+      [["{}", "{}", "{}"], "EAGAIN"],
+      [["{"], "EPROTO"],
+      [['{"quality":0}'], "EPROTO"],
+      [["x".repeat(100)], "EPROTO"],
+    ] as const) {
+      const socket = await rig.during(host.connect("camera0:image", { type: SOCK_SEQPACKET }));
+      for (const request of requests) await rig.during(socket.send(Buffer.from(request)));
+      const ended = (async () => {
+        while (await socket.next());
+      })();
+      await rig.rejected(ended, code, /camera|image/);
+    }
+    await finish();
+  });
+});
