@@ -27,6 +27,6 @@ export const FAKES = [
   "var Serial1={on:function(){},setup:function(){},write:function(){}};",
   // What came while nobody listened.
   "var Qkept='',Serial2={setup:function(){},write:function(){},on:function(e,f){if(e=='data')Qlisten.uart=f},",
-  "removeListener:function(){delete Qlisten.uart},read:function(){var k=Qkept;Qkept='';return k}};",
+  "removeAllListeners:function(){delete Qlisten.uart},read:function(){var k=Qkept;Qkept='';return k}};",
   "function Qchar(c){if(Qlisten.uart)Qlisten.uart(c);else Qkept+=c}",
 ].join("");
