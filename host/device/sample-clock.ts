@@ -2,7 +2,7 @@
  * When each unit of a sensor was. The board stamps a batch when the interpreter hears of it, never too early and late by as much as the
  * interpreter was busy; the device's own rhythm is steady. So the truth is a line below all stamps: the edge of their lower
  * convex hull above their middle is the line that leaves the least between. Where a driver knows that no stamp is later than so much, the truth is
- * a line above all stamps less that, too, and half way between the two is nearest to it.
+ * a line above all stamps less that, too, and half way between the two is nearest to it; all stamps say then how steep it is, not the two earliest alone.
  */
 
 /** Batches that the line is made of: long enough for its slope, short enough to follow a device that warms up. */
@@ -11,8 +11,9 @@ const MOST = 64;
 /** Fewer say nothing of the slope. */
 const LEAST = 8;
 
-/** A device's rhythm is no further from its nominal one than this. */
+/** A device's rhythm is no further from its nominal one than this, and by so much it usually is. */
 const TOLERANCE = 0.05;
+const USUAL = 0.002;
 
 interface Point {
   /** Units since the first batch. */
@@ -81,18 +82,9 @@ export class SampleClock {
 
   private fit(): void {
     const { points } = this;
-    if (points.length >= LEAST) {
-      const hull = lowerHull(points);
-      const middle = points.reduce((sum, { unit }) => sum + unit, 0) / points.length;
-      const at = Math.max(
-        1,
-        hull.findIndex(({ unit }) => unit >= middle),
-      );
-      const [from, to] = [hull[at - 1]!, hull[at]!];
-      const period = (to.tick - from.tick) / (to.unit - from.unit);
-      // Stamps of a few batches may lie: a rhythm that no device has is none.
-      if (Math.abs(period / this.nominal - 1) <= TOLERANCE) this.period = period;
-    }
+    const period = this.late === undefined ? below(points) : amid(points, this.nominal, this.late);
+    // Stamps of a few batches may lie: a rhythm that no device has is none.
+    if (period !== undefined && Math.abs(period / this.nominal - 1) <= TOLERANCE) this.period = period;
     const above = points.map(({ unit, tick }) => tick - this.period * unit).sort((a, b) => a - b);
     const [most, last] = [above[0]!, above.at(-1)!];
     const least = this.late === undefined ? Infinity : last - this.late * this.period;
@@ -100,6 +92,39 @@ export class SampleClock {
     this.offset = bounded ? (least + most) / 2 : most;
     this.error = bounded ? (most - least) / 2 : above[above.length >> 1]! - most;
   }
+}
+
+/** How steep the line below all points is; undefined as long as they say nothing of it. */
+function below(points: readonly Point[]): number | undefined {
+  if (points.length < LEAST) return undefined;
+  const hull = lowerHull(points);
+  const middle = mean(points.map(({ unit }) => unit));
+  const at = Math.max(
+    1,
+    hull.findIndex(({ unit }) => unit >= middle),
+  );
+  const [from, to] = [hull[at - 1]!, hull[at]!];
+  return (to.tick - from.tick) / (to.unit - from.unit);
+}
+
+/**
+ * The same where any lateness up to `late` units is as likely as another: the line of the least squares. As long as there are few points it is drawn towards
+ * the nominal rhythm, by as much as their spread is likely to mislead it.
+ */
+function amid(points: readonly Point[], nominal: number, late: number): number {
+  const unit = mean(points.map((point) => point.unit));
+  const above = points.map((point) => point.tick - nominal * point.unit);
+  const tick = mean(above);
+  let [product, square] = [0, late ** 2 / 12 / USUAL ** 2];
+  for (const [i, point] of points.entries()) {
+    product += (point.unit - unit) * (above[i]! - tick);
+    square += (point.unit - unit) ** 2;
+  }
+  return nominal + product / square;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Points in the order of their units. */

@@ -13,8 +13,8 @@ const PAUSE = { least: 100, most: 15_000 };
 /** While other traffic holds exchanges up: the next one may find a gap. */
 const BUSY = 1000;
 
-/** By how much what is not known of the clocks' speeds may widen the bounds until then, in ms. */
-const GROWTH = 4;
+/** By how much what is not known of the clocks' speeds may widen the bounds until the next one, in ms; that it is soon takes no less than this. */
+const GROWTH = { most: 1, least: 400 };
 
 /** How much longer than the shortest one an exchange may take before it counts as held up: so many times, and ms. */
 const HELD_UP = { times: 2, more: 1 };
@@ -172,8 +172,8 @@ export class Exchanges {
 
   private pause(took: number): number {
     const { span, shortest, rate } = this.bounds;
-    const pause = Math.min(PAUSE.most, Math.max(PAUSE.least, span));
-    if (took <= shortest * HELD_UP.times + HELD_UP.more) return pause;
-    return Math.min(pause, BUSY, Math.max(PAUSE.least, GROWTH / (rate.most - rate.least)));
+    const grown = Math.max(GROWTH.least, GROWTH.most / (rate.most - rate.least));
+    const pause = Math.min(PAUSE.most, Math.max(PAUSE.least, span), grown);
+    return took <= shortest * HELD_UP.times + HELD_UP.more ? pause : Math.min(pause, BUSY);
   }
 }

@@ -210,7 +210,7 @@ describe("a board's clock", function () {
       assert.ok(utc - clock.measuredAt < 16_000 && clock.roundTrip >= 2 && clock.roundTrip < 2.2);
     });
 
-    it("knows an answer that took the board 40 ms to send from the next one, and asks no more often for it", async () => {
+    it("knows an answer that took the board 40 ms to send from the next one", async () => {
       world.fake.answering = 40;
       const clock = await asked();
       assert.ok(clock.uncertainty > 20, `${clock.uncertainty} ms`);
@@ -218,14 +218,15 @@ describe("a board's clock", function () {
       const { tick, utc } = world.past(0);
       assert.ok(Math.abs(clock.offset - (utc - tick)) <= clock.uncertainty, `${clock.offset - (utc - tick)}`);
       assert.ok(clock.uncertainty < 2.5, `${clock.uncertainty} ms`);
-      assert.ok(clock.counters.requests <= 12, JSON.stringify(clock.counters));
+      assert.ok(clock.counters.requests <= 24, JSON.stringify(clock.counters));
     });
 
-    it("asks 8 times in the first 15 s and every 15 s from then on, however many want to know, and nothing when nobody does", async () => {
+    it("asks 17 times in the first 15 s and every 15 s in the end, however many want to know, and nothing when nobody does", async () => {
       const clocks = [await asked(), await asked(), await asked()];
       const { counters } = clocks[0]!;
       await world.clock.run(15_000 - 10);
-      assert.ok(clocks[0]!.counters.requests - counters.requests <= 8, JSON.stringify(clocks[0]!.counters));
+      assert.ok(clocks[0]!.counters.requests - counters.requests <= 17, JSON.stringify(clocks[0]!.counters));
+      await world.clock.run(60_000);
       const before = clocks[0]!.counters.requests;
       await world.clock.run(LONG);
       const during = clocks[0]!.counters.requests - before;
