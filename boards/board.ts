@@ -20,8 +20,8 @@ export interface BoardSpec {
 
   /** Items of the one event queue of all UARTs, USB and watches; an event takes 2 and its bytes. */
   readonly eventQueue: number;
-  /** Bytes that a UART keeps until the interpreter asks it, where there are no interrupts. */
-  readonly uartFifo?: number;
+  /** Bytes that a UART keeps until the interpreter asks it; 0 where each one is an interrupt. */
+  readonly uartFifo: number;
   /** The interpreter's variables: all of its memory. */
   readonly variables: number;
   /** Bytes of one variable. */

@@ -11,6 +11,7 @@ export const board: BoardSpec = {
   window: 8,
   sessions: 2,
   eventQueue: 1024, // scripts/build_platform_config.py: bufferSizeIO from 96 KB of RAM
+  uartFifo: 0,
   variables: 8190, // info.variables
   variableBytes: 13, // src/jsvar.h: up to 8191 variables
   storage: 65536, // chip.saved_code: one page of 64 KB

@@ -11,6 +11,7 @@ export const board: BoardSpec = {
   window: 8,
   sessions: 3,
   eventQueue: 1024, // scripts/build_platform_config.py: bufferSizeIO for LINUX
+  uartFifo: 0,
   variables: 5000, // of a build with fixed variables; boards/LINUX.py has them grow as needed
   variableBytes: 13, // src/jsvar.h: 5000 references need 13 bits each
   storage: 262144, // boards/LINUX.py: flash, the file espruino.flash

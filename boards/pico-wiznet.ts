@@ -14,6 +14,7 @@ export const board: BoardSpec = {
   window: 4,
   sessions: 2,
   eventQueue: 1024, // scripts/build_platform_config.py: bufferSizeIO from 96 KB of RAM
+  uartFifo: 0,
   variables: 5100, // info.variables
   variableBytes: 13, // src/jsvar.h: up to 8191 variables
   storage: 49152, // chip.saved_code: three pages of 16 KB

@@ -15,6 +15,7 @@ import { tell } from "./endpoint/services.js";
 import { onUart, transact } from "./endpoint/transaction.js";
 import { openBus } from "./io/bus.js";
 import type { Bus } from "./io/bus.js";
+import { increase } from "./io/count.js";
 import { lineSetting } from "./io/line.js";
 import { Uart } from "./io/uart.js";
 
@@ -54,6 +55,22 @@ export function uart(use: UartConfig, ring: number): Uart {
     };
   }
   return new Uart(port, use.baud, options, ring);
+}
+
+/** UARTRSR of an RP2040's first UART, how far the second one's is from it, and its bit of an overrun, which stands until something is written. Data sheet 4.2.8. */
+const STATUS = 0x40034004;
+const APART = 0x4000;
+const OVERRUN = 8;
+
+/** DevsockKit.overran of a board whose UARTs are polled. */
+export function overran(uart: string): boolean {
+  const status = STATUS + (uart == "Serial2" ? APART : 0);
+  const lost = !!(peek32(status) & OVERRUN);
+  if (lost) {
+    poke32(status, 0);
+    increase("UART_OVERFLOW", 1);
+  }
+  return lost;
 }
 
 /** @later printer */

@@ -41,6 +41,9 @@ declare function clearInterval(id: number): void;
 
 /** Seconds since 1970, or since power on where nobody has set the clock; with fractions. */
 declare function getTime(): number;
+/** A word of memory, or a register. */
+declare function peek32(address: number): number;
+declare function poke32(address: number, value: number): void;
 
 /** A line on the console. */
 declare function print(...values: unknown[]): void;

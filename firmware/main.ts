@@ -10,7 +10,18 @@ import type { Sockets } from "../protocols/socket/sockets.js";
 import type { Socket } from "../protocols/socket/socket.js";
 import { config, readConfig } from "./config.js";
 import type { DeviceConfig } from "./config.js";
-import { addBus, addModule, addPrinter, buses, flows, modules, openDevice, printers, uart } from "./devices.js";
+import {
+  addBus,
+  addModule,
+  addPrinter,
+  buses,
+  flows,
+  modules,
+  openDevice,
+  overran,
+  printers,
+  uart,
+} from "./devices.js";
 import { cut } from "./driver/escpos.js";
 import { clock } from "./endpoint/clock.js";
 import { openInet, taken, turned, unsent } from "./endpoint/inet.js";
@@ -226,10 +237,10 @@ E.on("errorFlag", (names) => {
 for (const name in config.devices)
   if (config.devices[name]!.driver == "escpos") addPrinter(name, config.devices[name] as DeviceConfig);
 if (board.extras) for (const name in config.buses) addBus(name, config.buses[name]!);
+const kit: DevsockKit = board.uartFifo ? { boot, started, buses, overran } : { boot, started, buses };
 // Drivers find their buses.
 for (const name in config.devices)
-  if (config.devices[name]!.driver != "escpos")
-    addModule(name, config.devices[name] as DevsockDeviceConfig, { boot, started, buses });
+  if (config.devices[name]!.driver != "escpos") addModule(name, config.devices[name] as DevsockDeviceConfig, kit);
 const closed = !board.crypto && config.key;
 if (closed) print("the link stays closed: this board has no SHA256 and AES for a key");
 const line = wanted.serial && !closed ? uart(wanted.serial, board.transmitRing / 2) : null;

@@ -10,6 +10,11 @@ interface DevsockKit {
   /** When the board started, in seconds of `getTime`. */
   readonly started: number;
   readonly buses: { [name: string]: DevsockProgramBus };
+  /**
+   * Whether bytes of a UART were lost, as its FIFO was full, since this was last asked: where the interpreter says nothing of that. What is missing is missing
+   * within what was read last, or within what is read next.
+   */
+  readonly overran?: (uart: string) => boolean;
 }
 
 /** A device of a module: what the firmware sees of it. */

@@ -14,7 +14,10 @@ const PIECE = 32;
 
 const STREAM = 1;
 
-export function add(name: string, device: DevsockDeviceConfig): DevsockDevice {
+/** It begins a frame: one that lost bytes before it is damaged for sure, whatever its checksum says. */
+const STX = "\x02";
+
+export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit): DevsockDevice {
   const port = global[device.uart as string] as EspruinoSerial;
   const options: EspruinoSerialOptions = {};
   const baud = (device.baud as number) || 9600;
@@ -28,12 +31,15 @@ export function add(name: string, device: DevsockDeviceConfig): DevsockDevice {
   let queue: Bytes = EMPTY;
   let leaving = 0;
   let owed = 0;
+  /** A FIFO was full: what was lost is missing within the last piece, or within the next one. */
+  let over = false;
 
   const taker = {
     batch: (data: string) => void (full = !reader!.send(data)),
     gap: (units: number) => {
       gaps++;
-      lost += units;
+      if (units > 0) lost += units;
+      full = !reader!.send(STX);
     },
   };
   const flush = (): void => {
@@ -71,7 +77,15 @@ export function add(name: string, device: DevsockDeviceConfig): DevsockDevice {
     tick: () => {
       const data = port.read();
       units += data.length;
-      if (!reader || !data.length) return;
+      const doubted = over;
+      over = !!kit.overran && kit.overran(device.uart as string);
+      if (!reader) return;
+      if (over || doubted) {
+        // Both pieces are in frames that begin anew.
+        ring.lose(-1, "UART_OVERFLOW", getTime());
+        flush();
+      }
+      if (!data.length) return;
       ring.put(data, getTime());
       flush();
     },

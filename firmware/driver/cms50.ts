@@ -1,11 +1,11 @@
 /** Contec CMS50 with the old firmware: protocols/device/sensor/cms50.ts. */
 import { openOximeter } from "./oximeter.js";
 
-export function open(feed: DevsockFeed, device: DevsockDeviceConfig): void {
+export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: DevsockKit): void {
   const names = ["probe error", "searching", "spo2 dropping"];
   // A first byte with 10 or 20, or a third one.
   const telling = /[\x90-\xbf\xd0-\xff]|[\x80-\xff][^\x80-\xff][\x10-\x3f\x50-\x7f]/g;
-  openOximeter(feed, device, 19200, { parity: "odd" }, 60, telling, states, whole, names);
+  openOximeter(feed, device, kit, 19200, { parity: "odd" }, 60, telling, states, whole, names);
 }
 
 function states(data: string, at: number): number {

@@ -1,10 +1,10 @@
 /** Nonin OEM III, data format 2: protocols/device/sensor/nonin.ts. */
 import { openOximeter } from "./oximeter.js";
 
-export function open(feed: DevsockFeed, device: DevsockDeviceConfig): void {
+export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: DevsockKit): void {
   // 01 and a status with 08, 10 or 40.
   const telling = /\x01[\x88-\x9f\xa8-\xff]/g;
-  openOximeter(feed, device, 9600, {}, 75, telling, states, whole, ["alarm", "out of track", "probe off"]);
+  openOximeter(feed, device, kit, 9600, {}, 75, telling, states, whole, ["alarm", "out of track", "probe off"]);
 }
 
 /** Of its status byte 08, 10 and 40. */

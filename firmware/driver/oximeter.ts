@@ -34,6 +34,7 @@ const SILENT = 2000;
 export function openOximeter(
   feed: DevsockFeed,
   device: DevsockDeviceConfig,
+  kit: DevsockKit,
   baud: number,
   options: EspruinoSerialOptions,
   rate: number,
@@ -58,6 +59,8 @@ export function openOximeter(
   let hearing = false;
   let doubt = "";
   let damaged = false;
+  /** Pieces that are not to be believed: bytes are missing within the first one or the next. */
+  let over = 0;
   feed.rings = { bytes: ring };
   feed.rate = rate;
 
@@ -107,22 +110,30 @@ export function openOximeter(
     ring.drain(feed);
   };
 
+  const keep = (data: string): void => {
+    if (kit.overran && kit.overran(device.uart as string)) over = 2;
+    if (!over) return ring.put(data, heard);
+    over--;
+    damaged = true;
+    ring.lose(-1, "UART_OVERFLOW", heard);
+  };
   /** What the interpreter has kept: the last of it came just now, or since the last look. */
   const take = (): void => {
     const data = port.read();
     if (!data.length) return;
-    if (damaged) flush();
+    if (damaged && !over) flush();
     heard = getTime();
-    ring.put(data, heard);
+    keep(data);
   };
   const hear = (data: string): void => {
     port.removeAllListeners("data");
     hearing = false;
-    if (damaged) flush();
+    if (damaged && !over) flush();
     heard = getTime();
     if (!doubt) {
-      ring.put(data, heard);
-      return flush();
+      keep(data);
+      if (!over) flush();
+      return;
     }
     // Some interpreters tell before the byte itself, others before the bytes around it.
     damaged = true;
@@ -157,6 +168,7 @@ export function openOximeter(
     ring.clear();
     damaged = false;
     seen = 0;
+    over = kit.overran && kit.overran(device.uart as string) ? 1 : 0;
     tail = EMPTY;
     known = 0;
     feed.answers = null;
@@ -180,7 +192,7 @@ export function openOximeter(
       // Nothing came behind it: it is late by no more than a look.
       if (late) flush();
       else if (data.length >= ENOUGH || now / 1000 - ring.since >= BATCH) listen();
-    } else if (damaged) flush();
+    } else if (damaged && !over) flush();
     else if (feed.answers != false && now - heard * 1000 > SILENT) {
       feed.answers = false;
       feed.gap(-1, "SILENT", heard);

@@ -65,7 +65,7 @@ function faultsOf(config: Config, board: BoardSpec): LoadFault[] {
   faults.push(...polledCameras(config, board));
   for (const [name, device] of Object.entries(config.devices ?? {})) {
     const line = demands[device.driver]?.line;
-    if (!line || board.uartFifo === undefined) continue;
+    if (!line || !board.uartFifo) continue;
     const bytes = Math.ceil((turn * line.frames * line.frameBytes) / 1000);
     if (bytes > board.uartFifo)
       faults.push({

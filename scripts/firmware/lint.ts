@@ -10,7 +10,7 @@ const GLOBALS = [
   ...["E", "Pin", "Serial", "SPI", "I2C", "Storage", "process", "global", "print", "console", "load", "reset"],
   ...["Serial1", "Serial2", "Serial3", "Serial4", "Serial5", "Serial6", "USB", "LoopbackA", "LoopbackB", "Telnet"],
   ...["setTimeout", "setInterval", "clearTimeout", "clearInterval", "changeInterval", "setWatch", "clearWatch"],
-  ...["pinMode", "digitalRead", "digitalWrite", "digitalPulse", "analogRead", "getTime", "setTime", "peek32"],
+  ...["pinMode", "digitalRead", "digitalWrite", "digitalPulse", "analogRead", "getTime", "setTime", "peek32", "poke32"],
   ...["Waveform", "OneWire"],
   ...["require", "exports", "module", "arguments", "$openSocket", "$programs", "$counts"],
   ...["Array", "ArrayBuffer", "Boolean", "DataView", "Date", "Error", "Function", "JSON", "Math", "Number", "Object"],

@@ -1,6 +1,6 @@
 /**
  * The chip's UART with time: a byte takes as long as its bits, both FIFOs hold 32, and what comes when there is no room
- * is lost with the overrun flag. RP2040 data sheet 4.2. Its interrupts are not there: the interpreter polls.
+ * is lost; the next byte that finds some bears the flag of that. RP2040 data sheet 4.2.3.2.4. Its interrupts are not there: the interpreter polls.
  */
 import { BasePeripheral } from "rp2040js";
 import type { RP2040 } from "rp2040js";
@@ -8,7 +8,15 @@ import type { BoardUart } from "../wire.js";
 import { Alarm } from "./time.js";
 import type { EmulatedTime } from "./time.js";
 
-const Register = { data: 0x00, flags: 0x18, integerBaud: 0x24, fractionBaud: 0x28, line: 0x2c, control: 0x30 } as const;
+const Register = {
+  data: 0x00,
+  status: 0x04,
+  flags: 0x18,
+  integerBaud: 0x24,
+  fractionBaud: 0x28,
+  line: 0x2c,
+  control: 0x30,
+} as const;
 
 const Flag = {
   busy: 1 << 3,
@@ -21,6 +29,8 @@ const Flag = {
 /** What is wrong with a received byte: bits beside it in the FIFO. */
 export const Damage = { framing: 1 << 8, parity: 1 << 9, break: 1 << 10, overrun: 1 << 11 } as const;
 
+/** Of the status. */
+const OVERRUN = 1 << 3;
 const FIFO_ENABLED = 1 << 4;
 const TWO_STOP_BITS = 1 << 3;
 const PARITY = 1 << 1;
@@ -33,9 +43,13 @@ const TOLERANCE = 0.05;
 export class Pl011 extends BasePeripheral {
   /** Bytes that came when there was no room. */
   overruns = 0;
+  /** Bytes that came behind such ones and bear the flag of that. */
+  flagged = 0;
   private readonly registers = new Map<number, number>();
   private readonly received: number[] = [];
   private overrun = false;
+  /** An overrun that the program has not cleared in the status. */
+  private standing = false;
   /** When each byte that is on its way out will have left, in ms: the first is in the shift register. */
   private leaving: number[] = [];
   private wire: BoardUart | undefined;
@@ -69,12 +83,13 @@ export class Pl011 extends BasePeripheral {
     const control = this.get(Register.control);
     if (!(control & ENABLED) || !(control & RECEIVES)) return;
     if (this.received.length >= this.depth) {
-      this.overrun = true;
+      this.overrun = this.standing = true;
       this.overruns++;
       return;
     }
+    if (this.overrun) this.flagged++;
+    this.received.push(byte | damage | (this.overrun ? Damage.overrun : 0));
     this.overrun = false;
-    this.received.push(byte | damage);
   }
 
   /** Bits a second; 0 before the program has set it. */
@@ -86,11 +101,13 @@ export class Pl011 extends BasePeripheral {
   override readUint32(offset: number): number {
     if (offset === Register.data) return this.pull();
     if (offset === Register.flags) return this.flags();
+    if (offset === Register.status) return this.standing ? OVERRUN : 0;
     return this.get(offset);
   }
 
   override writeUint32(offset: number, value: number): void {
     if (offset === Register.data) this.transmit(value & 0xff);
+    else if (offset === Register.status) this.standing = false;
     else this.registers.set(offset, value);
   }
 
@@ -108,10 +125,8 @@ export class Pl011 extends BasePeripheral {
     return (bits * 1000) / this.baud;
   }
 
-  /** The overrun flag stands beside every byte until one more has found room. */
   private pull(): number {
-    const value = this.received.shift() ?? 0;
-    return this.overrun ? value | Damage.overrun : value;
+    return this.received.shift() ?? 0;
   }
 
   private flags(): number {

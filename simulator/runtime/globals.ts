@@ -54,6 +54,9 @@ export function installGlobals(host: GlobalsHost): void {
     print,
     trace: print,
     getTime: () => time() / 1000,
+    // No register has anything to say.
+    peek32: () => 0,
+    poke32: () => undefined,
     setTime: nothing,
     getSerial: () => env.SERIAL,
     load: () => host.load(),

@@ -15,6 +15,7 @@ import type { Machine } from "../../simulator/pico/machine.js";
 import { chipsWith } from "../../simulator/peripheral/index.js";
 import { readFiles } from "../../simulator/pico/storage.js";
 import { readBundle, readModules } from "../../simulator/simulation.js";
+import type { Program } from "../../simulator/simulation.js";
 import { judgedBy, pathOf } from "../support/judges.js";
 import type { Judge } from "../support/judges.js";
 
@@ -38,6 +39,11 @@ export function onPico(title: string, tests: (this: Suite) => void): void {
 }
 
 type Options = Partial<Omit<EmulatedOptions, "image" | "bootRom">>;
+
+/** A program beside the firmware, as `Program` of simulator/simulation.ts. */
+interface Beside {
+  program?: Program;
+}
 
 /** The host's share of time: how often it may act, in emulated ms. */
 const STEP_MS = 0.25;
@@ -104,7 +110,7 @@ export class PicoRig {
 }
 
 /** A board with the firmware, and a host's cable on USB. */
-export function firmwareOn(options: Options = {}): PicoRig {
+export function firmwareOn({ program, ...options }: Options & Beside = {}): PicoRig {
   const { bundle, boot } = readBundle(`${root}/dist/firmware`, "pico");
   const config = { board: "pico", ...LINK, ...options.config };
   const chips = chipsWith(options.chips ?? {}, config.devices ?? {}, options.peripherals ?? {});
@@ -113,7 +119,13 @@ export function firmwareOn(options: Options = {}): PicoRig {
     ...options,
     config,
     chips,
-    files: { devsock: bundle, "devsock.json": JSON.stringify(config), ...modules, ".bootcde": boot },
+    files: {
+      devsock: bundle,
+      "devsock.json": JSON.stringify(config),
+      ...modules,
+      ...program?.files,
+      ".bootcde": boot + (program?.start ?? ""),
+    },
   });
 }
 

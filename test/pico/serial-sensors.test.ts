@@ -1,0 +1,85 @@
+/** Sensors on UARTs whose FIFO the interpreter polls: what it drops without a word is told all the same. */
+import assert from "node:assert/strict";
+import { Cms50 } from "../../simulator/peripheral/sensor/cms50.js";
+import { Nonin } from "../../simulator/peripheral/sensor/nonin.js";
+import { gapsOf, readingsOf } from "../e2e/sensor-listener.js";
+import type { Item } from "../e2e/sensor-listener.js";
+import { onPico, withFirmware } from "./rig.js";
+import { placeOnPico } from "./sensor-bench.js";
+import type { PicoBench } from "./sensor-bench.js";
+
+/** So long the interpreter is busy: less than the FIFO of a Nonin lasts (85 ms), and more. */
+const STALLS = [60, 120, 70, 200, 500];
+
+async function hear(bench: PicoBench, work: () => Promise<unknown>): Promise<Item[]> {
+  const abort = new AbortController();
+  const all: Item[] = [];
+  const reading = (async () => {
+    for await (const item of bench.host.sensor("s0").samples({ signal: abort.signal })) all.push(item);
+  })().catch(() => undefined);
+  await work();
+  abort.abort();
+  await bench.during(reading);
+  return all;
+}
+
+onPico("sensors on UARTs of the emulated Pico", function () {
+  this.timeout(120_000);
+  withFirmware();
+
+  for (const [driver, make, spo2, pulse, rate] of [
+    ["nonin", () => new Nonin({ spo2: 97, pulse: 72 }), 97, 72, 75],
+    ["cms50", () => new Cms50({ spo2: 95, pulse: 66 }), 95, 66, 60],
+  ] as const) {
+    it(`${driver}: ${rate} frames a second come whole, with their values`, async () => {
+      const bench = await placeOnPico(driver, make());
+      const all = await hear(bench, () => bench.pass(4000));
+      // What was lost before anybody read is told first.
+      assert.deepEqual(gapsOf(all.slice(all.findIndex(({ kind }) => kind === "reading"))), []);
+      const readings = readingsOf(all);
+      assert.ok(readings.length > 3.5 * rate, `${readings.length} readings`);
+      for (const [i, { number, values }] of readings.entries()) {
+        assert.equal(number, readings[0]!.number + 5 * i);
+        // The first frames may be the rest of a packet.
+        if (i > rate) assert.deepEqual(values.slice(1), [spo2, pulse]);
+      }
+      await bench.end();
+    });
+
+    it(`${driver}: what its FIFO could not keep is UART_OVERFLOW, each time, and no frame is made of two`, async () => {
+      const device = make();
+      const bench = await placeOnPico(driver, device);
+      const [uart] = bench.rig.machine.uarts.slice(driver === "nonin" ? 0 : 1);
+      const stalls: { from: number; holes: number }[] = [];
+      const all = await hear(bench, async () => {
+        await bench.pass(1000);
+        for (const ms of STALLS) {
+          const [from, before] = [bench.clock.now(), uart!.flagged];
+          await bench.stall(ms);
+          await bench.pass(600);
+          stalls.push({ from, holes: uart!.flagged - before });
+        }
+      });
+      const overflows = gapsOf(all).filter(({ cause }) => cause === "UART_OVERFLOW");
+      assert.ok(overflows.every(({ lost }) => lost === null));
+      for (const [i, { from, holes }] of stalls.entries()) {
+        const end = stalls[i + 1]?.from ?? Infinity;
+        const told = overflows.filter(({ utc }) => utc >= from && utc < end).length;
+        // Where in two pieces bytes are missing nobody can tell: neither is believed.
+        assert.ok(
+          holes ? told >= 1 && told <= 2 * holes : told === 0,
+          `${told} told, ${holes} holes: ${JSON.stringify(gapsOf(all))}`,
+        );
+      }
+      const whole = stalls.filter(({ holes }) => holes === 0).length;
+      assert.ok(whole > 0 && whole < stalls.length, `${whole} of ${stalls.length}`);
+      // Behind each the frames go on.
+      for (const gap of overflows) assert.ok(readingsOf(all.slice(all.indexOf(gap))).length > 10, `${gap.utc}`);
+      for (const { values } of readingsOf(all)) {
+        assert.ok(values[1] === null || values[1] === spo2, `${values[1]} %`);
+        assert.ok(values[2] === null || values[2] === pulse, `${values[2]} /min`);
+      }
+      await bench.end();
+    });
+  }
+});
