@@ -9,6 +9,9 @@ import type { Bytes } from "../../protocols/bytes/index.js";
 const ANSWER = 200;
 const LONGEST = 1000;
 
+/** ms of silence before a question is asked again. */
+export const QUIET = 60;
+
 /** ms without a word after each change of speed: some interpreters drop NULs for so long (docs/emulated-board.md). */
 const SETTLED = 100;
 
@@ -17,6 +20,17 @@ export interface Line {
   baud(speed: number): void;
   /** @param count bytes of the answer; what came is told all the same when there are fewer */
   ask(question: Bytes, count: number, told: (answer: Bytes) => void): void;
+  /** As `ask`, again and again until an answer is good. @param left tries more @param failed is given the last answer */
+  insist(
+    question: Bytes,
+    count: number,
+    good: (answer: Bytes) => boolean,
+    told: (answer: Bytes) => void,
+    failed: (answer: Bytes) => void,
+    left: number,
+  ): void;
+  /** What nobody answers. */
+  say(data: Bytes): void;
   /** Calls when the line has been silent for so many ms, after 1 s in any case. */
   rest(ms: number, done: () => void): void;
   tick(this: void, now: number): void;
@@ -66,6 +80,13 @@ export function openLine(device: DevsockDeviceConfig): Line {
       heard = getTime() * 1000;
       port.write(question);
     },
+    insist: (question, count, good, hear, failed, left) =>
+      line.ask(question, count, (answer) => {
+        if (good(answer)) hear(answer);
+        else if (!left) failed(answer);
+        else line.rest(QUIET, () => line.insist(question, count, good, hear, failed, left - 1));
+      }),
+    say: (data) => port.write(data),
     rest: (ms, rested) => {
       done = rested;
       silence = ms;

@@ -25,7 +25,7 @@ import {
 } from "../../protocols/device/camera/vc0706.js";
 import { openCamera } from "./camera.js";
 import type { Shooter } from "./camera.js";
-import { openLine } from "./camera-line.js";
+import { openLine, QUIET } from "./camera-line.js";
 
 /** Bytes of a part: with its replies half of the queue that UARTs share. Each trouble halves it down to the least, each part without doubles it again. */
 const PART = 512;
@@ -36,9 +36,6 @@ const NOISY = 4;
 
 /** Before and behind a part's bytes, in 0.01 ms. */
 const DELAY = 10;
-
-/** ms of silence before a question is asked again. */
-const QUIET = 60;
 
 /** Looks for the camera, half of them at each speed: longer than it takes to start. Tries of a question; reads of a part, and those in a row without an answer. */
 const LOOKS = 14;
@@ -92,12 +89,15 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
     };
 
     /** Asks until it says that it has done it. @param done is given its answer */
-    const ask = (request: Bytes, command: Vc, count: number, done: (answer: Bytes) => void, left: number): void =>
-      line.ask(request, count, (answer) => {
-        if (answer.length >= count && vcAccepts(answer, command)) return done(answer);
-        if (!left) return lost("ETIMEDOUT: " + name + " does not do what it is told; check its supply and its wires");
-        line.rest(QUIET, () => ask(request, command, count, done, left - 1));
-      });
+    const ask = (request: Bytes, command: Vc, count: number, done: (answer: Bytes) => void): void =>
+      line.insist(
+        request,
+        count,
+        (answer) => answer.length >= count && vcAccepts(answer, command),
+        done,
+        () => lost("ETIMEDOUT: " + name + " does not do what it is told; check its supply and its wires"),
+        TRIES,
+      );
     const version = (yes: () => void, no: () => void): void =>
       line.ask(vcRequest(Vc.version, EMPTY), VC_REPLY + VERSION, (answer) => {
         if (vcAccepts(answer, Vc.version)) yes();
@@ -124,7 +124,7 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
       shooter.answers = true;
       compression = -1;
       if (speed == baud) return resize();
-      ask(vcBaud(baud), Vc.baud, VC_REPLY, raised, TRIES);
+      ask(vcBaud(baud), Vc.baud, VC_REPLY, raised);
     };
     const raised = (): void => {
       speed = baud;
@@ -135,7 +135,7 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
     };
 
     /** The size in its EEPROM is that of its images since its last start. */
-    const resize = (): void => ask(vcRequest(Vc.readRegister, be32(SIZE)), Vc.readRegister, VC_REPLY + 1, sized, TRIES);
+    const resize = (): void => ask(vcRequest(Vc.readRegister, be32(SIZE)), Vc.readRegister, VC_REPLY + 1, sized);
     const sized = (answer: Bytes): void => {
       if (u8(answer, VC_REPLY) == size) return stale ? restart() : compress();
       stale = true;
@@ -147,7 +147,7 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
         shot.end("EINVAL: " + name + " refuses this size; ask for another one");
       });
     };
-    const restart = (): void => ask(vcRequest(Vc.reset, EMPTY), Vc.reset, VC_REPLY, restarted, TRIES);
+    const restart = (): void => ask(vcRequest(Vc.reset, EMPTY), Vc.reset, VC_REPLY, restarted);
     const restarted = (): void => {
       stale = false;
       look(0);
@@ -155,40 +155,22 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
     const compress = (): void => {
       const wanted = quality ? vcCompressionOf(quality) : COMPRESSION;
       if (wanted == compression) return freeze();
-      ask(
-        vcCompression(wanted),
-        Vc.writeRegister,
-        VC_REPLY,
-        () => {
-          compression = wanted;
-          freeze();
-        },
-        TRIES,
-      );
+      ask(vcCompression(wanted), Vc.writeRegister, VC_REPLY, () => {
+        compression = wanted;
+        freeze();
+      });
     };
     const freeze = (): void =>
-      ask(
-        vcFrame(VcFrame.resume),
-        Vc.frame,
-        VC_REPLY,
-        () => ask(vcFrame(VcFrame.freeze), Vc.frame, VC_REPLY, measure, TRIES),
-        TRIES,
-      );
+      ask(vcFrame(VcFrame.resume), Vc.frame, VC_REPLY, () => ask(vcFrame(VcFrame.freeze), Vc.frame, VC_REPLY, measure));
     const measure = (): void => {
       const now = getTime();
-      ask(
-        vcAskLength(),
-        Vc.length,
-        VC_LENGTH_REPLY,
-        (answer) => {
-          if (stopped) return end("");
-          length = u32(answer, VC_REPLY);
-          at = 0;
-          shot.begin(now, length);
-          read(EMPTY, 0, 0);
-        },
-        TRIES,
-      );
+      ask(vcAskLength(), Vc.length, VC_LENGTH_REPLY, (answer) => {
+        if (stopped) return end("");
+        length = u32(answer, VC_REPLY);
+        at = 0;
+        shot.begin(now, length);
+        read(EMPTY, 0, 0);
+      });
     };
 
     /** @param copy the part as it came before @param reads how often it was read @param silent how often the last ones had no answer */

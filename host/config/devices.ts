@@ -174,9 +174,10 @@ function camera<T extends string>(driver: T) {
 }
 
 const vc0706 = camera("vc0706");
+const ov528 = camera("ov528");
 
 /** By driver. */
-const DEVICES = { escpos: printer, ad8232, analyser, cms50, ds18b20, max30102, mlx90614, nonin, vc0706 };
+const DEVICES = { escpos: printer, ad8232, analyser, cms50, ds18b20, max30102, mlx90614, nonin, ov528, vc0706 };
 
 export const DRIVERS: string = Object.keys(DEVICES)
   .map((name) => `"${name}"`)
@@ -184,7 +185,7 @@ export const DRIVERS: string = Object.keys(DEVICES)
 
 export const device = z.discriminatedUnion(
   "driver",
-  [printer, ad8232, analyser, cms50, ds18b20, max30102, mlx90614, nonin, vc0706],
+  [printer, ad8232, analyser, cms50, ds18b20, max30102, mlx90614, nonin, ov528, vc0706],
   {
     error: (issue) => {
       const given = issue.input as { driver?: unknown };

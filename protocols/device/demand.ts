@@ -137,18 +137,9 @@ export const demands: { readonly [driver: string]: Demand } = {
     lost: "its frame fails its check and comes again",
     waits: true,
   },
-  vc0706: {
-    units: 11_520,
-    unitBytes: 1,
-    messages: (rate) => rate / (PART + AROUND),
-    interrupts: (rate) => rate,
-    queue: (ms, rate) => Math.min(PART + AROUND, (ms * rate) / 1000),
-    latency: () => Infinity,
-    lost: "nothing: the next part is asked for later",
-    // What the simulator charges for an image, all of the board's time with it.
-    estimated: 7000,
-    waits: true,
-  },
+  vc0706: camera(PART + AROUND),
+  // A package is as long.
+  ov528: camera(PART),
 };
 
 function serial(frames: number, frameBytes: number, byteBits: number, baud: number): Demand {
@@ -161,5 +152,20 @@ function serial(frames: number, frameBytes: number, byteBits: number, baud: numb
     queue: (ms) => frameQueue(ms, frames, frameBytes),
     latency: (rate) => (1000 * RING) / rate,
     lost: "its bytes: BUFFER_FULL",
+  };
+}
+
+function camera(most: number): Demand {
+  return {
+    units: 11_520,
+    unitBytes: 1,
+    messages: (rate) => rate / most,
+    interrupts: (rate) => rate,
+    queue: (ms, rate) => Math.min(most, (ms * rate) / 1000),
+    latency: () => Infinity,
+    lost: "nothing: the next part is asked for later",
+    // What the simulator charges for an image, all of the board's time with it.
+    estimated: 7000,
+    waits: true,
   };
 }

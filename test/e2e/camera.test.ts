@@ -2,17 +2,25 @@
 import assert from "node:assert/strict";
 import type { Board, SnapshotOptions } from "../../host/index.js";
 import { SOCK_SEQPACKET } from "../../host/index.js";
+import type { CameraOptions } from "../../simulator/peripheral/camera/faults.js";
+import { Ov528 } from "../../simulator/peripheral/camera/ov528.js";
 import { Vc0706 } from "../../simulator/peripheral/camera/vc0706.js";
-import type { Vc0706Options } from "../../simulator/peripheral/camera/vc0706.js";
+import type { Size } from "../../simulator/peripheral/camera/frames.js";
 import { image, IMAGES, imageFile } from "../simulator/peripheral/camera/bench.js";
 import { Rig, withFirmware } from "./rig.js";
 import type { RigOptions } from "./rig.js";
 
-const DEVICE = { driver: "vc0706", uart: "Serial3", baud: 115_200, path: "/dev/null" };
+type Options = CameraOptions & { size?: Size };
 
-interface CameraRig {
+const KINDS = {
+  vc0706: (options: Options) => new Vc0706({ boot: 50, size: "160x120", ...options }),
+  ov528: (options: Options) => new Ov528(options),
+};
+type Kind = keyof typeof KINDS;
+
+interface CameraRig<K extends Kind> {
   rig: Rig;
-  camera: Vc0706;
+  camera: ReturnType<(typeof KINDS)[K]>;
   host: Board;
   snap: (options?: SnapshotOptions) => Promise<Buffer>;
   /** What came is what the camera took last. */
@@ -20,14 +28,25 @@ interface CameraRig {
   finish: () => Promise<void>;
 }
 
-async function rigWith(
-  options: Vc0706Options = {},
+async function rigWith<K extends Kind>(
+  kind: K,
+  options: Options = {},
   device: object = {},
   more: RigOptions & { link?: "tcp" | "udp" | "serial" } = {},
-): Promise<CameraRig> {
-  const camera = new Vc0706({ image: imageFile("160x120"), size: "160x120", boot: 50, ...options });
-  const devices = { camera0: { ...DEVICE, size: "160x120", ...device } };
-  const rig = new Rig({ devices, peripherals: { camera0: camera }, ...more });
+): Promise<CameraRig<K>> {
+  const camera = KINDS[kind]({
+    image: imageFile("160x120"),
+    ...options,
+  }) as CameraRig<K>["camera"];
+  const line = {
+    driver: kind,
+    uart: "Serial3",
+    baud: 115_200,
+    path: "/dev/null",
+  };
+  const devices = { camera0: { ...line, size: "160x120", ...device } };
+  const peripherals = { camera0: camera, ...more.peripherals };
+  const rig = new Rig({ ...more, devices, peripherals });
   const host = await rig.connect(more.link ?? "tcp");
   const snap = async (options?: SnapshotOptions): Promise<Buffer> =>
     (await rig.during(host.camera().snapshot(options))).data;
@@ -43,28 +62,161 @@ async function rigWith(
   };
 }
 
-describe("a VC0706 camera", function () {
-  withFirmware();
-  this.timeout(60_000);
+for (const kind of ["vc0706", "ov528"] as const)
+  describe(`a camera, ${kind}`, function () {
+    withFirmware();
+    this.timeout(60_000);
 
-  for (const link of ["tcp", "udp", "serial"] as const)
-    it(`gives the image that it took over ${link}, at nine tenths of what its line carries`, async () => {
-      const { rig, camera, host, same, finish } = await rigWith(
-        { image: imageFile("640x480"), size: "640x480" },
-        { size: "640x480" },
-        { link },
-      );
+    for (const link of ["tcp", "udp", "serial"] as const)
+      it(`gives the image that it took over ${link}, at nine tenths of what its line carries`, async () => {
+        const { rig, camera, host, same, finish } = await rigWith(
+          kind,
+          { image: imageFile("640x480"), size: "640x480" },
+          { size: "640x480" },
+          { link },
+        );
+        await same();
+        assert.ok(Buffer.from(image("640x480")).equals(camera.last));
+        const begun: number[] = [];
+        await rig.during(host.camera().snapshot({ onProgress: () => void begun.push(rig.clock.now()) }));
+        const rate = (camera.last.length / (rig.clock.now() - begun[0]!)) * 1000;
+        assert.ok(rate > 0.9 * 11_520, `${Math.round(rate)} bytes a second`);
+        await finish();
+      });
+
+    const dead: [Options, string, RegExp][] = [
+      [{ fault: "absent" }, "ETIMEDOUT", /camera0 does not answer/],
+      // It says that it has begun.
+      kind === "vc0706"
+        ? [{ fault: "silent" }, "ENODEV", /is no answer of a VC0706/]
+        : [{ fault: "silent" }, "ETIMEDOUT", /camera0 does not answer/],
+      [{ fault: "wrong" }, "ENODEV", /is no answer of an? /],
+      [{ fault: "babbling" }, "ENODEV", /is no answer of an? /],
+      [{ fault: "stuck" }, "ETIMEDOUT", /camera0 does not/],
+      [{ sizes: ["320x240"], size: "320x240" }, "EINVAL", /refuses this size/],
+    ];
+    for (const [options, code, words] of dead)
+      it(`${options.fault ?? "one that cannot do the size"}: whoever asks is told ${code}`, async () => {
+        const { rig, snap, finish } = await rigWith(kind, options);
+        await rig.rejected(snap(), code, words);
+        await finish();
+      });
+
+    for (const fault of ["lost", "refusing", "padded"] as const)
+      it(`${fault}: what it did not do is asked for again`, async () => {
+        const { same, finish } = await rigWith(kind, { fault });
+        for (let i = 0; i < 5; i++) await same();
+        await finish();
+      });
+
+    it("one that loses its power within an image ends that one, and is there for the next", async () => {
+      const { rig, camera, same, snap, finish, host } = await rigWith(kind, {
+        fault: "brownout",
+      });
+      await rig.rejected(snap(), "EIO", /gave no whole image in 3 tries: \d+ of \d+ bytes came: camera0 stopped/);
+      camera.faults.fault = "none";
       await same();
-      assert.ok(Buffer.from(image("640x480")).equals(camera.last));
-      const begun: number[] = [];
-      await rig.during(host.camera().snapshot({ onProgress: () => void begun.push(rig.clock.now()) }));
-      const rate = (camera.last.length / (rig.clock.now() - begun[0]!)) * 1000;
-      assert.ok(rate > 0.9 * 11_520, `${Math.round(rate)} bytes a second`);
+      assert.equal((await rig.during(host.camera().status())).broken, 3);
       await finish();
     });
 
+    for (const noise of [0.001, 0.01])
+      it(`on a line that spoils ${noise * 1000} of 1,000 bytes no image has a wrong one, once it was noticed`, async () => {
+        const { camera, snap, finish } = await rigWith(kind, { noise }, { verify: true });
+        const errors: unknown[] = [];
+        let images = 0;
+        for (let i = 0; i < 8; i++) {
+          const came = await snap().catch((error: unknown) => void errors.push(error));
+          if (!came) continue;
+          images++;
+          assert.ok(came.equals(camera.last), `image ${i}`);
+        }
+        assert.ok(images >= 7, String(errors[0]));
+        await finish();
+      });
+
+    it("two programs that ask at once get an image each, in turn", async () => {
+      const { rig, camera, finish, host } = await rigWith(kind, {
+        image: IMAGES,
+      });
+      const both = await rig.during(Promise.all([host.camera().snapshot(), host.camera().snapshot()]));
+      assert.equal(camera.shots, 2);
+      assert.ok(both.every(({ width }) => width === 160) && !both[0].data.equals(both[1].data));
+      await finish();
+    });
+
+    it("a program that takes nothing of its image is put aside when another one waits", async () => {
+      const { rig, same, finish, host } = await rigWith(
+        kind,
+        { image: imageFile("640x480"), size: "640x480" },
+        { size: "640x480" },
+      );
+      const idle = await rig.during(
+        host.connect("camera0:image", {
+          type: SOCK_SEQPACKET,
+          receiveBuffer: 4096,
+        }),
+      );
+      await rig.during(idle.send(Buffer.from("{}")));
+      await rig.run(5000);
+      const second = same();
+      await rig.during(second);
+      const begun = await rig.during(idle.next());
+      const rest = (async () => {
+        while (await begun!.read());
+      })();
+      await rig.rejected(rest, "ETIMEDOUT", /nothing of its image was taken/);
+      await finish();
+    });
+
+    it("one that goes in the middle of an image leaves the camera to the others", async () => {
+      const { rig, same, finish, host } = await rigWith(
+        kind,
+        { image: imageFile("640x480"), size: "640x480" },
+        { size: "640x480" },
+      );
+      const abort = new AbortController();
+      const going = rig.rejected(
+        host.camera().snapshot({
+          signal: abort.signal,
+          onProgress: (bytes) => bytes > 5000 && abort.abort(),
+        }),
+        "ECANCELED",
+        /given up/,
+      );
+      await going;
+      await same();
+      await finish();
+    });
+
+    it("a third request, and what is none, end a socket", async () => {
+      const { rig, finish, host } = await rigWith(kind);
+      for (const [requests, code] of [
+        [["{}", "{}", "{}"], "EAGAIN"],
+        [["{"], "EPROTO"],
+        [['{"quality":0}'], "EPROTO"],
+        [["x".repeat(100)], "EPROTO"],
+      ] as const) {
+        const socket = await rig.during(host.connect("camera0:image", { type: SOCK_SEQPACKET }));
+        for (const request of requests) await rig.during(socket.send(Buffer.from(request)));
+        const ended = (async () => {
+          while (await socket.next());
+        })();
+        await rig.rejected(ended, code, /camera|image/);
+      }
+      await finish();
+    });
+  });
+
+describe("a camera, vc0706 alone", function () {
+  withFirmware();
+  this.timeout(60_000);
+  const kind = "vc0706";
+
   it("is set to the size and the quality that is asked for, and found again at the speed that it has", async () => {
-    const { rig, camera, same, finish } = await rigWith({ image: IMAGES });
+    const { rig, camera, same, finish } = await rigWith(kind, {
+      image: IMAGES,
+    });
     await same();
     await same({ size: "320x240", quality: 50 });
     assert.deepEqual([camera.size, camera.compression], ["320x240", 127]);
@@ -86,110 +238,28 @@ describe("a VC0706 camera", function () {
     );
     await finish();
   });
+});
 
-  const dead: [Vc0706Options, string, RegExp][] = [
-    [{ fault: "absent" }, "ETIMEDOUT", /camera0 does not answer/],
-    [{ fault: "silent" }, "ENODEV", /is no answer of a VC0706/],
-    [{ fault: "wrong" }, "ENODEV", /is no answer of a VC0706/],
-    [{ fault: "babbling" }, "ENODEV", /is no answer of a VC0706/],
-    [{ fault: "stuck" }, "ETIMEDOUT", /camera0 does not answer/],
-    [{ sizes: ["320x240"], size: "320x240" }, "EINVAL", /refuses this size/],
-  ];
-  for (const [options, code, words] of dead)
-    it(`${options.fault ?? "one that cannot do the size"}: whoever asks is told ${code}`, async () => {
-      const { rig, snap, finish } = await rigWith(options);
-      await rig.rejected(snap(), code, words);
-      await finish();
+describe("a camera, ov528 alone", function () {
+  withFirmware();
+  this.timeout(60_000);
+
+  it("is set to the size that is asked for, and found again after its sleep, a restart of the board, and its own", async () => {
+    const { rig, camera, same, finish } = await rigWith("ov528", {
+      image: IMAGES,
     });
-
-  for (const fault of ["lost", "refusing", "padded"] as const)
-    it(`${fault}: what it did not do is asked for again`, async () => {
-      const { same, finish } = await rigWith({ fault });
-      for (let i = 0; i < 5; i++) await same();
-      await finish();
-    });
-
-  it("one that loses its power within an image ends that one, and is there for the next", async () => {
-    const { rig, camera, same, snap, finish, host } = await rigWith({ fault: "brownout" });
-    await rig.rejected(snap(), "EIO", /gave no whole image in 3 tries: \d+ of \d+ bytes came: camera0 stopped/);
-    camera.faults.fault = "none";
     await same();
-    assert.equal((await rig.during(host.camera().status())).broken, 3);
-    await finish();
-  });
-
-  for (const noise of [0.001, 0.01])
-    it(`on a line that spoils ${noise * 1000} of 1,000 bytes no image has a wrong one, once it was noticed`, async () => {
-      const { camera, snap, finish } = await rigWith({ noise }, { verify: true });
-      const errors: unknown[] = [];
-      let images = 0;
-      for (let i = 0; i < 8; i++) {
-        const came = await snap().catch((error: unknown) => void errors.push(error));
-        if (!came) continue;
-        images++;
-        assert.ok(came.equals(camera.last), `image ${i}`);
-      }
-      assert.ok(images >= 7, String(errors[0]));
-      await finish();
-    });
-
-  it("two programs that ask at once get an image each, in turn", async () => {
-    const { rig, camera, finish, host } = await rigWith({ image: IMAGES });
-    const both = await rig.during(Promise.all([host.camera().snapshot(), host.camera().snapshot()]));
-    assert.equal(camera.shots, 2);
-    assert.ok(both.every(({ width }) => width === 160) && !both[0].data.equals(both[1].data));
-    await finish();
-  });
-
-  it("a program that takes nothing of its image is put aside when another one waits", async () => {
-    const { rig, same, finish, host } = await rigWith(
-      { image: imageFile("640x480"), size: "640x480" },
-      { size: "640x480" },
-    );
-    const idle = await rig.during(host.connect("camera0:image", { type: SOCK_SEQPACKET, receiveBuffer: 4096 }));
-    await rig.during(idle.send(Buffer.from("{}")));
-    await rig.run(5000);
-    const second = same();
-    await rig.during(second);
-    const begun = await rig.during(idle.next());
-    const rest = (async () => {
-      while (await begun!.read());
-    })();
-    await rig.rejected(rest, "ETIMEDOUT", /nothing of its image was taken/);
-    await finish();
-  });
-
-  it("one that goes in the middle of an image leaves the camera to the others", async () => {
-    const { rig, same, finish, host } = await rigWith(
-      { image: imageFile("640x480"), size: "640x480" },
-      { size: "640x480" },
-    );
-    const abort = new AbortController();
-    const going = rig.rejected(
-      host.camera().snapshot({ signal: abort.signal, onProgress: (bytes) => bytes > 5000 && abort.abort() }),
-      "ECANCELED",
-      /given up/,
-    );
-    await going;
-    await same();
-    await finish();
-  });
-
-  it("a third request, and what is none, end a socket", async () => {
-    const { rig, finish, host } = await rigWith();
-    for (const [requests, code] of [
-      [["{}", "{}", "{}"], "EAGAIN"],
-      [["{"], "EPROTO"],
-      [['{"quality":0}'], "EPROTO"],
-      [["x".repeat(100)], "EPROTO"],
-    ] as const) {
-      const socket = await rig.during(host.connect("camera0:image", { type: SOCK_SEQPACKET }));
-      for (const request of requests) await rig.during(socket.send(Buffer.from(request)));
-      const ended = (async () => {
-        while (await socket.next());
-      })();
-      await rig.rejected(ended, code, /camera|image/);
-    }
+    await same({ size: "640x480" });
+    assert.equal(camera.size, "640x480");
+    await rig.run(20_000);
+    await same({ size: "320x240" });
+    camera.unplug();
+    camera.plug();
+    await same({ size: "320x240" });
+    rig.board.powerCycle();
+    const later = await rig.connect("tcp");
+    const { data } = await rig.during(later.camera().snapshot());
+    assert.ok(data.equals(camera.last));
     await finish();
   });
 });
