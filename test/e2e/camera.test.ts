@@ -1,10 +1,13 @@
 /** A camera on a UART through the board to programs, in virtual time: an image is byte for byte the camera's, or nobody gets it. */
 import assert from "node:assert/strict";
-import type { Board, SnapshotOptions } from "../../host/index.js";
+import { ALARM_EDGES } from "../../host/config/budget.js";
+import type { Board, SensorGap, SensorReading, SnapshotOptions } from "../../host/index.js";
 import { SOCK_SEQPACKET } from "../../host/index.js";
 import type { CameraOptions } from "../../simulator/peripheral/camera/faults.js";
 import { Ov528 } from "../../simulator/peripheral/camera/ov528.js";
 import { Vc0706 } from "../../simulator/peripheral/camera/vc0706.js";
+import { Nonin } from "../../simulator/peripheral/sensor/nonin.js";
+import { EDGE_BYTES } from "../../protocols/device/demand.js";
 import type { Size } from "../../simulator/peripheral/camera/frames.js";
 import { image, IMAGES, imageFile } from "../simulator/peripheral/camera/bench.js";
 import { Rig, withFirmware } from "./rig.js";
@@ -44,7 +47,7 @@ async function rigWith<K extends Kind>(
     baud: 115_200,
     path: "/dev/null",
   };
-  const devices = { camera0: { ...line, size: "160x120", ...device } };
+  const devices = { camera0: { ...line, size: "160x120", ...device }, ...more.devices };
   const peripherals = { camera0: camera, ...more.peripherals };
   const rig = new Rig({ ...more, devices, peripherals });
   const host = await rig.connect(more.link ?? "tcp");
@@ -134,6 +137,48 @@ for (const kind of ["vc0706", "ov528"] as const)
         assert.ok(images >= 7, String(errors[0]));
         await finish();
       });
+
+    it("beside an oximeter, at the speed and with the queue of espruino-wifi, none of its frames is lost, nor an alarm's place", async () => {
+      const spo2 = new Nonin({ spo2: 97, pulse: 72 });
+      const nonin = {
+        driver: "nonin",
+        uart: "Serial4",
+        baud: 9600,
+        path: "/dev/null",
+      };
+      const { rig, camera, host } = await rigWith(
+        kind,
+        { image: IMAGES },
+        { size: "320x240" },
+        {
+          ...{ like: "espruino-wifi", links: ["tcp"] },
+          devices: { spo2: nonin },
+          peripherals: { spo2 },
+        },
+      );
+      const abort = new AbortController();
+      const { signal } = abort;
+      const images: boolean[] = [];
+      const watching = (async () => {
+        for await (const frame of host.camera().frames({ signal })) images.push(frame.broken === 0);
+      })().catch((error: unknown) => error);
+      const all: (SensorReading | SensorGap)[] = [];
+      const reading = (async () => {
+        for await (const item of host.sensor("spo2").samples({ signal })) all.push(item);
+      })().catch((error: unknown) => error);
+      await rig.run(20_000);
+      abort.abort();
+      await rig.during(Promise.all([watching, reading]));
+      const { counters, mostQueued } = rig.board.runtime;
+      assert.deepEqual(
+        all.filter((item) => item.kind === "gap"),
+        [],
+      );
+      assert.ok(all.length > 75 * 18 && images.length > 5 && images.every(Boolean), `${all.length}, ${images.length}`);
+      assert.equal(camera.faults.damaged, 0);
+      assert.ok(counters.dropped === 0 && mostQueued < 1024 - ALARM_EDGES * EDGE_BYTES, `${mostQueued} B queued`);
+      rig.board.powerOff();
+    });
 
     it("two programs that ask at once get an image each, in turn", async () => {
       const { rig, camera, finish, host } = await rigWith(kind, {
