@@ -108,6 +108,8 @@ interface EspruinoSerial {
   on(event: "framing" | "parity", damaged: () => void): void;
   /** Not `removeListener`: that leaves an empty list, to which what comes is given, and lost. */
   removeAllListeners(event: string): void;
+  /** What came while nobody listened, by the interpreter's own hidden name. */
+  "\xffbuf": string;
   /** All of up to 512 bytes that came while nobody listened. */
   read(): string;
 }

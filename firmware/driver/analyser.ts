@@ -4,7 +4,7 @@
  */
 import { EMPTY, join, slice } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
-import { Ring } from "../io/ring.js";
+import { fetch, Ring } from "../io/ring.js";
 
 /** Bytes that wait for the host: four of the longest frames. */
 const RING = 1024;
@@ -75,7 +75,7 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
     }),
     // Until then the interpreter keeps them: a frame's worth at a time costs a tenth of what a byte at a time does.
     tick: () => {
-      const data = port.read();
+      const data = fetch(port);
       units += data.length;
       const doubted = over;
       over = !!kit.overran && kit.overran(device.uart as string);
@@ -99,7 +99,7 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
       if (reader) return answer("EBUSY: another program takes the results of " + name + "; end it first");
       reader = socket;
       full = false;
-      port.read();
+      fetch(port);
       ring.clear();
       // What the one before has said last is on its way; the rest of it would be taken for this one's.
       queue = EMPTY;

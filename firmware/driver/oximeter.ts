@@ -7,7 +7,7 @@
  */
 import { EMPTY, join, slice } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
-import { Ring } from "../io/ring.js";
+import { fetch, Ring } from "../io/ring.js";
 
 /** Bytes that wait for the next look: more than a second of any of them. */
 const RING = 512;
@@ -119,7 +119,7 @@ export function openOximeter(
   };
   /** What the interpreter has kept: the last of it came just now, or since the last look. */
   const take = (): void => {
-    const data = port.read();
+    const data = fetch(port);
     if (!data.length) return;
     if (damaged && !over) flush();
     heard = getTime();
@@ -164,7 +164,7 @@ export function openOximeter(
 
   feed.start = () => {
     reading = true;
-    port.read();
+    fetch(port);
     ring.clear();
     damaged = false;
     seen = 0;
@@ -180,7 +180,7 @@ export function openOximeter(
     doubt = "";
     port.removeAllListeners("data");
   };
-  feed.onunread = () => void port.read();
+  feed.onunread = () => void fetch(port);
   feed.onlisten = () => tell(known, known);
   feed.ontick = (now) => {
     const late = hearing && !doubt;

@@ -1,7 +1,17 @@
 /** A UART's bytes. The contract is in receive.ts. */
-import { EMPTY, join } from "../../protocols/bytes/index.js";
+import { EMPTY, join, slice } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 import type { Receiver, Taker } from "./receive.js";
+
+/**
+ * What the interpreter has kept of a UART's bytes. It begins to keep what comes next here: left to itself it begins with the first piece, and if that is long
+ * enough to be a flat string, to which nothing can be appended, all that comes behind it is dropped without a word.
+ */
+export function fetch(port: EspruinoSerial): Bytes {
+  const data = port.read();
+  port["\xffbuf"] = slice("ab", 1, 1);
+  return data;
+}
 
 export class Ring implements Receiver {
   high = 0;

@@ -161,7 +161,9 @@ function damaged<P extends Peripheral & { faults: { damaged: number } }>(
     run: async (place) => {
       const device = make();
       const bench = await place(driver, device, { rate });
-      const all = await hear(bench, bench.pass(ms));
+      const heard = await hear(bench, bench.pass(ms));
+      // A board that was busy as it began may have lost bytes before the first reading.
+      const all = heard.slice(heard.findIndex(({ kind }) => kind === "reading"));
       const { damaged } = device.faults;
       assert.ok(damaged > 0, "nothing was damaged");
       for (const cause of causes(all)) assert.ok(expected.includes(cause), cause);
