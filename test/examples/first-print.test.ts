@@ -20,7 +20,7 @@ describe("the first example, run from its source", function () {
 
   after(() => rm(dir, { recursive: true }));
 
-  it("prints over each link, and leaves the paper and the receipt's bytes in out/", async () => {
+  it("prints over each link, takes a picture, shows an ECG, and leaves all of it in out/", async () => {
     const example = fileURLToPath(new URL("../../examples/first-print.ts", import.meta.url));
     const run = await Program.run(process.execPath, [createRequire(import.meta.url).resolve("tsx/cli"), example], {
       cwd: dir,
@@ -31,6 +31,9 @@ describe("the first example, run from its source", function () {
     assert.doesNotMatch(shown, /DIFFERS/);
     assert.ok((await readFile(join(dir, "out/receipt.bin"))).equals(sampleReceipt()));
     assert.match(shown, /^ecg0 {2}AD8232 ECG {2}20.*\nECG {2}.* mV to .*\n[\u2800-\u28ff░]{100}\n/m);
+    assert.match(shown, /^5117 bytes in [\d.]+ s; out\/camera\.jpg$/m);
+    const image = await readFile(new URL("../images/320x240-1.jpg", import.meta.url));
+    assert.ok((await readFile(join(dir, "out/camera.jpg"))).equals(image));
     const ecg = PNG.sync.read(await readFile(join(dir, "out/ecg.png")));
     assert.equal(ecg.width, 1000, "ten seconds at 25 mm/s, 4 pixels a mm");
     const paper = PNG.sync.read(await readFile(join(dir, "out/receipt-udp.png")));
