@@ -47,11 +47,6 @@ export interface BoardSpec {
   readonly sensors: boolean;
   /** Clock of the processor in MHz; 0 where it is a PC's. */
   readonly mhz: number;
-  /**
-   * Instructions that it runs in a second, of those that `npm run costs` counts on a PC: 2.2 of them are one of Thumb-2, which takes 1.5 cycles. 0 where
-   * the simulator charges nothing for them.
-   */
-  readonly instructions: number;
   readonly network: Network;
   /**
    * UARTs by the interpreter's names, with the pins that can serve them; the first of a list is its default. `USB` is the cable to a

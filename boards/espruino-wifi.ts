@@ -24,7 +24,6 @@ export const board: BoardSpec = {
   drift: 0.02,
   sensors: true,
   mhz: 100, // chip.speed
-  instructions: 146_700_000, // 100 MHz / 1.5 * 2.2
   // libs/js/espruino_wifi/Wifi.min.js: five AT connections; AT+CIPSERVER has one port
   // libs/js/espruino_wifi/Wifi.min.js: Serial2 at 115200 with CTS
   network: { module: "Wifi", sockets: 5, servers: 1, clients: 5, baud: 115_200 },

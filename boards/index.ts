@@ -5,6 +5,7 @@ import { board as linux } from "./linux.js";
 import { board as pico } from "./pico.js";
 import { board as picoWiznet } from "./pico-wiznet.js";
 
+export { countedOf, instructionsOf } from "./speed.js";
 export type { BoardSpec, Network, UartPins } from "./board.js";
 
 export const boards: readonly BoardSpec[] = [linux, espruinoWifi, picoWiznet, pico];

@@ -24,7 +24,6 @@ export const board: BoardSpec = {
   drift: 0.02,
   sensors: true,
   mhz: 0,
-  instructions: 0,
   network: { module: "", sockets: 256, servers: 64, clients: 64 }, // the system's own limits lie far above
   uarts: {
     Serial1: { tx: [], rx: [] },

@@ -27,7 +27,6 @@ export const board: BoardSpec = {
   drift: 0.02,
   sensors: false, // the firmware leaves 1.3 KB, and `sensors` with the smallest driver takes 2.2
   mhz: 84, // chip.speed
-  instructions: 123_200_000, // 84 MHz / 1.5 * 2.2
   // libs/network/wiznet/Ethernet/wizchip_conf.h: eight sockets; network_wiznet.c: a server's socket is its one client's
   // libs/network/wiznet/jswrap_wiznet.c: the W5500 hangs on SPI3, its chip select is B2, which is on no header
   network: { module: "WIZnet", sockets: 8, servers: 7, clients: 1, pins: "B3 B4 B5" },

@@ -23,7 +23,6 @@ export const board: BoardSpec = {
   drift: 0.0005, // a crystal of 30 ppm (Pico data sheet 2.1), and a host whose clock is being put right by 400
   sensors: true,
   mhz: 125, // what the Pico SDK sets; chip.speed, 133, is the most that it may
-  instructions: 0,
   network: { module: "", sockets: 0, servers: 0, clients: 0 },
   // get_pins, pins on the headers only. The interpreter polls its UARTs over FIFOs of 32 bytes: docs/emulated-board.md
   uarts: {

@@ -2,10 +2,10 @@
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { format } from "prettier";
-import { boards } from "../boards/index.js";
+import { boards, instructionsOf } from "../boards/index.js";
 import type { BoardSpec } from "../boards/index.js";
 import { costs } from "../boards/costs.js";
-import { ALARM_EDGES, budgetOf, instructionsOf, MOST_TIME, unitCost } from "../host/config/budget.js";
+import { ALARM_EDGES, budgetOf, MOST_TIME, unitCost } from "../host/config/budget.js";
 import type { DeviceConfig } from "../host/config/schema.js";
 import { demands } from "../protocols/device/demand.js";
 

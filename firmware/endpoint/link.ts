@@ -55,14 +55,23 @@ const REST = 200;
 // The interpreter calls a listener as its emitter's own: one function serves all connections. A function made for each of them
 // would keep all that was at hand where it was made.
 
-/** A connection's `drain`: one frame at a time, the next one when this is sent. No other call is welcome meanwhile. */
+/** Bytes that go at once, if they are several frames: the interpreter sends a chunk a turn, and a turn of a busy board is long. */
+const FEW = 128;
+
+/** A connection's `drain`: a frame at a time or a few short ones, the next when these are sent. No other call is welcome meanwhile. */
 export function flow(this: Connection): void {
   const link = this.link!;
   const session = link.session;
-  const frame = session.work ? session.poll(session.now) : EMPTY;
+  let frame = session.work ? session.poll(session.now) : EMPTY;
   if (!isEmpty(frame))
     try {
       this.write(frame);
+      for (
+        let n = frame.length;
+        n < FEW && session.work && !isEmpty((frame = session.poll(session.now)));
+        n += frame.length
+      )
+        this.write(frame);
     } catch (e) {
       // The peer has closed and the event is still on its way.
     }

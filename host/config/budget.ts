@@ -3,13 +3,11 @@
  * All devices have one reader that records them, at their rates; a printer takes what is left.
  */
 import { costs } from "../../boards/costs.js";
+import { instructionsOf } from "../../boards/index.js";
 import type { BoardSpec } from "../../boards/index.js";
 import { demands, EDGE_BYTES, EVENT_BYTES } from "../../protocols/device/demand.js";
 import type { Demand } from "../../protocols/device/demand.js";
 import type { BusConfig, Config, DeviceConfig, SensorConfig } from "./schema.js";
-
-/** Cycles of an instruction, flash and its waiting included. */
-const CYCLES = 1.5;
 
 /** Of an interrupt that reads a converter or a UART, or marks an edge: estimated from the interpreter's source. */
 const INTERRUPT = 500;
@@ -77,11 +75,6 @@ export interface Budget {
   /** Bytes of the queue in that time, and those that it may be. */
   fill: number;
   room: number;
-}
-
-/** Instructions a second; a PC has no end of them. */
-export function instructionsOf({ mhz }: BoardSpec): number {
-  return mhz > 0 ? (mhz * 1e6) / CYCLES : Infinity;
 }
 
 export function budgetOf(config: Config, board: BoardSpec): Budget {

@@ -1,3 +1,4 @@
+import { countedOf } from "../../boards/index.js";
 import type { BoardSpec } from "../../boards/index.js";
 
 /** What a board's build of the interpreter allows. The figures come from the interpreter's own board files. */
@@ -47,10 +48,10 @@ const PC_PINS = Array.from({ length: 32 }, (_, number) => `D${number}`);
 
 /** What follows from a board's description. */
 export function limitsOf(spec: BoardSpec): BoardLimits {
-  const { chunk, transmitRing, eventQueue, variables, storage, network, instructions } = spec;
+  const { chunk, transmitRing, eventQueue, variables, storage, network } = spec;
   return {
     board: spec.id.toUpperCase().replace("-", "_"),
-    ...{ chunk, transmitRing, eventQueue, variables, storage, instructions },
+    ...{ chunk, transmitRing, eventQueue, variables, storage, instructions: countedOf(spec) },
     blockSize: spec.variableBytes,
     uarts: Object.keys(spec.uarts).filter((name) => name !== "USB"),
     buses: Object.keys(spec.buses),

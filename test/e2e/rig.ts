@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { boards } from "../../boards/index.js";
+import { boards, countedOf } from "../../boards/index.js";
 import { connect, DevsockError } from "../../host/index.js";
 import type { LinkOptions, Board, Transport } from "../../host/index.js";
 import { memorySerial, memoryTcp, memoryUdp } from "../../host/transport/memory-ends.js";
@@ -317,8 +317,9 @@ export class Rig {
 function speedOf(id: string | undefined): Partial<BoardLimits> {
   const spec = boards.find((board) => board.id === id);
   if (!spec) return {};
-  const { chunk, transmitRing, eventQueue, instructions } = spec;
-  return { chunk, transmitRing, eventQueue, instructions };
+  const { chunk, transmitRing, eventQueue, network } = spec;
+  // One without a network is given that of the program.
+  return { ...(network.sockets > 0 && { chunk }), transmitRing, eventQueue, instructions: countedOf(spec) };
 }
 
 /** A clock that runs so many times as fast. */
