@@ -17,9 +17,9 @@ import type { Link } from "./link.js";
 export function clock(sockets: Sockets, socket: Socket, boot: number): void {
   if (socket.type != Type.datagram) return sockets.refuse(socket, "ESOCKTNOSUPPORT: :clock is a SOCK_DGRAM");
   let left = 0;
-  // Ordered before any other, in the turn that the frame is made in: what was given to the line since was not given later than the answer.
-  const leave = (uart: Uart, sent: number): void => {
-    if (uart.sent > sent) left = uart.pumped / 1000 - started;
+  // In the turn that the frame is made in, and behind it: the answer was not given to the line before the first that was given since, which may stand before it.
+  const leave = (uart: Uart): void => {
+    if (uart.given) left = uart.given / 1000 - started;
   };
   socket.ondata = (frame, from, to) => {
     const uart = (sockets.owner as Link).out.uart;
@@ -28,7 +28,10 @@ export function clock(sockets: Sockets, socket: Socket, boot: number): void {
     const behind = uart ? (uart.free + (uart.queued - uart.ring) / uart.rate) / 1000 : 0;
     left = 0;
     socket.send(join(stampOf(Math.max(getTime(), behind) - started), rest));
-    if (uart) setTimeout(leave, 0, uart, uart.sent);
+    if (uart) {
+      uart.given = 0;
+      setTimeout(leave, 0, uart);
+    }
   };
   socket.onend = () => socket.end();
   sockets.accept(socket);

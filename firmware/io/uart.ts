@@ -50,8 +50,8 @@ export class Uart {
   private _at = 0;
   private _held = false;
   private _timer = 0;
-  /** When bytes were last given to the line, in ms. */
-  pumped = 0;
+  /** When bytes were first given to the line since somebody set it to 0, in ms. */
+  given = 1;
   /** When the ring will be empty, in ms. */
   free = 0;
   /** Bytes a ms. */
@@ -86,7 +86,7 @@ export class Uart {
     const now = getTime() * 1000;
     // Nobody wants to be told, and the ring is empty: a frame on a link that has little to say.
     if (!this.onsent && !this._timer && !this._held && this.free <= now && data.length <= this.ring) {
-      this.pumped = now;
+      if (!this.given) this.given = now;
       this.port.write(data);
       this.sent += data.length;
       this.free = now + data.length / this.rate;
@@ -169,7 +169,7 @@ export class Uart {
     const queue = this._queue;
     if (this._held || !queue.length) return;
     const now = getTime() * 1000;
-    this.pumped = now;
+    if (!this.given) this.given = now;
     if (this.free < now) this.free = now;
     let room = (this.ring - (this.free - now) * this.rate) | 0;
     if (this.onleave && room > 0) room = this.onleave(Math.min(room, this.queued));

@@ -54,7 +54,7 @@ export function installGlobals(host: GlobalsHost): void {
     print,
     trace: print,
     getTime: () => time() / 1000,
-    // No register has anything to say.
+    // The firmware asks a Pico's UARTs whether they have lost bytes; simulated ones lose none unseen.
     peek32: () => 0,
     poke32: () => undefined,
     setTime: nothing,

@@ -98,6 +98,25 @@ describe("end to end: the board's clock", function () {
       assert.ok(worst < usual!, medians.join());
     });
 
+  it("serial, at the speed of espruino-wifi, while a page prints: a frame that is made behind an answer shifts nothing", async () => {
+    const rig = new Rig({ like: "espruino-wifi", links: ["serial"] });
+    const host = await rig.connect("serial");
+    const clock = await rig.during(host.clock());
+    const job = host.printer("printer0").print(everyByte(20_000));
+    const start = { least: -Infinity, most: Infinity };
+    for (let i = 0; i < 20; i++) {
+      await rig.run(237);
+      const { utc, uncertainty } = clock.toUtc(0);
+      start.least = Math.max(start.least, utc - uncertainty);
+      start.most = Math.min(start.most, utc + uncertainty);
+      assert.ok(start.least <= start.most, `${start.least - start.most} ms apart`);
+    }
+    assert.equal(clock.counters.contradictions, 0);
+    clock.dispose();
+    await rig.during(job);
+    await rig.finish();
+  });
+
   it("goes on over another link: kill TCP, carry on over serial, and back", async () => {
     const rig = new Rig({ drift: 0.01, key: KEY });
     const tcp = severed(rig.transport("tcp"));
