@@ -14,7 +14,7 @@ const PAUSE = { least: 100, most: 15_000 };
 const BUSY = 1000;
 
 /** By how much what is not known of the clocks' speeds may widen the bounds until the next one, in ms; that it is soon takes no less than this. */
-const GROWTH = { most: 1, least: 400 };
+const GROWTH = { most: 0.7, least: 400 };
 
 /** How much longer than the shortest one an exchange may take before it counts as held up: so many times, and ms. */
 const HELD_UP = { times: 2, more: 1 };

@@ -218,19 +218,19 @@ describe("a board's clock", function () {
       const { tick, utc } = world.past(0);
       assert.ok(Math.abs(clock.offset - (utc - tick)) <= clock.uncertainty, `${clock.offset - (utc - tick)}`);
       assert.ok(clock.uncertainty < 2.5, `${clock.uncertainty} ms`);
-      assert.ok(clock.counters.requests <= 24, JSON.stringify(clock.counters));
+      assert.ok(clock.counters.requests <= 29, JSON.stringify(clock.counters));
     });
 
-    it("asks 17 times in the first 15 s and every 10 to 15 s in the end, however many want to know, and nothing when nobody does", async () => {
+    it("asks 20 times in the first 15 s and every 8 to 15 s in the end, however many want to know, and nothing when nobody does", async () => {
       const clocks = [await asked(), await asked(), await asked()];
       const { counters } = clocks[0]!;
       await world.clock.run(15_000 - 10);
-      assert.ok(clocks[0]!.counters.requests - counters.requests <= 17, JSON.stringify(clocks[0]!.counters));
+      assert.ok(clocks[0]!.counters.requests - counters.requests <= 20, JSON.stringify(clocks[0]!.counters));
       await world.clock.run(60_000);
       const before = clocks[0]!.counters.requests;
       await world.clock.run(LONG);
       const during = clocks[0]!.counters.requests - before;
-      assert.ok(during <= LONG / 10_000 && during >= LONG / 15_000 - 1, `${during}`);
+      assert.ok(during <= LONG / 8000 && during >= LONG / 15_000 - 1, `${during}`);
       clocks[0]!.dispose();
       clocks[1]![Symbol.dispose]();
       clocks[1]!.dispose();

@@ -307,7 +307,8 @@ export class FakeBoard {
       const came = join(join(stampOf(this.tick() / 1000), be32(this.boot)), stampOf(left));
       const answer = join(stampOf(this.tick() / 1000), join(came, slice(frame, from, to)));
       const leave = (): void => {
-        left = this.tick() / 1000;
+        // Where a datagram may come twice no board says it: the host would take it for that of the other answer.
+        left = this.answering ? this.tick() / 1000 : 0;
         socket.send(answer);
       };
       if (this.answering) this.clock.after(this.answering, leave);
