@@ -125,9 +125,14 @@ export function openOximeter(
     heard = getTime();
     keep(data);
   };
-  const hear = (data: string): void => {
-    port.removeAllListeners("data");
+  /** From here on the interpreter keeps what comes. */
+  const unhear = (): void => {
     hearing = false;
+    port.removeAllListeners("data");
+    fetch(port);
+  };
+  const hear = (data: string): void => {
+    unhear();
     if (damaged && !over) flush();
     heard = getTime();
     if (!doubt) {
@@ -143,6 +148,8 @@ export function openOximeter(
   const listen = (): void => {
     if (hearing) return;
     take();
+    // What is kept, were it nothing, would be heard at once.
+    port.read();
     hearing = true;
     port.on("data", hear);
   };
@@ -176,9 +183,9 @@ export function openOximeter(
     return "";
   };
   feed.stop = () => {
-    reading = hearing = false;
+    reading = false;
     doubt = "";
-    port.removeAllListeners("data");
+    unhear();
   };
   feed.onunread = () => void fetch(port);
   feed.onlisten = () => tell(known, known);

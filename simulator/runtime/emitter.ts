@@ -27,7 +27,7 @@ export function installEmitter(realm: Realm, interpreter: Interpreter, streams: 
     bag[name] = realm.array(first ? [listener, ...list] : [...list, listener]);
     if (event === "data") {
       const kept = streams.takeAll(target as object);
-      if (kept) interpreter.emit(target as object, "data", [kept]);
+      if (kept !== undefined) interpreter.emit(target as object, "data", [kept]);
     }
   }
 

@@ -45,6 +45,29 @@ for (const [name, run] of interpreters)
       assert.deepEqual(lines, ["start ", "read 17", "batch 17 101 0", "read 17", "batch 17 101.5 0"]);
     });
 
+    it("nonin: a batch ends with a byte that is heard at its time, and what comes before the next look is all there", async () => {
+      const lines = await run(
+        driverProgram(
+          "nonin",
+          `var send=function(n){while(n--)LoopbackB.write("\\x01\\x80\\x01\\x00\\x82")};
+          open(feed,{uart:"LoopbackA"},{});
+          feed.start();
+          feed.ontick(100000);
+          var steps=[function(){send(20)},
+          function(){now=100.25;feed.ontick(250000)},
+          function(){print("waits");now=100.258},
+          function(){send(1)},
+          function(){now=100.27;send(8)},
+          function(){send(12)},
+          function(){now=100.5;feed.ontick(500000)},
+          function(){now=100.55;feed.ontick(550000)}];
+          setInterval(function(){if(steps.length)steps.shift()()},5);`,
+        ),
+        200,
+      );
+      assert.deepEqual(lines, ["waits", "batch 101 100.258 0", "batch 104 100.5 0"]);
+    });
+
     it("ad8232: a converter that cannot be started leaves no watches, however often somebody tries", async () => {
       const lines = await run(
         driverProgram(
