@@ -22,8 +22,6 @@ const STALLED = 10000;
 export interface Shooter {
   /** Begins an image; what comes of it the `Shot` hears. @param size one of the sizes @param quality 1 to 100, 0 for the camera's own */
   take(size: string, quality: number): void;
-  /** After `part` said false: there is room for the next one. */
-  go(): void;
   /** Nobody wants the rest: `end` is all that should still come, and soon. */
   stop(): void;
   tick(now: number): void;
@@ -35,8 +33,8 @@ export interface Shooter {
 export interface Shot {
   /** The image stands still since `at`, in seconds, and has so many bytes. */
   begin(at: number, length: number): void;
-  /** The next bytes. @returns whether more may come at once */
-  part(data: Bytes): boolean;
+  /** The next bytes. @param go on; called when there is room for more, or nobody wants it */
+  part(data: Bytes, go: () => void): void;
   /** All bytes have come, or why not. */
   end(failure: string): void;
 }
@@ -72,6 +70,7 @@ export function openCamera(
   let length = -1;
   /** Since when its reader takes nothing, in ms; 0 while it does. */
   let stalled = 0;
+  let held = (): void => {};
   let images = 0;
   let broken = 0;
   let bytes = 0;
@@ -99,11 +98,11 @@ export function openCamera(
       length = count;
       if (reader) reader.socket.send(imageHeader(at - kit.started, count));
     },
-    part: (data) => {
+    part: (data, go) => {
       bytes += data.length;
-      if (!reader || reader.socket.send(data)) return true;
+      if (!reader || reader.socket.send(data)) return go();
       stalled = getTime() * 1000;
-      return false;
+      held = go;
     },
     end: (failure) => {
       const whose = reader;
@@ -187,7 +186,7 @@ export function openCamera(
       socket.ondrain = () => {
         if (reader != mine || !stalled) return;
         stalled = 0;
-        setTimeout(() => shooter.go(), 0);
+        setTimeout(held, 0);
       };
       socket.onend = () => {
         mine.ended = true;
@@ -199,6 +198,8 @@ export function openCamera(
         if (reader != mine) return;
         reader = null;
         shooter.stop();
+        if (stalled) held();
+        stalled = 0;
       };
       readers.push(mine);
       answer("");

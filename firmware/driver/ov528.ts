@@ -57,7 +57,6 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
   let size = 0;
   let again = false;
   let stopped = false;
-  let waiting = false;
   let length = 0;
   let number = 0;
 
@@ -200,10 +199,13 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
     };
     const pass = (data: Bytes, to: number): void => {
       number++;
-      const more = shot.part(data);
-      if (to >= length) leave();
-      else if (more) read(EMPTY, 0, 0);
-      else waiting = true;
+      const over = to >= length;
+      shot.part(data, () => {
+        if (over) return;
+        if (stopped) leave();
+        else read(EMPTY, 0, 0);
+      });
+      if (over) leave();
     };
     const leave = (): void => {
       line.say(ovAsk(OV_END));
@@ -214,20 +216,11 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
       answers: null,
       take: (wanted) => {
         size = OV_SIZES[wanted]!;
-        again = stopped = waiting = false;
+        again = stopped = false;
         if (awake && getTime() * 1000 - awake < AWAKE) resize();
         else find();
       },
-      go: () => {
-        if (!waiting) return;
-        waiting = false;
-        read(EMPTY, 0, 0);
-      },
-      stop: () => {
-        stopped = true;
-        if (waiting) leave();
-        waiting = false;
-      },
+      stop: () => void (stopped = true),
       tick: line.tick,
     };
     return shooter;

@@ -69,7 +69,6 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
   let quality = 0;
   let again = false;
   let stopped = false;
-  let waiting = false;
   let length = 0;
   let at = 0;
 
@@ -200,10 +199,13 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
     };
     const pass = (data: Bytes): void => {
       at += data.length;
-      const more = shot.part(data);
-      if (at >= length) return end("");
-      if (more) read(EMPTY, 0, 0);
-      else waiting = true;
+      const over = at >= length;
+      shot.part(data, () => {
+        if (over) return;
+        if (stopped) end("");
+        else read(EMPTY, 0, 0);
+      });
+      if (over) end("");
     };
 
     const shooter: Shooter = {
@@ -211,20 +213,11 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
       take: (wanted, q) => {
         size = VC_SIZES[wanted]!;
         quality = q;
-        again = stopped = waiting = false;
+        again = stopped = false;
         if (speed) resize();
         else look(0);
       },
-      go: () => {
-        if (!waiting) return;
-        waiting = false;
-        read(EMPTY, 0, 0);
-      },
-      stop: () => {
-        stopped = true;
-        if (waiting) end("");
-        waiting = false;
-      },
+      stop: () => void (stopped = true),
       tick: line.tick,
     };
     return shooter;
