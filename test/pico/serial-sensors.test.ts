@@ -37,7 +37,8 @@ onPico("sensors on UARTs of the emulated Pico", function () {
       // What was lost before anybody read is told first.
       assert.deepEqual(gapsOf(all.slice(all.findIndex(({ kind }) => kind === "reading"))), []);
       const readings = readingsOf(all);
-      assert.ok(readings.length > 3.5 * rate, `${readings.length} readings`);
+      // It takes a moment until somebody reads, and the last quarter of a second is still on the board.
+      assert.ok(readings.length > 3.3 * rate, `${readings.length} readings`);
       for (const [i, { number, values }] of readings.entries()) {
         assert.equal(number, readings[0]!.number + 5 * i);
         // The first frames may be the rest of a packet.
