@@ -98,7 +98,7 @@ export class Uart {
       this._queue[last] = join(this._queue[last]!, data);
     else this._queue.push(data);
     this.queued += data.length;
-    if (!this._timer) this._pump();
+    if (!this._timer) this.pump();
   }
 
   /** Sends a few bytes past the queue and past a hold: real-time commands, when nothing else is under way. */
@@ -112,7 +112,7 @@ export class Uart {
   /** Holds the line (true) or lets it go on: flow control, with at most `ring` bytes still under way. */
   hold(held: boolean): void {
     this._held = held;
-    if (!held && !this._timer) this._pump();
+    if (!held && !this._timer) this.pump();
   }
 
   /** Tells now what has left of the piece under way. */
@@ -164,39 +164,48 @@ export class Uart {
     this.onlost(over);
   }
 
-  private _pump(): void {
+  /** Gives the line what it has room for. */
+  pump(): void {
     this._timer = 0;
     const queue = this._queue;
     if (this._held || !queue.length) return;
+    const { port, ring, rate } = this;
     const now = getTime() * 1000;
     if (!this.given) this.given = now;
     if (this.free < now) this.free = now;
-    let room = (this.ring - (this.free - now) * this.rate) | 0;
+    let room = (ring - (this.free - now) * rate) | 0;
     if (this.onleave && room > 0) room = this.onleave(Math.min(room, this.queued));
     let n = 0;
-    while (room > 0 && queue.length) {
+    while (n < room && queue.length) {
       const piece = queue[0]!;
       const at = this._at;
-      const take = Math.min(room, piece.length - at);
-      this.port.write(take < piece.length ? slice(piece, at, at + take) : piece);
-      n += take;
-      room -= take;
-      if (at + take < piece.length) this._at = at + take;
-      else {
+      const to = at + room - n;
+      if (to < piece.length) {
+        port.write(slice(piece, at, to));
+        n = room;
+        this._at = to;
+      } else {
+        port.write(at ? slice(piece, at, to) : piece);
+        n += piece.length - at;
         this._at = 0;
         queue.shift();
         if (this.onpassed) this.onpassed(piece);
       }
     }
-    this.free += n / this.rate;
+    this.free += n / rate;
     this.queued -= n;
     this.sent += n;
     // Back when half of the ring is free: the line never runs dry, and a turn is worth its cost. The timer stands before
     // the reader of `onsent` hears: what it writes then is sent later, and not from within its own call, again and again.
-    const dry = this.free - now - this.ring / 2 / this.rate;
-    if (queue.length || this.onsent) this._timer = setTimeout(() => this._pump(), queue.length ? Math.max(1, dry) : 1);
+    if (queue.length || this.onsent)
+      this._timer = setTimeout(pump, queue.length ? Math.max(1, this.free - now - ring / 2 / rate) : 1, this);
     if (n && this.onsent) this.onsent(n);
   }
 }
 
 function nothing(): void {}
+
+/** As a timer: a function made for each would take five variables. */
+function pump(uart: Uart): void {
+  uart.pump();
+}

@@ -41,17 +41,25 @@ export class OpenData {
   /** The next bytes of the job. */
   push(data: Bytes): void {
     const end = data.length;
-    if (this.left >= end) {
-      this.left -= end;
-      return;
-    }
-    let from = this.left;
+    if (this.left >= end) this.left -= end;
+    else this._look(data, end);
+  }
+
+  private _look(data: Bytes, end: number): void {
+    const from = this.left;
     this.left = 0;
     this._tail = slice(end < FIXED ? join(this._tail, data) : data, Math.max(0, end - FIXED), end + FIXED);
-    if (this._head.length) data = join(this._head, data);
-    this._head = EMPTY;
-    let gs = find(data, Code.gs, from);
-    let esc = findStar(data, from);
+    if (this._head.length) {
+      data = join(this._head, data);
+      this._head = EMPTY;
+    }
+    const gs = find(data, Code.gs, from);
+    const esc = findStar(data, from);
+    if (gs >= 0 || esc >= 0) this._commands(data, gs, esc);
+  }
+
+  /** @param gs offset of the first GS or -1 @param esc of the first ESC * or -1 */
+  private _commands(data: Bytes, gs: number, esc: number): void {
     for (;;) {
       const at = gs < 0 || (esc >= 0 && esc < gs) ? esc : gs;
       if (at < 0) return;
@@ -60,7 +68,7 @@ export class OpenData {
         this._head = slice(data, at, data.length);
         return;
       }
-      from = at + n;
+      const from = at + n;
       if (from > data.length) {
         this.left = from - data.length;
         return;
