@@ -175,6 +175,8 @@ interface DevsockProgramSocket {
 interface EspruinoSocket {
   /** Number of the network's own socket; an undocumented field, without which the connection is left alone. */
   sckt?: number;
+  /** It is closed in the next turn, whatever waits to be sent; undocumented, too. */
+  clsNow?: boolean;
   /** Queues without limit and returns false; `drain` comes when all is sent. */
   write(data: string): boolean;
   /** Closes both directions when all is sent. */

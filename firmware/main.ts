@@ -28,6 +28,7 @@ import { openInet, taken, turned, unsent } from "./endpoint/inet.js";
 import { discarded, ended, links, tally } from "./endpoint/link.js";
 import type { Service } from "./endpoint/link.js";
 import { findSession, listenSerial, listenTcp, listenUdp, refused } from "./endpoint/links.js";
+import { denied } from "./endpoint/lease.js";
 import { announce, netlink } from "./endpoint/netlink.js";
 import { lost } from "./endpoint/print.js";
 import { listenRaw, raw } from "./endpoint/raw.js";
@@ -246,6 +247,15 @@ if (closed) print("the link stays closed: this board has no SHA256 and AES for a
 const line = wanted.serial && !closed ? uart(wanted.serial, board.transmitRing / 2) : null;
 if (line) listenSerial(service, line, board.serialPayload, !!wanted.serial!.trusted);
 
+/** A camera's pictures. */
+function serveHttp(device: string, port: number): void {
+  try {
+    require("httpd").listen(modules[device]!, device, port, hasRoomFor, denied);
+  } catch (e) {
+    print("ENODEV: port " + port + ": " + String(e) + "; put the module httpd into Storage");
+  }
+}
+
 function listen(): void {
   if (board.inet && wanted.tcp) taken.push(wanted.tcp.port);
   if (board.inet && wanted.udp) taken.push(wanted.udp.port);
@@ -254,7 +264,8 @@ function listen(): void {
   const endpoints = config.endpoints || [];
   for (let i = 0; i < endpoints.length; i++) {
     if (board.inet) taken.push(endpoints[i]!.port);
-    listenRaw(printers[endpoints[i]!.device]!, endpoints[i]!);
+    if (board.sensors && endpoints[i]!.service == "http") serveHttp(endpoints[i]!.device, endpoints[i]!.port);
+    else listenRaw(printers[endpoints[i]!.device]!, endpoints[i]!);
   }
   // All that it says of them is done, and would take 70 variables.
   wanted = {};

@@ -81,5 +81,21 @@ interface DevsockSensors {
   add(name: string, device: DevsockDeviceConfig, kit: DevsockKit): DevsockDevice;
 }
 
+/** Pictures of a camera over HTTP. */
+interface DevsockHttpd {
+  /**
+   * @param hasRoomFor whether the board has so many variables
+   * @param denied why nobody may use the device now, or ""
+   */
+  listen(
+    camera: DevsockDevice,
+    name: string,
+    port: number,
+    hasRoomFor: (variables: number) => boolean,
+    denied: (device: string, sockets: null) => string,
+  ): void;
+}
+
+declare function require(module: "httpd"): DevsockHttpd;
 declare function require(module: "sensors"): DevsockSensors;
 declare function require(module: "ad8232"): DevsockDriver;

@@ -10,7 +10,7 @@ import { EspruinoPins } from "./espruino-pins.js";
 import { StandIns } from "./espruino-stand-ins.js";
 import { untilOpen } from "./open-ports.js";
 import { boardOnPty, hostOnPty, openPty, type Pty } from "./pty.js";
-import { failure, type Assembly, type Ports, type Simulator } from "./simulation.js";
+import { endpointsOf, failure, wantedPort, type Assembly, type Ports, type Simulator } from "./simulation.js";
 import { UartWire } from "./wire.js";
 
 export async function startInterpreted(assembly: Assembly): Promise<Simulator> {
@@ -77,7 +77,7 @@ export async function startInterpreted(assembly: Assembly): Promise<Simulator> {
       ...(links.udp && { udp: `udp://127.0.0.1:${links.udp.port}` }),
       ...(links.serial && { serial: `serial:${cables.host!.path}?baud=${links.serial.baud}` }),
     },
-    endpoints: Object.fromEntries(endpoints.map(({ device, port }) => [device, { raw: `tcp://127.0.0.1:${port}` }])),
+    endpoints: endpointsOf(endpoints, ({ port }) => port),
     peripherals,
     chips,
     wires: cables.wires,
@@ -151,7 +151,7 @@ async function withRealPorts(config: BoardConfig, ports: Ports): Promise<BoardCo
   };
   if (real.links?.tcp) real.links.tcp.port = await choose(freeTcp, ports.tcp);
   if (real.links?.udp) real.links.udp.port = await choose(freeUdp, ports.udp);
-  for (const endpoint of real.endpoints ?? []) endpoint.port = await choose(freeTcp, ports.raw?.[endpoint.device]);
+  for (const endpoint of real.endpoints ?? []) endpoint.port = await choose(freeTcp, wantedPort(endpoint, ports));
   return real;
 }
 

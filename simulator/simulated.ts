@@ -4,7 +4,7 @@ import { realClock } from "./clock.js";
 import { LoopbackNetwork } from "./network/loopback.js";
 import { hostOnPty, openPty, type Pty } from "./pty.js";
 import { limitsOf } from "./runtime/limits.js";
-import { failure, type Assembly, type Simulator } from "./simulation.js";
+import { endpointsOf, failure, wantedPort, type Assembly, type Simulator } from "./simulation.js";
 
 /** The machine's own speed is cost enough. */
 const COSTS = { turn: 0, callback: 0, look: 0 };
@@ -44,7 +44,7 @@ export async function startSimulated(assembly: Assembly): Promise<Simulator> {
     await stop();
     throw error;
   }
-  const { links = {}, endpoints = [] } = config;
+  const { links = {}, endpoints } = config;
   // the ports that were chosen stay the same over power cycles
   for (const kind of ["tcp", "udp"] as const)
     for (const port of [...ports[kind].keys()]) ports[kind].set(port, network.realPort(kind, port)!);
@@ -55,7 +55,7 @@ export async function startSimulated(assembly: Assembly): Promise<Simulator> {
       ...(links.udp && { udp: `udp://127.0.0.1:${ports.udp.get(links.udp.port)}` }),
       ...(pty && { serial: `serial:${pty.path}?baud=${links.serial!.baud}` }),
     },
-    endpoints: Object.fromEntries(endpoints.map(({ device, port }) => [device, { raw: tcp(port) }])),
+    endpoints: endpointsOf(endpoints, ({ port }) => ports.tcp.get(port)!),
     peripherals,
     chips,
     wires: board.wires,
@@ -86,10 +86,10 @@ async function untilOpen(network: LoopbackNetwork, ports: PortMap): Promise<void
 }
 
 function portMap({ options, config }: Assembly): PortMap {
-  const { tcp = 0, udp = 0, raw = {} } = options.ports ?? {};
+  const { tcp = 0, udp = 0 } = options.ports ?? {};
   const map: PortMap = { tcp: new Map(), udp: new Map() };
   if (config.links?.tcp) map.tcp.set(config.links.tcp.port, tcp);
   if (config.links?.udp) map.udp.set(config.links.udp.port, udp);
-  for (const { port, device } of config.endpoints ?? []) map.tcp.set(port, raw[device] ?? 0);
+  for (const endpoint of config.endpoints ?? []) map.tcp.set(endpoint.port, wantedPort(endpoint, options.ports));
   return map;
 }

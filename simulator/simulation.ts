@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BoardSpec } from "../boards/index.js";
 import type { Chip } from "./bus.js";
-import type { BoardConfig, BusConfig, DeviceConfig } from "./config.js";
+import type { BoardConfig, BusConfig, DeviceConfig, EndpointConfig } from "./config.js";
 import type { MemoryReport } from "./runtime/globals.js";
 import type { Peripheral } from "./peripheral/index.js";
 import type { UartWire } from "./wire.js";
@@ -12,8 +12,16 @@ import type { UartWire } from "./wire.js";
 export interface Ports {
   tcp?: number;
   udp?: number;
-  /** The raw endpoint of a device, by the device's name. */
+  /** The raw endpoint of a printer, by its name. */
   raw?: Record<string, number>;
+  /** The HTTP of a camera, by its name. */
+  http?: Record<string, number>;
+}
+
+/** Where ordinary clients find a device. */
+export interface Endpoint {
+  raw?: string;
+  http?: string;
 }
 
 export interface SimulatorOptions {
@@ -57,7 +65,7 @@ export interface Program {
 export interface Simulator {
   /** Addresses as the host's `connect` takes them. */
   links: { tcp?: string; udp?: string; serial?: string };
-  endpoints: Record<string, { raw: string }>;
+  endpoints: Record<string, Endpoint>;
   peripherals: Record<string, Peripheral>;
   chips: Record<string, Chip[]>;
   /** Cables by the device's name; the serial link's is `serial`. */
@@ -93,6 +101,7 @@ const USB_BAUD = 1_000_000;
 const USB = "USB";
 const LINK_PORT = 9180;
 const RAW_PORT = 9100;
+const HTTP_PORT = 80;
 const NOWHERE = "/dev/null";
 
 /**
@@ -116,8 +125,8 @@ export function configFor(options: SimulatorOptions, spec: BoardSpec, places: Pl
   const { key } = options;
   const links: NonNullable<BoardConfig["links"]> = {};
   const config = { board: spec.id, ...(key !== undefined && { key }), links };
-  const { tcp, udp, raw = {} } = options.ports ?? {};
-  if (spec.network.sockets === 0 && (tcp ?? udp ?? Object.values(raw)[0]) !== undefined)
+  const { tcp, udp, raw = {}, http = {} } = options.ports ?? {};
+  if (spec.network.sockets === 0 && (tcp ?? udp ?? Object.values({ ...raw, ...http })[0]) !== undefined)
     throw failure("EINVAL", `${spec.id} has no network: ask for a serial link instead of ports`);
   const link = { port: LINK_PORT, ...(key === undefined && { insecure: true }) };
   if (tcp !== undefined) config.links.tcp = link;
@@ -145,9 +154,11 @@ export function configFor(options: SimulatorOptions, spec: BoardSpec, places: Pl
     return [name, { driver, uart: uarts.take(), baud: on.baud, flow: on.flow ?? "xonxoff", ...path }];
   });
   if (options.serial) config.links.serial = { ...uarts.forLink(), ...path };
-  const endpoints = Object.keys(options.devices ?? {})
-    .filter((name) => raw[name] !== undefined)
-    .map((device, index) => ({ service: "raw", device, port: RAW_PORT + index }));
+  const offer = (service: string, ports: Record<string, number>, first: number): EndpointConfig[] =>
+    Object.keys(options.devices ?? {})
+      .filter((name) => ports[name] !== undefined)
+      .map((device, index) => ({ service, device, port: first + index }));
+  const endpoints = [...offer("raw", raw, RAW_PORT), ...offer("http", http, HTTP_PORT)];
   const buses = busesFor(chips, spec, (chip) => places.bus(chip), uarts.taken > 0);
   return { ...config, devices: Object.fromEntries(devices), ...(buses && { buses }), endpoints };
 }
@@ -235,7 +246,26 @@ export function parseDevice(text: string): { kind: string; settings: Record<stri
   return { kind: kind!, settings: Object.fromEntries(settings) as Record<string, string> };
 }
 
-/** Drivers that are in the firmware itself; each of the others is a module, and needs that of sensors. */
+/** The real port that a configured endpoint is asked to be at; 0 where it may be any. */
+export function wantedPort({ service, device }: EndpointConfig, ports: Ports = {}): number {
+  return ports[service as "raw" | "http"]?.[device] ?? 0;
+}
+
+/** @param portOf the real port of an endpoint */
+export function endpointsOf(
+  endpoints: EndpointConfig[] = [],
+  portOf: (endpoint: EndpointConfig) => number,
+): Record<string, Endpoint> {
+  const found: Record<string, Endpoint> = {};
+  for (const endpoint of endpoints) {
+    const at = `127.0.0.1:${portOf(endpoint)}`;
+    const address = endpoint.service === "http" ? { http: `http://${at}/` } : { raw: `tcp://${at}` };
+    found[endpoint.device] = { ...found[endpoint.device], ...address };
+  }
+  return found;
+}
+
+/** Drivers that are in the firmware itself; each of the others is a module, and needs that of sensors. A camera's HTTP is one, too. */
 const BUILT_IN = ["escpos"];
 
 /** The modules in Storage that a configuration needs. */
@@ -243,6 +273,7 @@ export function readModules(directory: string, config: BoardConfig): Record<stri
   const drivers = Object.values(config.devices ?? {}).map(({ driver }) => driver);
   const modules = [...new Set(drivers)].filter((driver) => !BUILT_IN.includes(driver));
   if (modules.length > 0) modules.push("sensors");
+  if (config.endpoints?.some(({ service }) => service === "http")) modules.push("httpd");
   const files = modules.map((name) => [name, read(directory, config.board, `${config.board}.${name}.js`)]);
   return Object.fromEntries(files) as Record<string, string>;
 }

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import type { SimulatorOptions } from "../../simulator/index.js";
+import type { Ports, SimulatorOptions } from "../../simulator/index.js";
 import { checkPrivate, DEFAULT_PORT, DevsockError, fromNode, parseConfig, readKeyFile } from "../index.js";
 import type { Config } from "../index.js";
 import { CommandError, ExitCode, orExit } from "./exit.js";
@@ -16,6 +16,7 @@ export interface SimOptions {
   udp?: number;
   serial?: boolean;
   raw?: Record<string, number>;
+  http?: Record<string, number>;
   printerLog?: string;
   seed: number;
   keyFile?: string;
@@ -49,7 +50,7 @@ export async function simSettings(options: SimOptions): Promise<SimulatorOptions
 
 /** From a file; options say other ports for what it has. */
 async function fromFile(file: string, options: SimOptions): Promise<Choice> {
-  const { board, device: devices, bus: buses, tcp, udp, serial, raw, keyFile } = options;
+  const { board, device: devices, bus: buses, tcp, udp, serial, raw, http, keyFile } = options;
   if (keyFile !== undefined) throw usage("--key-file is given beside --config; put the key into the configuration");
   const config = await readConfig(file, board);
   const { links = {}, endpoints = [] } = config;
@@ -60,30 +61,29 @@ async function fromFile(file: string, options: SimOptions): Promise<Choice> {
   ] as const)
     if (given !== undefined && !there)
       throw usage(`${option} is given, but the configuration has no links.${option.slice(2)}; add it there`);
-  const rawPorts = Object.fromEntries(endpoints.map((endpoint) => [endpoint.device, endpoint.port]));
-  const first = endpoints[0]?.device ?? "";
-  const missing = Object.keys(named(raw, first)).find((name) => !(name in rawPorts));
-  if (missing !== undefined)
-    throw usage(`--raw is given, but the configuration has no endpoint for ${missing || "a device"}; add it there`);
   const ports = {
     tcp: tcp ?? links.tcp?.port,
     udp: udp ?? links.udp?.port,
-    raw: { ...rawPorts, ...named(raw, first) },
+    raw: portsOf("raw", raw, endpoints),
+    http: portsOf("http", http, endpoints),
   };
   return { board: config.board, config, devices, buses, ports: distinct(ports) };
 }
 
 async function fromOptions(options: SimOptions): Promise<Choice> {
-  const { runtime, device: devices, bus: buses, tcp, udp, raw, keyFile } = options;
+  const { runtime, device: devices, bus: buses, tcp, udp, raw, http, keyFile } = options;
   const { board = runtime === "pico" ? "pico" : "linux" } = options;
   const wanted = devices ?? { printer0: "escpos" };
-  const nothing = tcp === undefined && udp === undefined && !options.serial && !raw;
+  const nothing = tcp === undefined && udp === undefined && !options.serial && !raw && !http;
   // The emulated chip has no network.
   const fallback = nothing && runtime !== "pico" ? DEFAULT_PORT : undefined;
   const serial = options.serial ?? (nothing && runtime === "pico");
-  const ports = { tcp: tcp ?? fallback, udp: udp ?? fallback, raw: named(raw, Object.keys(wanted)[0]!) };
-  for (const name of Object.keys(ports.raw))
-    if (!(name in wanted)) throw usage(`--raw names ${name}, but the devices are ${Object.keys(wanted).join(", ")}`);
+  const first = Object.keys(wanted)[0]!;
+  const ports = { tcp: tcp ?? fallback, udp: udp ?? fallback, raw: named(raw, first), http: named(http, first) };
+  for (const option of ["raw", "http"] as const)
+    for (const name of Object.keys(ports[option]))
+      if (!(name in wanted))
+        throw usage(`--${option} names ${name}, but the devices are ${Object.keys(wanted).join(", ")}`);
   const key = keyFile === undefined ? undefined : await orExit(readKeyFile(keyFile), ExitCode.noInput);
   return {
     board,
@@ -96,15 +96,34 @@ async function fromOptions(options: SimOptions): Promise<Choice> {
 }
 
 /** Two TCP ports of one number would make the board stand in its own way. */
-function distinct<T extends { tcp: number | undefined; raw: Record<string, number> }>(ports: T): T {
+function distinct<T extends Pick<Ports, "tcp" | "raw" | "http">>(ports: T): T {
   const users = new Map<number, string>();
-  const uses = [["--tcp", ports.tcp], ...Object.entries(ports.raw).map(([name, port]) => [`--raw ${name}`, port])];
-  for (const [name, port] of uses as [string, number | undefined][]) {
+  const uses = (["raw", "http"] as const).flatMap((option) =>
+    Object.entries(ports[option] ?? {}).map(([name, port]) => [`--${option} ${name}`, port] as const),
+  );
+  for (const [name, port] of [["--tcp", ports.tcp] as const, ...uses]) {
     const other = port ? users.get(port) : undefined;
     if (other) throw usage(`${name} and ${other} are both port ${port}; choose another for one, or 0 for any`);
     if (port) users.set(port, name);
   }
   return ports;
+}
+
+/** The ports of a configuration's endpoints, as it has them or as an option says. */
+function portsOf(
+  option: "raw" | "http",
+  given: Record<string, number> | undefined,
+  endpoints: NonNullable<Config["endpoints"]>,
+): Record<string, number> {
+  const own = endpoints.filter(({ service }) => service === option);
+  const ports = Object.fromEntries(own.map(({ device, port }) => [device, port]));
+  const others = named(given, own[0]?.device ?? "");
+  const missing = Object.keys(others).find((name) => !(name in ports));
+  if (missing !== undefined)
+    throw usage(
+      `--${option} is given, but the configuration has no endpoint for ${missing || "a device"}; add it there`,
+    );
+  return { ...ports, ...others };
 }
 
 /** The port without a name is the first device's. */

@@ -1,8 +1,9 @@
 /** What a shape cannot say: the parts of a configuration against each other and against the board. */
 import type { BoardSpec } from "../../boards/index.js";
+import { cameraTable } from "../../protocols/device/camera/index.js";
 import { checkLoad } from "./load.js";
 import { checkBuses, checkPins } from "./pins.js";
-import type { Config, PrinterConfig } from "./schema.js";
+import type { Config, EndpointConfig, PrinterConfig } from "./schema.js";
 import { checkSensors } from "./sensors.js";
 
 export interface Fault {
@@ -107,20 +108,18 @@ function checkFlow(path: string, { flow, pins }: PrinterConfig, board: BoardSpec
 function checkPorts({ links, endpoints = [], devices = {} }: Config, board: BoardSpec, report: Report): void {
   const users = new Map<number, string>();
   if (links?.tcp) users.set(links.tcp.port, "links.tcp");
-  endpoints.forEach(({ port, device }, i) => {
+  endpoints.forEach((endpoint, i) => {
+    const { port, device } = endpoint;
     const path = `endpoints[${i}]`;
     const other = users.get(port);
     if (other) report(`${path}.port`, `port ${port} is taken by ${other}; choose another`);
     else users.set(port, path);
-    if (!Object.hasOwn(devices, device)) {
+    if (Object.hasOwn(devices, device)) checkService(path, endpoint, devices[device]!.driver, report);
+    else {
       const names = Object.keys(devices);
       const known = names.length > 0 ? `there are ${names.join(", ")}` : 'add it under "devices"';
       report(`${path}.device`, `there is no device ${device}; ${known}`);
-    } else if (devices[device]!.driver !== "escpos")
-      report(
-        `${path}.device`,
-        `${device} is no printer; a raw port is for one, and hosts reach the others over a link`,
-      );
+    }
   });
   const { servers } = board.network;
   if (users.size > servers && servers === 0)
@@ -131,6 +130,18 @@ function checkPorts({ links, endpoints = [], devices = {} }: Config, board: Boar
       `${board.id} can listen on ${servers} TCP port${servers > 1 ? "s" : ""} at once, and ${users.size} are asked for; ` +
         "remove endpoints, or links.tcp",
     );
+}
+
+/** A service is for one kind of device, and has its own settings. */
+function checkService(path: string, endpoint: EndpointConfig, driver: string, report: Report): void {
+  const { service, device } = endpoint;
+  if (service === "raw" && driver !== "escpos")
+    report(`${path}.device`, `${device} is no printer; a raw port is for one, and hosts reach the others over a link`);
+  if (service !== "http") return;
+  if (!cameraTable(driver))
+    report(`${path}.device`, `${device} is no camera; http is for one, and hosts reach the others over a link`);
+  for (const setting of ["busy", "idle", "backlog"] as const)
+    if (endpoint[setting] !== undefined) report(`${path}.${setting}`, "is for raw ports; remove it");
 }
 
 const WIRELESS = ["ssid", "password"] as const;

@@ -118,18 +118,20 @@ const name = z
 const endpoint = z.strictObject(
   {
     service: z
-      .enum(["raw"], must('the name of a service: "raw"'))
-      .describe("raw: the bytes of one connection are a job"),
+      .enum(["raw", "http"], must('the name of a service: "raw" or "http"'))
+      .describe(
+        "raw: the bytes of one connection are a printer's job; http: a camera's pictures, for one client at a time",
+      ),
     device: z.string(must('the name of a device under "devices"')),
     port,
     busy: z
       .enum(["wait", "refuse"], must('"wait" or "refuse"'))
-      .describe("What happens to a client while another's job runs; wait if left out")
+      .describe("raw: what happens to a client while another's job runs; wait if left out")
       .optional(),
     idle: integer(1, 86_400, "a number of seconds")
-      .describe("A silent client's turn ends then; 60 if left out")
+      .describe("raw: a silent client's turn ends then; 60 if left out")
       .optional(),
-    backlog: integer(1, 16, "a number of clients").describe("Clients that may wait; 4 if left out").optional(),
+    backlog: integer(1, 16, "a number of clients").describe("raw: clients that may wait; 4 if left out").optional(),
   },
   must('an object with "service", "device" and "port"'),
 );

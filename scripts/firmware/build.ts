@@ -25,6 +25,7 @@ export const MODULES: Readonly<Record<string, string>> = {
   analyser: "firmware/driver/analyser.ts",
   cms50: "firmware/driver/cms50.ts",
   ds18b20: "firmware/driver/ds18b20.ts",
+  httpd: "firmware/endpoint/httpd.ts",
   max30102: "firmware/driver/max30102.ts",
   mlx90614: "firmware/driver/mlx90614.ts",
   nonin: "firmware/driver/nonin.ts",

@@ -9,8 +9,8 @@ import type { Realm } from "./realm.js";
 import type { StreamBuffer } from "./stream.js";
 
 interface SocketState {
-  /** Its field `sckt` is one more than the number of the network's socket; without it the socket is left alone. */
-  object: { sckt?: number };
+  /** Its field `sckt` is one more than the number of the network's socket; without it the socket is left alone. `clsNow` closes it in the next turn, whatever is to be sent. */
+  object: { sckt?: number; clsNow?: boolean };
   /** The server whose client it is. */
   server: object | undefined;
   connected: boolean;
@@ -136,7 +136,7 @@ export class TcpSockets {
     const stream = this.streams.get((socket.object.sckt ?? 0) - 1);
     if (!stream && !socket.closeNow) return false;
     let over = false;
-    let closeNow = socket.closeNow;
+    let closeNow = socket.closeNow || socket.object.clsNow === true;
     let kept = this.offer(socket, socket.received, false);
     let moved = socket.received !== "" && kept === "";
     if (!closeNow && stream) {

@@ -17,6 +17,8 @@ import { image, imageFile, IMAGES } from "../simulator/peripheral/camera/bench.j
 import { CAPTURE, program, readVc0706 } from "../simulator/peripheral/camera/programs.js";
 import { build } from "../../scripts/firmware/build.js";
 import { cameraLines } from "../vectors/run-camera.js";
+import { curl, pathOf } from "../support/judges.js";
+import { Program } from "../support/program.js";
 import { espruino, onReal } from "./both.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -72,7 +74,7 @@ describe("cameras on the real interpreter", function () {
 
     before(async () => {
       simulator = await startSimulator({
-        ...{ board: "linux", runtime: "espruino", espruino, bundleDir, ports: { tcp: 0 } },
+        ...{ board: "linux", runtime: "espruino", espruino, bundleDir, ports: { tcp: 0, http: { camera0: 0 } } },
         devices: {
           camera0: `vc0706,boot=${BOOT},image=${IMAGES}`,
           camera1: `ov528,image=${IMAGES}`,
@@ -117,6 +119,13 @@ describe("cameras on the real interpreter", function () {
       );
       faults.fault = "none";
       await same("160x120");
+    });
+
+    it("gives its picture to curl, whatever others do to its port", async () => {
+      const url = simulator.endpoints["camera0"]!.http!;
+      const { output, complaints } = await Program.run(pathOf(curl), ["-fsS", `${url}snapshot.jpg`]);
+      assert.equal(complaints, "");
+      assert.ok(output.equals(at("camera0").last), `${output.length} of ${at("camera0").last.length} bytes`);
     });
 
     it("on a line with noise reads again until an image is whole", async () => {

@@ -55,7 +55,7 @@ describe("startSimulator on the real interpreter", function () {
   it("joins its UART to a peripheral at the line's speed, every byte both ways", async () => {
     simulator = await startSimulator({ ...options, ports: { raw: { printer0: 0 } } });
     const printer = simulator.peripherals.printer0 as EscposPrinter;
-    const client = net.connect(Number(new URL(simulator.endpoints.printer0!.raw).port), "127.0.0.1");
+    const client = net.connect(Number(new URL(simulator.endpoints.printer0!.raw!).port), "127.0.0.1");
     const job = Buffer.concat([Buffer.alloc(3000, "text\n"), Buffer.from("\x10\x04\x01", "latin1")]);
     const start = performance.now();
     client.write(job);
@@ -71,7 +71,7 @@ describe("startSimulator on the real interpreter", function () {
     writeFileSync(join(bundleDir, "linux.js"), HASTY_FIRMWARE);
     simulator = await startSimulator({ ...options, ports: { raw: { printer0: 0 } } });
     const { log } = simulator.peripherals.printer0 as EscposPrinter;
-    const client = net.connect(Number(new URL(simulator.endpoints.printer0!.raw).port), "127.0.0.1");
+    const client = net.connect(Number(new URL(simulator.endpoints.printer0!.raw!).port), "127.0.0.1");
     const came = (): string => `${log.end} bytes came`;
     await until(() => log.end > 0, came, 5_000);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);

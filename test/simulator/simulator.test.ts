@@ -83,7 +83,7 @@ describe("startSimulator", () => {
     assert.equal(back, "over the cable");
     await new Promise<void>((resolve) => port.close(() => resolve()));
 
-    const job = net.connect(portOf(endpoints.printer0!.raw), "127.0.0.1");
+    const job = net.connect(portOf(endpoints.printer0!.raw!), "127.0.0.1");
     job.end("on paper\n");
     while (readFileSync(printerLog).length < 9) await new Promise((resolve) => setTimeout(resolve, 5));
     assert.equal(readFileSync(printerLog, "latin1"), "on paper\n");

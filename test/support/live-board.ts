@@ -104,7 +104,7 @@ export class LiveBoard {
 
   /** Number of port 9100 on loopback. */
   get rawPort(): number {
-    return Number(new URL(this.simulator.endpoints["printer0"]!.raw).port);
+    return Number(new URL(this.simulator.endpoints["printer0"]!.raw!).port);
   }
 
   async connect(kind: LinkKind): Promise<Board> {

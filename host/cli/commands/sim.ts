@@ -10,7 +10,7 @@ import { simSettings } from "../sim-settings.js";
 import type { SimOptions } from "../sim-settings.js";
 
 const HELP = `
-Without any of --tcp, --udp, --serial, --raw and --config the board offers TCP and UDP on port 9180, an emulated Pico a serial line.
+Without any of --tcp, --udp, --serial, --raw, --http and --config the board offers TCP and UDP on port 9180, an emulated Pico a serial line.
 Everything listens on 127.0.0.1 only. SIGTERM or Ctrl-C ends it.
 
 Settings of a simulated printer or chip stand behind its kind: printer0=escpos,buffer=45,speed=2000, i2c0=24c02,address=81
@@ -18,6 +18,7 @@ Settings of a simulated printer or chip stand behind its kind: printer0=escpos,b
 Examples:
   devsock sim
   devsock sim --json --tcp 0 --udp 0 --serial --raw 0
+  devsock sim --device camera0=vc0706 --tcp 9180 --http 8080
   devsock sim --board espruino-wifi --device printer0=escpos,buffer=45 --tcp 9180 --printer-log got.bin
   ESPRUINO=/usr/local/bin/espruino devsock sim --runtime espruino --tcp 9180
   ESPRUINO_PICO=espruino_pico.bin PICO_BOOTROM=bootrom.bin devsock sim --runtime pico`;
@@ -38,6 +39,7 @@ export function addSim(program: Command): void {
     .option("--udp <port>", "offer the link over UDP; 0 is any port", port)
     .option("--serial", "offer the link over a serial line, a pseudo terminal")
     .option("--raw <[device=]port>", "offer the raw port, as 9100 of network printers; may be repeated", rawPort)
+    .option("--http <[device=]port>", "offer the board's own HTTP of a camera; may be repeated", rawPort)
     .option("--printer-log <file>", "write the exact bytes that the printer receives to a file")
     .option("--key-file <file>", "the board's key, in a file of mode 0600; without one everybody is let in")
     .option("--seed <n>", "start of all randomness", integer, 1)
@@ -83,7 +85,10 @@ function describe({ links, endpoints }: Simulator): string[] {
   return [
     "the board is on; Ctrl-C ends it",
     ...Object.entries(links).map(([name, link]) => `  ${name.padEnd(8)} ${link}`),
-    ...Object.entries(endpoints).map(([name, { raw }]) => `  ${name} raw ${raw.replace("tcp://", "port of ")}`),
+    ...Object.entries(endpoints).flatMap(([name, { raw, http }]) => [
+      ...(raw ? [`  ${name} raw ${raw.replace("tcp://", "port of ")}`] : []),
+      ...(http ? [`  ${name} ${http}`] : []),
+    ]),
     ...(address ? [`try: npx devsock ls '${address}'`] : []),
   ];
 }
