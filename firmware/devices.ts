@@ -28,6 +28,8 @@ if (board.marks) {
 export const printers: { [name: string]: Escpos } = {};
 /** What they hang on. */
 const ports: { [name: string]: Uart } = {};
+/** Their UARTs' names, where those are polled. */
+export const polled: { [printer: string]: string } = {};
 /** What DEV_FLOW was set to since the start. */
 export const flows: { [device: string]: string } = {};
 /** Programs and drivers take turns on them: io/bus.ts. */
@@ -79,6 +81,7 @@ export function addPrinter(name: string, device: DeviceConfig): void {
   const ring = (device.buffer || 4096) < 512 ? 8 : board.transmitRing / 2;
   const port = uart(device, ring);
   if (board.extras) ports[name] = port;
+  if (board.uartFifo) polled[name] = device.uart;
   const printer = new Escpos(name, port, device.flow == "xonxoff", device.answers === false);
   // RS-232 drivers invert: on is low at logic level.
   if (device.pins && device.pins.dtr) digitalWrite(pin(device.pins.dtr), 0);

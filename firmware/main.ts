@@ -19,6 +19,7 @@ import {
   modules,
   openDevice,
   overran,
+  polled,
   printers,
   uart,
 } from "./devices.js";
@@ -286,6 +287,7 @@ setInterval(() => {
   for (let i = links.length - 1; i >= 0; i--) links[i]!.tick(now);
   for (const name in printers) {
     const printer = printers[name]!;
+    if (board.uartFifo && overran(polled[name]!)) printer.gap({ cause: "UART_OVERFLOW", bytes: null });
     printer.tick(now);
     if (printer.answers !== answers[name]) {
       answers[name] = printer.answers;

@@ -183,7 +183,7 @@ export class EspruinoPins implements StandIn {
     };
   }
 
-  private drive(pin: number, level: boolean): void {
+  private drive(pin: number, level: boolean | undefined = true): void {
     if (this.levels.get(pin) === level) return;
     this.levels.set(pin, level);
     if (this.watched.has(pin) && this.edges.length < MOST_EDGES) this.edges.push({ pin, level, at: realClock.now() });

@@ -5,8 +5,8 @@ import type { Clock } from "./clock.js";
 export interface PinLines {
   /** Drives an input of the converter: volts at a moment in ms of the clock. Nothing happens where the role has no pin. */
   supply(role: string, voltage: (at: number) => number): void;
-  /** Drives a pin high or low. */
-  drive(role: string, level: boolean): void;
+  /** Drives a pin high or low, or lets it go: then it is high if the board pulls it up. */
+  drive(role: string, level: boolean | undefined): void;
   /** Follows a pin that the board drives. */
   follow(role: string, listener: (level: boolean) => void): void;
 }

@@ -38,6 +38,9 @@ const READ_POINTER = 6;
 /** The overflow counter goes no further. */
 const MOST_COUNTED = 31;
 
+/** While a batch is read, 11 ms at 100 kHz, samples come: a second's, by this, and one. */
+const READ = 64;
+
 /** ms without a sample after which the chip does not answer. */
 const SILENT = 2000;
 
@@ -57,6 +60,8 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
   let turning = false;
   let stamp = 0;
   let next = 0;
+  /** When the status was last asked for, in seconds. */
+  let asked = 0;
   /** When samples last came, in ms. */
   let heard = 0;
   let failure = "";
@@ -107,9 +112,11 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
     // An interrupt that a tick has answered meanwhile has nothing to say any more.
     const told = status.charCodeAt(0) & ALMOST_FULL;
     if (over || (!waiting && told)) waiting = DEPTH;
-    if (!told) at = 0;
-    // Those that came since the interrupt wait for the next one, whose time is theirs.
-    if (at && !over && waiting >= BATCH) waiting = BATCH;
+    // Nor has one from before it for those that came since.
+    if (!told || at < asked) at = 0;
+    asked = getTime();
+    // Those that came since the interrupt wait for the next one, whose time is theirs: it comes only when their number grows to 17.
+    if (at && !over && waiting >= BATCH && waiting < DEPTH - feed.rate / READ) waiting = BATCH;
     else at = getTime();
     if (!waiting) return;
     const data = bus.transfer(ADDRESS, String.fromCharCode(Register.data), waiting * BYTES);

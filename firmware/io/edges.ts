@@ -18,9 +18,9 @@ export class Edges implements Receiver {
   /** @param size most edges that wait */
   constructor(readonly size: number) {}
 
-  /** @param bit of its level in `state` */
+  /** What nobody drives is high. @param bit of its level in `state` */
   watch(pin: EspruinoPin, bit: number): void {
-    pinMode(pin, "input");
+    pinMode(pin, "input_pullup");
     const edge = (event: EspruinoWatch): void =>
       this.put(event.state ? this.state | bit : this.state & ~bit, event.time);
     this._watches.push(setWatch(edge, pin, { repeat: true, edge: "both" }));

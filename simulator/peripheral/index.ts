@@ -13,7 +13,7 @@ import { Eeprom } from "./memory/eeprom.js";
 import { SerialFlash } from "./memory/flash.js";
 import { Ad8232 } from "./sensor/ad8232.js";
 import { chipSensors, oneWireSensors, serialSensors } from "./sensor/kinds.js";
-import { count, oneOf } from "./settings.js";
+import { count, oneOf, spans } from "./settings.js";
 
 /** What a peripheral is told besides the settings of the command line. */
 interface Context {
@@ -52,7 +52,7 @@ const kinds: Record<string, Kind> = {
   },
   ad8232: {
     on: { pins: { out: "analog", loPlus: "digital", loMinus: "digital" } },
-    settings: { off: oneOf("plus", "minus", "both", "none") },
+    settings: { off: oneOf("plus", "minus", "both", "none"), fault: oneOf("none", "absent"), unplugged: spans },
     make: (settings) => new Ad8232(settings),
   },
   ...serialSensors,

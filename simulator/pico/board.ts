@@ -85,8 +85,9 @@ function layWires(
     const peripheral = peripherals[name];
     if (peripheral && "kind" in peripheral && peripheral.kind === "onewire") peripheral.connect(machine.time);
     if (baud === undefined) continue;
-    wires[name] = new UartWire(baud, machine.time);
-    if (peripheral && !("kind" in peripheral)) peripheral.connect(wires[name].peripheral, machine.time);
+    const uart = peripheral && !("kind" in peripheral) ? peripheral : undefined;
+    wires[name] = new UartWire(baud, machine.time, false, uart?.parity);
+    uart?.connect(wires[name].peripheral, machine.time);
   }
   if (links.serial && links.serial.uart !== USB) wires[LINK] = new UartWire(links.serial.baud, machine.time);
   return wires;

@@ -171,7 +171,8 @@ export class Pl011 extends BasePeripheral {
     if (this.baud > 0) wire.setBaud(this.baud);
     const agreed = this.agrees(wire);
     const byte = wire.takeArrival();
-    if (agreed) this.receive(byte);
+    const checked = wire.parity && this.get(Register.line) & PARITY;
+    if (agreed) this.receive(byte, checked && wire.damaged ? Damage.parity : 0);
     else this.receive(byte & 0x0f, Damage.framing);
     this.look();
   }

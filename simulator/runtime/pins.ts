@@ -6,6 +6,8 @@ import type { Realm } from "./realm.js";
 
 interface PinState {
   level: boolean;
+  /** What drives it from outside. */
+  outside?: boolean | undefined;
   mode: string;
   object: object;
   driven?: (level: boolean) => void;
@@ -43,9 +45,21 @@ export class Pins {
     return this.watches.size;
   }
 
-  /** Something outside the board sets a pin. */
-  drive(name: string, level: boolean): void {
+  /** Something outside the board sets a pin, or lets it go. */
+  drive(name: string, level: boolean | undefined): void {
     const pin = this.find(name);
+    pin.outside = level;
+    this.settle(name, pin, level ?? pin.mode === "input_pullup");
+  }
+
+  /** An input that nobody drives has the level of its own pull. */
+  private mode(name: string, mode: string): void {
+    const pin = this.find(name);
+    pin.mode = mode;
+    if (pin.outside === undefined && mode.startsWith("input")) this.settle(name, pin, mode === "input_pullup");
+  }
+
+  private settle(name: string, pin: PinState, level: boolean): void {
     if (pin.level === level) return;
     pin.level = level;
     const watch = [...this.watches.values()].find((entry) => entry.pin === name);
@@ -101,7 +115,7 @@ export class Pins {
       Pin: function (pin: unknown) {
         return pinOf(pin);
       },
-      pinMode: (pin: unknown, mode?: string) => void (this.find(nameOf(pin)).mode = mode ?? "analog"),
+      pinMode: (pin: unknown, mode?: string) => this.mode(nameOf(pin), mode ?? "analog"),
       getPinMode: (pin: unknown) => this.find(nameOf(pin)).mode,
       digitalRead: (pin: unknown) => this.read(pin),
       digitalWrite: (pin: unknown, value: unknown) => this.write(pin, value),
@@ -120,7 +134,7 @@ export class Pins {
       write: (value: unknown) => this.write(name, value),
       set: () => this.write(name, 1),
       reset: () => this.write(name, 0),
-      mode: (mode: string) => void (this.find(name).mode = mode),
+      mode: (mode: string) => this.mode(name, mode),
       getMode: () => this.find(name).mode,
       toggle: () => (this.write(name, !this.find(name).level), this.find(name).level),
       toString: () => name,

@@ -4,9 +4,13 @@ import type { Place } from "./sensor-faults.js";
 import { DEVICES, rigWith } from "./sensor-listener.js";
 import { withFirmware } from "./rig.js";
 
-const place: Place = async (driver, peripheral, { rate, holder = false } = {}) => {
+const place: Place = async (driver, peripheral, { rate, holder = false, slow = false } = {}) => {
   const device = { ...DEVICES[driver], ...(rate !== undefined && { rate }) };
-  const rig = rigWith(driver, peripheral, { devices: { s0: device }, ...(holder && { program: HOLDER }) });
+  const rig = rigWith(driver, peripheral, {
+    devices: { s0: device },
+    ...(holder && { program: HOLDER }),
+    ...(slow && { like: "pico" }),
+  });
   const host = await rig.connect("tcp");
   const expected: Record<string, number> = {};
   return {

@@ -28,4 +28,19 @@ onPico("the firmware on the emulated Pico", function () {
     assertPrinted(printer.log.bytes, [job]);
     await rig.during(host.close());
   });
+
+  it("tells a job that more came from its printer than the FIFO keeps until the interpreter looks", async () => {
+    const { rig, printer } = withPrinter();
+    const host = await rig.connect();
+    const job = Buffer.alloc(3000, "all that it says is lost\n");
+    const printing = host.printer("printer0").print(job);
+    await rig.pass(300);
+    assert.equal(rig.machine.uarts[0]!.overruns, 0);
+    rig.board.wires["printer0"]!.peripheral.write(Buffer.alloc(400, 0x55));
+    const report = await rig.during(printing);
+    assert.ok(rig.machine.uarts[0]!.overruns > 0);
+    assert.deepEqual([...new Set(report.gaps.map(({ cause }) => cause))], ["UART_OVERFLOW"]);
+    assertPrinted(printer.log.bytes, [job]);
+    await rig.during(host.close());
+  });
 });

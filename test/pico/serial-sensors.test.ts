@@ -1,5 +1,7 @@
 /** Sensors on UARTs whose FIFO the interpreter polls: what it drops without a word is told all the same. */
 import assert from "node:assert/strict";
+import { receiveResults } from "../../host/index.js";
+import { Analyser } from "../../simulator/peripheral/sensor/analyser.js";
 import { Cms50 } from "../../simulator/peripheral/sensor/cms50.js";
 import { Nonin } from "../../simulator/peripheral/sensor/nonin.js";
 import { gapsOf, readingsOf } from "../e2e/sensor-listener.js";
@@ -83,4 +85,34 @@ onPico("sensors on UARTs of the emulated Pico", function () {
       await bench.end();
     });
   }
+
+  it("analyser: a frame of which its FIFO could not keep all is refused and comes again, and no result is lost", async () => {
+    const device = new Analyser({ every: 700, results: 5 });
+    const bench = await placeOnPico("analyser", device);
+    const [uart] = bench.rig.machine.uarts;
+    const texts: string[] = [];
+    const refused: string[] = [];
+    const abort = new AbortController();
+    const stream = await bench.during(bench.host.open("s0:raw"));
+    const receiving = receiveResults(stream, (text) => void texts.push(text.toString("latin1")), {
+      clock: bench.clock,
+      signal: abort.signal,
+      onEvent: ({ kind }) => void (kind === "refused" && refused.push(kind)),
+    }).catch(() => undefined);
+    const before = uart!.overruns;
+    for (let i = 0; i < 6; i++) {
+      await bench.pass(370);
+      await bench.stall(120);
+    }
+    assert.ok(uart!.overruns > before, "no byte found the FIFO full");
+    // An acknowledgement of which the board knew nothing in time costs 15 s.
+    for (let i = 0; i < 40 && device.acknowledged < device.produced; i++) await bench.pass(1000);
+    abort.abort();
+    await bench.during(receiving);
+    assert.ok(refused.length > 0, "no frame was refused");
+    const samples = [...new Set(texts.flatMap((text) => /^O\|1\|(\d+)/.exec(text)?.[1] ?? []))];
+    assert.deepEqual(samples, ["000001", "000002", "000003", "000004", "000005"]);
+    assert.equal(device.acknowledged, device.produced);
+    await bench.end();
+  });
 });

@@ -1,6 +1,8 @@
 /** A simulated AD8232 on a body: a voltage around half the supply, and two pins that say which electrode is off. */
 import type { Clock } from "../../clock.js";
 import type { PinLines, PinPeripheral } from "../../pins.js";
+import { Faults } from "./faults.js";
+import type { FaultOptions } from "./faults.js";
 import { RATE, recording } from "./recording.js";
 
 /** V, and the gain of the usual circuit: protocols/device/sensor/ad8232.ts has the source. */
@@ -14,27 +16,36 @@ const REMEMBERED_MS = 10_000;
 
 export type Electrode = "plus" | "minus";
 
-export interface Ad8232Options {
+/** V around half the supply, and Hz: what a converter sees on a pin that nothing hangs on. */
+const HUM = 0.5;
+const MAINS = 50;
+
+export interface Ad8232Options extends Pick<FaultOptions<"absent">, "fault" | "unplugged"> {
   /** An electrode that is off from the start. */
   off?: Electrode | "both" | "none";
   /** mV of the body at a moment in s since the power came; the recording, again and again, if left out. */
   signal?: (seconds: number) => number;
 }
 
+/** What is on the converter's pin: the body, the amplifier's end, or nothing. */
+type Output = "body" | "end" | "open";
+
 const ROLES: Record<Electrode, string> = { plus: "loPlus", minus: "loMinus" };
 
 export class Ad8232 implements PinPeripheral {
   readonly kind = "pins";
   private readonly off = new Set<Electrode>();
+  private readonly faults: Faults<"absent">;
   private readonly signal: (seconds: number) => number;
   private lines: PinLines | undefined;
   private clock: Clock | undefined;
   private start = 0;
-  /** Since when an electrode has been off, or all on: a converter may ask for the voltage of a moment before. */
-  private changes: { at: number; off: boolean }[] = [];
+  /** Since when what has been so: a converter may ask for the voltage of a moment before. */
+  private changes: { at: number; output: Output }[] = [];
 
-  constructor({ off = "none", signal = recorded }: Ad8232Options = {}) {
+  constructor({ off = "none", signal = recorded, ...faults }: Ad8232Options = {}) {
     this.signal = signal;
+    this.faults = new Faults(faults);
     for (const electrode of ["plus", "minus"] as const)
       if (off === electrode || off === "both") this.off.add(electrode);
   }
@@ -43,19 +54,26 @@ export class Ad8232 implements PinPeripheral {
     this.lines = lines;
     this.clock = clock;
     this.start = clock.now();
-    this.changes = [{ at: 0, off: this.off.size > 0 }];
+    this.changes = [];
+    this.faults.connect(clock, () => this.change());
+    this.change();
     lines.supply("out", (at) => this.voltage(at));
-    for (const electrode of ["plus", "minus"] as const) lines.drive(ROLES[electrode], this.off.has(electrode));
   }
 
   /** Takes an electrode off, or puts it back. */
   lead(electrode: Electrode, on: boolean): void {
     if (on) this.off.delete(electrode);
     else this.off.add(electrode);
+    this.change();
+  }
+
+  private change(): void {
+    const there = this.faults.plugged && this.faults.fault !== "absent";
     const at = this.clock?.now() ?? 0;
     this.changes = this.changes.filter((change, i, { [i + 1]: next }) => !next || next.at > at - REMEMBERED_MS);
-    this.changes.push({ at, off: this.off.size > 0 });
-    this.lines?.drive(ROLES[electrode], !on);
+    this.changes.push({ at, output: !there ? "open" : this.off.size > 0 ? "end" : "body" });
+    for (const electrode of ["plus", "minus"] as const)
+      this.lines?.drive(ROLES[electrode], there ? this.off.has(electrode) : undefined);
   }
 
   /** What the body has at a moment in ms of the clock, in mV. */
@@ -65,7 +83,9 @@ export class Ad8232 implements PinPeripheral {
 
   /** With an electrode off the amplifier runs into its supply. */
   private voltage(at: number): number {
-    if (this.changes.findLast((change) => change.at <= at)?.off) return SUPPLY;
+    const { output } = this.changes.findLast((change) => change.at <= at) ?? this.changes[0]!;
+    if (output === "end") return SUPPLY;
+    if (output === "open") return SUPPLY / 2 + HUM * Math.sin((2 * Math.PI * MAINS * at) / 1000);
     return Math.min(SUPPLY, Math.max(0, SUPPLY / 2 + (this.truth(at) * GAIN) / 1000));
   }
 }
