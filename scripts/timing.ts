@@ -11,6 +11,9 @@ import { demands } from "../protocols/device/demand.js";
 
 const PAGE = fileURLToPath(new URL("../docs/timing.md", import.meta.url));
 
+/** Bits a second. */
+const SPI = 4_000_000;
+
 /** What the page says now. */
 export async function timingPage(): Promise<string> {
   const real = boards.filter(({ mhz }) => mhz > 0);
@@ -66,9 +69,10 @@ function driverRows(): string[][] {
 }
 
 function costRow(driver: string, real: readonly BoardSpec[]): string[] {
-  const device = { driver, uart: "", bus: "" } as unknown as DeviceConfig;
+  const device = { driver, uart: "", bus: "", spi: "spi0" } as unknown as DeviceConfig;
+  const buses = { spi0: { port: "SPI1", bitrate: SPI } };
   const cells = real.flatMap((board) => {
-    const { message, time } = budgetOf({ board: board.id, devices: { device } }, board).shares[0]!;
+    const { message, time } = budgetOf({ board: board.id, buses, devices: { device } }, board).shares[0]!;
     return [message.toFixed(0), demands[driver]!.waits ? "waits" : `${Math.round(time)} %`];
   });
   return [`\`${driver}\``, String(unitCost(driver)), ...cells];
@@ -99,7 +103,7 @@ MAX30102 keeps 15 samples behind its interrupt, a serial sensor's driver 512 B.
 
 const COSTS = `Counted on the real interpreter (\`npm run bench -- --only driver --write\`; cameras are estimated), from the driver's listener to the wire of a TCP link without a key, with one reader that records; in instructions of a Thumb-2 build, ${costs.scale} of the counted build's for each (docs/performance.md),
 1.5 cycles an instruction. The firmware with one host takes ${costs.tick} every 50 ms, with each sensor ${costs.unread} more, a byte of a print job ${costs.printed}. Not counted: a key, WiFi's own AT commands, a flash that is erased. An interrupt is
-estimated at 500. A message's share of the wire of I2C, at 100 kHz, is in it.
+estimated at 500. A message's share of the wire of I2C, at 100 kHz, is in it, and of SPI, at ${SPI / 1e6} MHz.
 `;
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(PAGE, await timingPage());

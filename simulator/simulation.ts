@@ -99,6 +99,8 @@ const LINK_BAUD = 230_400;
 /** Of no meaning on the cable; the firmware sends no faster. */
 const USB_BAUD = 1_000_000;
 const USB = "USB";
+/** Of a bus with a camera: without a word it would be the interpreter's, 100,000. */
+const SPI_BITRATE = 4_000_000;
 const LINK_PORT = 9180;
 const RAW_PORT = 9100;
 const HTTP_PORT = 80;
@@ -138,11 +140,13 @@ export function configFor(options: SimulatorOptions, spec: BoardSpec, places: Pl
   const i2c = Object.keys(chips).find((bus) => places.bus(chips[bus]![0]!) === "I2C") ?? "i2c0";
   const spi = Object.keys(chips).find((bus) => places.bus(chips[bus]![0]!) === "SPI") ?? "spi0";
   const onI2c = (on: Place): boolean => "bus" in on || "buses" in on;
+  const fast = new Set<string>();
   if (wanted.some(([, text]) => onI2c(places.device(text)))) chips[i2c] ??= [];
   const devices = wanted.map(([name, text]): [string, DeviceConfig] => {
     const on = places.device(text);
     const driver = parseDevice(text).kind;
     if ("buses" in on) {
+      fast.add(spi);
       const cs = (chips[spi] = [...(chips[spi] ?? []), driver]).length - 1;
       return [name, { driver, spi, cs, i2c }];
     }
@@ -160,6 +164,7 @@ export function configFor(options: SimulatorOptions, spec: BoardSpec, places: Pl
       .map((device, index) => ({ service, device, port: first + index }));
   const endpoints = [...offer("raw", raw, RAW_PORT), ...offer("http", http, HTTP_PORT)];
   const buses = busesFor(chips, spec, (chip) => places.bus(chip), uarts.taken > 0);
+  for (const name of fast) buses![name]!["bitrate"] = SPI_BITRATE;
   return { ...config, devices: Object.fromEntries(devices), ...(buses && { buses }), endpoints };
 }
 
@@ -227,7 +232,7 @@ function busesFor(
     ([, pins]) => !Object.values(pins).some(([pin]) => taken.includes(pin)),
   );
   const left = taking.map(([port]) => port);
-  const selects = ["A4", "B9", "B1"].filter((pin) => spec.pins.split(" ").includes(pin));
+  const selects = ["A4", "B9", "B1", "D22", "D21"].filter((pin) => spec.pins.split(" ").includes(pin));
   const buses = Object.entries(wanted).map(([name, chips]) => {
     const kind = chips[0] === undefined ? "I2C" : kindOfBus(chips[0]);
     const port = left.find((each) => each.startsWith(kind));

@@ -126,12 +126,20 @@ function messageMs(device: SensorConfig, { buses = {} }: Config, perMs: number):
   const usual = demand.units / demand.messages(demand.units);
   const bytes = (rate / demand.messages(rate) - usual) * demand.unitBytes;
   const instructions = unitCost(device.driver) * usual + Math.max(0, bytes) * costs.printed;
-  const bus = "bus" in device ? buses[device.bus] : undefined;
-  return instructions / perMs + wireMs(demand, bus);
+  const i2c = i2cOf(device);
+  const spi = "spi" in device ? buses[device.spi] : undefined;
+  return instructions / perMs + wireMs(demand, i2c === undefined ? undefined : buses[i2c], spi);
 }
 
-function wireMs({ bus, wireMs = 0 }: Demand, config: BusConfig | undefined): number {
-  return bus ? (1000 * bus.bytes * 9) / (config?.bitrate ?? USUAL_BITRATE) : wireMs;
+/** The I2C bus that a device hangs on. */
+export function i2cOf(device: DeviceConfig): string | undefined {
+  return "bus" in device ? device.bus : "i2c" in device ? device.i2c : undefined;
+}
+
+function wireMs({ bus, spiBytes, wireMs = 0 }: Demand, i2c: BusConfig | undefined, spi: BusConfig | undefined): number {
+  // Either one or the other.
+  if (spiBytes) return (1000 * spiBytes * 8) / (spi?.bitrate ?? USUAL_BITRATE);
+  return bus ? (1000 * bus.bytes * 9) / (i2c?.bitrate ?? USUAL_BITRATE) : wireMs;
 }
 
 /** The longest that the firmware is busy with itself: all that is open is looked at, and a host comes or a job begins. */

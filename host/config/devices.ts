@@ -134,6 +134,19 @@ const ds18b20 = z.strictObject(
   must('an object with "driver" and "pins"'),
 );
 
+/** Of a camera's images. */
+function images(sizes: readonly string[]) {
+  return {
+    size: z
+      .enum(sizes as [string, ...string[]], must(`one of ${sizes.join(", ")}`))
+      .describe(`Of its images where a request says nothing; ${sizes[0]} if left out`)
+      .optional(),
+    quality: integer(1, 100, "a quality")
+      .describe("Of its images where a request says nothing; the camera's own if left out")
+      .optional(),
+  };
+}
+
 /** A camera on a UART. */
 function camera<T extends string>(driver: T) {
   const { sizes, bauds } = cameraTable(driver)!;
@@ -149,13 +162,7 @@ function camera<T extends string>(driver: T) {
         .union([first, ...others], must(`one of ${bauds.join(", ")}`))
         .describe(`Bits a second that it is raised to; ${bauds[0]} if left out`)
         .optional(),
-      size: z
-        .enum(sizes as [string, ...string[]], must(`one of ${sizes.join(", ")}`))
-        .describe(`Of its images where a request says nothing; ${sizes[0]} if left out`)
-        .optional(),
-      quality: integer(1, 100, "a quality")
-        .describe("Of its images where a request says nothing; the camera's own if left out")
-        .optional(),
+      ...images(sizes),
       verify: z
         .boolean(must("true or false"))
         .describe("true: each part of an image is read until two copies in a row are the same, at half of the speed")
@@ -176,8 +183,21 @@ function camera<T extends string>(driver: T) {
 const vc0706 = camera("vc0706");
 const ov528 = camera("ov528");
 
+const ov2640 = z.strictObject(
+  {
+    driver: z.literal("ov2640").describe(DRIVER),
+    spi: z.string(must('the name of a bus under "buses"')).describe("The SPI bus of its images, by its name"),
+    cs: integer(0, 15, "the number of a pin of the bus's cs")
+      .describe("Which pin of that bus's cs is its own, from 0; 0 if left out")
+      .optional(),
+    i2c: z.string(must('the name of a bus under "buses"')).describe("The I2C bus of its sensor, by its name"),
+    ...images(cameraTable("ov2640")!.sizes),
+  },
+  must('an object with "driver", "spi" and "i2c"'),
+);
+
 /** By driver. */
-const DEVICES = { escpos: printer, ad8232, analyser, cms50, ds18b20, max30102, mlx90614, nonin, ov528, vc0706 };
+const DEVICES = { escpos: printer, ad8232, analyser, cms50, ds18b20, max30102, mlx90614, nonin, ov2640, ov528, vc0706 };
 
 export const DRIVERS: string = Object.keys(DEVICES)
   .map((name) => `"${name}"`)
@@ -185,7 +205,7 @@ export const DRIVERS: string = Object.keys(DEVICES)
 
 export const device = z.discriminatedUnion(
   "driver",
-  [printer, ad8232, analyser, cms50, ds18b20, max30102, mlx90614, nonin, ov528, vc0706],
+  [printer, ad8232, analyser, cms50, ds18b20, max30102, mlx90614, nonin, ov2640, ov528, vc0706],
   {
     error: (issue) => {
       const given = issue.input as { driver?: unknown };

@@ -1,6 +1,7 @@
 /** What a shape cannot say: the parts of a configuration against each other and against the board. */
 import type { BoardSpec } from "../../boards/index.js";
 import { cameraTable } from "../../protocols/device/camera/index.js";
+import { checkCameras } from "./cameras.js";
 import { checkLoad } from "./load.js";
 import { checkBuses, checkPins } from "./pins.js";
 import type { Config, EndpointConfig, PrinterConfig } from "./schema.js";
@@ -35,6 +36,7 @@ export function checkRules(config: Config, board: BoardSpec, options: RuleOption
   for (const [name, device] of Object.entries(config.devices ?? {}))
     if (device.driver === "escpos") checkFlow(`devices.${name}`, device, board, report);
   checkSensors(config, board, options.simulated, report);
+  checkCameras(config, board, report);
   checkPorts(config, board, report);
   checkNetwork(config, board, options, report);
   for (const [name, device] of Object.entries(config.devices ?? {}))

@@ -2,8 +2,7 @@
 import type { BoardSpec } from "../../boards/index.js";
 import { demands } from "../../protocols/device/demand.js";
 import type { BusDemand, Demand } from "../../protocols/device/demand.js";
-import { sensorTable } from "../../protocols/device/sensor/index.js";
-import { USUAL_BITRATE } from "./budget.js";
+import { i2cOf, USUAL_BITRATE } from "./budget.js";
 import type { BusConfig, Config, DeviceConfig } from "./schema.js";
 
 type Report = (path: string, problem: string) => void;
@@ -32,14 +31,17 @@ export function checkSensors(config: Config, board: BoardSpec, simulated: boolea
 
 function checkBusNames({ devices = {} }: Config, names: string[], report: Report): void {
   for (const [name, device] of Object.entries(devices)) {
-    if (!("bus" in device) || names.includes(device.bus)) continue;
+    const bus = i2cOf(device);
+    if (bus === undefined || names.includes(bus)) continue;
     const known = names.length > 0 ? `there are ${names.join(", ")}` : 'add it under "buses"';
-    report(`devices.${name}.bus`, `there is no I2C bus ${device.bus}; ${known}`);
+    report(`devices.${name}.${"bus" in device ? "bus" : "i2c"}`, `there is no I2C bus ${bus}; ${known}`);
   }
 }
 
 interface ChipUse {
   name: string;
+  /** What names its bus. */
+  key: string;
   rate: number;
   demand: Demand;
   bus: BusDemand;
@@ -48,25 +50,27 @@ interface ChipUse {
 function chipsOn(bus: string, { devices = {} }: Config): ChipUse[] {
   return Object.entries(devices).flatMap(([name, device]) => {
     const demand = demands[device.driver];
-    if (!("bus" in device) || device.bus !== bus || !demand?.bus) return [];
-    return [{ name, demand, bus: demand.bus, rate: device.rate ?? sensorTable(device.driver)!.rate.usual }];
+    if (i2cOf(device) !== bus || !demand?.bus) return [];
+    const rate = ("rate" in device ? device.rate : undefined) ?? demand.units;
+    return [{ name, key: "bus" in device ? "bus" : "i2c", demand, bus: demand.bus, rate }];
   });
 }
 
 function checkChips(bus: string, { bitrate = USUAL_BITRATE }: BusConfig, chips: ChipUse[], report: Report): void {
   const owners = new Map<number, string>();
   let bits = 0;
-  for (const { name, rate, demand, bus: chip } of chips) {
+  for (const { name, key, rate, demand, bus: chip } of chips) {
     const { address, fastest, bytes } = chip;
     const other = owners.get(address);
     if (other === undefined) owners.set(address, name);
-    else report(`devices.${name}.bus`, `address ${address} on ${bus} is that of ${other}; hang it on another bus`);
+    else report(`devices.${name}.${key}`, `address ${address} on ${bus} is that of ${other}; hang it on another bus`);
     if (bitrate > fastest)
       report(
         `buses.${bus}.bitrate`,
         `${name} takes at most ${fastest} bits a second, not ${bitrate}; lower it, or hang ${name} on another bus`,
       );
-    bits += demand.messages(rate) * bytes * 9;
+    // A camera's registers are written once.
+    if (!demand.waits) bits += demand.messages(rate) * bytes * 9;
   }
   const share = Math.ceil((100 * bits) / bitrate);
   if (share <= MOST_OF_A_BUS) return;

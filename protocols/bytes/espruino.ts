@@ -130,6 +130,10 @@ export function le32(n: number): Bytes {
   return ((WORD[0] = n), E.toString(WORD_BYTES));
 }
 
+export function binary(text: string): Bytes {
+  return text;
+}
+
 export function fromText(text: string): Bytes {
   return text;
 }

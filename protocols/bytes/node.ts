@@ -183,6 +183,11 @@ export function le32(n: number): Bytes {
   return Uint8Array.of(n, n >> 8, n >> 16, n >> 24);
 }
 
+/** A text that has one character a byte. */
+export function binary(text: string): Bytes {
+  return Uint8Array.from(text, (char) => char.charCodeAt(0));
+}
+
 /** Text as UTF-8. */
 export function fromText(text: string): Bytes {
   return new TextEncoder().encode(text);

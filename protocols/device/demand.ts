@@ -30,6 +30,8 @@ export interface Demand {
   /** Messages a second. @param rate units a second */
   messages(rate: number): number;
   readonly bus?: BusDemand;
+  /** Bytes on SPI for a message, eight bits each, while which the board does nothing else. */
+  readonly spiBytes?: number;
   readonly line?: LineDemand;
   /** ms of wire that the board drives itself, for a message. */
   readonly wireMs?: number;
@@ -76,6 +78,9 @@ const SERIAL_MS = 200;
 
 /** The longest frame of ASTM E1381: then the analyser waits for its answer. */
 const ASTM_FRAME = 247;
+
+/** Registers that are written at once before an image: firmware/driver/ov2640.ts. */
+const REGISTERS = 16;
 
 /** Bytes of an image that are asked for at once, and of the replies around them: firmware/driver/vc0706.ts. */
 const PART = 512;
@@ -140,6 +145,19 @@ export const demands: { readonly [driver: string]: Demand } = {
   vc0706: camera(PART + AROUND),
   // A package is as long.
   ov528: camera(PART),
+  ov2640: {
+    units: 25_600,
+    unitBytes: 1,
+    messages: (rate) => rate / PART,
+    bus: { address: 0x30, fastest: 100_000, bytes: 3 * REGISTERS },
+    spiBytes: PART + 2,
+    interrupts: () => 0,
+    queue: () => 0,
+    latency: () => Infinity,
+    lost: "nothing: it keeps its image",
+    estimated: 3000,
+    waits: true,
+  },
 };
 
 function serial(frames: number, frameBytes: number, byteBits: number, baud: number): Demand {

@@ -29,6 +29,7 @@ export const MODULES: Readonly<Record<string, string>> = {
   max30102: "firmware/driver/max30102.ts",
   mlx90614: "firmware/driver/mlx90614.ts",
   nonin: "firmware/driver/nonin.ts",
+  ov2640: "firmware/driver/ov2640.ts",
   ov528: "firmware/driver/ov528.ts",
   vc0706: "firmware/driver/vc0706.ts",
 };

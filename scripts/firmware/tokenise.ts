@@ -1,8 +1,12 @@
 /**
- * Operators and reserved words as the interpreter's tokens of one byte: a fifth of the text, and less to read each time.
+ * Operators and reserved words as the interpreter's tokens of one byte: a fifth of the text, and less to read each time. A long text of bytes is a token, too: of a module
+ * in Storage it takes no memory.
  */
 import ts from "typescript";
-import { tokens } from "../../boards/tokens.js";
+import { rawText, tokens } from "../../boards/tokens.js";
+
+/** Bytes of a table. */
+const LONG = 64;
 
 /** @param code a minified script in ASCII */
 export function tokenise(code: string): string {
@@ -12,13 +16,18 @@ export function tokenise(code: string): string {
     const parts = node.getChildren(script);
     if (parts.length > 0) return parts.forEach(visit);
     const text = node.getText(script);
-    const token = ts.isIdentifier(node) ? undefined : tokens.get(text);
+    const token = isTable(node) ? rawText(node.text) : ts.isIdentifier(node) ? undefined : tokens.get(text);
     const next = token ?? text;
     if (apart(out, next)) out += " ";
     out += next;
   };
   visit(script);
   return out;
+}
+
+/** It would be longer with its escapes. */
+function isTable(node: ts.Node): node is ts.StringLiteral {
+  return ts.isStringLiteral(node) && node.text.length >= LONG && /[^ -~]/.test(node.text);
 }
 
 /** Whether what stands side by side would be read as one. */

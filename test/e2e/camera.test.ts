@@ -1,25 +1,33 @@
-/** A camera on a UART through the board to programs, in virtual time: an image is byte for byte the camera's, or nobody gets it. */
+/** A camera through the board to programs, in virtual time: an image is byte for byte the camera's, or nobody gets it. */
 import assert from "node:assert/strict";
 import { ALARM_EDGES } from "../../host/config/budget.js";
 import type { Board, SensorGap, SensorReading, SnapshotOptions } from "../../host/index.js";
 import { SOCK_SEQPACKET } from "../../host/index.js";
 import type { CameraOptions } from "../../simulator/peripheral/camera/faults.js";
+import { Arducam } from "../../simulator/peripheral/camera/arducam.js";
 import { Ov528 } from "../../simulator/peripheral/camera/ov528.js";
 import { Vc0706 } from "../../simulator/peripheral/camera/vc0706.js";
+import { Max30102 } from "../../simulator/peripheral/sensor/max30102.js";
 import { Nonin } from "../../simulator/peripheral/sensor/nonin.js";
 import { EDGE_BYTES } from "../../protocols/device/demand.js";
+import type { Revision } from "../../simulator/peripheral/camera/arducam.js";
 import type { Size } from "../../simulator/peripheral/camera/frames.js";
 import { image, IMAGES, imageFile } from "../simulator/peripheral/camera/bench.js";
 import { Rig, withFirmware } from "./rig.js";
 import type { RigOptions } from "./rig.js";
 
-type Options = CameraOptions & { size?: Size };
+type Options = CameraOptions & { size?: Size; revision?: Revision };
 
 const KINDS = {
   vc0706: (options: Options) => new Vc0706({ boot: 50, size: "160x120", ...options }),
   ov528: (options: Options) => new Ov528(options),
+  ov2640: (options: Options) => new Arducam(options),
 };
 type Kind = keyof typeof KINDS;
+
+/** Of a camera without a UART. */
+const BUSES = { spi: "spi0", cs: 0, i2c: "i2c0" };
+const PORTS = { spi0: { port: "SPI1", bitrate: 4_000_000, cs: ["D5"] }, i2c0: { port: "I2C1" } };
 
 interface CameraRig<K extends Kind> {
   rig: Rig;
@@ -41,15 +49,10 @@ async function rigWith<K extends Kind>(
     image: imageFile("160x120"),
     ...options,
   }) as CameraRig<K>["camera"];
-  const line = {
-    driver: kind,
-    uart: "Serial3",
-    baud: 115_200,
-    path: "/dev/null",
-  };
-  const devices = { camera0: { ...line, size: "160x120", ...device }, ...more.devices };
+  const wires = kind === "ov2640" ? BUSES : { uart: "Serial3", baud: 115_200, path: "/dev/null" };
+  const devices = { camera0: { driver: kind, ...wires, size: "160x120", ...device }, ...more.devices };
   const peripherals = { camera0: camera, ...more.peripherals };
-  const rig = new Rig({ ...more, devices, peripherals });
+  const rig = new Rig({ ...more, config: { buses: PORTS, ...more.config }, devices, peripherals });
   const host = await rig.connect(more.link ?? "tcp");
   const snap = async (options?: SnapshotOptions): Promise<Buffer> =>
     (await rig.during(host.camera().snapshot(options))).data;
@@ -65,7 +68,7 @@ async function rigWith<K extends Kind>(
   };
 }
 
-for (const kind of ["vc0706", "ov528"] as const)
+for (const kind of ["vc0706", "ov528", "ov2640"] as const)
   describe(`a camera, ${kind}`, function () {
     withFirmware();
     this.timeout(60_000);
@@ -93,11 +96,11 @@ for (const kind of ["vc0706", "ov528"] as const)
       kind === "vc0706"
         ? [{ fault: "silent" }, "ENODEV", /is no answer of a VC0706/]
         : [{ fault: "silent" }, "ETIMEDOUT", /camera0 does not answer/],
-      [{ fault: "wrong" }, "ENODEV", /is no answer of an? /],
+      [{ fault: "wrong" }, "ENODEV", kind === "ov2640" ? /at address 48 is no OV2640/ : /is no answer of an? /],
       [{ fault: "babbling" }, "ENODEV", /is no answer of an? /],
       [{ fault: "stuck" }, "ETIMEDOUT", /camera0 does not/],
-      [{ sizes: ["320x240"], size: "320x240" }, "EINVAL", /refuses this size/],
     ];
+    if (kind !== "ov2640") dead.push([{ sizes: ["320x240"], size: "320x240" }, "EINVAL", /refuses this size/]);
     for (const [options, code, words] of dead)
       it(`${options.fault ?? "one that cannot do the size"}: whoever asks is told ${code}`, async () => {
         const { rig, snap, finish } = await rigWith(kind, options);
@@ -105,12 +108,14 @@ for (const kind of ["vc0706", "ov528"] as const)
         await finish();
       });
 
+    // What is lost of a FIFO does not come again: that is below.
     for (const fault of ["lost", "refusing", "padded"] as const)
-      it(`${fault}: what it did not do is asked for again`, async () => {
-        const { same, finish } = await rigWith(kind, { fault });
-        for (let i = 0; i < 5; i++) await same();
-        await finish();
-      });
+      if (kind !== "ov2640" || fault !== "lost")
+        it(`${fault}: what it did not do is asked for again`, async () => {
+          const { same, finish } = await rigWith(kind, { fault });
+          for (let i = 0; i < 5; i++) await same();
+          await finish();
+        });
 
     it("one that loses its power within an image ends that one, and is there for the next", async () => {
       const { rig, camera, same, snap, finish, host } = await rigWith(kind, {
@@ -123,7 +128,8 @@ for (const kind of ["vc0706", "ov528"] as const)
       await finish();
     });
 
-    for (const noise of [0.001, 0.01])
+    // On SPI there is nothing that could be read twice: that is below.
+    for (const noise of kind === "ov2640" ? [] : [0.001, 0.01])
       it(`on a line that spoils ${noise * 1000} of 1,000 bytes no image has a wrong one, once it was noticed`, async () => {
         const { camera, snap, finish } = await rigWith(kind, { noise }, { verify: true });
         const errors: unknown[] = [];
@@ -306,5 +312,124 @@ describe("a camera, ov528 alone", function () {
     const { data } = await rig.during(later.camera().snapshot());
     assert.ok(data.equals(camera.last));
     await finish();
+  });
+});
+
+describe("a camera, ov2640 alone", function () {
+  withFirmware();
+  this.timeout(60_000);
+  const kind = "ov2640";
+
+  for (const revision of ["mini", "plus"] as const)
+    it(`is the ${revision}, whose bursts begin with a byte ${revision === "mini" ? "that means nothing" : "of the image"}`, async () => {
+      const { same, finish } = await rigWith(kind, { image: IMAGES, revision });
+      for (const size of ["160x120", "640x480"]) await same({ size });
+      await finish();
+    });
+
+  it("is set to the size and the quality that is asked for, and again after its power, or the board's, was gone", async () => {
+    const { rig, camera, same, finish } = await rigWith(kind, { image: IMAGES });
+    await same({ size: "320x240", quality: 50 });
+    const { i2c } = camera;
+    assert.deepEqual([i2c.size, Math.round(i2c.quality)], ["320x240", 49]);
+    const { writes } = i2c;
+    await same({ size: "320x240", quality: 50 });
+    assert.equal(i2c.writes, writes);
+    await same({ size: "640x480" });
+    assert.deepEqual([i2c.size, Math.round(i2c.quality)], ["640x480", 84]);
+    camera.unplug();
+    camera.plug();
+    await same({ size: "640x480" });
+    rig.board.powerCycle();
+    const later = await rig.connect("tcp");
+    const { data } = await rig.during(later.camera().snapshot());
+    assert.ok(data.equals(camera.last));
+    await rig.rejected(
+      later.camera().snapshot({ size: "1600x1200" }),
+      "EINVAL",
+      /camera0 cannot do 1600x1200; it can do 640x480, /,
+    );
+    const status = await rig.during(later.camera().status());
+    assert.deepEqual([status.answers, status.size, status.images, status.broken], [true, "160x120", 1, 1]);
+    await finish();
+  });
+
+  it("is found again when it was silent, another one, never done, or unplugged within an image", async () => {
+    const { rig, camera, host, same, snap, finish } = await rigWith(kind, { image: IMAGES }, { size: "640x480" });
+    for (const fault of ["silent", "wrong", "stuck"] as const) {
+      camera.faults.fault = fault;
+      camera.unplug();
+      camera.plug();
+      await rig.rejected(snap(), fault === "wrong" ? "ENODEV" : "ETIMEDOUT", /camera0/);
+      camera.faults.fault = "none";
+      await same();
+    }
+    const unplugged = rig.rejected(
+      host.camera().snapshot({ onProgress: (bytes) => bytes > 5000 && camera.unplug() }),
+      "ETIMEDOUT",
+      /camera0 does not answer on SPI/,
+    );
+    await unplugged;
+    assert.equal((await rig.during(host.camera().status())).answers, false);
+    camera.plug();
+    await same();
+    await finish();
+  });
+
+  for (const [what, options] of [
+    ["loses bytes of its FIFO", { fault: "lost" }],
+    ["has a line that spoils 10 of 1,000 bytes", { noise: 0.01 }],
+    ["gives images without an end", { fault: "endless" }],
+  ] as const)
+    it(`one that ${what}: no image is handed out, and it is good again when that is over`, async () => {
+      const { rig, camera, snap, same, finish } = await rigWith(kind, options);
+      await rig.rejected(snap(), "EIO", /camera0 gave no whole image in 3 tries/);
+      camera.faults.fault = "none";
+      camera.noise.share = 0;
+      await same();
+      await finish();
+    });
+
+  for (const [what, spoilt, code, words] of [
+    ["does not answer", { address: 49 }, "ENXIO", /no chip answers at address 48/],
+    ["holds its bus", { stuck: true }, "ETIMEDOUT", /the bus is held low/],
+  ] as const)
+    it(`a sensor that ${what} on I2C: whoever asks is told ${code}, and it is there when that is over`, async () => {
+      const { rig, camera, snap, same, finish } = await rigWith(kind);
+      const { address, stuck } = camera.i2c;
+      Object.assign(camera.i2c, spoilt);
+      await rig.rejected(snap(), code, words);
+      Object.assign(camera.i2c, { address, stuck });
+      await same();
+      await finish();
+    });
+
+  it("shares its I2C bus with an oximeter of which no sample is lost, on the speed of espruino-wifi", async () => {
+    const light0 = new Max30102({});
+    const { rig, host } = await rigWith(
+      kind,
+      { image: IMAGES },
+      { size: "320x240" },
+      {
+        ...{ like: "espruino-wifi", links: ["tcp"] },
+        devices: { light0: { driver: "max30102", bus: "i2c0", pins: { int: "D4" } } },
+        peripherals: { light0 },
+      },
+    );
+    const abort = new AbortController();
+    const { signal } = abort;
+    const all: (SensorReading | SensorGap)[] = [];
+    const reading = (async () => {
+      for await (const item of host.sensor("light0").samples({ signal })) all.push(item);
+    })().catch((error: unknown) => error);
+    for (const quality of [30, 60, 90])
+      for (let i = 0; i < 4; i++) await rig.during(host.camera().snapshot({ quality }));
+    const seconds = rig.clock.now() / 1000;
+    abort.abort();
+    await rig.during(reading);
+    const gaps = all.filter((item) => item.kind === "gap");
+    assert.deepEqual(gaps, []);
+    assert.ok(all.length > 95 * (seconds - 1), `${all.length} samples in ${seconds} s`);
+    rig.board.powerOff();
   });
 });

@@ -67,10 +67,10 @@ describe("cameras on the real interpreter", function () {
     assert.equal(wire.peripheral.baud, 115_200);
   });
 
-  describe("a vc0706 and an ov528 the whole way", () => {
+  describe("a vc0706, an ov528 and an ov2640 the whole way", () => {
     let simulator: Simulator;
     let board: Board;
-    const at = (name: string): Vc0706 => simulator.peripherals[name] as Vc0706;
+    const at = (name: string): Vc0706 | Arducam => simulator.peripherals[name] as Vc0706 | Arducam;
 
     before(async () => {
       simulator = await startSimulator({
@@ -78,6 +78,7 @@ describe("cameras on the real interpreter", function () {
         devices: {
           camera0: `vc0706,boot=${BOOT},image=${IMAGES}`,
           camera1: `ov528,image=${IMAGES}`,
+          camera2: `ov2640,image=${IMAGES}`,
         },
       });
       board = await connect(simulator.links.tcp!);
@@ -96,6 +97,27 @@ describe("cameras on the real interpreter", function () {
     it("gives images byte for byte, of the size that is asked for", async () => {
       await same("320x240", "camera1");
       for (const size of ["640x480", "160x120", "160x120"]) await same(size);
+    });
+
+    it("gives images from SPI byte for byte, of the size that is asked for", async () => {
+      for (const size of ["640x480", "160x120", "160x120", "320x240"]) await same(size, "camera2");
+    });
+
+    it("says what is wrong with a camera on SPI and I2C, and finds it again", async () => {
+      const { faults } = at("camera2");
+      const size = "160x120";
+      for (const [fault, words] of [
+        ["silent", /ETIMEDOUT: camera2 does not answer on SPI/],
+        ["wrong", /ENODEV: the chip of camera2 at address 48 is no OV2640/],
+        ["stuck", /ETIMEDOUT: camera2 does not say that an image is done/],
+      ] as const) {
+        faults.fault = fault;
+        at("camera2").unplug();
+        at("camera2").plug();
+        await assert.rejects(board.camera("camera2").snapshot({ size }), words);
+      }
+      faults.fault = "none";
+      await same(size, "camera2");
     });
 
     it("gives two programs an image each, beside another camera", async () => {

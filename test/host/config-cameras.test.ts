@@ -6,6 +6,22 @@ const config = (board: string, camera: object, uart = "Serial1"): object => ({
   devices: { camera0: { driver: "vc0706", uart, ...camera } },
 });
 
+/** On buses, of which one thing is otherwise. */
+const onBuses = (
+  board: string,
+  camera: object = {},
+  spi: object = {},
+  i2c: object = {},
+  more: object = {},
+): object => ({
+  board,
+  buses: {
+    spi0: { port: "SPI1", bitrate: 4_000_000, cs: [board === "pico" ? "D5" : "A4"], ...spi },
+    i2c0: { port: "I2C1", ...(board !== "pico" && { pins: { scl: "B8", sda: "B9" } }), ...i2c },
+  },
+  devices: { camera0: { driver: "ov2640", spi: "spi0", i2c: "i2c0", ...camera }, ...more },
+});
+
 function faults(given: object): string[] {
   try {
     parseConfig(given, { simulated: true });
@@ -23,6 +39,21 @@ describe("configuration of cameras", () => {
       assert.deepEqual(parseConfig(given, { simulated: true }), given);
   });
 
+  it("takes a camera on SPI and I2C, beside others there", () => {
+    const light0 = { driver: "max30102", bus: "i2c0" };
+    for (const given of [
+      onBuses("espruino-wifi", { cs: 0, size: "640x480", quality: 70 }),
+      onBuses("espruino-wifi", { cs: 1 }, { cs: ["A4", "A0"] }, {}, { light0 }),
+      onBuses("pico"),
+    ])
+      assert.deepEqual(parseConfig(given, { simulated: true }), given);
+  });
+
+  const second = { driver: "ov2640", spi: "spi0", i2c: "i2c0" };
+  const twoOf = (given: object): object => {
+    const { buses } = given as { buses: object };
+    return { ...given, buses: { ...buses, i2c1: { port: "I2C2" } } };
+  };
   const cases: [string, object, string | RegExp][] = [
     [
       "a size that it cannot do",
@@ -43,6 +74,66 @@ describe("configuration of cameras", () => {
       "a line that a board which polls does not hear",
       config("pico", {}),
       /^devices\.camera0: pico asks its UARTs once a turn, and at 115200 more bytes come meanwhile than are kept; what would fit: camera0 at 57600, /,
+    ],
+    [
+      "an SPI bus that there is not",
+      onBuses("espruino-wifi", { spi: "spi1" }),
+      "devices.camera0.spi: there is no SPI bus spi1; there are spi0",
+    ],
+    [
+      "images from I2C",
+      onBuses("espruino-wifi", { spi: "i2c0" }),
+      "devices.camera0.spi: there is no SPI bus i2c0; there are spi0",
+    ],
+    [
+      "an I2C bus that there is not",
+      onBuses("espruino-wifi", { i2c: "i2c1" }),
+      "devices.camera0.i2c: there is no I2C bus i2c1; there are i2c0",
+    ],
+    [
+      "one without its I2C bus",
+      onBuses("espruino-wifi", { i2c: undefined }),
+      'devices.camera0.i2c: is missing: give the name of a bus under "buses"',
+    ],
+    [
+      "a bus that selects nobody",
+      onBuses("espruino-wifi", {}, { cs: undefined }),
+      "buses.spi0.cs: is missing: give a list with the pin that selects camera0",
+    ],
+    [
+      "a pin that the bus has not",
+      onBuses("espruino-wifi", { cs: 1 }),
+      "devices.camera0.cs: spi0 has 1 pin in its cs, counted from 0; name one of them",
+    ],
+    [
+      "two on one I2C bus",
+      onBuses("espruino-wifi", {}, { cs: ["A4", "A0"] }, {}, { camera1: { ...second, cs: 1 } }),
+      "devices.camera1.i2c: address 48 on i2c0 is that of camera0; hang it on another bus",
+    ],
+    [
+      "two with one pin",
+      twoOf(onBuses("espruino-wifi", {}, {}, {}, { camera1: { ...second, i2c: "i2c1" } })),
+      "devices.camera1.cs: pin 0 of spi0 is that of camera0; give it another one",
+    ],
+    [
+      "SPI that it does not hear",
+      onBuses("espruino-wifi", {}, { bitrate: 10_000_000 }),
+      "buses.spi0.bitrate: camera0 hears at most 8000000 bits a second, not 10000000; lower it",
+    ],
+    [
+      "SPI of another mode",
+      onBuses("espruino-wifi", {}, { mode: 3 }),
+      "buses.spi0.mode: camera0 hears mode 0, not 3; remove it",
+    ],
+    [
+      "I2C that its sensor does not hear",
+      onBuses("espruino-wifi", {}, {}, { bitrate: 400_000 }),
+      "buses.i2c0.bitrate: camera0 takes at most 100000 bits a second, not 400000; lower it, or hang camera0 on another bus",
+    ],
+    [
+      "a size of its sensor that its registers are not known for",
+      onBuses("espruino-wifi", { size: "1600x1200" }),
+      /^devices.camera0.size: /,
     ],
   ];
   for (const [name, given, fault] of cases)

@@ -30,6 +30,8 @@ const PADDED = 8192;
 const SMALL = 320 * 240;
 const FRAME_MS = { small: 1000 / 30, large: 1000 / 15 };
 const NOW_AND_THEN = 5;
+/** It has hundreds of bytes to take before an image, and an interpreter that waits for each that it does not. */
+const SELDOM = 101;
 const BROWNOUT_MS = 500;
 
 export class Arducam implements SpiChip {
@@ -61,7 +63,7 @@ export class Arducam implements SpiChip {
     this.i2c = new Ov2640({
       runs: () => this.powered && (this.registers[Cam.gpio]! & (CAM_RUN | STANDBY_BIT)) === CAM_RUN,
       wrong: () => this.faults.fault === "wrong",
-      refuses: () => this.happens("refusing"),
+      refuses: () => this.faults.fault === "refusing" && ++this.chances % SELDOM === 0,
     });
   }
 

@@ -86,7 +86,7 @@ describe("tables of cameras", () => {
 
   it("make JPEG of an OV2640, of each size", () => {
     for (const [size, registers] of Object.entries(SENSOR_SIZES)) {
-      const all = SENSOR_JPEG + registers;
+      const all = hex(SENSOR_JPEG) + hex(registers);
       assert.match(all, /^([0-9a-f]{4})+$/);
       let bank = 0;
       const dsp: number[] = [];

@@ -34,9 +34,10 @@ class Bench {
   }
 
   /** Registers of the sensor, as SENSOR_JPEG has them. */
-  write(registers: string): void {
-    for (let at = 0; at < registers.length; at += 4)
-      assert.equal(this.i2c.write(SENSOR, hex(registers.slice(at, at + 4)), true), "done");
+  write(registers: string | Uint8Array): void {
+    const all = typeof registers === "string" ? hex(registers) : registers;
+    for (let at = 0; at < all.length; at += 2)
+      assert.equal(this.i2c.write(SENSOR, all.subarray(at, at + 2), true), "done");
   }
 
   read(register: number): number {

@@ -1,6 +1,8 @@
 /** Programs that read an image with the interpreter's own calls; each calls `f` with its length and its CRC. */
 import { SENSOR_JPEG, SENSOR_SIZES } from "../../../../protocols/device/camera/ov2640.js";
 
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
+
 /** Of an ArduCAM Mini on SPI1, I2C1 and D5, which are set up: 160 by 120, cut at FF D9. */
 export const CAPTURE = `
 function x(s){return E.toString(SPI1.send(s,D5))}
@@ -10,7 +12,7 @@ function q(){if(x("\\x41\\0").charCodeAt(1)!=8)return setTimeout(q,10);
   while(s.length<n)s+=x("\\x3c"+"\\0".repeat(256)).substr(1);
   var e=s.indexOf("\\xff\\xd9")+2;f({length:e,crc:E.CRC32(s.substr(0,e))})}
 w("ff011280");
-setTimeout(function(){w("${SENSOR_JPEG}${SENSOR_SIZES["160x120"]}");x("\\x84\\x01");x("\\x84\\x02");q()},100);
+setTimeout(function(){w("${hex(SENSOR_JPEG)}${hex(SENSOR_SIZES["160x120"]!)}");x("\\x84\\x01");x("\\x84\\x02");q()},100);
 `;
 
 /**
