@@ -15,7 +15,7 @@ import {
 
 export type { Bus, Chip, I2cChip, SpiChip } from "./bus.js";
 export type { BoardConfig } from "./config.js";
-export type { Ports, Simulator, SimulatorOptions } from "./simulation.js";
+export type { Load, Ports, Simulator, SimulatorOptions } from "./simulation.js";
 export type { PinLines, PinPeripheral } from "./pins.js";
 export type { Peripheral } from "./peripheral/index.js";
 export type { UartLine, UartPeripheral } from "./uart.js";
@@ -56,7 +56,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 }
 
 async function start(assembly: Assembly): Promise<Simulator> {
-  const { runtime } = assembly.options;
+  const { runtime, speed } = assembly.options;
+  if (speed !== undefined && runtime !== undefined && runtime !== "simulated")
+    throw failure("EINVAL", "the real interpreter has a speed of its own: leave the speed out, or the runtime");
   if (runtime === "espruino") return startInterpreted(assembly);
   if (runtime !== "pico") return startSimulated(assembly);
   // Loaded only here: the emulator takes its time.

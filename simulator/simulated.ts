@@ -1,12 +1,15 @@
 /** A simulation in real time on the runtime of our own. */
+import type { BoardSpec } from "../boards/index.js";
 import { LINK, startBoard } from "./board.js";
-import { realClock } from "./clock.js";
+import { boards, countedOf } from "../boards/index.js";
+import { patientClock, realClock } from "./clock.js";
 import { LoopbackNetwork } from "./network/loopback.js";
 import { hostOnPty, openPty, type Pty } from "./pty.js";
-import { limitsOf } from "./runtime/limits.js";
-import { endpointsOf, failure, wantedPort, type Assembly, type Simulator } from "./simulation.js";
+import { limitsOf, speedOf } from "./runtime/limits.js";
+import type { EspruinoRuntime } from "./runtime/index.js";
+import { endpointsOf, failure, wantedPort, type Assembly, type Load, type Simulator } from "./simulation.js";
 
-/** The machine's own speed is cost enough. */
+/** Without a speed the machine's own is cost enough. */
 const COSTS = { turn: 0, callback: 0, look: 0 };
 
 const READY_MS = 10_000;
@@ -23,12 +26,15 @@ export async function startSimulated(assembly: Assembly): Promise<Simulator> {
   const ports = portMap(assembly);
   const network = new LoopbackNetwork(ports);
   const pty: Pty | undefined = config.links?.serial && (await openPty());
+  const like = speedFor(options.speed);
+  const limits = { ...limitsOf(spec), ...(like && speedOf(like)) };
+  let started = realClock.now();
   const board = startBoard({
-    limits: limitsOf(spec),
+    limits,
     ...{ config, bundle, boot, network, peripherals, chips },
-    clock: realClock,
+    clock: like ? patientClock : realClock,
     seed: options.seed ?? 1,
-    costs: COSTS,
+    ...(!like && { costs: COSTS }),
     files: assembly.modules,
     ...(options.log && { log: options.log }),
   });
@@ -60,12 +66,28 @@ export async function startSimulated(assembly: Assembly): Promise<Simulator> {
     chips,
     wires: board.wires,
     memory: () => Promise.resolve(board.memory()),
+    ...(like && { load: () => loadOf(board.runtime, realClock.now() - started, limits.eventQueue) }),
     powerCycle: async () => {
+      started = realClock.now();
       board.powerCycle();
       await untilOpen(network, ports);
     },
     stop,
   };
+}
+
+function speedFor(id: string | undefined): BoardSpec | undefined {
+  if (id === undefined) return undefined;
+  const counted = boards.filter((board) => countedOf(board) > 0);
+  const spec = counted.find((board) => board.id === id);
+  if (spec) return spec;
+  throw failure("EINVAL", `nobody has counted the speed of ${id}: choose ${counted.map((each) => each.id).join(", ")}`);
+}
+
+function loadOf({ spent, mostQueued, counters }: EspruinoRuntime, ms: number, size: number): Load {
+  const shares = Object.entries(spent).map(([work, busy]) => [work, busy / ms]);
+  const queue = { size, most: mostQueued, dropped: counters.dropped };
+  return { shares: Object.fromEntries(shares) as Load["shares"], queue };
 }
 
 /** Boards that must join a network first take their time. */

@@ -40,6 +40,8 @@ export interface SimulatorOptions {
   config?: BoardConfig;
   /** The interpreter that runs the firmware: ours, the real one's build for Linux, or that for the Pico on an emulator of its chip. */
   runtime?: "simulated" | "espruino" | "pico";
+  /** Only on the runtime of our own: each callback takes as long as on this board, and queues are its. Left out: no time. */
+  speed?: string | undefined;
   /** Path of the real interpreter. */
   espruino?: string;
   /** Paths of the interpreter's image for the Pico and of the chip's boot ROM. */
@@ -62,6 +64,13 @@ export interface Program {
   start: string;
 }
 
+export interface Load {
+  /** Of the interpreter's time, by what it did: 0 to 1. */
+  shares: Record<string, number>;
+  /** Bytes of the event queue, the most that ever waited, and events that found no room. */
+  queue: { size: number; most: number; dropped: number };
+}
+
 export interface Simulator {
   /** Addresses as the host's `connect` takes them. */
   links: { tcp?: string; udp?: string; serial?: string };
@@ -71,6 +80,8 @@ export interface Simulator {
   /** Cables by the device's name; the serial link's is `serial`. */
   wires: Record<string, UartWire>;
   memory(): Promise<MemoryReport>;
+  /** With `speed`, what the board had to do since its start. */
+  load?(): Load;
   /** Takes the board's power and gives it back. */
   powerCycle(): Promise<void>;
   stop(): Promise<void>;

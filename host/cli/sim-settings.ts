@@ -21,6 +21,7 @@ export interface SimOptions {
   seed: number;
   keyFile?: string;
   runtime: "simulated" | "espruino" | "pico";
+  speed?: string;
   json?: boolean;
 }
 
@@ -29,7 +30,7 @@ type Choice = Pick<SimulatorOptions, "board" | "buses" | "config" | "devices" | 
 
 /** @throws CommandError for options that do not go together, and a configuration that is not right */
 export async function simSettings(options: SimOptions): Promise<SimulatorOptions> {
-  const { config, printerLog, seed, runtime } = options;
+  const { config, printerLog, seed, runtime, speed } = options;
   const { ESPRUINO: espruino, ESPRUINO_PICO: image, PICO_BOOTROM: bootRom } = process.env;
   if (runtime === "espruino" && !espruino)
     throw usage("set the environment variable ESPRUINO to the path of the interpreter's Linux build");
@@ -41,6 +42,7 @@ export async function simSettings(options: SimOptions): Promise<SimulatorOptions
     bundleDir: bundleDirectory(),
     seed,
     runtime,
+    speed,
     espruino,
     pico: { image, bootRom },
     printerLog,

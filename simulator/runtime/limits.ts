@@ -46,6 +46,13 @@ export const DATAGRAM_HEADER = 8;
 /** Pins of the build for a PC; nothing hangs on them. */
 const PC_PINS = Array.from({ length: 32 }, (_, number) => `D${number}`);
 
+/** Of a program for one board at the speed of another: what decides how long it is busy, and what waits meanwhile. */
+export function speedOf(spec: BoardSpec): Partial<BoardLimits> {
+  const { chunk, transmitRing, eventQueue, network } = spec;
+  // One without a network is given that of the program.
+  return { ...(network.sockets > 0 && { chunk }), transmitRing, eventQueue, instructions: countedOf(spec) };
+}
+
 /** What follows from a board's description. */
 export function limitsOf(spec: BoardSpec): BoardLimits {
   const { chunk, transmitRing, eventQueue, variables, storage, network } = spec;

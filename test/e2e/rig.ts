@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { boards, countedOf } from "../../boards/index.js";
+import { boards } from "../../boards/index.js";
 import { connect, DevsockError } from "../../host/index.js";
 import type { LinkOptions, Board, Transport } from "../../host/index.js";
 import { memorySerial, memoryTcp, memoryUdp } from "../../host/transport/memory-ends.js";
@@ -23,7 +23,7 @@ import type { EscposOptions } from "../../simulator/peripheral/escpos/index.js";
 import { chipsWith } from "../../simulator/peripheral/index.js";
 import type { Peripheral } from "../../simulator/peripheral/index.js";
 import type { Costs } from "../../simulator/runtime/loop.js";
-import { limitsOf, type BoardLimits } from "../../simulator/runtime/limits.js";
+import { limitsOf, speedOf } from "../../simulator/runtime/limits.js";
 import { readBundle, readModules } from "../../simulator/simulation.js";
 import type { Program } from "../../simulator/simulation.js";
 import { inTime } from "../host/time.js";
@@ -111,6 +111,7 @@ export class Rig {
     this.links = links;
     this.key = key;
     const spec = boards.find(({ id }) => id === (options.board ?? "linux"))!;
+    const like = boards.find(({ id }) => id === options.like);
     const path = spec.paths ? { path: "/dev/null" } : {};
     const device = { driver: "escpos", uart: "Serial1", baud: 115_200, flow: "xonxoff", ...path, ...options.device };
     const port = key ? { port: LINK_PORT } : { port: LINK_PORT, insecure: true };
@@ -136,7 +137,7 @@ export class Rig {
         clock: this.boardClock,
         seed,
         network: this.network,
-        limits: { ...limitsOf(spec), ...speedOf(options.like) },
+        limits: { ...limitsOf(spec), ...(like && speedOf(like)) },
       },
       ...(options.costs && { costs: options.costs }),
       chips: chipsWith(options.chips ?? {}, config.devices ?? {}, options.peripherals ?? {}),
@@ -311,15 +312,6 @@ export class Rig {
   private async jobs(host: Board): Promise<number> {
     return (await this.during(host.printer("printer0").status())).jobs;
   }
-}
-
-/** How fast a board computes, and what its queues hold. */
-function speedOf(id: string | undefined): Partial<BoardLimits> {
-  const spec = boards.find((board) => board.id === id);
-  if (!spec) return {};
-  const { chunk, transmitRing, eventQueue, network } = spec;
-  // One without a network is given that of the program.
-  return { ...(network.sockets > 0 && { chunk }), transmitRing, eventQueue, instructions: countedOf(spec) };
 }
 
 /** A clock that runs so many times as fast. */

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { Option } from "commander";
 import type { Command } from "commander";
-import type { Simulator, SimulatorOptions } from "../../../simulator/index.js";
+import type { Load, Simulator, SimulatorOptions } from "../../../simulator/index.js";
 import { onInterrupt } from "../interrupt.js";
 import { bus, device, integer, port, rawPort } from "../options.js";
 import { printJson, printLines } from "../output.js";
@@ -20,6 +20,7 @@ Examples:
   devsock sim --json --tcp 0 --udp 0 --serial --raw 0
   devsock sim --device camera0=vc0706 --tcp 9180 --http 8080
   devsock sim --board espruino-wifi --device printer0=escpos,buffer=45 --tcp 9180 --printer-log got.bin
+  devsock sim --speed espruino-wifi --device printer0=escpos --device ecg0=ad8232
   ESPRUINO=/usr/local/bin/espruino devsock sim --runtime espruino --tcp 9180
   ESPRUINO_PICO=espruino_pico.bin PICO_BOOTROM=bootrom.bin devsock sim --runtime pico`;
 
@@ -51,6 +52,7 @@ export function addSim(program: Command): void {
         .choices(["simulated", "espruino", "pico"])
         .default("simulated"),
     )
+    .option("--speed <id>", "let each callback take as long as on this board, whose queues fill meanwhile")
     .option("--json", "print one line of JSON when ready")
     .addHelpText("after", HELP)
     .action((options: SimOptions) => sim(options));
@@ -64,7 +66,10 @@ async function sim(options: SimOptions): Promise<void> {
     if (options.json) printJson({ ready: true, links, endpoints });
     else printLines(describe(simulator));
     if (!interrupt.signal.aborted) await once(interrupt.signal, "abort");
+    const load = simulator.load?.();
     await simulator.stop();
+    if (load && options.json) printJson({ load });
+    else if (load) printLines(wordsOf(load));
   } finally {
     interrupt.stop();
   }
@@ -78,6 +83,17 @@ async function start(options: SimulatorOptions): Promise<Simulator> {
   } catch (error) {
     throw simFailure(error, options.printerLog);
   }
+}
+
+/** What a board at some speed had to do. */
+function wordsOf({ shares, queue }: Load): string[] {
+  const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
+  const works = Object.entries(shares).sort(([, a], [, b]) => b - a);
+  const busy = works.reduce((sum, [, share]) => sum + share, 0);
+  return [
+    `busy ${percent(busy)} of the time: ${works.map(([work, share]) => `${work} ${percent(share)}`).join(", ")}`,
+    `event queue: ${queue.most} of ${queue.size} B at the most, ${queue.dropped} events dropped`,
+  ];
 }
 
 function describe({ links, endpoints }: Simulator): string[] {

@@ -10,6 +10,11 @@ import { connect } from "../../../host/index.js";
 import { assertMistakes, build, endAll, run, start } from "./run.js";
 import type { Mistake, Running } from "./run.js";
 
+interface Load {
+  shares: Record<string, number>;
+  queue: { size: number; most: number; dropped: number };
+}
+
 interface Ready {
   ready: boolean;
   links: { tcp?: string; udp?: string; serial?: string };
@@ -67,6 +72,23 @@ describe("devsock sim", function () {
     await assert.rejects(connect(links.tcp!), { code: "ECONNREFUSED" });
   });
 
+  it("lets the board take its time at a board's speed, and says at the end what it went to and how full its queue was", async () => {
+    const devices = ["--device", "printer0=escpos", "--device", "spo2=nonin"];
+    const sim = await ready(["--speed", "pico-wiznet", ...devices, "--tcp", "0"]);
+    const began = performance.now();
+    const { code } = await run(["print", sim.ready.links.tcp!, "-"], "a line of 24 characters\n".repeat(200));
+    const took = performance.now() - began;
+    assert.equal(code, 0);
+    sim.child.kill("SIGTERM");
+    assert.equal((await sim.ended).code, 0);
+    const { load } = JSON.parse(sim.out().split("\n")[1]!) as { load: Load };
+    const busy = Object.values(load.shares).reduce((sum, share) => sum + share, 0);
+    // 4,800 bytes are 0.42 s at 115200 Bd, and cost the board more.
+    assert.ok(took > 600, `${took} ms`);
+    assert.ok(busy > 0.2 && busy <= 1, JSON.stringify(load));
+    assert.ok(load.queue.size === 1024 && load.queue.most > 8 && load.queue.dropped === 0, JSON.stringify(load));
+  });
+
   it("reads a configuration, and ends cleanly at Ctrl-C", async () => {
     const file = join(dir, "devsock.json");
     const config = {
@@ -119,6 +141,11 @@ describe("devsock sim", function () {
       [["--config", join(dir, "none")], 66, /ENOENT: there is no file/],
       [["--config", broken], 2, /EINVAL: the configuration is not right:\n.*devices\.printer0/],
       [["--board", "pico", "--tcp", "0"], 2, /EINVAL: pico has no network: ask for a serial link instead of ports/],
+      [
+        ["--speed", "linux"],
+        2,
+        /EINVAL: nobody has counted the speed of linux: choose espruino-wifi, pico-wiznet, pico/,
+      ],
       [["--runtime", "other"], 2, /Allowed choices are simulated, espruino/],
     ];
     await assertMistakes(cases.map(([args, code, words]) => [["sim", ...args], code, words]));
