@@ -10,6 +10,7 @@ import { writeCosts } from "./board/write-costs.js";
 import { costs } from "../boards/costs.js";
 import { chargesFigures } from "./charges/index.js";
 import { codecFigures } from "./codec.js";
+import { httpMemoryFigures } from "./http-memory.js";
 import { driverMemoryFigures } from "./driver-memory.js";
 import type { Figure } from "./figure.js";
 import { hostFigures } from "./host/compiled.js";
@@ -84,6 +85,10 @@ if (wants("charges")) {
 if (wants("driver") || wants("board.variables.ward")) {
   if (ESPRUINO32) for await (const row of driverMemoryFigures(ESPRUINO32, bundleDir, wants)) report([row]);
   else skip("driver.*.variables", "ESPRUINO32 names no 32-bit interpreter with 5000 variables");
+}
+if (wants("http.variables")) {
+  if (ESPRUINO32) for await (const row of httpMemoryFigures(ESPRUINO32, bundleDir)) report([row]);
+  else skip("http.variables.*", "ESPRUINO32 names no 32-bit interpreter with 5000 variables");
 }
 if (wants("board.variables")) {
   if (ESPRUINO32) {

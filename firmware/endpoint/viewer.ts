@@ -121,7 +121,8 @@ export function openViewer(
         data = join(half, data);
         half = EMPTY;
         const at = findPair(data, MARKER, EOI, 0);
-        cut = at >= 0;
+        // What ends with the first half has both, for the interpreter.
+        cut = at >= 0 && at < data.length - 1;
         if (cut) data = slice(data, 0, at + 2);
         else if (left && u8(data, data.length - 1) == MARKER) {
           half = byte(MARKER);

@@ -6,6 +6,19 @@ export function adaptLanguage(realm: Realm): void {
   const { String: Text, Array: List, JSON: json } = realm.intrinsics;
   const fromCharCode = Text.fromCharCode;
   realm.define(Text, "fromCharCode", (...codes: number[]) => fromCharCode(...codes.map((code) => code & 0xff)));
+  const { indexOf } = Text.prototype as { indexOf: (sought: string, from: number) => number };
+  const find = (text: string, sought: string, from: number): number => {
+    const at = indexOf.call(text, sought, from);
+    return at < 0 ? findHalf(text, sought) : at;
+  };
+  realm.methods(Text.prototype, {
+    indexOf(this: string, sought: unknown, from: unknown) {
+      return find(String(this), String(sought), Number(from) || 0);
+    },
+    includes(this: string, sought: unknown, from: unknown) {
+      return find(String(this), String(sought), Number(from) || 0) >= 0;
+    },
+  });
   const stringify = json.stringify;
   realm.define(json, "stringify", (...args: [unknown]) =>
     stringify(...args)?.replace(/[\x7f-\xff]|\\(?:u00..|.)/g, escape),
@@ -18,6 +31,14 @@ export function adaptLanguage(realm: Realm): void {
   realm.define(typed, "set", function (this: Uint8Array, source: ArrayLike<number> | string, offset?: number) {
     set.call(this, typeof source === "string" ? [...source].map((char) => char.charCodeAt(0)) : source, offset);
   });
+}
+
+/** What ends with the begin of what is sought has it, for the interpreter: it compares up to the end of the shorter one. */
+function findHalf(text: string, sought: string): number {
+  const end = text.length - sought.length + 1;
+  if (end < 1) return -1;
+  for (let at = end; at < text.length; at++) if (sought.startsWith(text.slice(at))) return at;
+  return -1;
 }
 
 /** Bytes above ASCII are escaped too, and hexadecimal digits are capitals. */

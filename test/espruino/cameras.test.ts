@@ -1,5 +1,8 @@
 /** Cameras on the real interpreter: a UART by a terminal, SPI and I2C by objects in the interpreter's place. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import net from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { crc32 } from "node:zlib";
 import { connect } from "../../host/index.js";
@@ -17,6 +20,9 @@ import { image, imageFile, IMAGES } from "../simulator/peripheral/camera/bench.j
 import { CAPTURE, program, readVc0706 } from "../simulator/peripheral/camera/programs.js";
 import { build } from "../../scripts/firmware/build.js";
 import { cameraLines } from "../vectors/run-camera.js";
+import { badRequests } from "../support/bad-requests.js";
+import { readAnswer, readParts } from "../support/http-answer.js";
+import type { Answer } from "../support/http-answer.js";
 import { curl, pathOf } from "../support/judges.js";
 import { Program } from "../support/program.js";
 import { espruino, onReal } from "./both.js";
@@ -74,7 +80,7 @@ describe("cameras on the real interpreter", function () {
 
     before(async () => {
       simulator = await startSimulator({
-        ...{ board: "linux", runtime: "espruino", espruino, bundleDir, ports: { tcp: 0, http: { camera0: 0 } } },
+        ...{ board: "linux", runtime: "espruino", espruino, bundleDir, ports: { tcp: 0 } },
         devices: {
           camera0: `vc0706,boot=${BOOT},image=${IMAGES}`,
           camera1: `ov528,image=${IMAGES}`,
@@ -143,17 +149,102 @@ describe("cameras on the real interpreter", function () {
       await same("160x120");
     });
 
-    it("gives its picture to curl, whatever others do to its port", async () => {
-      const url = simulator.endpoints["camera0"]!.http!;
-      const { output, complaints } = await Program.run(pathOf(curl), ["-fsS", `${url}snapshot.jpg`]);
-      assert.equal(complaints, "");
-      assert.ok(output.equals(at("camera0").last), `${output.length} of ${at("camera0").last.length} bytes`);
-    });
-
     it("on a line with noise reads again until an image is whole", async () => {
       at("camera0").noise.share = 0.001;
       await same("160x120");
       assert.ok(at("camera0").noise.hits > 0);
+    });
+  });
+
+  describe("over their board's own HTTP", () => {
+    let simulator: Simulator;
+    let url: string;
+    /** Variables in use before anybody came. */
+    let usage: number;
+    const clients = new Set<net.Socket>();
+
+    before(async () => {
+      const line = { uart: "Serial1", baud: 115_200, path: "/dev/null" };
+      simulator = await startSimulator({
+        ...{ board: "linux", runtime: "espruino", espruino, bundleDir, ports: { http: { camera0: 0 } } },
+        devices: { camera0: `vc0706,boot=${BOOT},image=${IMAGES}` },
+        config: {
+          board: "linux",
+          devices: { camera0: { driver: "vc0706", size: "160x120", ...line } },
+          endpoints: [{ service: "http", device: "camera0", port: 80 }],
+        },
+      });
+      url = simulator.endpoints["camera0"]!.http!;
+      await curled();
+      await pause(500);
+      ({ usage } = await simulator.memory());
+    });
+
+    after(() => simulator?.stop());
+
+    afterEach(async () => {
+      for (const client of clients) client.destroy();
+      clients.clear();
+      await curled();
+      await pause(500);
+      const left = (await simulator.memory()).usage - usage;
+      // What was counted for the first time is one.
+      assert.ok(left <= 1, `${left} variables of a client are left`);
+    });
+
+    function dial(bytes: string | Buffer): net.Socket {
+      const client = net.connect(Number(new URL(url).port), "127.0.0.1");
+      clients.add(client.on("error", () => undefined));
+      client.write(bytes);
+      return client;
+    }
+
+    /** All that comes until the board closes. */
+    async function answered(client: net.Socket): Promise<Answer> {
+      const parts: Buffer[] = [];
+      client.on("data", (data) => parts.push(data));
+      // What a client says behind a request may lead to a reset behind the answer.
+      await new Promise((resolve) => client.on("close", resolve));
+      return readAnswer(Buffer.concat(parts));
+    }
+
+    async function curled(): Promise<void> {
+      const { output, complaints } = await Program.run(pathOf(curl), ["-fsS", `${url}snapshot.jpg`]);
+      assert.equal(complaints, "");
+      const { last } = simulator.peripherals["camera0"] as Vc0706;
+      assert.ok(output.equals(last), `${output.length} of ${last.length} bytes`);
+    }
+
+    it("give curl a picture byte for byte", curled);
+
+    for (const [what, status, bytes] of badRequests)
+      it(`answer ${what} with ${status}`, async () => {
+        assert.equal((await answered(dial(bytes))).status, status);
+      });
+
+    it("have one viewer at a time, of whom nothing is left when he has gone", async () => {
+      const viewer = dial("GET /stream.mjpg HTTP/1.1\r\n\r\n");
+      const parts: Buffer[] = [];
+      viewer.on("data", (data) => parts.push(data));
+      const all = (): Buffer[] => (parts.length > 1 ? readParts(readAnswer(Buffer.concat(parts))) : []);
+      while (all().length === 0) await once(viewer, "data");
+      for (const path of ["snapshot.jpg", "stream.mjpg"]) {
+        const { status, body } = await answered(dial(`GET /${path} HTTP/1.1\r\n\r\n`));
+        assert.equal(status, 503);
+        assert.match(body.toString(), /^EBUSY: another client gets the pictures of camera0; /);
+      }
+      while (all().length < 3) await once(viewer, "data");
+      for (const part of all()) assert.ok([1, 2].some((number) => part.equals(image("160x120", number))));
+      viewer.destroy();
+    });
+
+    it("stand clients that say nothing, half of a request, more than they should, and that end at once", async () => {
+      for (let i = 0; i < 6; i++) dial(i % 2 ? "" : `GET /${"x".repeat(900)}`);
+      dial("GET /snapshot.jpg HTTP/1.1\r\n\r\n").end();
+      await pause(200);
+      const flood = dial("POST /snapshot.jpg HTTP/1.1\r\n\r\n");
+      for (let i = 0; i < 50; i++) flood.write(Buffer.alloc(20_000, "x"));
+      await new Promise((resolve) => flood.on("close", resolve));
     });
   });
 });

@@ -42,6 +42,13 @@ export const programs: Program[] = [
       o.on("x",f);o.prependListener("x",function(){print("before")});o.emit("x");`,
   },
   {
+    title: "finds what is cut off by a string's end",
+    program: `
+      print("abcd\\n".indexOf("\\nef"),"abcd\\n".includes("\\nef"),"abcdef".indexOf("efg"),"abcdef".indexOf("fgh",5),"abcdef".indexOf("fgh",6),"a\\n".indexOf("\\nef"));
+      print("abcabd".indexOf("abd"),"abcdab".indexOf("abd"),"abcdab".indexOf("bd",5),"abcdab".lastIndexOf("abd"),"abcdef".split("efg").length,"abc".indexOf(""),"abc".indexOf("c"));
+      print("abcdef".startsWith("abcdefg"),"abcdef".endsWith("efg"));`,
+  },
+  {
     title: "runs timers that are late in order of making",
     program: `
       setTimeout(function(){print("made first")},3);setTimeout(function(){print("due first")},1);
