@@ -45,6 +45,8 @@ export interface BoardSpec {
   readonly drift: number;
   /** Whether its Storage has room for the modules of sensors beside the firmware: 4 KB and more. */
   readonly sensors: boolean;
+  /** Whether there is room for `httpd` beside the driver of a camera: 3.6 KB more. */
+  readonly http: boolean;
   /** Clock of the processor in MHz; 0 where it is a PC's. */
   readonly mhz: number;
   readonly network: Network;

@@ -23,6 +23,7 @@ export const board: BoardSpec = {
   programs: true,
   drift: 0.02,
   sensors: true,
+  http: true,
   mhz: 0,
   network: { module: "", sockets: 256, servers: 64, clients: 64 }, // the system's own limits lie far above
   uarts: {

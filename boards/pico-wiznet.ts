@@ -26,6 +26,7 @@ export const board: BoardSpec = {
   programs: false, // the module `sockets` alone takes 7 KB of Storage
   drift: 0.02,
   sensors: false, // the firmware leaves 1.3 KB, and `sensors` with the smallest driver takes 2.2
+  http: false,
   mhz: 84, // chip.speed
   // libs/network/wiznet/Ethernet/wizchip_conf.h: eight sockets; network_wiznet.c: a server's socket is its one client's
   // libs/network/wiznet/jswrap_wiznet.c: the W5500 hangs on SPI3, its chip select is B2, which is on no header

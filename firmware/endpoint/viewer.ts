@@ -114,9 +114,10 @@ export function openViewer(
         told = true;
         return out(fromText(before));
       }
-      if (failure || cut) return true;
+      if (failure) return true;
       came += data.length;
       left -= data.length;
+      if (cut) return true;
       if (left < PADDED && came > TABLES) {
         data = join(half, data);
         half = EMPTY;

@@ -37,7 +37,7 @@ export function checkRules(config: Config, board: BoardSpec, options: RuleOption
     if (device.driver === "escpos") checkFlow(`devices.${name}`, device, board, report);
   checkSensors(config, board, options.simulated, report);
   checkCameras(config, board, report);
-  checkPorts(config, board, report);
+  checkPorts(config, board, options.simulated, report);
   checkNetwork(config, board, options, report);
   for (const [name, device] of Object.entries(config.devices ?? {}))
     if ("uart" in device && device.uart === "USB")
@@ -107,7 +107,12 @@ function checkFlow(path: string, { flow, pins }: PrinterConfig, board: BoardSpec
     report(`${path}.pins.cts`, `is missing: ${flow} needs the pin on which the device says that it is ready`);
 }
 
-function checkPorts({ links, endpoints = [], devices = {} }: Config, board: BoardSpec, report: Report): void {
+function checkPorts(
+  { links, endpoints = [], devices = {} }: Config,
+  board: BoardSpec,
+  simulated: boolean,
+  report: Report,
+): void {
   const users = new Map<number, string>();
   if (links?.tcp) users.set(links.tcp.port, "links.tcp");
   endpoints.forEach((endpoint, i) => {
@@ -116,6 +121,12 @@ function checkPorts({ links, endpoints = [], devices = {} }: Config, board: Boar
     const other = users.get(port);
     if (other) report(`${path}.port`, `port ${port} is taken by ${other}; choose another`);
     else users.set(port, path);
+    if (endpoint.service === "http" && !board.http && !simulated && board.network.sockets > 0)
+      report(
+        `${path}.service`,
+        `the Storage of ${board.id} has no room for HTTP beside the firmware and a camera's driver; ` +
+          "remove it, and serve the pictures from a host: devsock stream",
+      );
     if (Object.hasOwn(devices, device)) checkService(path, endpoint, devices[device]!.driver, report);
     else {
       const names = Object.keys(devices);

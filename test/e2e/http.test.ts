@@ -6,8 +6,10 @@ import { dirname, join } from "node:path";
 import { DEV_LEASE, SOCK_SEQPACKET } from "../../host/index.js";
 import type { Board } from "../../host/index.js";
 import type { MemoryStream } from "../../simulator/network/memory-stream.js";
+import { Arducam } from "../../simulator/peripheral/camera/arducam.js";
 import type { CameraOptions } from "../../simulator/peripheral/camera/faults.js";
 import type { Size } from "../../simulator/peripheral/camera/frames.js";
+import { Ov528 } from "../../simulator/peripheral/camera/ov528.js";
 import { Vc0706 } from "../../simulator/peripheral/camera/vc0706.js";
 import { image, imageFile, IMAGES } from "../simulator/peripheral/camera/bench.js";
 import { Random } from "../../simulator/random.js";
@@ -43,25 +45,31 @@ class Viewer {
   }
 }
 
+const KINDS = {
+  vc0706: (options: object) => new Vc0706({ boot: 50, size: "160x120", image: IMAGES, ...options }),
+  ov528: () => new Ov528({ image: IMAGES }),
+  ov2640: () => new Arducam({ image: IMAGES }),
+};
+const ON_UART = { uart: "Serial3", baud: 115_200, path: "/dev/null" };
+const ON_BUSES = { spi: "spi0", cs: 0, i2c: "i2c0" };
+const BUSES = { spi0: { port: "SPI1", bitrate: 4_000_000, cs: ["D5"] }, i2c0: { port: "I2C1" } };
+
 class HttpRig {
   readonly rig: Rig;
-  readonly camera: Vc0706;
+  readonly camera: Vc0706 | Ov528 | Arducam;
   host: Board | undefined;
 
-  constructor(options: CameraOptions & { size?: Size } = {}, more: RigOptions & { size?: Size } = {}) {
-    this.camera = new Vc0706({ boot: 50, size: "160x120", image: IMAGES, ...options });
-    const camera0 = {
-      driver: "vc0706",
-      uart: "Serial3",
-      baud: 115_200,
-      path: "/dev/null",
-      size: more.size ?? "160x120",
-    };
+  constructor(
+    options: CameraOptions & { size?: Size } = {},
+    { size = "160x120", ...more }: RigOptions & { size?: Size } = {},
+    driver: keyof typeof KINDS = "vc0706",
+  ) {
+    this.camera = KINDS[driver](options);
     this.rig = new Rig({
       ...more,
-      devices: { camera0, ...more.devices },
+      devices: { camera0: { driver, ...(driver === "ov2640" ? ON_BUSES : ON_UART), size } },
       peripherals: { camera0: this.camera },
-      config: { endpoints: [{ service: "http", device: "camera0", port: PORT }], ...more.config },
+      config: { buses: BUSES, endpoints: [{ service: "http", device: "camera0", port: PORT }] },
     });
   }
 
@@ -148,6 +156,17 @@ describe("HTTP of a board with a camera", function () {
       await http.all(viewer);
       const rate = ((viewer.back.length - before) / (http.rig.clock.now() - begun)) * 1000;
       assert.ok(rate > share * 11_520, `${Math.round(rate)} bytes a second`);
+      await http.finish();
+    });
+
+  for (const driver of ["ov528", "ov2640"] as const)
+    it(`gives a snapshot and a stream of an ${driver}, too`, async () => {
+      const http = await new HttpRig({}, {}, driver).start();
+      await http.same();
+      const viewer = http.get("/stream.mjpg");
+      await http.rig.until(() => viewer.parts.length >= 3);
+      for (const part of viewer.parts) assert.ok([1, 2].some((number) => part.equals(image("160x120", number))));
+      viewer.stream.destroy();
       await http.finish();
     });
 

@@ -71,6 +71,34 @@ describe("configuration of cameras", () => {
       'devices.camera0.pins.tx: is missing: give the name of a pin, such as "B6"',
     ],
     [
+      "HTTP of what is no camera",
+      {
+        board: "linux",
+        devices: { spo2: { driver: "nonin", uart: "Serial1" } },
+        endpoints: [{ service: "http", device: "spo2", port: 80 }],
+      },
+      "endpoints[0].device: spo2 is no camera; http is for one, and hosts reach the others over a link",
+    ],
+    [
+      "settings of a raw port for HTTP",
+      { ...config("linux", {}), endpoints: [{ service: "http", device: "camera0", port: 80, idle: 5 }] },
+      "endpoints[0].idle: is for raw ports; remove it",
+    ],
+    [
+      "HTTP where there is no network",
+      { ...config("pico", { baud: 38_400 }), endpoints: [{ service: "http", device: "camera0", port: 80 }] },
+      "endpoints: pico has no network; remove endpoints, and links.tcp",
+    ],
+    [
+      "HTTP beside a link on the only port",
+      {
+        ...config("espruino-wifi", {}),
+        links: { tcp: { port: 9180, insecure: true } },
+        endpoints: [{ service: "http", device: "camera0", port: 80 }],
+      },
+      /^endpoints: espruino-wifi can listen on 1 TCP port at once, and 2 are asked for; /,
+    ],
+    [
       "a line that a board which polls does not hear",
       config("pico", {}),
       /^devices\.camera0: pico asks its UARTs once a turn, and at 115200 more bytes come meanwhile than are kept; what would fit: camera0 at 57600, /,
@@ -136,6 +164,14 @@ describe("configuration of cameras", () => {
       /^devices.camera0.size: /,
     ],
   ];
+  it("takes HTTP of a camera, but on a board without room for it", () => {
+    const http = [{ service: "http", device: "camera0", port: 80 }];
+    const given = { ...config("linux", { path: "/dev/ttyUSB0" }), endpoints: http };
+    assert.deepEqual(parseConfig(given), given);
+    const small = { ...config("espruino-wifi", {}), network: { ssid: "ward" }, endpoints: http };
+    assert.throws(() => parseConfig(small), /the Storage of espruino-wifi has no room for HTTP beside the firmware/);
+  });
+
   for (const [name, given, fault] of cases)
     it(`refuses ${name}`, () => {
       const [first, ...others] = faults(given);
