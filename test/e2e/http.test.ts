@@ -101,7 +101,7 @@ class HttpRig {
     assert.ok(answer.body.equals(this.camera.last), `${answer.body.length} of ${this.camera.last.length} bytes`);
   }
 
-  async finish(expected: Record<string, number> = {}): Promise<void> {
+  async finish(expected: Record<string, number | { least: number }> = {}): Promise<void> {
     const others = this.rig.console.filter((line) => !/cable's far end/.test(line));
     this.rig.console.splice(0, Infinity, ...others);
     await this.rig.finish(expected);
@@ -355,47 +355,49 @@ describe("HTTP of a board with a camera", function () {
     await http.finish({ unserved: 1 });
   });
 
-  it("stands whatever comes, from a seed", async () => {
-    const http = await new HttpRig().start();
-    const random = new Random(7);
-    const below = (most: number): number => Math.floor(random.fraction() * most);
-    const good = "GET /snapshot.jpg HTTP/1.1\r\nHost: board\r\nAccept: */*\r\n\r\n";
-    const words = [
-      "GET",
-      "HEAD",
-      " ",
-      "\r\n",
-      "\n",
-      "/",
-      "?",
-      "HTTP/1.1",
-      "\0",
-      "\xff",
-      "Host: a.b",
-      ":",
-      "/stream.mjpg",
-      good,
-    ];
-    for (let i = 0; i < 150; i++) {
-      const pieces = Array.from({ length: 1 + below(12) }, () => words[below(words.length)]!);
-      let text = i % 2 ? good : pieces.join("");
-      for (let flips = below(4); flips > 0; flips--) {
-        const at = below(text.length);
-        text = text.slice(0, at) + String.fromCharCode(below(256)) + text.slice(at + below(3));
+  for (const seed of [1, 2, 3])
+    it(`stands whatever comes, from seed ${seed}`, async () => {
+      const http = await new HttpRig().start();
+      const random = new Random(seed);
+      const below = (most: number): number => Math.floor(random.fraction() * most);
+      const good = "GET /snapshot.jpg HTTP/1.1\r\nHost: board\r\nAccept: */*\r\n\r\n";
+      const words = [
+        "GET",
+        "HEAD",
+        " ",
+        "\r\n",
+        "\n",
+        "/",
+        "?",
+        "HTTP/1.1",
+        "\0",
+        "\xff",
+        "Host: a.b",
+        ":",
+        "/stream.mjpg",
+        good,
+      ];
+      for (let i = 0; i < 150; i++) {
+        const pieces = Array.from({ length: 1 + below(12) }, () => words[below(words.length)]!);
+        let text = i % 2 ? good : pieces.join("");
+        for (let flips = below(4); flips > 0; flips--) {
+          const at = below(text.length);
+          text = text.slice(0, at) + String.fromCharCode(below(256)) + text.slice(at + below(3));
+        }
+        const viewer = http.dial();
+        const cut = below(text.length + 1);
+        viewer.say(text.slice(0, cut));
+        await http.rig.run(below(40));
+        viewer.say(text.slice(cut));
+        await http.rig.run(below(400));
+        if (below(2)) viewer.stream.end();
+        else viewer.stream.destroy();
+        if (viewer.back.includes("\r\n\r\n"))
+          assert.ok([200, 400, 404, 405, 421, 431, 503].includes(viewer.answer.status));
       }
-      const viewer = http.dial();
-      const cut = below(text.length + 1);
-      viewer.say(text.slice(0, cut));
-      await http.rig.run(below(40));
-      viewer.say(text.slice(cut));
-      await http.rig.run(below(400));
-      if (below(2)) viewer.stream.end();
-      else viewer.stream.destroy();
-      if (viewer.back.includes("\r\n\r\n"))
-        assert.ok([200, 400, 404, 405, 421, 431, 503].includes(viewer.answer.status));
-    }
-    await http.rig.run(PATIENCE);
-    await http.same();
-    await http.finish();
-  });
+      await http.rig.run(PATIENCE);
+      await http.same();
+      // Some of it asked for a picture while another one was given.
+      await http.finish({ unserved: { least: 0 } });
+    });
 });

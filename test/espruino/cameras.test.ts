@@ -186,11 +186,11 @@ describe("cameras on the real interpreter", function () {
       for (const client of clients) client.destroy();
       clients.clear();
       await curled();
-      // What was counted for the first time is one.
+      // The last part of one picture is longer than the other's, and what is counted for the first time takes some; a client has 35 at least.
       for (let tries = 0; ; tries++) {
         await pause(500);
         const left = (await simulator.memory()).usage - usage;
-        if (left <= 1) return;
+        if (left <= 8) return;
         assert.ok(tries < 10, `${left} variables of a client are left`);
       }
     });

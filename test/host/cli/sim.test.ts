@@ -137,6 +137,13 @@ describe("devsock sim", function () {
       [["--bus", "i2c0=24c02,adress=3"], 2, /EINVAL: 24c02 has no setting adress/],
       [["--config", small, "--bus", "i2c0=24c02"], 2, /EINVAL: there is no bus i2c0/],
       [["--tcp", "70000"], 2, /Give a port from 0/],
+      [
+        ["--config", small, "--http", "0"],
+        2,
+        /EINVAL: --http is given, but the configuration has no endpoint for a device/,
+      ],
+      [["--http", "fax=0"], 2, /EINVAL: --http names fax, but the devices are printer0/],
+      [["--tcp", port, "--http", port, "--device", "eye=vc0706"], 2, /--http eye and --tcp are both port \d+; choose/],
       [["--raw", "fax=0"], 2, /EINVAL: --raw names fax, but the devices are printer0/],
       [["--config", join(dir, "none")], 66, /ENOENT: there is no file/],
       [["--config", broken], 2, /EINVAL: the configuration is not right:\n.*devices\.printer0/],
