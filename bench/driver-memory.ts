@@ -8,6 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { boards } from "../boards/index.js";
+import { CAMERAS } from "../protocols/device/camera/index.js";
+import { Arducam } from "../simulator/peripheral/camera/arducam.js";
+import { SerialCamera } from "../simulator/peripheral/camera/serial-camera.js";
 import { connect } from "../host/index.js";
 import type { Board } from "../host/index.js";
 import { startSimulator } from "../simulator/index.js";
@@ -18,7 +21,11 @@ import type { Figure } from "./figure.js";
 const UNIT = "variables";
 const TOTAL = 5000;
 
-const DRIVERS = ["ad8232", "max30102", "mlx90614", "ds18b20", "nonin", "cms50", "analyser"];
+const SENSOR_DRIVERS = ["ad8232", "max30102", "mlx90614", "ds18b20", "nonin", "cms50", "analyser"];
+const DRIVERS = [...SENSOR_DRIVERS, ...CAMERAS.map(({ driver }) => driver)];
+
+/** It has to start, and to be set to the small size, within a recording. */
+const QUICK = "vc0706,boot=100,size=160x120";
 
 /** As at a bed, but for a second oximeter. */
 const WARD = { printer0: "escpos", ecg0: "ad8232", spo2: "nonin" };
@@ -48,7 +55,7 @@ export async function* driverMemoryFigures(
   try {
     const without = await rested(await start({}, bundleDir));
     for (const driver of drivers) {
-      const devices = { s0: driver };
+      const devices = { s0: driver === "vc0706" ? QUICK : driver };
       const more = (await standIns(devices)) + without;
       const { idle, most } = await recorded(await start(devices, bundleDir), driver === "analyser" ? [] : ["s0"]);
       yield figure(`driver.${driver}.variables`, idle - more, UNIT, TOTAL);
@@ -100,7 +107,14 @@ async function recorded(
     const idle = await used(simulator);
     const board = await connect(simulator.links.tcp!);
     const signal = AbortSignal.timeout(RECORDED_MS);
-    const readers = sensors.map((name) => read(board, name, signal));
+    const readers = sensors.map((name) =>
+      read(
+        board,
+        name,
+        signal,
+        simulator.peripherals[name] instanceof Arducam || simulator.peripherals[name] instanceof SerialCamera,
+      ),
+    );
     // A socket is refused while garbage of a job lies about that nobody has asked for yet.
     await sleep(REST_MS);
     if (printer) readers.push(print(board, printer, signal));
@@ -116,10 +130,12 @@ async function recorded(
 }
 
 /** @returns how many readings came */
-async function read(board: Board, name: string, signal: AbortSignal): Promise<number> {
+async function read(board: Board, name: string, signal: AbortSignal, camera: boolean): Promise<number> {
   let readings = 0;
   try {
-    for await (const item of board.sensor(name).samples({ signal })) readings += item.kind === "reading" ? 1 : 0;
+    if (camera)
+      for await (const { broken } of board.camera(name).frames({ signal, size: "160x120" })) readings += broken ? 0 : 1;
+    else for await (const item of board.sensor(name).samples({ signal })) readings += item.kind === "reading" ? 1 : 0;
   } catch (error) {
     if (!signal.aborted) throw error;
   }

@@ -19,5 +19,8 @@ export const costs = {
     nonin: { record: 29300, live: 25000 },
     cms50: { record: 38000, live: 33400 },
     analyser: { record: 30500, live: 30500 },
+    vc0706: { record: 6430, live: 6430 },
+    ov528: { record: 6720, live: 6720 },
+    ov2640: { record: 5770, live: 5770 },
   } as Readonly<Record<string, { readonly record: number; readonly live: number }>>,
 };

@@ -44,8 +44,8 @@ export async function startCounted(
     ([name, text]) => `require("Storage").write(${JSON.stringify(name)}, ${asciiLiteral(text)});\n`,
   );
   await writeFile(join(directory, "boot.js"), files.join("") + script(port), "latin1");
-  // E.sum serves as the mark: callgrind writes a profile before each call of it, and the firmware has no use for it.
-  const options = ["--tool=callgrind", "--dump-line=no", "--dump-before=jswrap_espruino_sum"];
+  // E.reverseByte serves as the mark: callgrind writes a profile before each call of it, and the firmware has no use for it.
+  const options = ["--tool=callgrind", "--dump-line=no", "--dump-before=jswrap_espruino_reverseByte"];
   const child = spawn("valgrind", [...options, "--callgrind-out-file=profile", espruino, "boot.js"], {
     cwd: directory,
     stdio: ["pipe", "pipe", "pipe"],
@@ -83,7 +83,7 @@ export async function startCounted(
   let part = 0;
   const cut = async (): Promise<Profile> => {
     part++;
-    await say(`E.sum([1]);print("<"+"${part}>")`, `<${part}>`);
+    await say(`E.reverseByte(1);print("<"+"${part}>")`, `<${part}>`);
     return new Profile(await readFile(join(directory, `profile.${part}`), "latin1"));
   };
   const stop = async (): Promise<void> => {

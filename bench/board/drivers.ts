@@ -2,6 +2,7 @@
  * `driver.NAME.instr`: what a unit of a driver costs the board, all the way from its listener to the wire of a TCP link without a key, as a record and
  * (`.live`) as a datagram. Board and host live in the same virtual time, step by step. The peer is the same in a board's instructions: `driver.scale`.
  */
+import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { connect } from "../../host/index.js";
 import type { Board } from "../../host/index.js";
@@ -11,6 +12,8 @@ import { figure } from "../figure.js";
 import type { Figure } from "../figure.js";
 import { startCounted } from "./counted.js";
 import type { Counted } from "./counted.js";
+import { CAMERA_FAKES, CAMERA_TEXT, CAMERAS } from "./fake-cameras.js";
+import type { Camera } from "./fake-cameras.js";
 import { FAKES, FAKE_TEXT, NATIVE, SENSORS, STEP_MS } from "./fakes.js";
 import type { Sensor } from "./fakes.js";
 import { calledOf } from "./work.js";
@@ -24,6 +27,10 @@ const COUNTED = 40;
 
 /** Bytes of a serial sensor that its driver has not passed on. */
 const MOST_WAITING = 128;
+
+/** Steps until a camera's image comes, at the most, and of its stretch. */
+const UNTIL_IMAGE = 800;
+const IMAGE_STEPS = 60;
 
 /** Calls of a fake that are counted for what one costs. */
 const CALLS = 50;
@@ -41,11 +48,13 @@ export async function* driverFigures(
   wants: (name: string) => boolean,
 ): AsyncGenerator<Figure> {
   const wanted = SENSORS.filter(({ driver }) => wants(`driver.${driver}.instr`));
-  if (wanted.length === 0 && !wants("driver.tick") && !wants("driver.scale")) return;
+  const cameras = CAMERAS.filter(({ driver }) => wants(`driver.${driver}.instr`));
+  if (wanted.length === 0 && cameras.length === 0 && !wants("driver.tick") && !wants("driver.scale")) return;
   const scale = await scaleOf(espruino);
   yield figure("driver.scale", scale, `${UNIT}/Thumb-2`, 1);
   const tick = await tickWithout(espruino, bundleDir);
   yield figure("driver.tick.instr", tick, `${UNIT}/tick`, tick / scale);
+  if (cameras.length > 0) yield* cameraFigures(espruino, bundleDir, cameras, scale);
   if (wanted.length === 0) return;
   const bench = await Bench.start(espruino, bundleDir, wanted);
   try {
@@ -57,6 +66,23 @@ export async function* driverFigures(
         const name = `driver.${sensor.driver}.instr${way === "live" ? ".live" : ""}`;
         yield figure(name, each, `${UNIT}/unit`, each / scale);
       }
+  } finally {
+    await bench.stop();
+  }
+}
+
+async function* cameraFigures(
+  espruino: string,
+  bundleDir: string,
+  cameras: readonly Camera[],
+  scale: number,
+): AsyncGenerator<Figure> {
+  const bench = await Bench.start(espruino, bundleDir, cameras, CAMERA_FAKES, CAMERA_TEXT);
+  try {
+    for (const camera of cameras) {
+      const each = await bench.shoot(camera);
+      yield figure(`driver.${camera.driver}.instr`, each, `${UNIT}/unit`, each / scale);
+    }
   } finally {
     await bench.stop();
   }
@@ -79,9 +105,16 @@ class Bench {
     private readonly counted: Counted,
     private readonly board: Board,
     private readonly clock: VirtualClock,
+    private readonly fakes: Readonly<Record<string, string>>,
   ) {}
 
-  static async start(espruino: string, bundleDir: string, sensors: readonly Sensor[]): Promise<Bench> {
+  static async start(
+    espruino: string,
+    bundleDir: string,
+    sensors: readonly Pick<Sensor, "driver" | "device">[],
+    fakes = FAKES,
+    text = "",
+  ): Promise<Bench> {
     const read = (name: string): string => readFileSync(`${bundleDir}/${name}.js`, "latin1");
     const code = read("linux");
     const modules = ["sensors", ...sensors.map(({ driver }) => driver)];
@@ -90,19 +123,19 @@ class Bench {
     const devices = Object.fromEntries(sensors.map(({ driver, device }) => [driver, { driver, ...device }]));
     const config = (port: number): string =>
       JSON.stringify({
-        ...{ board: "linux", name: "bench", buses: { i2c0: { port: "I2C1" } }, devices },
+        ...{ board: "linux", name: "bench", buses: { i2c0: { port: "I2C1" }, spi0: { port: "SPI1" } }, devices },
         links: { tcp: { port, insecure: true } },
       });
     const counted = await startCounted(
       espruino,
-      () => `${FAKE_TEXT}${cached.join("")}${code}`,
+      () => `${FAKE_TEXT}${text}${cached.join("")}${code}`,
       (port) => ({ "devsock.json": config(port), devsock: code }),
       LIMIT_MS,
     );
     const clock = new VirtualClock();
     const board = await connect(`tcp://127.0.0.1:${counted.port}`, { clock });
     await new Promise((resolve) => setTimeout(resolve, 500));
-    const bench = new Bench(counted, board, clock);
+    const bench = new Bench(counted, board, clock, fakes);
     await bench.calibrate();
     return bench;
   }
@@ -130,6 +163,34 @@ class Bench {
     if (Math.abs(came - units) > Math.max(2 * sensor.batch, MOST_WAITING))
       throw new Error(`${sensor.driver}: ${came} units came to the host, not ${units}`);
     return (work - still) / units;
+  }
+
+  /** Instructions of a byte in the middle of an image. */
+  async shoot({ driver, events }: Camera): Promise<number> {
+    await this.run("Qe=function(){}", 4);
+    const still = await this.stretch(IMAGE_STEPS);
+    const signal = new AbortController();
+    let bytes = 0;
+    const shooting = this.board
+      .camera(driver)
+      .snapshot({ signal: signal.signal, onProgress: (came) => (bytes = came) });
+    const done = shooting.then(
+      () => assert.fail(`${driver}: the image has an end`),
+      (error: unknown) => error,
+    );
+    await this.run(`Qe=function(){${events}}`, 0);
+    for (let i = 0; bytes === 0; i += BEFORE) {
+      if (i > UNTIL_IMAGE) throw new Error(`${driver}: no byte came of its image`);
+      await this.run("", BEFORE);
+    }
+    const before = bytes;
+    const work = await this.stretch(IMAGE_STEPS);
+    const came = bytes - before;
+    signal.abort();
+    await this.run("", BEFORE);
+    const error = await done;
+    if (came <= 0) throw new Error(`${driver}: ${came} bytes of its image came: ${String(error)}`);
+    return (work - still) / came;
   }
 
   /** Reads a sensor, or takes an analyser's bytes. */
@@ -167,7 +228,7 @@ class Bench {
   /** What a fake costs beyond a native function. */
   private async calibrate(): Promise<void> {
     const native = await this.loop(NATIVE);
-    for (const [name, call] of Object.entries(FAKES)) this.cost.set(name, (await this.loop(call)) - native);
+    for (const [name, call] of Object.entries(this.fakes)) this.cost.set(name, (await this.loop(call)) - native);
   }
 
   /** A turn of a loop with that in it. */
@@ -194,7 +255,7 @@ class Bench {
   }
 
   private async calls(): Promise<number[]> {
-    const said = await this.counted.say(`print("<calls>"+[${Object.keys(FAKES).join()}])`, "<calls>");
+    const said = await this.counted.say(`print("<calls>"+[${Object.keys(this.fakes).join()}])`, "<calls>");
     return said.split(",").map(Number);
   }
 

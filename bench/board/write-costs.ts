@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { format } from "prettier";
 import type { Figure } from "../figure.js";
+import { CAMERAS } from "./fake-cameras.js";
 import { SENSORS } from "./fakes.js";
 
 export async function writeCosts(file: string, figures: readonly Figure[]): Promise<void> {
@@ -12,9 +13,12 @@ export async function writeCosts(file: string, figures: readonly Figure[]): Prom
   };
   // The peer is the same in a board's instructions.
   const board = (name: string): number => Number(row(`driver.${name}`).peer.toPrecision(3));
-  const units = SENSORS.map(({ driver }) => {
+  const units = [...SENSORS, ...CAMERAS].map(({ driver }) => {
     const record = board(`${driver}.instr`);
-    const live = driver === "analyser" ? record : board(`${driver}.instr.live`);
+    // What goes over a stream or as an image has one way.
+    const live = figures.some(({ name }) => name === `driver.${driver}.instr.live`)
+      ? board(`${driver}.instr.live`)
+      : record;
     return `${driver}: { record: ${record}, live: ${live} },`;
   });
   const text = `/**

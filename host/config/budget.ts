@@ -116,7 +116,7 @@ function rateOf(device: SensorConfig): number {
 
 /** Instructions of a unit as a record. */
 export function unitCost(driver: string): number {
-  return costs.units[driver]?.record ?? demands[driver]!.estimated!;
+  return costs.units[driver]!.record;
 }
 
 /** What a message takes: on its way to the host, and the wire while which the board waits. */

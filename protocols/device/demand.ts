@@ -42,8 +42,6 @@ export interface Demand {
   /** ms after which something is lost that the board has not come for. */
   latency(rate: number): number;
   readonly lost: string;
-  /** Instructions of a unit on its whole way, estimated, where the bench counts none. */
-  readonly estimated?: number;
   /** It goes on only when it is answered: on a busy board it takes longer, and no share of its time. */
   readonly waits?: boolean;
 }
@@ -155,7 +153,6 @@ export const demands: { readonly [driver: string]: Demand } = {
     queue: () => 0,
     latency: () => Infinity,
     lost: "nothing: it keeps its image",
-    estimated: 3000,
     waits: true,
   },
 };
@@ -182,8 +179,6 @@ function camera(most: number): Demand {
     queue: (ms, rate) => Math.min(most, (ms * rate) / 1000),
     latency: () => Infinity,
     lost: "nothing: the next part is asked for later",
-    // What the simulator charges for an image, all of the board's time with it.
-    estimated: 7000,
     waits: true,
   };
 }

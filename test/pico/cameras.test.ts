@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { crc32 } from "node:zlib";
+import type { Board } from "../../host/index.js";
 import { Arducam } from "../../simulator/peripheral/camera/arducam.js";
 import { Vc0706 } from "../../simulator/peripheral/camera/vc0706.js";
 import { image, imageFile } from "../simulator/peripheral/camera/bench.js";
 import { CAPTURE, program, readVc0706 } from "../simulator/peripheral/camera/programs.js";
-import { onPico, programOn, resultOf } from "./rig.js";
+import { firmwareOn, onPico, programOn, resultOf, withFirmware } from "./rig.js";
+import type { PicoRig } from "./rig.js";
 
 /** Which the interpreter keeps: it looks at a FIFO of 32 bytes. */
 const BAUD = 57_600;
@@ -31,5 +33,48 @@ onPico("cameras on the emulated chip", function () {
     });
     assert.deepEqual(resultOf(rig), { length: FILE.length, crc: crc32(FILE) });
     assert.equal(rig.board.wires["camera0"]!.peripheral.baud, BAUD);
+  });
+});
+
+const CONFIG = {
+  board: "pico",
+  buses: { spi0: { port: "SPI1", bitrate: 7_800_000, cs: ["D5"] }, i2c0: { port: "I2C1" } },
+  devices: {
+    camera0: { driver: "ov2640", spi: "spi0", cs: 0, i2c: "i2c0", size: "160x120" },
+  },
+};
+
+onPico("cameras of the firmware on the emulated chip", function () {
+  this.timeout(400_000);
+  withFirmware();
+  const cameras = {
+    camera0: new Arducam({ image: imageFile("160x120") }),
+  };
+  let rig: PicoRig;
+  let host: Board;
+
+  before(async () => {
+    rig = firmwareOn({ config: CONFIG, peripherals: cameras });
+    host = await rig.connect();
+  });
+
+  const snap = (name: string): Promise<Buffer> =>
+    rig.during(
+      host
+        .camera(name)
+        .snapshot()
+        .then(({ data }) => data),
+    );
+
+  it("on SPI and I2C: a snapshot is the file, byte for byte, and so is the one after another sensor was there", async () => {
+    const { camera0 } = cameras;
+    assert.ok((await snap("camera0")).equals(FILE));
+    camera0.faults.fault = "wrong";
+    camera0.unplug();
+    camera0.plug();
+    await assert.rejects(snap("camera0"), /ENODEV: the chip of camera0 at address 48 is no OV2640/);
+    camera0.faults.fault = "none";
+    assert.ok((await snap("camera0")).equals(FILE));
+    assert.deepEqual(rig.console, []);
   });
 });

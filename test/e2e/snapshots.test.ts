@@ -1,0 +1,86 @@
+/**
+ * Many snapshots from each camera over each link, in virtual time, each byte for byte the source file: a few with the other tests, a hundred with
+ * `npm run snapshots`, which says how long they took. `LIKE=espruino-wifi` charges the board's time, too.
+ */
+import assert from "node:assert/strict";
+import { Arducam } from "../../simulator/peripheral/camera/arducam.js";
+import { Ov528 } from "../../simulator/peripheral/camera/ov528.js";
+import { Vc0706 } from "../../simulator/peripheral/camera/vc0706.js";
+import { image, IMAGES } from "../simulator/peripheral/camera/bench.js";
+import { linkKinds, Rig, withFirmware } from "./rig.js";
+import type { LinkKind } from "./rig.js";
+
+const count = Number(process.env["SNAPSHOTS"] ?? 4);
+const like = process.env["LIKE"];
+const SIZE = "640x480";
+const FILES = [1, 2].map((number) => image(SIZE, number));
+
+/** Of a line of 115200, bytes a second. */
+const CARRIED = 11_520;
+
+const UART = { uart: "Serial3", baud: 115_200, path: "/dev/null" };
+const BUSES = { spi0: { port: "SPI1", bitrate: 4_000_000, cs: ["D5"] }, i2c0: { port: "I2C1" } };
+const CAMERAS = {
+  vc0706: { wires: UART, make: () => new Vc0706({ image: IMAGES }) },
+  ov528: { wires: UART, make: () => new Ov528({ image: IMAGES }) },
+  ov2640: { wires: { spi: "spi0", i2c: "i2c0" }, make: () => new Arducam({ image: IMAGES }) },
+};
+
+class Campaign {
+  /** Bytes a second from the first byte on, and ms from the request to it, of each image. */
+  readonly rates: number[] = [];
+  readonly waits: number[] = [];
+  broken = 0;
+
+  constructor(
+    private readonly rig: Rig,
+    private readonly link: LinkKind,
+  ) {}
+
+  async run(): Promise<void> {
+    const { rig } = this;
+    const host = await rig.connect(this.link);
+    const camera = host.camera();
+    for (let i = 0; i < count; i++) {
+      const asked = rig.clock.now();
+      let begun = 0;
+      const { data, broken } = await rig.during(camera.snapshot({ onProgress: () => (begun ||= rig.clock.now()) }));
+      assert.ok(data.equals(FILES[i % FILES.length]!), `image ${i}: ${data.length} bytes of another one`);
+      this.broken += broken;
+      this.waits.push(begun - asked);
+      this.rates.push((1000 * data.length) / (rig.clock.now() - begun));
+    }
+  }
+}
+
+const middle = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
+
+describe("snapshots of each camera over each link", function () {
+  withFirmware();
+  this.timeout(600_000);
+
+  for (const [driver, { wires, make }] of Object.entries(CAMERAS))
+    for (const link of linkKinds)
+      it(`${driver} over ${link}: each is the source file`, async () => {
+        const rig = new Rig({
+          config: { buses: BUSES },
+          devices: { camera0: { driver, ...wires, size: SIZE } },
+          peripherals: { camera0: make() },
+          ...(like !== undefined && { like }),
+        });
+        const campaign = new Campaign(rig, link);
+        await campaign.run();
+        rig.board.powerOff();
+        const { rates, waits, broken } = campaign;
+        const rate = middle(rates);
+        if (process.env["SNAPSHOTS"]) {
+          const share = driver === "ov2640" ? "" : `, ${((100 * rate) / CARRIED).toFixed(1)} % of the line`;
+          process.stdout.write(
+            `      ${count} images, ${broken} asked for again; ${Math.round(rate)} B/s${share} (least ${Math.round(Math.min(...rates))}); ` +
+              `first byte after ${Math.round(middle(waits))} ms, the first image's after ${Math.round(waits[0]!)}\n`,
+          );
+        }
+        assert.equal(broken, 0);
+        if (like === undefined) assert.ok(rate > 0.9 * CARRIED, `${Math.round(rate)} B/s`);
+      });
+});
