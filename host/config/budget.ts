@@ -43,6 +43,16 @@ const FRAME = 12;
  */
 const LONGEST = 3_500_000;
 
+/**
+ * Of a serial link on a UART, in instructions: a frame on its long way (1.66 million of the counted build, docs/performance.md), and a piece that its listener is
+ * called for: 0.47 ms at the speed of pico-wiznet, charged. Where another UART's bytes come between, each byte is a piece.
+ */
+const LINK_FRAME = 770_000;
+const LINK_PIECE = 26_500;
+
+/** Most bytes of a UART that are one event. */
+const MERGED = 63;
+
 /** Bytes that a printer is handed at once. */
 const PIECE = 128;
 
@@ -85,16 +95,16 @@ export function budgetOf(config: Config, board: BoardSpec): Budget {
   const messages = sensors.map(([, sensor]) => messageMs(sensor, config, perMs));
   const tick = costs.tick + sensors.length * costs.unread;
   const own = ownMs(printers.length > 0, tick, perMs);
-  const turn = messages.reduce((sum, ms) => sum + ms, own);
+  const alone = messages.reduce((sum, ms) => sum + ms, own);
+  const times = sensors.map(([, sensor], i) => timeOf(sensor, messages[i]!, perMs));
+  const turn = alone + linkMs(config, board, alone, MOST_TIME - times.reduce((sum, time) => sum + time, 0), perMs);
   const shares = sensors.map(([name, sensor], i): Share => {
     const demand = demands[sensor.driver]!;
     const rate = rateOf(sensor);
     return {
       name,
       message: messages[i]!,
-      time: demand.waits
-        ? 0
-        : (messages[i]! * demand.messages(rate) + (demand.interrupts(rate) * INTERRUPT) / perMs) / 10,
+      time: times[i]!,
       queue: demand.queue(turn, rate),
       interrupts: demand.interrupts(rate),
       latency: demand.latency(rate),
@@ -106,6 +116,13 @@ export function budgetOf(config: Config, board: BoardSpec): Budget {
   const time = shares.reduce((sum, share) => sum + share.time, 0);
   const printed = printers.length > 0 ? (Math.max(0, 100 - time) * 10 * perMs) / costs.printed : 0;
   return { shares, time, printed, turn, ...queueOf(shares, config, board, turn) };
+}
+
+/** Percent. @param message ms of one */
+function timeOf(sensor: SensorConfig, message: number, perMs: number): number {
+  const demand = demands[sensor.driver]!;
+  const rate = rateOf(sensor);
+  return demand.waits ? 0 : (message * demand.messages(rate) + (demand.interrupts(rate) * INTERRUPT) / perMs) / 10;
 }
 
 /** Units a second. */
@@ -147,6 +164,32 @@ function ownMs(prints: boolean, tick: number, perMs: number): number {
   return (tick + LONGEST + (prints ? PIECE * costs.printed : 0)) / perMs;
 }
 
+/** Bytes that a serial link brings in so many ms: no more than its window. */
+function linkBytes({ links = {} }: Config, board: BoardSpec, ms: number): number {
+  const { serial } = links;
+  if (!serial || serial.uart === "USB") return 0;
+  return Math.min(windowOf(board), (ms * serial.baud) / 10_000);
+}
+
+function windowOf({ window, serialPayload }: BoardSpec): number {
+  return window * (serialPayload + FRAME);
+}
+
+/**
+ * What came on a serial link while the board was busy keeps it busy for longer, and more comes meanwhile: where the board has no time for a link that is kept full,
+ * in the end the whole window waits.
+ * @param left percent of the board's time
+ */
+function linkMs(config: Config, board: BoardSpec, alone: number, left: number, perMs: number): number {
+  const { baud = 0 } = config.links?.serial ?? {};
+  if (linkBytes(config, board, 1) === 0) return 0;
+  const sending = Object.values(config.devices ?? {}).some(({ driver }) => demands[driver]?.line !== undefined);
+  const byteMs = (LINK_FRAME / (board.serialPayload + FRAME) + LINK_PIECE / (sending ? 1 : MERGED)) / perMs;
+  const share = (baud / 10_000) * byteMs;
+  if (100 * share > left) return windowOf(board) * Math.max(byteMs, 10_000 / baud);
+  return Math.min(windowOf(board) * byteMs, (alone * share) / (1 - share));
+}
+
 /** Links and printers: what they bring into the queue while nobody takes it. */
 function firmwareShare(
   config: Config,
@@ -157,8 +200,7 @@ function firmwareShare(
   tick: number,
 ): Share {
   const serial = config.links?.serial;
-  const window = board.window * (board.serialPayload + FRAME);
-  const link = serial && serial.uart !== "USB" ? Math.min(window, (turn * serial.baud) / 10_000) : 0;
+  const link = linkBytes(config, board, turn);
   const printers = Object.values(config.devices ?? {}).filter(({ driver }) => driver === "escpos");
   const edges = printers.filter((device) => "pins" in device && "cts" in (device.pins ?? {})).length;
   return {
@@ -177,8 +219,8 @@ function queueOf(shares: Share[], config: Config, board: BoardSpec, turn: number
   const parts = shares.map(({ queue }) => queue).sort((a, b) => b - a);
   const most = parts[0] ?? 0;
   const others = parts.slice(1).reduce((sum, bytes) => sum + bytes, 0);
-  // Bytes of one UART share an event until something else comes between them.
-  const events = Math.min(most, others + 1) + most / 63;
+  // Bytes of one UART share an event until something else comes between them, which is then one of its own.
+  const events = 2 * Math.min(most, others) + 1 + most / MERGED;
   const room = board.eventQueue - SPARE - ALARM_EDGES * EDGE_BYTES;
   const fill = Math.ceil(most + others + EVENT_BYTES * events);
   return { fill: fill + networkQueue(config, board, turn), room };

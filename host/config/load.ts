@@ -12,7 +12,7 @@ type Report = (path: string, problem: string) => void;
 const MOST_NAMED = 3;
 
 /** Speeds of a serial link that are tried. */
-const SLOWER = [115_200, 57_600, 38_400, 19_200, 9600];
+const SLOWER = [115_200, 57_600, 38_400, 19_200, 9600, 4800];
 
 export function checkLoad(config: Config, board: BoardSpec, report: Report): void {
   const faults = faultsOf(config, board);
