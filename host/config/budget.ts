@@ -219,8 +219,9 @@ function queueOf(shares: Share[], config: Config, board: BoardSpec, turn: number
   const parts = shares.map(({ queue }) => queue).sort((a, b) => b - a);
   const most = parts[0] ?? 0;
   const others = parts.slice(1).reduce((sum, bytes) => sum + bytes, 0);
-  // Bytes of one UART share an event until something else comes between them, which is then one of its own.
-  const events = 2 * Math.min(most, others) + 1 + most / MERGED;
+  // Bytes of one UART share an event until something else comes between them; beside a serial link's that is one of its own.
+  const between = linkBytes(config, board, turn) > 0 ? 2 * Math.min(most, others) + 1 : Math.min(most, others + 1);
+  const events = between + most / MERGED;
   const room = board.eventQueue - SPARE - ALARM_EDGES * EDGE_BYTES;
   const fill = Math.ceil(most + others + EVENT_BYTES * events);
   return { fill: fill + networkQueue(config, board, turn), room };

@@ -34,6 +34,9 @@ const ACCEPTED: readonly Name[] = ["ecg0", "light0"];
 /** Of its numbers in a reading: a Nonin's frame has five bytes. */
 const UNITS = { ecg0: 1, light0: 1, spo2: 5 };
 
+/** Without a print job, behind a trouble. */
+const CATCH_UP_MS = 2000;
+
 /** The ECG alone, after all of it: until what was missed is told. What is under way then, in s. */
 const ALONE_MS = SECONDS < 60 ? 10_000 : 60_000;
 const UNDER_WAY = 1;
@@ -203,6 +206,8 @@ async function watch(
   else await rig.run(SECONDS * 1000);
   const printed = rig.printed - before;
   job.abort();
+  // What a cut link has held back is told.
+  if (trouble) await rig.run(CATCH_UP_MS);
   for (const name of names) if (name !== "ecg0") stops[name].abort();
   if (options.like) await rig.run(ALONE_MS);
   stops.ecg0.abort();
