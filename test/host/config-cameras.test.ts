@@ -34,8 +34,8 @@ function faults(given: object): string[] {
 
 describe("configuration of cameras", () => {
   it("takes a camera where its line can be heard", () => {
-    const all = { baud: 57_600, size: "320x240", quality: 80, verify: true };
-    for (const given of [config("espruino-wifi", all), config("pico", all), config("pico", { baud: 38_400 })])
+    const all = { baud: 19_200, size: "320x240", quality: 80, verify: true };
+    for (const given of [config("espruino-wifi", all), config("pico", all), config("pico", { baud: 9600 })])
       assert.deepEqual(parseConfig(given, { simulated: true }), given);
   });
 
@@ -101,7 +101,7 @@ describe("configuration of cameras", () => {
     [
       "a line that a board which polls does not hear",
       config("pico", {}),
-      /^devices\.camera0: pico asks its UARTs once a turn, and at 115200 more bytes come meanwhile than are kept; what would fit: camera0 at 57600, /,
+      /^devices\.camera0: pico asks its UARTs once a turn, and at 115200 more bytes come meanwhile than are kept; what would fit: camera0 at 19200, /,
     ],
     [
       "an SPI bus that there is not",

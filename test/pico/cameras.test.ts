@@ -10,6 +10,8 @@ import type { PicoRig } from "./rig.js";
 
 /** Which the interpreter keeps: it looks at a FIFO of 32 bytes. */
 const BAUD = 57_600;
+/** Which the firmware keeps. */
+const SLOW = 9600;
 const FILE = image("160x120");
 
 onPico("cameras on the emulated chip", function () {
@@ -41,6 +43,7 @@ const CONFIG = {
   buses: { spi0: { port: "SPI1", bitrate: 7_800_000, cs: ["D5"] }, i2c0: { port: "I2C1" } },
   devices: {
     camera0: { driver: "ov2640", spi: "spi0", cs: 0, i2c: "i2c0", size: "160x120" },
+    camera1: { driver: "vc0706", uart: "Serial1", baud: SLOW, size: "160x120" },
   },
 };
 
@@ -49,6 +52,7 @@ onPico("cameras of the firmware on the emulated chip", function () {
   withFirmware();
   const cameras = {
     camera0: new Arducam({ image: imageFile("160x120") }),
+    camera1: new Vc0706({ image: imageFile("160x120"), size: "160x120", boot: 300 }),
   };
   let rig: PicoRig;
   let host: Board;
@@ -75,6 +79,14 @@ onPico("cameras of the firmware on the emulated chip", function () {
     await assert.rejects(snap("camera0"), /ENODEV: the chip of camera0 at address 48 is no OV2640/);
     camera0.faults.fault = "none";
     assert.ok((await snap("camera0")).equals(FILE));
+    assert.deepEqual(rig.console, []);
+  });
+
+  it(`on a UART at ${SLOW}: a snapshot is the file, byte for byte, and so it is when halves of parts are lost`, async () => {
+    const { camera1 } = cameras;
+    assert.ok((await snap("camera1")).equals(FILE));
+    camera1.faults.fault = "lost";
+    assert.ok((await snap("camera1")).equals(FILE));
     assert.deepEqual(rig.console, []);
   });
 });
