@@ -246,6 +246,9 @@ for (const name in config.devices)
 const closed = !board.crypto && config.key;
 if (closed) print("the link stays closed: this board has no SHA256 and AES for a key");
 const line = wanted.serial && !closed ? uart(wanted.serial, board.transmitRing / 2) : null;
+// Where a frame fits the ring a fast link may have all of it: a board with USB for its link has another ring for that.
+if (!board.uartFifo && board.transmitRing >= board.serialPayload && line && line.baud >= 38400)
+  line.whole = board.transmitRing - 1;
 if (line) listenSerial(service, line, board.serialPayload, !!wanted.serial!.trusted);
 
 /** A camera's pictures. */
@@ -282,9 +285,15 @@ if (board.network.module == "Wifi") joinWifi(network, listen);
 else if (board.network.module == "WIZnet") joinEthernet(network, listen);
 else if (board.network.sockets) listen();
 
+/** ms between two looks at all that is open; when one comes late, the next may be left out. */
+const LOOK = 50;
+let looked = 0;
 setInterval(() => {
   const now = getTime() * 1000;
-  for (let i = links.length - 1; i >= 0; i--) links[i]!.tick(now);
+  if (now - looked < LOOK / 2) return;
+  looked = now;
+  // What a sensor says comes before what links have to do.
+  for (const name in modules) modules[name]!.tick(now);
   for (const name in printers) {
     const printer = printers[name]!;
     if (board.uartFifo && overran(polled[name]!)) printer.gap({ cause: "UART_OVERFLOW", bytes: null });
@@ -294,5 +303,5 @@ setInterval(() => {
       announce({ device: { name, answers: printer.answers } });
     }
   }
-  for (const name in modules) modules[name]!.tick(now);
-}, 50);
+  for (let i = links.length - 1; i >= 0; i--) links[i]!.tick(now);
+}, LOOK);

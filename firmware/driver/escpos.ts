@@ -96,6 +96,8 @@ export interface Job {
 }
 
 export class Escpos {
+  /** Until when nothing is due, in ms: a job, or a word from the printer, ends that. */
+  private _quiet = 0;
   /** Clients in the order of their turns; the first one prints. */
   readonly jobs: Job[] = [];
   /** Whether the last question got an answer; null when none was asked yet. */
@@ -162,6 +164,7 @@ export class Escpos {
 
   /** Puts a client at the end of the line. */
   submit(job: Job): void {
+    this._quiet = 0;
     if (this.jobs.push(job) > 1) job.onwait(this.jobs.length - 1);
     else this._begin();
   }
@@ -198,6 +201,7 @@ export class Escpos {
 
   /** The printer's own line says whether it is ready. */
   ready(on: boolean): void {
+    this._quiet = 0;
     if (this._busy == !on) return;
     this._busy = !on;
     this._busySince = getTime() * 1000;
@@ -227,6 +231,10 @@ export class Escpos {
 
   /** Time passes: call every 50 ms or so. */
   tick(now: number): void {
+    if (now >= this._quiet) this._work(now);
+  }
+
+  private _work(now: number): void {
     const job = this.jobs[0];
     if (this._doubt && now > this._doubt) this._restarted();
     const uart = this._uart;
@@ -244,7 +252,8 @@ export class Escpos {
     else if (this._fill != Fill.none) this._feed();
     else if (!job) {
       // While the line is held questions would pile up in the printer's buffer, until one is cut in two.
-      if (now >= this._next && !this._busy) this._ask(now);
+      if (now < this._next) this._quiet = this._doubt ? 0 : this._next;
+      else if (!this._busy) this._ask(now);
     } else if (!this._started) {
       if (now >= this._next) this._ask(now);
     } else if (job.ended) {
@@ -437,6 +446,7 @@ export class Escpos {
 
   /** Flow control, status, and the rest for the client. A few bytes at a time. */
   private _received(data: Bytes): void {
+    this._quiet = 0;
     let back = EMPTY;
     let changed = false;
     for (let i = 0; i < data.length; i++) {

@@ -12,8 +12,8 @@ import { fetch, Ring } from "../io/ring.js";
 /** Bytes that wait for the next look: more than a second of any of them. */
 const RING = 512;
 
-/** Batches in s; bytes that are worth one at once. */
-const BATCH = 0.2;
+/** s after which the look at hand ends a batch, every fourth if none is late; bytes that are worth one at once. */
+const BATCH = 0.175;
 const ENOUGH = 96;
 
 /** Bytes of a frame. */
@@ -54,6 +54,9 @@ export function openOximeter(
   /** Bytes of the ring that were looked at, and the last ones before them: of a frame that goes on. */
   let seen = 0;
   let tail: Bytes = EMPTY;
+  /** Bytes that the interpreter keeps and that were looked at; and since when a batch is collected, in s. */
+  let looked = 0;
+  let begun = 0;
   /** Whether the next piece is listened for, why it is not to be believed, and whether the one before was not. */
   let reading = false;
   let hearing = false;
@@ -107,6 +110,7 @@ export function openOximeter(
     seen = 0;
     tail = damaged ? EMPTY : slice(data, data.length - FRAME + 1, data.length);
     damaged = false;
+    begun = heard;
     ring.drain(feed);
   };
 
@@ -120,6 +124,7 @@ export function openOximeter(
   /** What the interpreter has kept: the last of it came just now, or since the last look. */
   const take = (): void => {
     const data = fetch(port);
+    looked = 0;
     if (!data.length) return;
     if (damaged && !over) flush();
     heard = getTime();
@@ -177,9 +182,9 @@ export function openOximeter(
     seen = 0;
     over = kit.overran && kit.overran(device.uart as string) ? 1 : 0;
     tail = EMPTY;
-    known = 0;
+    known = looked = 0;
     feed.answers = null;
-    heard = getTime();
+    heard = begun = getTime();
     return "";
   };
   feed.stop = () => {
@@ -189,7 +194,18 @@ export function openOximeter(
   };
   feed.onunread = () => void fetch(port);
   feed.onlisten = () => tell(known, known);
+  /** Whether all can stay where it is: what the interpreter keeps has grown, is no batch yet, and nothing in it tells of the device. */
+  const calm = (now: number): boolean => {
+    if (hearing || known || damaged || ring.data.length || kit.overran) return false;
+    const kept = port["\xffbuf"];
+    const from = looked;
+    looked = kept.length;
+    if (looked <= from || looked >= ENOUGH || now / 1000 - begun >= BATCH) return false;
+    telling.lastIndex = from < FRAME ? 0 : from - FRAME + 1;
+    return !telling.exec(from ? kept : join(tail, kept));
+  };
   feed.ontick = (now) => {
+    if (calm(now)) return;
     const late = hearing && !doubt;
     take();
     const data = ring.data;
@@ -198,7 +214,7 @@ export function openOximeter(
       inspect();
       // Nothing came behind it: it is late by no more than a look.
       if (late) flush();
-      else if (data.length >= ENOUGH || now / 1000 - ring.since >= BATCH) listen();
+      else if (data.length >= ENOUGH || now / 1000 - begun >= BATCH) listen();
     } else if (damaged && !over) flush();
     else if (feed.answers != false && now - heard * 1000 > SILENT) {
       feed.answers = false;

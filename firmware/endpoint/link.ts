@@ -52,10 +52,13 @@ export interface Connection extends EspruinoSocket {
 /** What comes due may wait so many ms, unless the session is restless: over TCP it never is. */
 const REST = 200;
 
+/** The highest priority of a socket: of alarms. */
+const URGENT = 3;
+
 // The interpreter calls a listener as its emitter's own: one function serves all connections. A function made for each of them
 // would keep all that was at hand where it was made.
 
-/** Bytes that go at once, if they are several frames: the interpreter sends a chunk a turn, and a turn of a busy board is long. */
+/** Bytes that go at once, if they are several frames: a turn of a busy board is long, and over TCP the interpreter sends a chunk in each. */
 const FEW = 128;
 
 /** A connection's `drain`: a frame at a time or a few short ones, the next when these are sent. No other call is welcome meanwhile. */
@@ -105,7 +108,7 @@ export class Link implements SocketsUser, SessionOwner {
   /** The connection is closed: nothing more will be heard of it. */
   closed: boolean | undefined;
   /** `run` has been ordered. */
-  private _soon: boolean | undefined;
+  soon: boolean | undefined;
   /** When to look again whether anything is due, in ms. */
   private _rest = 0;
 
@@ -132,15 +135,21 @@ export class Link implements SocketsUser, SessionOwner {
   /** Sends what there is to send. */
   run(): void {
     const session = this.session;
-    this._soon = false;
     if (this.full || !session.work) return;
     if (session.traits.reliable) {
       this.full = true;
       return flow.call(this.out as Connection);
     }
-    for (let frame; session.work && !this.full && !isEmpty((frame = session.poll(getTime() * 1000)));)
+    let frame = EMPTY;
+    for (
+      let n = 0;
+      n < FEW && session.work && !this.full && !isEmpty((frame = session.poll(getTime() * 1000)));
+      n += frame.length
+    )
       if (!this.out.write(frame)) this.full = true;
     if (session.state == State.closed) this.over();
+    // A frame takes long to make: what else is due comes before the next one.
+    else if (session.work && !this.full) this.onwork();
   }
 
   /** The outlet takes frames again; of a connection `flow` hears it. */
@@ -190,16 +199,17 @@ export class Link implements SocketsUser, SessionOwner {
   /** Whatever makes work may be in the midst of something: it is done when the interpreter is back in its loop. */
   onwork(): void {
     this.session.work = true;
-    if (this._soon) return;
-    this._soon = true;
+    if (this.soon) return;
+    this.soon = true;
     setTimeout(run, 0, this);
   }
 
-  /** A message or record goes out at once when nothing waits, on the way that costs least. */
+  /** A message or record goes out at once when nothing waits, on the way that costs least; what overtakes all else waits for its own like alone. */
   post(socket: Socket, data: Bytes): boolean {
     const session = this.session;
-    if (this.full || session.work) return false;
-    const frame = session.post(socket, data, getTime() * 1000);
+    const urgent = socket.priority == URGENT && !socket.listed && !session.traits.datagram;
+    if (!urgent && (this.full || session.work)) return false;
+    const frame = session.post(socket, data, getTime() * 1000, urgent);
     if (isEmpty(frame)) return false;
     try {
       if (!this.out.write(frame)) this.full = true;
@@ -228,11 +238,12 @@ export class Link implements SocketsUser, SessionOwner {
     this._rest = now + REST;
     if (now < session.deadline()) return;
     session.timeout(now);
-    this.run();
+    this.onwork();
   }
 }
 
 function run(link: Link): void {
+  link.soon = false;
   link.run();
 }
 

@@ -10,7 +10,6 @@ import type { Session } from "../../protocols/session/session.js";
 import { increase } from "../io/count.js";
 import { hasRoomFor } from "../io/memory.js";
 import { isOver } from "../io/tcp.js";
-import { Bound } from "../io/uart.js";
 import type { Uart } from "../io/uart.js";
 import { discarded, flow, Link, links, receive } from "./link.js";
 import type { Connection, Outlet, Service } from "./link.js";
@@ -271,19 +270,14 @@ export function listenSerial(service: Service, uart: Uart, payload: number, trus
     uart,
     write(frame: Bytes): boolean {
       uart.write(frame);
-      if (uart.queued < Bound.low) return true;
-      // To be told costs a turn of the interpreter: only while a frame may wait for it.
-      uart.onsent = sent;
-      return false;
+      return !uart.waits();
     },
     end() {
       link = null;
     },
   };
-  const sent = (): void => {
-    if (uart.queued >= Bound.low) return;
-    uart.onsent = undefined;
-    if (link) link.drained();
+  uart.onlow = () => {
+    if (link && link.full) link.drained();
   };
   let link: Link | null = null;
   uart.ondata = (data) => {

@@ -12,11 +12,14 @@ export const enum Bound {
   receive = 1024,
   /** Bytes that wait to be sent: two frames. `room` says how many more are welcome. */
   send = 1100,
-  /** A link's next frame is made when so few bytes wait: an alarm waits for all that is there already. */
-  low = 64,
+  /** A link's next frame is made when so few bytes wait, in queue and ring: an alarm waits for all that is there already. */
+  low = 128,
   /** Small pieces that wait are joined up to this. */
   piece = 256,
 }
+
+/** ms that the interpreter may wait for the last bytes of a frame to enter the ring: less than a turn that brings them there later takes. */
+const BLOCK = 4;
 
 /** Devices in the middle of something that must not stand still. */
 export const busy = { count: 0 };
@@ -39,6 +42,8 @@ export class Uart {
   onsent?: ((n: number) => void) | undefined;
   /** Bytes that have left for the line, in their order, as large as they were queued: a piece under way is told later. */
   onpassed?: (data: Bytes) => void;
+  /** Fewer than `Bound.low` bytes wait. */
+  onlow?: () => void;
   /** `n` bytes of the queue are about to leave: how many may. */
   onleave?: ((n: number) => number) | undefined;
   /** The most bytes that ever waited for their reader. */
@@ -56,6 +61,8 @@ export class Uart {
   free = 0;
   /** Bytes a ms. */
   rate: number;
+  /** Most bytes of a link that may stand in the transmit ring while no other device has much to say. */
+  whole: number;
 
   /**
    * @param port the interpreter's serial port
@@ -69,6 +76,7 @@ export class Uart {
     readonly ring: number,
   ) {
     this.rate = baud / 10000;
+    this.whole = ring;
     port.on("data", (data) => {
       // What is behind something lost is lost with it: what is missing has one place.
       if (this._over || this._received.length + data.length > Bound.receive) this._over += data.length;
@@ -83,14 +91,16 @@ export class Uart {
 
   /** Queues bytes for the line. The caller keeps within `Bound.send` by what `queued` says. */
   write(data: Bytes): void {
-    const now = getTime() * 1000;
-    // Nobody wants to be told, and the ring is empty: a frame on a link that has little to say.
-    if (!this.onsent && !this._timer && !this._held && this.free <= now && data.length <= this.ring) {
-      if (!this.given) this.given = now;
-      this.port.write(data);
-      this.sent += data.length;
-      this.free = now + data.length / this.rate;
-      return;
+    // Nobody counts them and none are before them: a link's frame goes as it is, if there is room for it.
+    if (!this.queued && !this.onsent && !this._held) {
+      const now = getTime() * 1000;
+      const free = Math.max(this.free, now);
+      if (data.length <= (busy.count ? this.ring : this.whole) - (free - now - BLOCK) * this.rate) {
+        if (!this.given) this.given = now;
+        this.free = free + data.length / this.rate;
+        this.sent += data.length;
+        return this.port.write(data);
+      }
     }
     const last = this._queue.length - 1;
     // Each piece costs variables beside its bytes: small ones are put together.
@@ -164,12 +174,22 @@ export class Uart {
     this.onlost(over);
   }
 
+  /** Whether `Bound.low` bytes wait, or more. Then `onlow` hears when it is so no longer. */
+  waits(): boolean {
+    const over = Math.max(0, this.free - getTime() * 1000) + (this.queued - Bound.low) / this.rate;
+    if (over > 0 && !this._timer) this._timer = setTimeout(pump, over, this);
+    return over > 0;
+  }
+
   /** Gives the line what it has room for. */
   pump(): void {
     this._timer = 0;
-    const queue = this._queue;
-    if (this._held || !queue.length) return;
-    const { port, ring, rate } = this;
+    if (this.queued && !this._held) this._feed();
+    if (this.onlow && !this.waits()) this.onlow();
+  }
+
+  private _feed(): void {
+    const { port, ring, rate, _queue: queue } = this;
     const now = getTime() * 1000;
     if (!this.given) this.given = now;
     if (this.free < now) this.free = now;

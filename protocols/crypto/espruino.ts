@@ -35,12 +35,10 @@ export function sha256(data: Bytes): Bytes {
 
 /** @later key */
 export function hmacKey(key: Bytes): HmacKey {
-  const lanes = new Uint32Array(E.toUint8Array(key).buffer);
+  const lanes = new Uint32Array(16);
+  lanes.set(new Uint32Array(E.toUint8Array(key).buffer));
   const pad = (mask: number): Bytes => E.toString(lanes.map((word) => word ^ mask).buffer);
-  return {
-    ipad: pad(0x36363636) + "66666666666666666666666666666666",
-    opad: pad(0x5c5c5c5c) + "\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\",
-  };
+  return { ipad: pad(0x36363636), opad: pad(0x5c5c5c5c) };
 }
 
 /** @inline */

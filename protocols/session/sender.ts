@@ -92,7 +92,9 @@ export class Sender {
       newest = this._sentAt[gone - 1]!;
       // What arrived out of order was away for as long as the one before it was missing.
       if (newest == Infinity) newest = 0;
-      else if (newest && !this._again[gone - 1]) this._sample(now - newest);
+      // The oldest has waited longest: the peer acknowledges several at once, and later than they came.
+      const oldest = this._sentAt[0]!;
+      if (oldest && oldest < Infinity && !this._again[0]) this._sample(now - oldest);
       this._sentAt.splice(0, gone);
       this._again.splice(0, gone);
     }

@@ -52,7 +52,7 @@ import type { Terms } from "./hello.js";
 import type { Initiator } from "./initiator.js";
 import { Sender } from "./sender.js";
 
-/** As a constant it would take ten of a board's variables. @inline */
+/** As a constant it would take ten of a board's variables. @later gone */
 function forgotten(): Failure {
   return "ECONNRESET: the session is over on the other side; it was restarted, or too much time has passed";
 }
@@ -238,12 +238,22 @@ export class Session implements FrameSink {
     const sender = this.sender;
     const full = this._payload;
     const bulk = this._user.bulk;
-    if (bulk && bulk.credit >= full && sender.next < sender.until) {
+    const reliable = this._reliable;
+    // Where frames get lost, what has to go again and acknowledgements come first.
+    if (
+      bulk &&
+      bulk.credit >= full &&
+      sender.next < sender.until &&
+      (reliable || (now < sender.due && !this._user.due))
+    ) {
       const data = bulk.source!(full);
       if (!isEmpty(data)) {
-        const low = sender.next++ & LOW;
+        const low = sender.next & LOW;
         bulk.credit -= full;
-        sender.kept.push(bulk.word, own(data));
+        if (reliable) {
+          sender.next++;
+          sender.kept.push(bulk.word, own(data));
+        } else sender.keep(bulk.word, own(data), now || 1);
         if (this._guard) return this._guard.seal(bulk.word, low, sender.next - 1, data);
         let frame = startFrame(join(this._front, sequenceBytes(this._sum, low)), data);
         frame = sealed(frame, this._mark);
@@ -281,15 +291,21 @@ export class Session implements FrameSink {
   /**
    * The frame of a message, or of a whole record: without a detour, for who knows that nothing waits, by `work` of this
    * session.
+   * @param urgent other frames may wait: it has a slot that they leave free [SES-16]
    * @returns EMPTY when it cannot go now: then the socket has to send it
    */
-  post(socket: Posted, payload: Bytes, now: number): Bytes {
+  post(socket: Posted, payload: Bytes, now: number, urgent: boolean): Bytes {
     const sender = this.sender;
     const n = payload.length;
     const word = socket.word;
     const datagram = kindOf(word) == Kind.datagram;
     if (this._shaking || n > this._payload - this._user.toll) return EMPTY;
-    if (!datagram && (socket.credit <= n || sender.next >= sender.until)) return EMPTY;
+    if (
+      !datagram &&
+      (socket.credit <= n ||
+        (urgent ? sender.backlog.length || sender.under() >= sender.window : sender.next >= sender.until))
+    )
+      return EMPTY;
     this.now = this._spoke = now;
     if (datagram) return this._encode(word, -1, payload);
     socket.credit -= n + 1;
@@ -525,8 +541,6 @@ export class Session implements FrameSink {
   private _prepare(bulk: Bulk): void {
     this._front = front(this._payload, bulk.word);
     this._sum = headSum(this._payload, bulk.word);
-    // What may have to be sent again takes the long way.
-    if (!this._reliable) this._user.bulk = null;
   }
 
   /** After a frame in order: those that waited for it, and an acknowledgement when it is time. */

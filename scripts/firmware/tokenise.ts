@@ -16,7 +16,13 @@ export function tokenise(code: string): string {
     const parts = node.getChildren(script);
     if (parts.length > 0) return parts.forEach(visit);
     const text = node.getText(script);
-    const token = isTable(node) ? rawText(node.text) : ts.isIdentifier(node) ? undefined : tokens.get(text);
+    const token = isTable(node)
+      ? rawText(node.text)
+      : ts.isStringLiteral(node)
+        ? literal(node.text)
+        : ts.isIdentifier(node)
+          ? undefined
+          : tokens.get(text);
     const next = token ?? text;
     if (apart(out, next)) out += " ";
     out += next;
@@ -28,6 +34,17 @@ export function tokenise(code: string): string {
 /** It would be longer with its escapes. */
 function isTable(node: ts.Node): node is ts.StringLiteral {
   return ts.isStringLiteral(node) && node.text.length >= LONG && /[^ -~]/.test(node.text);
+}
+
+/** The shortest that the interpreter reads as this text: most control characters stand as they are. */
+function literal(text: string): string {
+  const escaped = text
+    .replace(/["\\]/g, "\\$&")
+    .replace(/\n/g, "\\n")
+    .replace(/\r/g, "\\r")
+    .replace(/\0(?![0-9])/g, "\\0")
+    .replace(/[\0\x7f-\xff]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, "0")}`);
+  return `"${escaped}"`;
 }
 
 /** Whether what stands side by side would be read as one. */

@@ -24,7 +24,8 @@ describe("sensors", function () {
     spo2.faults.fault = "none";
     const { all, alarms } = await work;
     const readings = readingsOf(all);
-    assert.ok(readings.length >= 740, `${readings.length} readings`);
+    // All but the last batch.
+    assert.ok(readings.length >= 730, `${readings.length} readings`);
     assertWhole(readings, 5);
     assert.deepEqual(gapsOf(all), []);
     const during = readings.filter(({ why }) => why === "alarm");
