@@ -27,7 +27,7 @@ import type { Shooter } from "./camera.js";
 const PART = 512;
 
 /** Registers of the sensor that are written in one turn. */
-const REGISTERS = 16;
+const REGISTERS = 6;
 
 /** What the chip keeps while it has its power: then the sensor has its registers, too. */
 const MARK = 0x55;
