@@ -40,8 +40,8 @@ export const MEDIA: Record<Medium["name"], Medium> = {
     name: "serial",
     traits: { payload: 256, reliable: false, datagram: false },
     rate: BAUD115200,
-    // Of a board: the interpreter's ring, and the last of the frame before.
-    ahead: 192,
+    // Of a board: what may wait in its queue and the interpreter's ring when the next frame is made.
+    ahead: 128,
     delay: 0,
   },
 };
