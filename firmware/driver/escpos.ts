@@ -231,10 +231,7 @@ export class Escpos {
 
   /** Time passes: call every 50 ms or so. */
   tick(now: number): void {
-    if (now >= this._quiet) this._work(now);
-  }
-
-  private _work(now: number): void {
+    if (now < this._quiet) return;
     const job = this.jobs[0];
     if (this._doubt && now > this._doubt) this._restarted();
     const uart = this._uart;

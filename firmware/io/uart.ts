@@ -184,42 +184,40 @@ export class Uart {
   /** Gives the line what it has room for. */
   pump(): void {
     this._timer = 0;
-    if (this.queued && !this._held) this._feed();
-    if (this.onlow && !this.waits()) this.onlow();
-  }
-
-  private _feed(): void {
-    const { port, ring, rate, _queue: queue } = this;
-    const now = getTime() * 1000;
-    if (!this.given) this.given = now;
-    if (this.free < now) this.free = now;
-    let room = (ring - (this.free - now) * rate) | 0;
-    if (this.onleave && room > 0) room = this.onleave(Math.min(room, this.queued));
-    let n = 0;
-    while (n < room && queue.length) {
-      const piece = queue[0]!;
-      const at = this._at;
-      const to = at + room - n;
-      if (to < piece.length) {
-        port.write(slice(piece, at, to));
-        n = room;
-        this._at = to;
-      } else {
-        port.write(at ? slice(piece, at, to) : piece);
-        n += piece.length - at;
-        this._at = 0;
-        queue.shift();
-        if (this.onpassed) this.onpassed(piece);
+    if (this.queued && !this._held) {
+      const { port, ring, rate, _queue: queue } = this;
+      const now = getTime() * 1000;
+      if (!this.given) this.given = now;
+      if (this.free < now) this.free = now;
+      let room = (ring - (this.free - now) * rate) | 0;
+      if (this.onleave && room > 0) room = this.onleave(Math.min(room, this.queued));
+      let n = 0;
+      while (n < room && queue.length) {
+        const piece = queue[0]!;
+        const at = this._at;
+        const to = at + room - n;
+        if (to < piece.length) {
+          port.write(slice(piece, at, to));
+          n = room;
+          this._at = to;
+        } else {
+          port.write(at ? slice(piece, at, to) : piece);
+          n += piece.length - at;
+          this._at = 0;
+          queue.shift();
+          if (this.onpassed) this.onpassed(piece);
+        }
       }
+      this.free += n / rate;
+      this.queued -= n;
+      this.sent += n;
+      // Back when half of the ring is free: the line never runs dry, and a turn is worth its cost. The timer stands before
+      // the reader of `onsent` hears: what it writes then is sent later, and not from within its own call, again and again.
+      if (queue.length || this.onsent)
+        this._timer = setTimeout(pump, queue.length ? Math.max(1, this.free - now - ring / 2 / rate) : 1, this);
+      if (n && this.onsent) this.onsent(n);
     }
-    this.free += n / rate;
-    this.queued -= n;
-    this.sent += n;
-    // Back when half of the ring is free: the line never runs dry, and a turn is worth its cost. The timer stands before
-    // the reader of `onsent` hears: what it writes then is sent later, and not from within its own call, again and again.
-    if (queue.length || this.onsent)
-      this._timer = setTimeout(pump, queue.length ? Math.max(1, this.free - now - ring / 2 / rate) : 1, this);
-    if (n && this.onsent) this.onsent(n);
+    if (this.onlow && !this.waits()) this.onlow();
   }
 }
 

@@ -41,11 +41,10 @@ export class OpenData {
   /** The next bytes of the job. */
   push(data: Bytes): void {
     const end = data.length;
-    if (this.left >= end) this.left -= end;
-    else this._look(data, end);
-  }
-
-  private _look(data: Bytes, end: number): void {
+    if (this.left >= end) {
+      this.left -= end;
+      return;
+    }
     const from = this.left;
     this.left = 0;
     this._tail = slice(end < FIXED ? join(this._tail, data) : data, Math.max(0, end - FIXED), end + FIXED);
