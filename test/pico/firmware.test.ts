@@ -21,6 +21,8 @@ onPico("the firmware on the emulated Pico", function () {
     const job = Buffer.from(Array.from({ length: 40 }, (_, i) => `line ${i} of the receipt\n`).join(""));
     const { rig, printer } = withPrinter();
     const host = await rig.connect();
+    // The printer has answered by then.
+    await rig.pass(1000);
     const info = await rig.during(host.info());
     assert.deepEqual([info.board, info.memory.total, info.devices[0]!.status.summary], ["pico", 12000, "ready"]);
     const report = await rig.during(host.printer("printer0").print(job));
