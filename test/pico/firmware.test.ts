@@ -38,7 +38,11 @@ onPico("the firmware on the emulated Pico", function () {
     const printing = host.printer("printer0").print(job);
     await rig.pass(300);
     assert.equal(rig.machine.uarts[0]!.overruns, 0);
-    rig.board.wires["printer0"]!.peripheral.write(Buffer.alloc(400, 0x55));
+    const { peripheral } = rig.board.wires["printer0"]!;
+    peripheral.write(Buffer.alloc(400, 0x55));
+    await rig.pass(200);
+    // The first byte that finds room again bears the overrun's flag, and the interpreter drops it: let it be none of an answer.
+    peripheral.write(Buffer.alloc(1, 0x55));
     const report = await rig.during(printing);
     assert.ok(rig.machine.uarts[0]!.overruns > 0);
     assert.deepEqual([...new Set(report.gaps.map(({ cause }) => cause))], ["UART_OVERFLOW"]);
