@@ -290,7 +290,8 @@ const LOOK = 50;
 let looked = 0;
 setInterval(() => {
   const now = getTime() * 1000;
-  if (now - looked < LOOK / 2) return;
+  // A program may have set the clock back.
+  if (now >= looked && now - looked < LOOK / 2) return;
   looked = now;
   // What a sensor says comes before what links have to do.
   for (const name in modules) modules[name]!.tick(now);
