@@ -138,13 +138,19 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
     const sized = (answer: Bytes): void => {
       if (u8(answer, VC_REPLY) == size) return stale ? restart() : compress();
       stale = true;
-      line.ask(vcSize(size), VC_REPLY, (reply) => {
-        if (vcAccepts(reply, Vc.writeRegister)) return restart();
-        // What it has understood it may refuse.
-        if (u32(reply, 0) != REFUSED) return lost("EPROTO: " + name + " does not say whether it takes a size");
-        stale = false;
-        shot.end("EINVAL: " + name + " refuses this size; ask for another one");
-      });
+      // What it has understood it may refuse.
+      line.insist(
+        vcSize(size),
+        VC_REPLY,
+        (reply) => vcAccepts(reply, Vc.writeRegister) || u32(reply, 0) == REFUSED,
+        (reply) => {
+          if (u32(reply, 0) != REFUSED) return restart();
+          stale = false;
+          shot.end("EINVAL: " + name + " refuses this size; ask for another one");
+        },
+        () => lost("EPROTO: " + name + " does not say whether it takes a size"),
+        TRIES,
+      );
     };
     const restart = (): void => ask(vcRequest(Vc.reset, EMPTY), Vc.reset, VC_REPLY, restarted);
     const restarted = (): void => {
