@@ -18,7 +18,7 @@ const MOST = 65_536;
 export type TakeText = (text: Buffer) => Promise<void> | void;
 
 export type AnalyserEvent =
-  /** A frame came damaged, out of order or too long, or was not taken: the analyser sends it again. */
+  /** A frame came damaged, without its end, out of order or too long, or was not taken: the analyser sends it again. */
   | { kind: "refused"; cause: string }
   /** A transfer is over. `lost`: characters that the analyser keeps, or should, as they are not acknowledged. */
   | { kind: "ended"; end: TransferEnd; lost: number };

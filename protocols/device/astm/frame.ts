@@ -39,6 +39,8 @@ export const enum Wait {
   answer = 15_000,
   /** The receiver, for a frame or the end. */
   frame = 30_000,
+  /** The receiver, for the next character of a frame: what is missing will not come, and the sender waits 15 s for a word about it. */
+  character = 3_000,
   /** The sender, after an ENQ was refused. */
   refused = 10_000,
   /** The analyser, when both want to send. */

@@ -26,7 +26,7 @@ export interface ReceiverListener {
   send(bytes: Bytes): void;
   /** Answered by `decide`. */
   offer(offer: Offer): void;
-  /** A frame was answered with NAK: `framing`, `checksum`, `number`, `too long`, `not taken`. */
+  /** A frame was answered with NAK: `framing`, `checksum`, `number`, `too long`, `incomplete`, `not taken`. */
   refused(cause: string): void;
   /** @param lost characters of a text that had begun and is not whole, or was offered and not acknowledged: they count as never sent */
   ended(end: TransferEnd, lost: number): void;
@@ -45,10 +45,12 @@ export class AstmReceiver {
   state: ReceiverState = "idle";
   /** Refuses the next transfer: the analyser tries again after 10 s. */
   busy = false;
-  /** When to call `expire`. */
-  deadline: number | null = null;
   readonly counters = { frames: 0, repeats: 0, naks: 0, ignored: 0 };
 
+  /** When the transfer is given up. */
+  private until: number | null = null;
+  /** When the last character of a frame came. */
+  private heard = 0;
   private inside: Bytes = EMPTY;
   private overlong = false;
   /** Number of the last frame that was acknowledged in this transfer. */
@@ -63,6 +65,12 @@ export class AstmReceiver {
     private readonly listener: ReceiverListener,
     private readonly limits: ReceiverLimits = { longest: LONGEST_TEXT, most: MOST },
   ) {}
+
+  /** When to call `expire`. */
+  get deadline(): number | null {
+    const { until } = this;
+    return until !== null && this.state === "frame" ? Math.min(until, this.heard + Wait.character) : until;
+  }
 
   push(data: Bytes, now: number): void {
     for (let i = 0; i < data.length; i++) this.take(u8(data, i), now);
@@ -85,7 +93,10 @@ export class AstmReceiver {
 
   /** The time of `deadline` has come. */
   expire(now: number): void {
-    if (this.deadline !== null && now >= this.deadline) this.end("timeout");
+    if (this.deadline === null || now < this.deadline) return;
+    if (this.until !== null && now >= this.until) this.end("timeout");
+    // Its end is lost, and the sender has stopped: only now a NAK does not fall into what it sends.
+    else this.refuse("incomplete", now);
   }
 
   private take(character: Control, now: number): void {
@@ -100,7 +111,7 @@ export class AstmReceiver {
         else this.counters.ignored++;
         break;
       case "waiting":
-        if (character == Control.stx) this.begin();
+        if (character == Control.stx) this.begin(now);
         else if (character == Control.eot) this.end("EOT");
         else if (character == Control.enq) this.restart(now, false);
         else this.counters.ignored++;
@@ -127,15 +138,17 @@ export class AstmReceiver {
     this.establish(now, refuse || this.busy);
   }
 
-  private begin(): void {
+  private begin(now: number): void {
     this.state = "frame";
+    this.heard = now;
     this.inside = EMPTY;
     this.overlong = false;
   }
 
   /** Until LF: what else there is may be damaged, so it is not looked at before. STX alone is sure to begin a frame. */
   private within(character: Control, now: number): void {
-    if (character == Control.stx) this.begin();
+    this.heard = now;
+    if (character == Control.stx) this.begin(now);
     else if (character == Control.lf) this.complete(now);
     else if (this.inside.length < this.limits.longest + AROUND_TEXT - 1)
       this.inside = join(this.inside, byte(character));
@@ -154,7 +167,7 @@ export class AstmReceiver {
     else if (this.held.length + frame.text.length > this.limits.most) this.refuse("too long", now);
     else {
       this.state = "deciding";
-      this.deadline = null;
+      this.until = null;
       this.offered = frame;
       this.listener.offer({ text: frame.text, whole: frame.last ? join(this.held, frame.text) : null });
     }
@@ -176,7 +189,7 @@ export class AstmReceiver {
 
   private answer(character: Control, now: number): void {
     this.state = "waiting";
-    this.deadline = now + Wait.frame;
+    this.until = now + Wait.frame;
     this.listener.send(byte(character));
   }
 
@@ -186,7 +199,7 @@ export class AstmReceiver {
     this.offered = null;
     this.inside = EMPTY;
     this.state = "idle";
-    this.deadline = null;
+    this.until = null;
     this.listener.ended(end, lost);
   }
 }

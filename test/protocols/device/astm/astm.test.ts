@@ -212,6 +212,35 @@ describe("ASTM E1381 receiver", () => {
     assert.deepEqual(bench.texts, ["one"]);
   });
 
+  it("refuses a frame whose end is lost once nothing has come for 3 s, while the analyser still waits, and takes it when it comes again", () => {
+    const bench = willing();
+    bench.hear(ENQ, 1_000);
+    const right = frame(1, "result");
+    for (const [i, lost] of [1, 2, 4, 9, right.length - 1].entries()) {
+      const at = 2_000 + 10_000 * i;
+      bench.hear(right.slice(0, -lost), at);
+      bench.said();
+      assert.equal(bench.receiver.deadline, at + 3_000);
+      assert.deepEqual(bench.expire(at + 2_999), []);
+      assert.deepEqual(bench.expire(at + 3_000), ["NAK", "refused: incomplete"]);
+      // What was late is no frame, and gets no second answer: the analyser has one for each that it sent.
+      assert.deepEqual(bench.hear(right.slice(-lost), at + 3_500), []);
+      assert.deepEqual(bench.texts, []);
+    }
+    assert.deepEqual(bench.hear(right, 46_000), ["ACK"]);
+    assert.deepEqual(bench.texts, ["result"]);
+  });
+
+  it("waits for a frame that comes slowly", () => {
+    const bench = willing();
+    bench.hear(ENQ);
+    for (const character of frame(1, "slow")) {
+      assert.deepEqual(bench.expire(bench.now + 2_500), []);
+      bench.hear(character);
+    }
+    assert.deepEqual(bench.texts, ["slow"]);
+  });
+
   it("gives a transfer up 30 s after its last answer, with what was not whole", () => {
     const bench = willing();
     bench.hear(ENQ, 1_000);
