@@ -1,7 +1,8 @@
 /**
  * `driver.NAME.variables`: what a sensor adds to the interpreter's variables, in a 32-bit build with 5000 of them, its module in Storage as on a board:
  * configured, and (`.recorded`) at the most while a host records it. `ward`: a printer, an ECG and an oximeter, idle, and printing while both are recorded;
- * the peer is half of what `espruino-wifi` has. What stands in for a board's hardware is measured by itself, and taken off.
+ * the peer is half of what `espruino-wifi` has. `atonce`: the same with a camera that gives images, in a build with as many variables as that board has; the peer is
+ * what was aimed at. What stands in for a board's hardware is measured by itself, and taken off.
  */
 import { copyFile, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -18,6 +19,8 @@ import type { Simulator } from "../simulator/index.js";
 import { figure } from "./figure.js";
 import type { Figure } from "./figure.js";
 
+type MemoryReport = Awaited<ReturnType<Simulator["memory"]>>;
+
 const UNIT = "variables";
 const TOTAL = 5000;
 
@@ -27,25 +30,43 @@ const DRIVERS = [...SENSOR_DRIVERS, ...CAMERAS.map(({ driver }) => driver)];
 /** It has to start, and to be set to the small size, within a recording. */
 const QUICK = "vc0706,boot=100,size=160x120";
 
-/** As at a bed, but for a second oximeter. */
-const WARD = { printer0: "escpos", ecg0: "ad8232", spo2: "nonin" };
+/** It prints. */
+const PRINTER = "printer0";
 
-/** Of the board that it is aimed at. */
-const HALF = boards.find(({ id }) => id === "espruino-wifi")!.variables / 2;
+const { variables } = boards.find(({ id }) => id === "espruino-wifi")!;
+
+/** Devices that work at once, beside what was aimed at, and the variables that the interpreter must have for them. */
+const TOGETHER: readonly { name: string; devices: Record<string, string>; peer: number; least: number }[] = [
+  {
+    name: "board.variables.ward",
+    devices: { [PRINTER]: "escpos", ecg0: "ad8232", spo2: "nonin" },
+    peer: variables / 2,
+    least: TOTAL,
+  },
+  {
+    name: "board.variables.atonce",
+    devices: { [PRINTER]: "escpos", camera0: "ov2640", ecg0: "ad8232", spo2: "max30102" },
+    peer: 4100,
+    least: variables,
+  },
+];
 
 /** ms until a board rests, and of a recording. */
 const REST_MS = 1500;
 const RECORDED_MS = 5000;
 
-/** @param wants whether a row was asked for */
+/**
+ * @param wants whether a row was asked for
+ * @param skip says why there is no row
+ */
 export async function* driverMemoryFigures(
   espruino: string,
   bundleDir: string,
   wants: (name: string) => boolean,
+  skip: (name: string, why: string) => void,
 ): AsyncGenerator<Figure> {
   const drivers = DRIVERS.filter((driver) => wants(`driver.${driver}.variables`));
-  const ward = wants("board.variables.ward");
-  if (drivers.length === 0 && !ward) return;
+  if (drivers.length === 0 && !TOGETHER.some(({ name }) => wants(name))) return;
   const empty = await withoutFirmware(bundleDir);
   const start = (devices: Record<string, string>, bundle: string): Promise<Simulator> =>
     startSimulator({ board: "linux", runtime: "espruino", espruino, bundleDir: bundle, ports: { tcp: 0 }, devices });
@@ -61,11 +82,18 @@ export async function* driverMemoryFigures(
       yield figure(`driver.${driver}.variables`, idle - more, UNIT, TOTAL);
       if (driver !== "analyser") yield figure(`driver.${driver}.variables.recorded`, most - more, UNIT, TOTAL);
     }
-    if (!ward) return;
-    const hardware = await standIns(WARD);
-    const { idle, most } = await recorded(await start(WARD, bundleDir), ["ecg0", "spo2"], "printer0");
-    yield figure("board.variables.ward.idle", idle - hardware, UNIT, HALF);
-    yield figure("board.variables.ward.recorded", most - hardware, UNIT, HALF);
+    for (const { name, devices, peer, least } of TOGETHER.filter((each) => wants(each.name))) {
+      const { total } = await memoryOf(await start({}, empty));
+      if (total < least) {
+        skip(`${name}.*`, `ESPRUINO32 has ${total} variables of the ${least} that this is about`);
+        continue;
+      }
+      const hardware = await standIns(devices);
+      const others = Object.keys(devices).filter((device) => device !== PRINTER);
+      const { idle, most } = await recorded(await start(devices, bundleDir), others, PRINTER);
+      yield figure(`${name}.idle`, idle - hardware, UNIT, peer);
+      yield figure(`${name}.recorded`, most - hardware, UNIT, peer);
+    }
   } finally {
     await rm(empty, { recursive: true });
   }
@@ -88,9 +116,14 @@ async function used(board: Simulator): Promise<number> {
 }
 
 async function rested(board: Simulator): Promise<number> {
+  return (await memoryOf(board)).usage;
+}
+
+/** At rest; then it ends. */
+async function memoryOf(board: Simulator): Promise<MemoryReport> {
   try {
     await sleep(REST_MS);
-    return await used(board);
+    return await board.memory();
   } finally {
     await board.stop();
   }

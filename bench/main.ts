@@ -82,8 +82,8 @@ if (wants("charges")) {
   else if (!hasValgrind()) skip("charges.*", "valgrind is not installed");
   else report(await chargesFigures(ESPRUINO, bundleDir));
 }
-if (wants("driver") || wants("board.variables.ward")) {
-  if (ESPRUINO32) for await (const row of driverMemoryFigures(ESPRUINO32, bundleDir, wants)) report([row]);
+if (wants("driver") || wants("board.variables.ward") || wants("board.variables.atonce")) {
+  if (ESPRUINO32) for await (const row of driverMemoryFigures(ESPRUINO32, bundleDir, wants, skip)) report([row]);
   else skip("driver.*.variables", "ESPRUINO32 names no 32-bit interpreter with 5000 variables");
 }
 if (wants("http.variables")) {
