@@ -1,5 +1,4 @@
 /** Whether the interpreter has variables for one more of something. It ends the program when it has none. */
-import { board } from "#board";
 
 /**
  * Variables that what is there may come to need: about 280 for what a printing job has in its queues, 300 for telling `info`, 160
@@ -7,13 +6,13 @@ import { board } from "#board";
  */
 const RESERVE = 740;
 
-/** The board's variables, as main says. A PC's interpreter may count fewer, which grow when need be, or more. */
+/** The board's variables, as main says. The interpreter may count fewer, which grow when need be, or on a PC more. */
 export const memory = { total: 0 };
 
 /** @param variables what it takes; `npm run bench -- --only board.layer` measures that */
 export function hasRoomFor(variables: number): boolean {
-  const total = board.paths ? Math.max(memory.total, process.memory(false).total) : memory.total;
-  const most = total - variables - RESERVE;
+  const now = process.memory(false);
+  const most = Math.max(memory.total, now.total) - variables - RESERVE;
   // Garbage is collected only when it matters: that takes milliseconds.
-  return process.memory(false).usage <= most || process.memory().usage <= most;
+  return now.usage <= most || process.memory().usage <= most;
 }
