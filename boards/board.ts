@@ -1,3 +1,16 @@
+/**
+ * What a firmware may have, or leave out so that its board's Storage holds more modules: printers, their raw ports, and ids of jobs that outlive a loss of power; the link on UDP;
+ * transactions on UARTs and buses, settings of devices and leases (`extras`); sockets of the board's own network, and of its programs; a camera's HTTP.
+ */
+export type Feature = "printers" | "raw" | "ids" | "udp" | "extras" | "inet" | "programs" | "http";
+
+/** One of a board's firmwares. */
+export interface Build {
+  /** Behind the board's in the names of its files; "" of the first. */
+  readonly name: string;
+  readonly features: readonly Feature[];
+}
+
 /** What the firmware, the simulator and the host have to know of a kind of board. One declarative file a board. */
 export interface BoardSpec {
   /** Name in `--board` and in configurations. */
@@ -28,7 +41,7 @@ export interface BoardSpec {
   readonly variableBytes: number;
   /** Bytes of Storage for the program and its configuration. */
   readonly storage: number;
-  /** Most bytes of the marks by which a print job is found again after a power cut: 0 where there are no ids of jobs. */
+  /** Most bytes of the marks by which a print job is found again after a power cut. */
   readonly marks: number;
   /**
    * Whether the program lies in flash pages that Storage erases to write them anew, so that a power cut in just that time loses it:
@@ -37,16 +50,10 @@ export interface BoardSpec {
   readonly sharedFlash: boolean;
   /** Whether the interpreter has SHA256 and AES: without them there are no keys, and nobody is asked for one. */
   readonly crypto: boolean;
-  /** Whether the firmware has transactions on UARTs and buses, settings of devices and leases: 4 KB of Storage. */
-  readonly extras: boolean;
-  /** Whether it has sockets of the board's own programs: 1 KB, and 7 KB for the module `sockets`. */
-  readonly programs: boolean;
   /** By how much its clock and a host's may be apart in speed at the worst, as a share: docs/clock.md. */
   readonly drift: number;
-  /** Whether its Storage has room for the modules of sensors beside the firmware: 4 KB and more. */
-  readonly sensors: boolean;
-  /** Whether there is room for `httpd` beside the driver of a camera: 3.6 KB more. */
-  readonly http: boolean;
+  /** Its firmwares, the one that has most first: a configuration gets the first that has all it needs and leaves room for its modules. */
+  readonly builds: readonly Build[];
   /** Clock of the processor in MHz; 0 where it is a PC's. */
   readonly mhz: number;
   readonly network: Network;
@@ -61,8 +68,6 @@ export interface BoardSpec {
   readonly pins: string;
   /** Those of them that have a converter. */
   readonly analog: string;
-  /** Whether the firmware has sockets of the board's own network: 3.4 KB of Storage, 170 variables. */
-  readonly inet: boolean;
   /** UARTs are terminal devices of an operating system, and have a path instead of pins. */
   readonly paths: boolean;
   /** Speeds a UART can be set to: a list, or a least and a most. */

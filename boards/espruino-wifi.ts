@@ -19,11 +19,12 @@ export const board: BoardSpec = {
   sharedFlash: true, // src/jsflash.c: compaction erases the page that is all of Storage
   // SHA256 and AES: boards/ESPRUINOWIFI.py lists SHA256 and TLS, and make/crypto/default.make builds AES with TLS
   crypto: true,
-  extras: true,
-  programs: true,
   drift: 0.02,
-  sensors: true,
-  http: false, // with an OV528's driver it takes 66.9 KB of 65.5, before the configuration
+  builds: [
+    { name: "", features: ["printers", "raw", "ids", "udp", "extras", "inet", "programs", "http"] },
+    { name: "devices", features: ["printers", "raw", "ids", "udp", "extras", "http"] },
+    { name: "plain", features: ["printers", "raw", "ids", "udp", "http"] },
+  ],
   mhz: 100, // chip.speed
   // libs/js/espruino_wifi/Wifi.min.js: five AT connections; AT+CIPSERVER has one port
   // libs/js/espruino_wifi/Wifi.min.js: Serial2 at 115200 with CTS
@@ -40,7 +41,6 @@ export const board: BoardSpec = {
   },
   pins: "A0 A1 A4 A5 A6 A7 A8 A10 B0 B1 B3 B4 B5 B6 B7 B8 B9 B10 B13 B14 B15", // board.left, right, left2
   analog: "A0 A1 A4 A5 A6 A7 B0 B1", // boards/pins/stm32f401.csv: ADC1_IN0 to IN9
-  inet: true,
   paths: false,
   bauds: { least: 1200, most: 1000000 }, // 16-fold oversampling of the bus clocks allows more; the queue does not
 };

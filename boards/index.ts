@@ -6,6 +6,8 @@ import { board as pico } from "./pico.js";
 import { board as picoWiznet } from "./pico-wiznet.js";
 
 export { countedOf, instructionsOf } from "./speed.js";
-export type { BoardSpec, Network, UartPins } from "./board.js";
+export { bundleOf, featuresOf, fitOf, modulesOf } from "./builds.js";
+export type { Fit, Wanted } from "./builds.js";
+export type { BoardSpec, Build, Feature, Network, UartPins } from "./board.js";
 
 export const boards: readonly BoardSpec[] = [linux, espruinoWifi, picoWiznet, pico];

@@ -19,11 +19,8 @@ export const board: BoardSpec = {
   sharedFlash: false, // a file of the PC
   // SHA256 and AES: boards/LINUX.py lists SHA256 and TLS, and make/crypto/default.make builds AES with TLS
   crypto: true,
-  extras: true,
-  programs: true,
   drift: 0.02,
-  sensors: true,
-  http: true,
+  builds: [{ name: "", features: ["printers", "raw", "ids", "udp", "extras", "inet", "programs", "http"] }],
   mhz: 0,
   network: { module: "", sockets: 256, servers: 64, clients: 64 }, // the system's own limits lie far above
   uarts: {
@@ -38,7 +35,6 @@ export const board: BoardSpec = {
   buses: { I2C1: {}, I2C2: {}, I2C3: {}, SPI1: {}, SPI2: {}, SPI3: {} },
   pins: "",
   analog: "",
-  inet: true,
   paths: true,
   // targets/linux/jshardware.c: the speeds that termios names, from a printer's slowest
   bauds: [1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 500000, 576000, 921600, 1000000],

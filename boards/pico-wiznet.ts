@@ -18,15 +18,22 @@ export const board: BoardSpec = {
   variables: 5100, // info.variables
   variableBytes: 13, // src/jsvar.h: up to 8191 variables
   storage: 49152, // chip.saved_code: three pages of 16 KB
-  marks: 0, // there is no room for jobs with an id in Storage
+  marks: 512,
   sharedFlash: true, // src/jsflash.c: compaction erases all pages of Storage
   // SHA256 and AES: boards/PICO_R1_3.py lists SHA256 and TLS, and make/crypto/default.make builds AES with TLS; create_zip_board.sh takes neither from the wiznet build
   crypto: true,
-  extras: true,
-  programs: false, // the module `sockets` alone takes 7 KB of Storage
   drift: 0.02,
-  sensors: false, // the firmware leaves 1.3 KB, and `sensors` with the smallest driver takes 2.2
-  http: false,
+  // Beside a printer there is no room for ids, inet and programs.
+  builds: [
+    { name: "", features: ["printers", "raw", "udp", "extras"] },
+    { name: "tcp", features: ["printers", "raw", "extras"] },
+    { name: "plain", features: ["printers", "raw", "udp"] },
+    { name: "raw", features: ["printers", "raw"] },
+    { name: "buses", features: ["printers", "extras"] },
+    { name: "lean", features: ["printers"] },
+    { name: "sensors", features: ["udp", "extras", "http"] },
+    { name: "cameras", features: ["http"] },
+  ],
   mhz: 84, // chip.speed
   // libs/network/wiznet/Ethernet/wizchip_conf.h: eight sockets; network_wiznet.c: a server's socket is its one client's
   // libs/network/wiznet/jswrap_wiznet.c: the W5500 hangs on SPI3, its chip select is B2, which is on no header
@@ -45,7 +52,6 @@ export const board: BoardSpec = {
   },
   pins: "A0 A1 A2 A3 A4 A5 A6 A7 A8 A10 B1 B3 B4 B5 B6 B7 B8 B9 B10 B13 B14 B15", // board.top, bottom, right
   analog: "A0 A1 A2 A3 A4 A5 A6 A7 B1", // boards/pins/stm32f401.csv: ADC1_IN0 to IN9
-  inet: false, // 3.1 KB: then 1.3 KB of Storage would be left for the configuration and its next version, and more than two fifths of the variables taken
   paths: false,
   bauds: { least: 1200, most: 1000000 }, // 16-fold oversampling of the bus clocks allows more; the queue does not
 };

@@ -18,11 +18,8 @@ export const board: BoardSpec = {
   marks: 1024,
   sharedFlash: true, // src/jsflash.c: compaction erases pages in the order in which files lie
   crypto: false, // build.libraries is GRAPHICS alone: there is no module `crypto`
-  extras: true,
-  programs: true,
   drift: 0.0005, // a crystal of 30 ppm (Pico data sheet 2.1), and a host whose clock is being put right by 400
-  sensors: true,
-  http: false, // it has no network
+  builds: [{ name: "", features: ["printers", "ids", "extras", "programs"] }],
   mhz: 125, // what the Pico SDK sets; chip.speed, 133, is the most that it may
   network: { module: "", sockets: 0, servers: 0, clients: 0 },
   // get_pins, pins on the headers only. The interpreter polls its UARTs over FIFOs of 32 bytes: docs/emulated-board.md
@@ -40,7 +37,6 @@ export const board: BoardSpec = {
   // board.left, board.right
   pins: "D0 D1 D2 D3 D4 D5 D6 D7 D8 D9 D10 D11 D12 D13 D14 D15 D16 D17 D18 D19 D20 D21 D22 D26 D27 D28",
   analog: "D26 D27 D28", // boards/RP2040_PICO.py: ADC1_IN0 to IN2
-  inet: false,
   paths: false,
   bauds: { least: 1200, most: 1000000 }, // the divisor allows more; the polled FIFO does not
 };

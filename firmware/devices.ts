@@ -1,5 +1,6 @@
 /** What hangs on the board: the configuration's devices become drivers, and those become services. */
 import { board } from "#board";
+import { features } from "#features";
 import type { Failure } from "../protocols/errors/index.js";
 import { Type } from "../protocols/socket/socket.js";
 import type { Socket } from "../protocols/socket/socket.js";
@@ -19,7 +20,7 @@ import { increase } from "./io/count.js";
 import { lineSetting } from "./io/line.js";
 import { Uart } from "./io/uart.js";
 
-if (board.marks) {
+if (features.ids) {
   journals.marks = board.marks;
   journals.ring = board.transmitRing;
   journals.paced = !board.paths;
@@ -80,7 +81,7 @@ export function addPrinter(name: string, device: DeviceConfig): void {
   // What still goes out after the printer says stop must fit what it keeps free for that.
   const ring = (device.buffer || 4096) < 512 ? 8 : board.transmitRing / 2;
   const port = uart(device, ring);
-  if (board.extras) ports[name] = port;
+  if (features.extras) ports[name] = port;
   if (board.uartFifo) polled[name] = device.uart;
   const printer = new Escpos(name, port, device.flow == "xonxoff", device.answers === false);
   // RS-232 drivers invert: on is low at logic level.
@@ -183,20 +184,23 @@ function setting(device: string, text: string, sockets: Sockets, socket: Socket)
 
 /** @later job */
 function openJob(sockets: Sockets, socket: Socket, printer: Escpos, plain: boolean, path: string): void {
-  printJob(sockets, socket, printer, plain, path, board.marks ? openJournal : null);
+  printJob(sockets, socket, printer, plain, path, features.ids ? openJournal : null);
 }
+
+/** Of transactions: builds of a small board are without them. */
+const NO_ROOM = "EOPNOTSUPP: this board's firmware has no transactions: they did not fit beside its devices";
 
 /** The services of a device. */
 export function openDevice(sockets: Sockets, socket: Socket, device: string, service: string): void {
   const refuse = (failure: Failure): void => sockets.refuse(socket, failure);
-  const leased = board.extras ? denied(device, sockets) : "";
-  if (board.extras && service != "status") socket.onoption = (text) => setting(device, text, sockets, socket);
+  const leased = features.extras ? denied(device, sockets) : "";
+  if (features.extras && service != "status") socket.onoption = (text) => setting(device, text, sockets, socket);
   // `toString` and its like are no devices.
   if (buses.hasOwnProperty(device)) {
     if (service || socket.type != Type.raw)
       return refuse("ESOCKTNOSUPPORT: " + device + " is a bus; open it as a SOCK_RAW without a service");
     if (leased) return refuse(leased);
-    return transact(sockets, socket, onBus(buses[device]!, device, sockets));
+    return features.extras ? transact(sockets, socket, onBus(buses[device]!, device, sockets)) : refuse(NO_ROOM);
   }
   if (modules.hasOwnProperty(device)) {
     const other = modules[device]!;
@@ -208,7 +212,7 @@ export function openDevice(sockets: Sockets, socket: Socket, device: string, ser
       else refuse(failure);
     });
   }
-  const printer = printers.hasOwnProperty(device) ? printers[device] : undefined;
+  const printer = features.printers && printers.hasOwnProperty(device) ? printers[device] : undefined;
   if (!printer) {
     const names = Object.keys(printers).concat(Object.keys(modules), Object.keys(buses)).join(", ");
     return refuse("ENODEV: there is no " + device + " on this board; it has " + (names || "none"));
@@ -217,7 +221,8 @@ export function openDevice(sockets: Sockets, socket: Socket, device: string, ser
   const named = service.substring(0, 4) == "job/";
   if (named || service == "job" || !service || service == "raw") {
     if (leased) return refuse(leased);
-    if (board.extras && socket.type == Type.raw) return transact(sockets, socket, onUart(printer, sockets));
+    if (socket.type == Type.raw)
+      return features.extras ? transact(sockets, socket, onUart(printer, sockets)) : refuse(NO_ROOM);
     return openJob(sockets, socket, printer, service == "raw", named ? service.substring(4) : "");
   }
   refuse("EPROTONOSUPPORT: " + device + " has no service " + service + "; it has job, raw and status");

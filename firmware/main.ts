@@ -1,5 +1,6 @@
 /** Links, endpoints and the inetd-like table of services: what the board offers, and to whom. */
 import { board } from "#board";
+import { features } from "#features";
 import { hmacKey } from "../protocols/crypto/index.js";
 import type { Failure } from "../protocols/errors/index.js";
 import { Frame } from "../protocols/link/frame.js";
@@ -50,11 +51,11 @@ const answers: { [name: string]: boolean | null } = {};
 /** Losses and refusals since the start. */
 function losses(): Counters {
   const counters = JSON.parse(JSON.stringify(counts)) as Counters;
-  counters.refused = refused.count + raw.refused + turned.count;
+  counters.refused = refused.count + (features.raw ? raw.refused : 0) + turned.count;
   counters.silent = counts["silent"] || 0;
-  counters.dropped = raw.dropped;
+  counters.dropped = features.raw ? raw.dropped : 0;
   counters.cut = cut.count;
-  counters.backlost = raw.lost + lost.count;
+  counters.backlost = (features.raw ? raw.lost : 0) + lost.count;
   counters.unsent = unsent.count;
   counters["forged"] = door.forged;
   counters["slowed"] = door.slowed;
@@ -73,7 +74,7 @@ function counters(): NetlinkRecord {
   for (const name in printers) counters.lost += printers[name]!.status().lost;
   for (const name in ended) counters[name] = (counters[name] || 0) + ended[name]!;
   for (let i = 0; i < links.length; i++) tally(links[i]!, counters);
-  if (board.programs)
+  if (features.programs)
     for (let i = 0; i < ends.length; i++) {
       counters.overtaken! += ends[i]!.dropped;
       counters.refusals! += ends[i]!.refused;
@@ -146,12 +147,12 @@ function open(sockets: Sockets, socket: Socket, address: string): void {
     return sockets.refuse(socket, "ENOBUFS: other sockets take all of this board's memory; try again later");
   if (address.charAt(0) == "/") {
     if (address == "/netlink") return openNetlink(sockets, socket);
-    if (board.inet && config.inet) return openInet(sockets, socket, address);
+    if (features.inet && config.inet) return openInet(sockets, socket, address);
     return sockets.refuse(
       socket,
-      board.inet
+      features.inet
         ? 'EACCES: this board opens no sockets of its network; say "inet": true in its configuration'
-        : "EAFNOSUPPORT: the firmware of " + board.id + " has no room for sockets of its network",
+        : 'EAFNOSUPPORT: this board\'s firmware has no sockets of its network; flash it with "inet": true in its configuration',
     );
   }
   const at = address.indexOf(":");
@@ -165,7 +166,7 @@ function open(sockets: Sockets, socket: Socket, address: string): void {
     if (service == "clock") return clock(sockets, socket, boot);
     return refuse("EPROTONOSUPPORT: the board has no service " + service + "; it has info, clock, discard and chargen");
   }
-  if (board.programs && device == "program") {
+  if (features.programs && device == "program") {
     const program = programs.hasOwnProperty(service) ? programs[service] : undefined;
     if (!program) return refuse("ECONNREFUSED: no program on this board listens at " + address);
     return program(socket, (failure) => (failure ? refuse(failure) : sockets.accept(socket)));
@@ -194,7 +195,7 @@ export function openSocket(
   priority: number,
   receiveBuffer: number,
 ): DevsockProgramSocket | null {
-  return board.programs ? openLocal(service, type, address, priority, receiveBuffer) : null;
+  return features.programs ? openLocal(service, type, address, priority, receiveBuffer) : null;
 }
 
 /** Programs on this board that listen, by their names: the module `sockets` registers them. */
@@ -236,9 +237,10 @@ E.on("errorFlag", (names) => {
   }
 });
 
-for (const name in config.devices)
-  if (config.devices[name]!.driver == "escpos") addPrinter(name, config.devices[name] as DeviceConfig);
-if (board.extras) for (const name in config.buses) addBus(name, config.buses[name]!);
+if (features.printers)
+  for (const name in config.devices)
+    if (config.devices[name]!.driver == "escpos") addPrinter(name, config.devices[name] as DeviceConfig);
+for (const name in config.buses) addBus(name, config.buses[name]!);
 const kit: DevsockKit = board.uartFifo ? { boot, started, buses, overran } : { boot, started, buses };
 // Drivers find their buses.
 for (const name in config.devices)
@@ -261,15 +263,16 @@ function serveHttp(device: string, port: number): void {
 }
 
 function listen(): void {
-  if (board.inet && wanted.tcp) taken.push(wanted.tcp.port);
-  if (board.inet && wanted.udp) taken.push(wanted.udp.port);
+  if (features.inet && wanted.tcp) taken.push(wanted.tcp.port);
+  if (features.inet && wanted.udp) taken.push(wanted.udp.port);
   if (mayOpen(wanted.tcp, config.key)) listenTcp(service, wanted.tcp.port, board.chunk, board.sessions);
-  if (mayOpen(wanted.udp, config.key)) listenUdp(service, wanted.udp.port, board.datagram, board.sessions);
+  if (features.udp && mayOpen(wanted.udp, config.key))
+    listenUdp(service, wanted.udp.port, board.datagram, board.sessions);
   const endpoints = config.endpoints || [];
   for (let i = 0; i < endpoints.length; i++) {
-    if (board.inet) taken.push(endpoints[i]!.port);
-    if (board.sensors && endpoints[i]!.service == "http") serveHttp(endpoints[i]!.device, endpoints[i]!.port);
-    else listenRaw(printers[endpoints[i]!.device]!, endpoints[i]!);
+    if (features.inet) taken.push(endpoints[i]!.port);
+    if (features.http && endpoints[i]!.service == "http") serveHttp(endpoints[i]!.device, endpoints[i]!.port);
+    else if (features.raw) listenRaw(printers[endpoints[i]!.device]!, endpoints[i]!);
   }
   // All that it says of them is done, and would take 70 variables.
   wanted = {};

@@ -73,6 +73,6 @@ export { serial } from "./transport/serial.js";
 export { tcp } from "./transport/tcp.js";
 export type { Connection, ConnectionEvents, Transport } from "./transport/transport.js";
 export { udp } from "./transport/udp.js";
-export { boardLoad, ConfigError, configJsonSchema, describeLoad, parseConfig } from "./config/index.js";
+export { boardLoad, ConfigError, configJsonSchema, describeLoad, describeRoom, parseConfig } from "./config/index.js";
 export type { Budget, Share } from "./config/index.js";
 export type { Config, ParseOptions } from "./config/index.js";

@@ -11,7 +11,7 @@ import type { BoardSpec } from "../boards/index.js";
 import { budgetOf, MOST_TIME } from "../host/config/budget.js";
 import type { DeviceConfig } from "../host/config/schema.js";
 import { demands } from "../protocols/device/demand.js";
-import type { Cost } from "./firmware/measure.js";
+import type { Firmware } from "./firmware/build.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const SOURCES = ["firmware", "protocols", "boards", "scripts"];
@@ -27,26 +27,32 @@ async function main(): Promise<void> {
   const wanted = values.board.map(find);
   if (values["if-changed"] && wanted.every(({ id }) => isCurrent(join(values.out, `${id}.js`)))) return;
   // The compiler takes a second to load: not when there is nothing to do.
-  const { build, MODULES, writeFirmware } = await import("./firmware/build.js");
+  const { build, MODULES, writeFirmware, writeModule } = await import("./firmware/build.js");
   const { measure } = await import("./firmware/measure.js");
   const espruino = process.env["ESPRUINO"];
-  const built = await Promise.all(
-    Object.entries(MODULES).map(
-      async ([name, entry]) => [name, await build(root, values.board, entry, "module")] as const,
-    ),
+  const modules = await Promise.all(
+    Object.entries(MODULES).map(async ([name, entry]) => ({
+      name,
+      built: await build(root, values.board, entry, "module"),
+    })),
   );
-  for (const [i, firmware] of (await build(root, values.board)).entries()) {
-    const modules = Object.fromEntries(built.map(([name, boards]) => [name, boards[i]!]));
-    await writeFirmware(values.out, firmware, modules);
-    console.log(report(find(firmware.board), firmware.cost));
-    if (!find(firmware.board).sensors)
-      console.log("  no room in Storage for sensors: their modules are for simulated boards");
-    for (const line of shares(find(firmware.board))) console.log(`  ${line}`);
-    console.log(`  loaded when called: ${[...firmware.parts].map((part) => part.join(" ")).join(", ")}`);
-    for (const [name, { cost }] of Object.entries(modules))
-      console.log(`  module ${name}: ${cost.bytes} B; about ${cost.estimated} variables where it is loaded`);
-    if (espruino && firmware.board === "linux")
-      console.log(`  ${await measure(espruino, firmware.image)} variables measured on ${espruino}`);
+  const programs = await build(root, values.board);
+  for (const board of wanted) {
+    for (const firmware of programs.filter(({ board: id }) => id === board.id)) {
+      await writeFirmware(values.out, firmware);
+      console.log(report(board, firmware));
+      console.log(`  loaded when called: ${[...firmware.parts].map((part) => part.join(" ")).join(", ")}`);
+      if (espruino && board.id === "linux")
+        console.log(`  ${await measure(espruino, firmware.image)} variables measured on ${espruino}`);
+    }
+    for (const { name, built } of modules) {
+      const module = built.find(({ board: id }) => id === board.id)!;
+      await writeModule(values.out, name, module);
+      console.log(
+        `  module ${name}: ${module.cost.bytes} B; about ${module.cost.estimated} variables where it is loaded`,
+      );
+    }
+    for (const line of shares(board)) console.log(`  ${line}`);
   }
 }
 
@@ -71,9 +77,10 @@ function shares(board: BoardSpec): string[] {
   ];
 }
 
-function report(board: BoardSpec, { bytes, functions, parameters, estimated }: Cost): string {
+function report(board: BoardSpec, { name, cost }: Firmware): string {
+  const { bytes, functions, parameters, estimated } = cost;
   return (
-    `${board.id}: ${bytes} of ${board.storage} B of Storage; ${functions} functions with ${parameters} parameters, ` +
+    `${name}: ${bytes} of ${board.storage} B of Storage; ${functions} functions with ${parameters} parameters, ` +
     `about ${estimated} of ${board.variables} variables at the start`
   );
 }

@@ -28,7 +28,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const spec = boards.find(({ id }) => id === options.board);
   if (!spec) throw failure("EINVAL", `no board ${options.board}: choose ${boards.map(({ id }) => id).join(", ")}`);
   const config = configFor(options, spec, places);
-  const { bundle, boot } = readBundle(options.bundleDir, spec.id);
+  const { bundle, boot } = readBundle(options.bundleDir, spec, config, options.program !== undefined);
   const devices = options.devices ?? driversOf(config.devices ?? {});
   const peripherals = makePeripherals(devices, config.devices ?? {}, options.printerLog);
   const chips = chipsWith(makeChips(options.buses ?? {}, config.buses ?? {}), config.devices ?? {}, peripherals);

@@ -1,6 +1,7 @@
 /** What a simulation is asked for and what it gives, whichever interpreter runs the firmware. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { bundleOf, fitOf, modulesOf } from "../boards/index.js";
 import type { BoardSpec } from "../boards/index.js";
 import type { Chip } from "./bus.js";
 import type { BoardConfig, BusConfig, DeviceConfig, EndpointConfig } from "./config.js";
@@ -281,22 +282,26 @@ export function endpointsOf(
   return found;
 }
 
-/** Drivers that are in the firmware itself; each of the others is a module, and needs that of sensors. A camera's HTTP is one, too. */
-const BUILT_IN = ["escpos"];
-
 /** The modules in Storage that a configuration needs. */
 export function readModules(directory: string, config: BoardConfig): Record<string, string> {
-  const drivers = Object.values(config.devices ?? {}).map(({ driver }) => driver);
-  const modules = [...new Set(drivers)].filter((driver) => !BUILT_IN.includes(driver));
-  if (modules.length > 0) modules.push("sensors");
-  if (config.endpoints?.some(({ service }) => service === "http")) modules.push("httpd");
-  const files = modules.map((name) => [name, read(directory, config.board, `${config.board}.${name}.js`)]);
+  const files = modulesOf(config).map((name) => [name, read(directory, config.board, `${config.board}.${name}.js`)]);
   return Object.fromEntries(files) as Record<string, string>;
 }
 
-/** @throws Error ENOENT when the firmware has not been built */
-export function readBundle(directory: string, board: string): { bundle: string; boot: string } {
-  return { bundle: read(directory, board, `${board}.js`), boot: read(directory, board, `${board}.boot.js`) };
+/**
+ * The firmware that a configuration gets on a real board, beside programs of its own. Where none leaves room for it a simulated one has room all the same.
+ * @throws Error ENOENT when the firmware has not been built
+ */
+export function readBundle(
+  directory: string,
+  spec: BoardSpec,
+  config: BoardConfig,
+  programs = false,
+): { bundle: string; boot: string } {
+  const sizeOf = (file: string): number => read(directory, spec.id, file).length;
+  const build = fitOf(spec, { ...config, programs }, JSON.stringify(config), sizeOf)?.build ?? spec.builds[0]!;
+  const name = bundleOf(spec, build);
+  return { bundle: read(directory, spec.id, `${name}.js`), boot: read(directory, spec.id, `${name}.boot.js`) };
 }
 
 function read(directory: string, board: string, file: string): string {

@@ -83,9 +83,10 @@ function power(clock: VirtualClock, bundleDir: string, kind: string): { transpor
     tcp: { port: PORT, insecure: true },
     serial: { uart: "Serial2", baud: 115_200, path: "/dev/null" },
   };
+  const config = { board: spec.id, links };
   const board = startBoard({
-    ...{ config: { board: spec.id, links }, clock: own, seed: 1, network, limits: limitsOf(spec), peripherals: {} },
-    ...readBundle(bundleDir, spec.id),
+    ...{ config, clock: own, seed: 1, network, limits: limitsOf(spec), peripherals: {} },
+    ...readBundle(bundleDir, spec, config),
   });
   const transport =
     kind === "tcp"

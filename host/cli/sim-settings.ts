@@ -1,11 +1,10 @@
 /** From the options of `devsock sim` to those of the simulator. */
-import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import type { Ports, SimulatorOptions } from "../../simulator/index.js";
 import { checkPrivate, DEFAULT_PORT, DevsockError, fromNode, parseConfig, readKeyFile } from "../index.js";
 import type { Config } from "../index.js";
 import { CommandError, ExitCode, orExit } from "./exit.js";
+import { firmwareDirectory } from "./firmware.js";
 
 export interface SimOptions {
   board?: string;
@@ -39,7 +38,7 @@ export async function simSettings(options: SimOptions): Promise<SimulatorOptions
   const choice = config === undefined ? await fromOptions(options) : await fromFile(config, options);
   return {
     ...choice,
-    bundleDir: bundleDirectory(),
+    bundleDir: firmwareDirectory(),
     seed,
     runtime,
     speed,
@@ -145,12 +144,6 @@ async function readConfig(file: string, board: string | undefined): Promise<Conf
     if (error instanceof DevsockError) throw new CommandError(error, ExitCode.usage);
     throw error;
   }
-}
-
-/** Beside the compiled library, or where the build puts it when the sources run. */
-function bundleDirectory(): string {
-  const places = ["../../firmware/", "../../dist/firmware/"].map((place) => new URL(place, import.meta.url));
-  return fileURLToPath(places.find((place) => existsSync(new URL("linux.js", place))) ?? places[1]!);
 }
 
 function log(line: string): void {

@@ -12,6 +12,7 @@ import { Rest } from "./rest.js";
 import { checkRules } from "./rules.js";
 import type { Fault } from "./rules.js";
 import { deviceOf } from "./devices.js";
+import { describeStorage, sizesIn, storageOf } from "./storage.js";
 import { configSchema } from "./schema.js";
 import type { Config } from "./schema.js";
 
@@ -43,6 +44,8 @@ export interface ParseOptions {
   board?: string;
   /** It is for a simulated board: terminal devices and the network's name may be left out. */
   simulated?: boolean;
+  /** Directory of the firmware's files, `dist/firmware`: whether they fit into the board's Storage is checked, too. */
+  firmware?: string;
 }
 
 /**
@@ -62,11 +65,14 @@ export function parseConfig(source: unknown, options: ParseOptions = {}): Config
   return parsed.data;
 }
 
-function checkWhole(config: Config, { board, simulated = false }: ParseOptions): Fault[] {
+function checkWhole(config: Config, { board, simulated = false, firmware }: ParseOptions): Fault[] {
   // What a configuration for another board says of its UARTs and pins is beside the point.
   if (board !== undefined && config.board !== board)
     return [{ path: "board", problem: `is ${config.board}, but the board is ${board}; change one` }];
-  return checkRules(config, boardOf(config), { simulated });
+  return checkRules(config, boardOf(config), {
+    simulated,
+    sizeOf: firmware === undefined ? undefined : sizesIn(firmware),
+  });
 }
 
 /** What the rules say of the parts whose shape is right. */
@@ -88,6 +94,18 @@ export function boardLoad(config: Config): Budget {
 /** The same in words, a line each. */
 export function describeLoad(config: Config): string[] {
   return describeBudget(boardLoad(config), boardOf(config));
+}
+
+/**
+ * The firmware that a configuration gets, and what that, its modules and the configuration take of the board's Storage.
+ * @param firmware directory of the firmware's files
+ * @returns in words, and undefined where no firmware of the board has all that it needs
+ * @throws DevsockError ENOENT
+ */
+export function describeRoom(config: Config, firmware: string): string | undefined {
+  const board = boardOf(config);
+  const fit = storageOf(config, board, sizesIn(firmware));
+  return fit && describeStorage(fit, board);
 }
 
 function boardOf({ board }: Config): BoardSpec {

@@ -6,6 +6,8 @@ import { checkLoad } from "./load.js";
 import { checkBuses, checkPins } from "./pins.js";
 import type { Config, EndpointConfig, PrinterConfig } from "./schema.js";
 import { checkSensors } from "./sensors.js";
+import { checkStorage } from "./storage.js";
+import type { SizeOf } from "./storage.js";
 
 export interface Fault {
   /** As one would write it in JavaScript: `endpoints[0].port`. Empty for the whole. */
@@ -19,6 +21,8 @@ type Report = (path: string, problem: string) => void;
 export interface RuleOptions {
   /** It is for a simulated board: what connects a real one to its surroundings may be missing. */
   simulated: boolean;
+  /** Of the firmware's files: without it nobody asks whether they fit. */
+  sizeOf?: SizeOf | undefined;
 }
 
 /** What addresses begin with that are no device's: `program:NAME`, `host:NAME`. */
@@ -35,18 +39,21 @@ export function checkRules(config: Config, board: BoardSpec, options: RuleOption
       if (RESERVED.includes(name)) report(`${section}.${name}`, "begins other addresses; choose another name");
   for (const [name, device] of Object.entries(config.devices ?? {}))
     if (device.driver === "escpos") checkFlow(`devices.${name}`, device, board, report);
-  checkSensors(config, board, options.simulated, report);
+  checkSensors(config, report);
   checkCameras(config, board, report);
-  checkPorts(config, board, options.simulated, report);
+  checkPorts(config, board, report);
   checkNetwork(config, board, options, report);
   for (const [name, device] of Object.entries(config.devices ?? {}))
     if ("uart" in device && device.uart === "USB")
       report(`devices.${name}.uart`, "USB is the cable to a host; choose another UART");
-  if (config.inet && !board.inet)
+  if (config.inet && !board.builds.some(({ features }) => features.includes("inet")))
     report("inet", `${board.id} has no room for sockets of its network in its firmware; remove it`);
   checkKey(config, board, report);
   // Of what is wrong in itself nobody knows what it takes.
-  if (faults.length === 0) checkLoad(config, board, report);
+  if (faults.length > 0) return faults;
+  checkLoad(config, board, report);
+  // A simulated board has room for all of it.
+  if (options.sizeOf && !options.simulated) checkStorage(config, board, options.sizeOf, report);
   return faults;
 }
 
@@ -107,12 +114,7 @@ function checkFlow(path: string, { flow, pins }: PrinterConfig, board: BoardSpec
     report(`${path}.pins.cts`, `is missing: ${flow} needs the pin on which the device says that it is ready`);
 }
 
-function checkPorts(
-  { links, endpoints = [], devices = {} }: Config,
-  board: BoardSpec,
-  simulated: boolean,
-  report: Report,
-): void {
+function checkPorts({ links, endpoints = [], devices = {} }: Config, board: BoardSpec, report: Report): void {
   const users = new Map<number, string>();
   if (links?.tcp) users.set(links.tcp.port, "links.tcp");
   endpoints.forEach((endpoint, i) => {
@@ -121,12 +123,6 @@ function checkPorts(
     const other = users.get(port);
     if (other) report(`${path}.port`, `port ${port} is taken by ${other}; choose another`);
     else users.set(port, path);
-    if (endpoint.service === "http" && !board.http && !simulated && board.network.sockets > 0)
-      report(
-        `${path}.service`,
-        `the Storage of ${board.id} has no room for HTTP beside the firmware and a camera's driver; ` +
-          "remove it, and serve the pictures from a host: devsock stream",
-      );
     if (Object.hasOwn(devices, device)) checkService(path, endpoint, devices[device]!.driver, report);
     else {
       const names = Object.keys(devices);

@@ -1,5 +1,4 @@
 /** Rules about sensors: what their wires have to carry, and chips that are in each other's way. */
-import type { BoardSpec } from "../../boards/index.js";
 import { demands } from "../../protocols/device/demand.js";
 import type { BusDemand, Demand } from "../../protocols/device/demand.js";
 import { i2cOf, USUAL_BITRATE } from "./budget.js";
@@ -10,15 +9,10 @@ type Report = (path: string, problem: string) => void;
 /** Of a bus's time, in percent: the rest is for transactions of programs, and for what is read again. */
 const MOST_OF_A_BUS = 70;
 
-export function checkSensors(config: Config, board: BoardSpec, simulated: boolean, report: Report): void {
+export function checkSensors(config: Config, report: Report): void {
   for (const [name, device] of Object.entries(config.devices ?? {})) {
     if (device.driver === "analyser") checkBothWays(`devices.${name}`, device, report);
     checkLine(`devices.${name}`, device, report);
-    if (device.driver !== "escpos" && !board.sensors && !simulated)
-      report(
-        `devices.${name}.driver`,
-        `the Storage of ${board.id} has no room for its driver beside the firmware; use another board`,
-      );
   }
   const buses = Object.entries(config.buses ?? {}).filter(([, { port }]) => port.startsWith("I2C"));
   for (const [name, bus] of buses) checkChips(name, bus, chipsOn(name, config), report);

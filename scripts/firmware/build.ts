@@ -1,6 +1,7 @@
 /** One board's firmware: compiled, bundled, checked and written. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { boards as known, bundleOf } from "../../boards/index.js";
 import { bundle } from "./bundle.js";
 import type { Form } from "./bundle.js";
 import { compile } from "./compile.js";
@@ -36,6 +37,8 @@ export const MODULES: Readonly<Record<string, string>> = {
 
 export interface Firmware {
   board: string;
+  /** Its files are NAME.js and NAME.boot.js. */
+  name: string;
   /** The script, to be read. */
   code: string;
   /** What goes into Storage: the script with the interpreter's tokens, one character a byte. */
@@ -49,6 +52,7 @@ export interface Firmware {
  * @param root the repository
  * @param boards their ids
  * @param entry the entry file, relative to the repository
+ * @param form a program is made once for each of a board's builds, the first of the list first; a module serves them all
  * @throws Error with the compiler's or the lint's own messages
  */
 export async function build(
@@ -58,15 +62,21 @@ export async function build(
   form: Form = "program",
 ): Promise<Firmware[]> {
   const compiled = compile(root, entry, boards);
+  const wanted = boards.flatMap((id) => {
+    const board = known.find((spec) => spec.id === id)!;
+    const builds = form === "module" ? board.builds.slice(0, 1) : board.builds;
+    return builds.map((build) => ({ board: id, name: bundleOf(board, build), build }));
+  });
   return Promise.all(
-    boards.map(async (board) => {
-      const { code, main, parts } = await bundle(compiled, entry.replace(/\.ts$/, ""), board, form);
+    wanted.map(async ({ board, name, build }) => {
+      const { code, main, parts } = await bundle(compiled, entry.replace(/\.ts$/, ""), board, build, form);
       const faults = lintBundle(code);
       if (faults.length > 0)
-        throw new Error(`the bundle for ${board} is not fit for the interpreter:\n${faults.join("\n")}`);
+        throw new Error(`the bundle ${name} is not fit for the interpreter:\n${faults.join("\n")}`);
       const image = imageOf(main, parts);
       return {
         board,
+        name,
         code,
         image,
         cost: { ...count(code, image.length), estimated: count(main).estimated },
@@ -100,15 +110,15 @@ function imageOf(main: string, parts: Split["parts"]): string {
   return `${comment!}*/${tokenise(fill(main, places))}`;
 }
 
-/** Writes ID.js, ID.boot.js and the modules, each as ID.NAME.js. */
-export async function writeFirmware(
-  directory: string,
-  { board, image }: Firmware,
-  modules: Readonly<Record<string, Firmware>>,
-): Promise<void> {
+/** Writes NAME.js and NAME.boot.js. */
+export async function writeFirmware(directory: string, { name, image }: Firmware): Promise<void> {
   await mkdir(directory, { recursive: true });
-  await writeFile(join(directory, `${board}.js`), image, "latin1");
-  for (const [name, module] of Object.entries(modules))
-    await writeFile(join(directory, `${board}.${name}.js`), module.image, "latin1");
-  await writeFile(join(directory, `${board}.boot.js`), BOOT);
+  await writeFile(join(directory, `${name}.js`), image, "latin1");
+  await writeFile(join(directory, `${name}.boot.js`), BOOT);
+}
+
+/** Writes a board's module as ID.NAME.js. */
+export async function writeModule(directory: string, name: string, { board, image }: Firmware): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  await writeFile(join(directory, `${board}.${name}.js`), image, "latin1");
 }

@@ -4,6 +4,7 @@ import { rollup } from "rollup";
 import type { Plugin } from "rollup";
 import { minify } from "terser";
 import { boards } from "../../boards/index.js";
+import type { Build, Feature } from "../../boards/index.js";
 import { BOARD_BYTES, redirect } from "./compile.js";
 import type { Compiled, Modules } from "./compile.js";
 import { reserveGlobals } from "./globals.js";
@@ -21,9 +22,15 @@ export interface Bundle extends Split {
   code: string;
 }
 
-/** @param entry the entry's path without extension */
-export async function bundle(compiled: Compiled, entry: string, board: string, form: Form): Promise<Bundle> {
-  const { code, exports } = await link(compiled.modules, entry, board, form);
+/** @param entry the entry's path without extension @param build of the board */
+export async function bundle(
+  compiled: Compiled,
+  entry: string,
+  board: string,
+  build: Build,
+  form: Form,
+): Promise<Bundle> {
+  const { code, exports } = await link(compiled.modules, entry, board, build, form);
   const { crypto } = boards.find(({ id }) => id === board)!;
   if (form === "module") {
     const { small } = await shrink(code, compiled.shortenable, []);
@@ -56,11 +63,12 @@ export async function link(
   modules: Modules,
   entry: string,
   board: string,
+  { features }: Build,
   form: Form,
 ): Promise<{ code: string; exports: string[] }> {
   const build = await rollup({
     input: entry,
-    plugins: [fromMemory(modules, board)],
+    plugins: [fromMemory(modules, board, features)],
     treeshake: { moduleSideEffects: true },
     onwarn: (warning) => {
       throw new Error(warning.message);
@@ -81,19 +89,28 @@ export async function link(
   return { code: inlineMarked(code.replace(/^export \{[\w, ]*\};$/m, "")), exports };
 }
 
-function fromMemory(modules: Modules, board: string): Plugin {
+/** The module that says what a build has, in place of the one that has all. */
+const FEATURES = "boards/features";
+
+function featuresText(modules: Modules, has: readonly Feature[]): string {
+  const whole = modules.get(FEATURES)!;
+  return whole.replace(/(\w+): true/g, (text, name: Feature) => (has.includes(name) ? text : `${name}: false`));
+}
+
+function fromMemory(modules: Modules, board: string, features: readonly Feature[]): Plugin {
   return {
     name: "compiled-modules",
     resolveId(specifier, from) {
       if (from === undefined) return specifier;
       const path = posix.join(posix.dirname(from), specifier.replace(/\.js$/, ""));
-      const target = specifier === "#board" ? `boards/${board}` : redirect(path);
+      const target = { "#board": `boards/${board}`, "#features": FEATURES }[specifier] ?? redirect(path);
       if (!modules.has(target)) throw new Error(`${from} imports ${specifier}, which is no file of the firmware`);
       return target;
     },
     load(id) {
       const code = modules.get(id);
       if (code === undefined) throw new Error(`nothing was compiled for ${id}`);
+      if (id === FEATURES) return featuresText(modules, features);
       return id === BOARD_BYTES ? markExports(code) : code;
     },
   };

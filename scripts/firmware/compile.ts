@@ -19,6 +19,9 @@ export class CompileError extends Error {}
 /** The module that holds the board's form of bytes. */
 export const BOARD_BYTES = "protocols/bytes/espruino";
 
+/** Files that entries have in common are read once. */
+const parsed = new Map<string, ts.SourceFile>();
+
 /** The module that an import leads to in the firmware, given the one that it names: of twins the board's. */
 export function redirect(path: string): string {
   return path.replace(/^(protocols\/(?:bytes|crypto)\/)node$/, "$1espruino");
@@ -31,6 +34,12 @@ export function redirect(path: string): string {
 export function compile(root: string, entry: string, boards: readonly string[]): Compiled {
   const options = firmwareOptions(root);
   const host = ts.createCompilerHost(options);
+  const read = host.getSourceFile.bind(host);
+  host.getSourceFile = (file, version) => {
+    const known = parsed.get(file) ?? read(file, version);
+    if (known) parsed.set(file, known);
+    return known;
+  };
   host.resolveModuleNameLiterals = (literals, from) =>
     literals.map(({ text }) => {
       const found = ts.resolveModuleName(text, from, options, host);
@@ -41,7 +50,13 @@ export function compile(root: string, entry: string, boards: readonly string[]):
       }
       return found;
     });
-  const files = [entry, "firmware/espruino.d.ts", "firmware/modules.d.ts", ...boards.map((id) => `boards/${id}.ts`)];
+  const files = [
+    entry,
+    "firmware/espruino.d.ts",
+    "firmware/modules.d.ts",
+    "boards/features.ts",
+    ...boards.map((id) => `boards/${id}.ts`),
+  ];
   const program = ts.createProgram(
     files.map((file) => resolve(root, file)),
     options,

@@ -11,7 +11,7 @@ const LAYERS = ["protocols", "boards", "firmware", "simulator", "host", "example
 interface Import {
   /** Path of the importing file from the repository's root. */
   from: string;
-  /** Path of the file imported, `#board`, or the name of a package or of a module of Node. */
+  /** Path of the file imported, `#board`, `#features`, or the name of a package or of a module of Node. */
   to: string;
   /** Gone after compilation. */
   typeOnly: boolean;
@@ -45,9 +45,9 @@ const ALLOWED: Record<string, string[]> = {
   ],
   "firmware/sensors": ["firmware/sensors/", "protocols/bytes/", "protocols/service/"],
   "firmware/endpoint/": ["firmware/io/", "firmware/network/", "protocols/"],
-  "firmware/main.ts": ["firmware/", "protocols/", "#board"],
+  "firmware/main.ts": ["firmware/", "protocols/", "#board", "#features"],
   "firmware/config.ts": ["firmware/", "protocols/"],
-  "firmware/devices.ts": ["firmware/", "protocols/", "#board"],
+  "firmware/devices.ts": ["firmware/", "protocols/", "#board", "#features"],
   "firmware/sockets": ["protocols/bytes/", "protocols/errors/", "protocols/service/", "firmware/sockets/"],
   "simulator/": ["protocols/device/", "boards/", "node", "npm"],
   "host/": ["protocols/", "boards/", "node", "npm"],
@@ -71,6 +71,7 @@ const ALLOWED: Record<string, string[]> = {
     "node",
     "npm",
     "#board",
+    "#features",
   ],
 };
 
@@ -129,7 +130,7 @@ function fault({ from, to, typeOnly }: Import): string | undefined {
 }
 
 function kindOf(to: string): string | undefined {
-  if (to === "#board") return to;
+  if (to.startsWith("#")) return to;
   if (to.startsWith("node:") || builtinModules.includes(to)) return "node";
   return LAYERS.includes(to.split("/")[0]!) && to.includes("/") ? undefined : "npm";
 }

@@ -131,7 +131,7 @@ export class Rig {
     this.network = new MemoryNetwork({ clock, seed, ...options.network });
     this.printer = new EscposPrinter({ flow: device.flow as "xonxoff", ...options.printer });
     this.board = startBoard({
-      ...readBundle(`${root}/dist/firmware`, spec.id),
+      ...readBundle(`${root}/dist/firmware`, spec, config, options.program !== undefined),
       ...{
         config,
         clock: this.boardClock,

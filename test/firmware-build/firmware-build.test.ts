@@ -116,7 +116,8 @@ describe("firmware build", function () {
   describe("of the seam for bytes", () => {
     it("leaves no function of it", async () => {
       const { modules } = compile(root, "firmware/main.ts", ["linux"]);
-      const { code: whole } = await link(modules, "firmware/main", "linux", "program");
+      const board = boards.find(({ id }) => id === "linux")!;
+      const { code: whole } = await link(modules, "firmware/main", "linux", board.builds[0]!, "program");
       const names = [...readFileSync(`${root}${SEAM}`, "utf8").matchAll(/^export function (\w+)/gm)].map((m) => m[1]!);
       assert.ok(names.includes("u16"));
       const left = names.filter((name) => new RegExp(`\\bfunction ${name}\\b|[^.\\w]${name}\\(`).test(whole));

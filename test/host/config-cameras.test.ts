@@ -164,12 +164,10 @@ describe("configuration of cameras", () => {
       /^devices.camera0.size: /,
     ],
   ];
-  it("takes HTTP of a camera, but on a board without room for it", () => {
+  it("takes HTTP of a camera", () => {
     const http = [{ service: "http", device: "camera0", port: 80 }];
     const given = { ...config("linux", { path: "/dev/ttyUSB0" }), endpoints: http };
     assert.deepEqual(parseConfig(given), given);
-    const small = { ...config("espruino-wifi", {}), network: { ssid: "ward" }, endpoints: http };
-    assert.throws(() => parseConfig(small), /the Storage of espruino-wifi has no room for HTTP beside the firmware/);
   });
 
   for (const [name, given, fault] of cases)

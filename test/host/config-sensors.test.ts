@@ -51,14 +51,6 @@ describe("configuration of sensors", () => {
     assert.deepEqual(faults(ward, two), []);
   });
 
-  it("refuses a sensor's driver where Storage has no room for it", () => {
-    const { devices } = cabled;
-    assert.throws(
-      () => parseConfig({ ...cabled, devices: { spo2: devices.spo2 } }),
-      /devices\.spo2\.driver: the Storage of pico-wiznet has no room for its driver beside the firmware; use another board/,
-    );
-  });
-
   const cases: [string, object, (config: Loose) => void, string][] = [
     [
       "two chips at one address of a bus",

@@ -14,6 +14,7 @@ import type { EmulatedBoard, EmulatedOptions } from "../../simulator/pico/board.
 import type { Machine } from "../../simulator/pico/machine.js";
 import { chipsWith } from "../../simulator/peripheral/index.js";
 import { readFiles } from "../../simulator/pico/storage.js";
+import { boards } from "../../boards/index.js";
 import { readBundle, readModules } from "../../simulator/simulation.js";
 import type { Program } from "../../simulator/simulation.js";
 import { judgedBy, pathOf } from "../support/judges.js";
@@ -111,8 +112,9 @@ export class PicoRig {
 
 /** A board with the firmware, and a host's cable on USB. */
 export function firmwareOn({ program, ...options }: Options & Beside = {}): PicoRig {
-  const { bundle, boot } = readBundle(`${root}/dist/firmware`, "pico");
   const config = { board: "pico", ...LINK, ...options.config };
+  const spec = boards.find(({ id }) => id === config.board)!;
+  const { bundle, boot } = readBundle(`${root}/dist/firmware`, spec, config, program !== undefined);
   const chips = chipsWith(options.chips ?? {}, config.devices ?? {}, options.peripherals ?? {});
   const modules = readModules(`${root}/dist/firmware`, config);
   return start({

@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
-import { boardLoad, ConfigError, describeLoad, fromNode, parseConfig } from "../../index.js";
+import { boardLoad, ConfigError, describeLoad, describeRoom, fromNode, parseConfig } from "../../index.js";
 import type { Config } from "../../index.js";
 import { CommandError, ExitCode } from "../exit.js";
+import { firmwareDirectory } from "../firmware.js";
 import { printJson, printLines } from "../output.js";
 
 interface Options {
@@ -11,7 +12,7 @@ interface Options {
 
 const HELP = `
 Says all that is wrong, each with what would be right; else how much of the board's time its devices take at their rates,
-and how full its queue of interrupts gets.
+how full its queue of interrupts gets, and which firmware it gets: the one that has most of those that leave room for its devices.
 
 Example:
   devsock check devsock.json`;
@@ -30,7 +31,7 @@ export function addCheck(program: Command): void {
 async function check(file: string, { json }: Options): Promise<void> {
   const config = parse(await read(file));
   if (json) printJson({ board: config.board, load: boardLoad(config) });
-  else printLines([`${file} is right`, ...describeLoad(config)]);
+  else printLines([`${file} is right`, ...describeLoad(config), describeRoom(config, firmwareDirectory())!]);
 }
 
 async function read(file: string): Promise<string> {
@@ -41,7 +42,7 @@ async function read(file: string): Promise<string> {
 
 function parse(text: string): Config {
   try {
-    return parseConfig(text);
+    return parseConfig(text, { firmware: firmwareDirectory() });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new CommandError(error, ExitCode.usage);

@@ -1,0 +1,86 @@
+/** Which of a board's firmwares a configuration gets, and whether its Storage holds that with all modules. docs/decisions/0011-builds.md. */
+import type { BoardSpec, Build, Feature } from "./board.js";
+
+/** What of a configuration decides it: as the file has it. */
+export interface Wanted {
+  links?: { udp?: unknown } | undefined;
+  devices?: Readonly<Record<string, { driver: string; [bus: string]: unknown }>> | undefined;
+  buses?: object | undefined;
+  endpoints?: readonly { service: string }[] | undefined;
+  inet?: boolean | undefined;
+  /** Programs of the board's own are beside it. */
+  programs?: boolean;
+}
+
+/** Of a board's Storage, in bytes. */
+export interface Fit {
+  build: Build;
+  /** Firmware, modules, and the configuration twice: the next one is written before the last is erased. */
+  bytes: number;
+  /** Whether that is no more than the board has. */
+  fits: boolean;
+}
+
+/** Drivers that are in the firmware itself; each of the others is a module, and needs that of sensors. A camera's HTTP is one, too. */
+const BUILT_IN = "escpos";
+
+/** A file's entry in Storage, and the step in which files are laid out: src/jsflash.h of the interpreter. */
+const ENTRY = 32;
+const ALIGN = 4;
+
+/** The modules in Storage that a configuration needs. */
+export function modulesOf({ devices = {}, endpoints = [] }: Wanted): string[] {
+  const drivers = Object.values(devices).map(({ driver }) => driver);
+  const modules = [...new Set(drivers)].filter((driver) => driver !== BUILT_IN);
+  if (modules.length > 0) modules.push("sensors");
+  if (endpoints.some(({ service }) => service === "http")) modules.push("httpd");
+  return modules;
+}
+
+/** What a firmware must have for a configuration. The rest is for whoever asks later. */
+export function featuresOf({ links, devices = {}, buses = {}, endpoints = [], inet, programs }: Wanted): Feature[] {
+  const features: Feature[] = [];
+  const used = Object.values(devices).flatMap(({ bus, i2c, spi }) => [bus, i2c, spi]);
+  // Such a bus is there for transactions of programs.
+  if (Object.keys(buses).some((bus) => !used.includes(bus))) features.push("extras");
+  if (Object.values(devices).some(({ driver }) => driver === BUILT_IN)) features.push("printers");
+  for (const service of ["raw", "http"] as const)
+    if (endpoints.some((endpoint) => endpoint.service === service)) features.push(service);
+  if (links?.udp) features.push("udp");
+  if (inet) features.push("inet");
+  if (programs) features.push("programs");
+  return features;
+}
+
+/** A build's files are `NAME.js` and, for the start, `NAME.boot.js`. */
+export function bundleOf(board: BoardSpec, { name }: Build): string {
+  return name ? `${board.id}-${name}` : board.id;
+}
+
+/**
+ * The first of the board's builds that has what a configuration needs and leaves room for its modules; else the one that comes nearest, and none where no build has all of it.
+ * @param text the configuration as it lies in Storage
+ * @param sizeOf of a file of the firmware, in bytes
+ */
+export function fitOf(
+  board: BoardSpec,
+  config: Wanted,
+  text: string,
+  sizeOf: (file: string) => number,
+): Fit | undefined {
+  const features = featuresOf(config);
+  const modules = modulesOf(config).map((module) => `${board.id}.${module}.js`);
+  const fits = board.builds
+    .filter((build) => features.every((feature) => build.features.includes(feature)))
+    .map((build): Fit => {
+      const name = bundleOf(board, build);
+      const files = [`${name}.js`, `${name}.boot.js`, ...modules].map(sizeOf);
+      const bytes = [...files, text.length, text.length].reduce((sum, length) => sum + footprint(length), 0);
+      return { build, bytes, fits: bytes <= board.storage };
+    });
+  return fits.find(({ fits }) => fits) ?? fits.sort((one, other) => one.bytes - other.bytes)[0];
+}
+
+function footprint(length: number): number {
+  return ENTRY + Math.ceil(length / ALIGN) * ALIGN;
+}

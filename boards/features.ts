@@ -1,0 +1,13 @@
+/** What the firmware has, when it has all: the build of each puts its own in place of this. */
+import type { Feature } from "./board.js";
+
+export const features: Readonly<Record<Feature, boolean>> = {
+  printers: true,
+  raw: true,
+  ids: true,
+  udp: true,
+  extras: true,
+  inet: true,
+  programs: true,
+  http: true,
+};

@@ -1,0 +1,78 @@
+/** Whether a board's Storage holds what a configuration needs: a firmware, modules, and the configuration itself. */
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { bundleOf, featuresOf, fitOf } from "../../boards/index.js";
+import type { BoardSpec, Feature, Fit } from "../../boards/index.js";
+import { fromNode } from "../errors.js";
+import type { Config } from "./schema.js";
+
+type Report = (path: string, problem: string) => void;
+
+/** The size of a file of the firmware, in bytes. */
+export type SizeOf = (file: string) => number;
+
+const WORDS: Record<Feature, string> = {
+  printers: "printers",
+  raw: "raw ports",
+  ids: "ids of jobs",
+  udp: "UDP",
+  extras: "transactions, settings of devices, leases",
+  inet: "sockets of its network",
+  programs: "sockets of its programs",
+  http: "HTTP of cameras",
+};
+
+/** @param directory where the firmware is: `dist/firmware` @returns what throws DevsockError (ENOENT) for a file that is not there */
+export function sizesIn(directory: string): SizeOf {
+  return (file) => {
+    try {
+      return statSync(join(directory, file)).size;
+    } catch (error) {
+      throw fromNode(error, "file", join(directory, file));
+    }
+  };
+}
+
+export function storageOf(config: Config, board: BoardSpec, sizeOf: SizeOf): Fit | undefined {
+  return fitOf(board, config, JSON.stringify(config), sizeOf);
+}
+
+export function checkStorage(config: Config, board: BoardSpec, sizeOf: SizeOf, report: Report): void {
+  const fit = storageOf(config, board, sizeOf);
+  if (fit?.fits) return;
+  const needed = featuresOf(config).map((feature) => WORDS[feature]);
+  const what = fit
+    ? `its devices take ${fit.bytes} B of Storage, the firmware and twice the configuration among them, and ${board.id} has ${board.storage}`
+    : `no firmware of ${board.id} has all of ${needed.join(", ")}: there is no room for it in its Storage`;
+  const enough = lessThan(config).filter(({ less }) => storageOf(less, board, sizeOf)?.fits);
+  const remedy =
+    enough.length > 0
+      ? `enough would be all but ${enough.map(({ path }) => path).join(", or but ")}`
+      : "use another board";
+  report("", `${what}; ${remedy}`);
+}
+
+/** What is left when one of its parts is removed, with what hangs on that. */
+function lessThan(config: Config): { path: string; less: Config }[] {
+  const { links = {}, devices = {}, endpoints = [] } = config;
+  const found: { path: string; less: Config }[] = [];
+  if (config.inet) found.push({ path: "inet", less: { ...config, inet: false } });
+  // A board that no host reaches is none.
+  if (links.udp && (links.tcp ?? links.serial))
+    found.push({ path: "links.udp", less: { ...config, links: { ...links, udp: undefined } } });
+  for (const [i] of endpoints.entries())
+    found.push({ path: `endpoints[${i}]`, less: { ...config, endpoints: endpoints.filter((_, at) => at !== i) } });
+  for (const name of Object.keys(devices)) {
+    const others = Object.fromEntries(Object.entries(devices).filter(([other]) => other !== name));
+    const rest = endpoints.filter(({ device }) => device !== name);
+    found.push({ path: `devices.${name}`, less: { ...config, devices: others, endpoints: rest } });
+  }
+  return found;
+}
+
+export function describeStorage({ build, bytes }: Fit, board: BoardSpec): string {
+  const all = new Set(board.builds.flatMap(({ features }) => features));
+  const without = [...all].filter((feature) => !build.features.includes(feature)).map((feature) => WORDS[feature]);
+  const lacks = without.length > 0 ? `, without ${without.join("; ")}` : "";
+  return `Storage: ${bytes} of ${board.storage} bytes, with the firmware ${bundleOf(board, build)}${lacks}`;
+}

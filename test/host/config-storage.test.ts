@@ -1,0 +1,86 @@
+/** Which firmware a configuration gets, and what is refused as its board's Storage has no room for it: with the firmware as it is built. */
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { boards, fitOf } from "../../boards/index.js";
+import type { Wanted } from "../../boards/index.js";
+import { describeRoom, parseConfig } from "../../host/index.js";
+import type { Config } from "../../host/index.js";
+
+const firmware = fileURLToPath(new URL("../../dist/firmware", import.meta.url));
+const key = "8f3c1d2e4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0";
+const links = { tcp: { port: 9180 } };
+const udp = { udp: { port: 9180 } };
+const raw = { service: "raw", device: "printer0", port: 9100 };
+const http = { service: "http", device: "camera0", port: 80 };
+
+const bedside = {
+  ...{ board: "pico-wiznet", key, links },
+  buses: { i2c0: { port: "I2C1", pins: { scl: "B8", sda: "B9" } } },
+  devices: {
+    printer0: { driver: "escpos", uart: "Serial2", baud: 9600 },
+    ecg0: { driver: "ad8232", pins: { out: "A0", loPlus: "A1", loMinus: "A4" } },
+    spo2: { driver: "max30102", bus: "i2c0", pins: { int: "A5" } },
+  },
+};
+
+const cctv = {
+  ...{ board: "espruino-wifi", key, network: { ssid: "ward" }, links },
+  buses: {
+    i2c0: { port: "I2C1", pins: { scl: "B8", sda: "B9" } },
+    spi0: { port: "SPI1", cs: ["A4"], bitrate: 4_000_000 },
+  },
+  devices: { camera0: { driver: "ov2640", spi: "spi0", cs: 0, i2c: "i2c0" } },
+};
+
+const parse = (config: object): Config => parseConfig(config, { firmware });
+const room = (config: object): string => describeRoom(parse(config), firmware)!;
+
+describe("room in a board's Storage", () => {
+  it("is made by leaving out what a configuration does not ask for", () => {
+    const { printer0 } = bedside.devices;
+    const printer = { board: "pico-wiznet", key, links, devices: { printer0 }, endpoints: [raw] };
+    assert.match(room(printer), /^Storage: 4\d{4} of 49152 bytes, with the firmware pico-wiznet-tcp, without UDP/);
+    assert.match(room({ ...printer, links: udp }), /pico-wiznet-plain, without transactions/);
+    assert.match(room(bedside), /pico-wiznet-lean, without raw ports; UDP; transactions, settings of devices, leases;/);
+    assert.match(room(cctv), /with the firmware espruino-wifi$/);
+    assert.match(
+      room({ ...cctv, links: udp, endpoints: [http] }),
+      /espruino-wifi-devices, without sockets of its network; sockets/,
+    );
+  });
+
+  it("is that of a bus for transactions, when no device has it", () => {
+    const { devices, ...others } = bedside;
+    assert.match(room({ ...others, devices: { printer0: devices.printer0 } }), /the firmware pico-wiznet-tcp,/);
+    assert.throws(() => parse({ ...bedside, buses: { ...bedside.buses, spi0: { port: "SPI1" } } }), /buses\.spi0/);
+  });
+
+  it("is refused when no firmware leaves enough, with what would", () => {
+    assert.throws(
+      () => parse({ ...bedside, endpoints: [raw] }),
+      /its devices take 5\d{4} B of Storage, .* and pico-wiznet has 49152; enough would be all but endpoints\[0\], or but devices\.printer0, or /,
+    );
+    assert.throws(
+      () => parse({ ...bedside, links: { ...links, ...udp } }),
+      /pico-wiznet has 49152; enough would be all but links\.udp, or but devices/,
+    );
+    assert.throws(() => parse({ ...cctv, links: udp, endpoints: [http], inet: true }), /enough would be all but inet/);
+  });
+
+  it("is not asked for of a simulated board", () => {
+    assert.ok(parseConfig({ ...bedside, endpoints: [raw] }, { firmware, simulated: true }));
+  });
+
+  it("counts a configuration twice, and each file's entry", () => {
+    const board = boards.find(({ id }) => id === "pico-wiznet")!;
+    const sizeOf = (file: string): number => (file.endsWith("boot.js") ? 0 : 1000);
+    const wanted: Wanted = { devices: { temp0: { driver: "mlx90614" } } };
+    // Firmware, its start, mlx90614 and sensors, and twice 41 characters that take 44.
+    assert.equal(fitOf(board, wanted, "x".repeat(41), sizeOf)!.bytes, 3 * 1000 + 2 * 44 + 6 * 32);
+    const least = board.storage - 5 * 32 - 2 * 1000 - 2 * 44;
+    const big = (file: string): number => (/^[\w-]+\.js$/.test(file) ? least - 32 : 1000);
+    const start = (size: number) => (file: string) => (file.endsWith("boot.js") ? size : big(file));
+    assert.equal(fitOf(board, wanted, "x".repeat(41), start(0))!.fits, true);
+    assert.equal(fitOf(board, wanted, "x".repeat(41), start(1))!.fits, false);
+  });
+});
