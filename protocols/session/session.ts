@@ -419,10 +419,11 @@ export class Session implements FrameSink {
     let agreed = this._agreed;
     const sequenced = kind != Kind.ack && kind != Kind.datagram && kind != Kind.bye;
     let bytes = this.state == State.open ? opened(agreed!, frame, sequenced, this.count()) : null;
-    if (!bytes) {
+    // Nothing within a good frame is "" on the board.
+    if (bytes == null) {
       agreed = this._pending;
       // The initiator used the new session.
-      if (!agreed || !(bytes = opened(agreed, frame, sequenced, 0))) return false;
+      if (!agreed || (bytes = opened(agreed, frame, sequenced, 0)) == null) return false;
       if (!this._begin(agreed)) return true;
     }
     this.heard = now;

@@ -102,6 +102,14 @@ for (const kind of ["vc0706", "ov528", "ov2640"] as const)
         await finish();
       });
 
+    it("gives it to a host with the board's key, on each link", async () => {
+      for (const link of ["tcp", "udp", "serial"] as const) {
+        const { same, finish } = await rigWith(kind, {}, {}, { link, key: new Uint8Array(32).fill(7) });
+        await same();
+        await finish();
+      }
+    });
+
     const dead: [Options, string, RegExp][] = [
       [{ fault: "absent" }, "ETIMEDOUT", /camera0 does not answer/],
       // It says that it has begun.

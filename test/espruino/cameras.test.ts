@@ -33,6 +33,8 @@ const FILE = image("160x120");
 const RESULT = JSON.stringify({ length: FILE.length, crc: crc32(FILE) });
 const PRINT = "print(JSON.stringify(r))";
 
+const KEY = "8f3c1d2e4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0";
+
 /** ms of the camera's start. */
 const BOOT = 200;
 
@@ -80,14 +82,14 @@ describe("cameras on the real interpreter", function () {
 
     before(async () => {
       simulator = await startSimulator({
-        ...{ board: "linux", runtime: "espruino", espruino, bundleDir, ports: { tcp: 0 } },
+        ...{ board: "linux", runtime: "espruino", espruino, bundleDir, ports: { tcp: 0 }, key: KEY },
         devices: {
           camera0: `vc0706,boot=${BOOT},image=${IMAGES}`,
           camera1: `ov528,image=${IMAGES}`,
           camera2: `ov2640,image=${IMAGES}`,
         },
       });
-      board = await connect(simulator.links.tcp!);
+      board = await connect(simulator.links.tcp!, { key: KEY });
     });
 
     after(async () => {

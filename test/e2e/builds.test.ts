@@ -1,0 +1,89 @@
+/** Firmwares that leave features out, on the boards that they are for, in virtual time: all that a configuration asks for is there, and the rest is refused in so many words. */
+import assert from "node:assert/strict";
+import { DEV_LEASE, SOCK_RAW } from "../../host/index.js";
+import type { Board } from "../../host/index.js";
+import { Arducam } from "../../simulator/peripheral/camera/arducam.js";
+import { Vc0706 } from "../../simulator/peripheral/camera/vc0706.js";
+import { Ad8232 } from "../../simulator/peripheral/sensor/ad8232.js";
+import { Max30102 } from "../../simulator/peripheral/sensor/max30102.js";
+import { imageFile } from "../simulator/peripheral/camera/bench.js";
+import { Rig, withFirmware } from "./rig.js";
+
+const KEY = new Uint8Array(32).fill(7);
+const BUSES = { i2c0: { port: "I2C1", pins: { scl: "B8", sda: "B9" } } };
+const ECG = { driver: "ad8232", pins: { out: "A0", loPlus: "A1", loMinus: "A4" } };
+const OXIMETER = { driver: "max30102", bus: "i2c0", pins: { int: "A5" } };
+const SENSORS = { ecg0: ECG, spo2: OXIMETER };
+
+async function readings(rig: Rig, host: Board, names: string[], count: number): Promise<void> {
+  const read = async (name: string): Promise<void> => {
+    let came = 0;
+    for await (const item of host.sensor(name).samples()) {
+      assert.equal(item.kind, "reading", `${name}: ${JSON.stringify(item)}`);
+      if (++came === count) return;
+    }
+  };
+  await rig.during(Promise.all(names.map(read)));
+}
+
+describe("builds of a small board's firmware", function () {
+  withFirmware();
+  this.timeout(60_000);
+
+  it("pico-wiznet-lean prints, and reads an ECG and an oximeter; transactions and settings are refused", async () => {
+    const peripherals = { ecg0: new Ad8232(), spo2: new Max30102() };
+    const config = { buses: BUSES, endpoints: [], network: {} };
+    const rig = new Rig({
+      ...{ board: "pico-wiznet", links: ["tcp"], key: KEY, device: { uart: "Serial2" } },
+      ...{ devices: SENSORS, peripherals, config },
+    });
+    await rig.run(2000);
+    const host = await rig.connect("tcp");
+    await rig.during(host.printer("printer0").print(Buffer.from("a receipt\n")));
+    assert.match(rig.printer.log.bytes.toString("latin1"), /a receipt/);
+    await readings(rig, host, ["ecg0", "spo2"], 100);
+    for (const address of ["printer0", "i2c0"])
+      await rig.rejected(host.connect(address, { type: SOCK_RAW }), "EOPNOTSUPP", /no transactions: they did not fit/);
+    const socket = await rig.during(host.connect("printer0:raw"));
+    await rig.rejected(socket.setOption(DEV_LEASE, "10"), "ENOPROTOOPT", /there is nothing to be set/);
+    await rig.rejected(host.connect("/inet/10.0.0.1/80"), "EAFNOSUPPORT", /no sockets of its network; flash it with/);
+    await rig.during(host.close());
+    assert.deepEqual(rig.console, []);
+  });
+
+  it("pico-wiznet-cameras gives a picture to a host", async () => {
+    const camera = new Vc0706({ boot: 50, size: "160x120", image: imageFile("160x120") });
+    const devices = { camera0: { driver: "vc0706", uart: "Serial2", baud: 115_200, size: "160x120" } };
+    const rig = new Rig({
+      ...{ board: "pico-wiznet", links: ["tcp"], key: KEY, peripherals: { camera0: camera } },
+      config: { devices, endpoints: [{ service: "http", device: "camera0", port: 80 }], network: {} },
+    });
+    await rig.run(2000);
+    const host = await rig.connect("tcp");
+    const { data } = await rig.during(host.camera().snapshot());
+    assert.ok(data.equals(camera.last));
+    await rig.rejected(host.connect("printer0"), "ENODEV", /there is no printer0 on this board; it has camera0/);
+    await rig.during(host.close());
+  });
+
+  it("espruino-wifi-devices has a printer, a camera and two sensors at once", async () => {
+    const camera = new Arducam({ image: imageFile("160x120") });
+    const rig = new Rig({
+      ...{ board: "espruino-wifi", links: ["tcp"], key: KEY },
+      devices: { camera0: { driver: "ov2640", spi: "spi0", cs: 0, i2c: "i2c0", size: "160x120" }, ...SENSORS },
+      key: KEY, peripherals: { camera0: camera, ecg0: new Ad8232(), spo2: new Max30102() },
+      config: {
+        buses: { ...BUSES, spi0: { port: "SPI1", cs: ["B1"], bitrate: 4_000_000 } },
+        ...{ endpoints: [], network: { ssid: "here" } },
+      },
+    });
+    await rig.run(2000);
+    const host = await rig.connect("tcp");
+    await rig.during(host.printer("printer0").print(Buffer.from("a receipt\n")));
+    const { data } = await rig.during(host.camera().snapshot());
+    assert.ok(data.equals(camera.last));
+    await readings(rig, host, ["ecg0", "spo2"], 100);
+    await rig.rejected(host.connect("/inet/10.0.0.1/80"), "EAFNOSUPPORT", /no sockets of its network; flash it with/);
+    await rig.during(host.close());
+  });
+});
