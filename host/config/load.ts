@@ -84,7 +84,7 @@ function faultsOf(config: Config, board: BoardSpec): LoadFault[] {
 const MOST_POLLED = 19_200;
 
 function polledCameras({ devices = {} }: Config, board: BoardSpec): LoadFault[] {
-  if (board.uartFifo === undefined) return [];
+  if (!board.uartFifo) return [];
   return Object.entries(devices).flatMap(([name, device]): LoadFault[] => {
     const speeds = cameraTable(device.driver)?.bauds;
     if (!speeds || !("uart" in device)) return [];

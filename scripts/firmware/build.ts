@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { boards as known, bundleOf } from "../../boards/index.js";
+import type { Build } from "../../boards/index.js";
 import { bundle } from "./bundle.js";
 import type { Form } from "./bundle.js";
 import { compile } from "./compile.js";
@@ -53,6 +54,7 @@ export interface Firmware {
  * @param boards their ids
  * @param entry the entry file, relative to the repository
  * @param form a program is made once for each of a board's builds, the first of the list first; a module serves them all
+ * @param others in place of the boards' own builds
  * @throws Error with the compiler's or the lint's own messages
  */
 export async function build(
@@ -60,11 +62,12 @@ export async function build(
   boards: readonly string[],
   entry = "firmware/main.ts",
   form: Form = "program",
+  others?: readonly Build[],
 ): Promise<Firmware[]> {
   const compiled = compile(root, entry, boards);
   const wanted = boards.flatMap((id) => {
     const board = known.find((spec) => spec.id === id)!;
-    const builds = form === "module" ? board.builds.slice(0, 1) : board.builds;
+    const builds = others ?? (form === "module" ? board.builds.slice(0, 1) : board.builds);
     return builds.map((build) => ({ board: id, name: bundleOf(board, build), build }));
   });
   return Promise.all(

@@ -6,6 +6,7 @@ import { Arducam } from "../../simulator/peripheral/camera/arducam.js";
 import { Vc0706 } from "../../simulator/peripheral/camera/vc0706.js";
 import { Ad8232 } from "../../simulator/peripheral/sensor/ad8232.js";
 import { Max30102 } from "../../simulator/peripheral/sensor/max30102.js";
+import { readAnswer } from "../support/http-answer.js";
 import { imageFile } from "../simulator/peripheral/camera/bench.js";
 import { Rig, withFirmware } from "./rig.js";
 
@@ -51,7 +52,7 @@ describe("builds of a small board's firmware", function () {
     assert.deepEqual(rig.console, []);
   });
 
-  it("pico-wiznet-cameras gives a picture to a host", async () => {
+  it("pico-wiznet-cameras gives a picture to a host, and to a browser", async () => {
     const camera = new Vc0706({ boot: 50, size: "160x120", image: imageFile("160x120") });
     const devices = { camera0: { driver: "vc0706", uart: "Serial2", baud: 115_200, size: "160x120" } };
     const rig = new Rig({
@@ -62,6 +63,13 @@ describe("builds of a small board's firmware", function () {
     const host = await rig.connect("tcp");
     const { data } = await rig.during(host.camera().snapshot());
     assert.ok(data.equals(camera.last));
+    const browser = rig.network.dial(80);
+    let answer = Buffer.alloc(0);
+    browser.onData((data) => (answer = Buffer.concat([answer, data])));
+    await rig.run(500);
+    browser.write(Buffer.from("GET /snapshot.jpg HTTP/1.1\r\n\r\n"));
+    await rig.run(3000);
+    assert.ok(readAnswer(answer).body.equals(camera.last));
     await rig.rejected(host.connect("printer0"), "ENODEV", /there is no printer0 on this board; it has camera0/);
     await rig.during(host.close());
   });
@@ -71,7 +79,8 @@ describe("builds of a small board's firmware", function () {
     const rig = new Rig({
       ...{ board: "espruino-wifi", links: ["tcp"], key: KEY },
       devices: { camera0: { driver: "ov2640", spi: "spi0", cs: 0, i2c: "i2c0", size: "160x120" }, ...SENSORS },
-      key: KEY, peripherals: { camera0: camera, ecg0: new Ad8232(), spo2: new Max30102() },
+      key: KEY,
+      peripherals: { camera0: camera, ecg0: new Ad8232(), spo2: new Max30102() },
       config: {
         buses: { ...BUSES, spi0: { port: "SPI1", cs: ["B1"], bitrate: 4_000_000 } },
         ...{ endpoints: [], network: { ssid: "here" } },

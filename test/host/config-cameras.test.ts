@@ -35,7 +35,8 @@ function faults(given: object): string[] {
 describe("configuration of cameras", () => {
   it("takes a camera where its line can be heard", () => {
     const all = { baud: 19_200, size: "320x240", quality: 80, verify: true };
-    for (const given of [config("espruino-wifi", all), config("pico", all), config("pico", { baud: 9600 })])
+    const fast = [config("espruino-wifi", { baud: 115_200 }), config("pico-wiznet", { baud: 115_200 })];
+    for (const given of [...fast, config("espruino-wifi", all), config("pico", all), config("pico", { baud: 9600 })])
       assert.deepEqual(parseConfig(given, { simulated: true }), given);
   });
 
