@@ -8,6 +8,8 @@ export const costs = {
   /** The firmware's own look at the time, every 50 ms, with one host; and for each device more, which nobody need read. */
   tick: 128000,
   unread: 70400,
+  /** What a key adds to a frame. */
+  sealed: 1300000,
   /** A byte of a print job, from the link to the UART. */
   printed: 14700,
   /** A unit of each driver on its whole way to one host, at its usual rate: as a record, and as a datagram. */

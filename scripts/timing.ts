@@ -107,7 +107,7 @@ MAX30102 keeps 15 samples behind its interrupt, a serial sensor's driver 512 B.
 `;
 
 const COSTS = `Counted on the real interpreter (\`npm run bench -- --only driver --write\`), from the driver's listener to the wire of a TCP link without a key, with one reader that records; in instructions of a Thumb-2 build, ${costs.scale} of the counted build's for each (docs/performance.md),
-1.5 cycles an instruction. The firmware with one host takes ${costs.tick} every 50 ms, with each sensor ${costs.unread} more, a byte of a print job ${costs.printed}. Not counted: a key, WiFi's own AT commands, a flash that is erased. An interrupt is
+1.5 cycles an instruction. The firmware with one host takes ${costs.tick} every 50 ms, with each sensor ${costs.unread} more, a byte of a print job ${costs.printed}; with a key each message takes ${costs.sealed} more. Not counted: WiFi's own AT commands, a flash that is erased. An interrupt is
 estimated at 500. A message's share of the wire of I2C, at 100 kHz, is in it, and of SPI, at ${SPI / 1e6} MHz.
 `;
 

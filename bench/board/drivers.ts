@@ -35,6 +35,10 @@ const IMAGE_STEPS = 60;
 /** Calls of a fake that are counted for what one costs. */
 const CALLS = 50;
 
+/** The one whose messages are counted with a key, too; and the key. */
+const SEALED = "ad8232";
+const KEY = "8f3c1d2e4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0";
+
 /** Of one interpreter with all drivers, in ms. */
 const LIMIT_MS = 1_500_000;
 
@@ -57,15 +61,32 @@ export async function* driverFigures(
   if (cameras.length > 0) yield* cameraFigures(espruino, bundleDir, cameras, scale);
   if (wanted.length === 0) return;
   const bench = await Bench.start(espruino, bundleDir, wanted);
+  let open = 0;
   try {
     const unread = ((await bench.tick()) - tick) / wanted.length;
     yield figure("driver.tick.unread.instr", unread, `${UNIT}/device`, unread / scale);
     for (const sensor of wanted)
       for (const way of sensor.driver === "analyser" ? (["record"] as const) : (["record", "live"] as const)) {
         const each = await bench.measure(sensor, way);
+        if (sensor.driver === SEALED && way === "record") open = each;
         const name = `driver.${sensor.driver}.instr${way === "live" ? ".live" : ""}`;
         yield figure(name, each, `${UNIT}/unit`, each / scale);
       }
+  } finally {
+    await bench.stop();
+  }
+  if (open > 0) {
+    const sealed = await sealing(espruino, bundleDir, open);
+    yield figure("driver.sealed.instr", sealed, `${UNIT}/message`, sealed / scale);
+  }
+}
+
+/** What a key adds to a message of a sensor, with its share of acknowledgements. @param open of a unit without one */
+async function sealing(espruino: string, bundleDir: string, open: number): Promise<number> {
+  const sensor = SENSORS.find(({ driver }) => driver === SEALED)!;
+  const bench = await Bench.start(espruino, bundleDir, [sensor], FAKES, "", KEY);
+  try {
+    return ((await bench.measure(sensor, "record")) - open) * sensor.batch;
   } finally {
     await bench.stop();
   }
@@ -114,6 +135,7 @@ class Bench {
     sensors: readonly Pick<Sensor, "driver" | "device">[],
     fakes = FAKES,
     text = "",
+    key?: string,
   ): Promise<Bench> {
     const read = (name: string): string => readFileSync(`${bundleDir}/${name}.js`, "latin1");
     const code = read("linux");
@@ -124,7 +146,8 @@ class Bench {
     const config = (port: number): string =>
       JSON.stringify({
         ...{ board: "linux", name: "bench", buses: { i2c0: { port: "I2C1" }, spi0: { port: "SPI1" } }, devices },
-        links: { tcp: { port, insecure: true } },
+        links: { tcp: key === undefined ? { port, insecure: true } : { port } },
+        ...(key !== undefined && { key }),
       });
     const counted = await startCounted(
       espruino,
@@ -133,7 +156,7 @@ class Bench {
       LIMIT_MS,
     );
     const clock = new VirtualClock();
-    const board = await connect(`tcp://127.0.0.1:${counted.port}`, { clock });
+    const board = await connect(`tcp://127.0.0.1:${counted.port}`, { clock, ...(key !== undefined && { key }) });
     await new Promise((resolve) => setTimeout(resolve, 500));
     const bench = new Bench(counted, board, clock, fakes);
     await bench.calibrate();

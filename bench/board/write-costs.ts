@@ -31,6 +31,8 @@ export const costs = {
   /** The firmware's own look at the time, every 50 ms, with one host; and for each device more, which nobody need read. */
   tick: ${board("tick.instr")},
   unread: ${board("tick.unread.instr")},
+  /** What a key adds to a frame. */
+  sealed: ${board("sealed.instr")},
   /** A byte of a print job, from the link to the UART. */
   printed: ${board("escpos.instr")},
   /** A unit of each driver on its whole way to one host, at its usual rate: as a record, and as a datagram. */

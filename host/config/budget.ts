@@ -94,7 +94,7 @@ export function budgetOf(config: Config, board: BoardSpec): Budget {
   const perMs = instructionsOf(board) / 1000;
   const messages = sensors.map(([, sensor]) => messageMs(sensor, config, perMs));
   const tick = costs.tick + sensors.length * costs.unread;
-  const own = ownMs(printers.length > 0, tick, perMs);
+  const own = ownMs(config, board, printers.length > 0, tick, perMs);
   const alone = messages.reduce((sum, ms) => sum + ms, own);
   const times = sensors.map(([, sensor], i) => timeOf(sensor, messages[i]!, perMs));
   const turn = alone + linkMs(config, board, alone, MOST_TIME - times.reduce((sum, time) => sum + time, 0), perMs);
@@ -114,7 +114,7 @@ export function budgetOf(config: Config, board: BoardSpec): Budget {
   });
   shares.push(firmwareShare(config, board, turn, perMs, own, tick));
   const time = shares.reduce((sum, share) => sum + share.time, 0);
-  const printed = printers.length > 0 ? (Math.max(0, 100 - time) * 10 * perMs) / costs.printed : 0;
+  const printed = printers.length > 0 ? (Math.max(0, 100 - time) * 10 * perMs) / printedCost(config, board) : 0;
   return { shares, time, printed, turn, ...queueOf(shares, config, board, turn) };
 }
 
@@ -137,12 +137,13 @@ export function unitCost(driver: string): number {
 }
 
 /** What a message takes: on its way to the host, and the wire while which the board waits. */
-function messageMs(device: SensorConfig, { buses = {} }: Config, perMs: number): number {
+function messageMs(device: SensorConfig, config: Config, perMs: number): number {
+  const { buses = {} } = config;
   const demand = demands[device.driver]!;
   const rate = rateOf(device);
   const usual = demand.units / demand.messages(demand.units);
   const bytes = (rate / demand.messages(rate) - usual) * demand.unitBytes;
-  const instructions = unitCost(device.driver) * usual + Math.max(0, bytes) * costs.printed;
+  const instructions = unitCost(device.driver) * usual + Math.max(0, bytes) * costs.printed + sealing(config);
   const i2c = i2cOf(device);
   const spi = "spi" in device ? buses[device.spi] : undefined;
   return instructions / perMs + wireMs(demand, i2c === undefined ? undefined : buses[i2c], spi);
@@ -160,8 +161,18 @@ function wireMs({ bus, spiBytes, wireMs = 0 }: Demand, i2c: BusConfig | undefine
 }
 
 /** The longest that the firmware is busy with itself: all that is open is looked at, and a host comes or a job begins. */
-function ownMs(prints: boolean, tick: number, perMs: number): number {
-  return (tick + LONGEST + (prints ? PIECE * costs.printed : 0)) / perMs;
+function ownMs(config: Config, board: BoardSpec, prints: boolean, tick: number, perMs: number): number {
+  return (tick + LONGEST + sealing(config) + (prints ? PIECE * printedCost(config, board) : 0)) / perMs;
+}
+
+/** Of a frame, in instructions: with a key it is hashed and encrypted. */
+function sealing({ key }: Config): number {
+  return key === undefined ? 0 : costs.sealed;
+}
+
+/** A byte of a print job, which comes in full frames. */
+function printedCost(config: Config, { chunk }: BoardSpec): number {
+  return costs.printed + sealing(config) / chunk;
 }
 
 /** Bytes that a serial link brings in so many ms: no more than its window. */
@@ -184,7 +195,8 @@ function linkMs(config: Config, board: BoardSpec, alone: number, left: number, p
   const { baud = 0 } = config.links?.serial ?? {};
   if (linkBytes(config, board, 1) === 0) return 0;
   const sending = Object.values(config.devices ?? {}).some(({ driver }) => demands[driver]?.line !== undefined);
-  const byteMs = (LINK_FRAME / (board.serialPayload + FRAME) + LINK_PIECE / (sending ? 1 : MERGED)) / perMs;
+  const byteMs =
+    ((LINK_FRAME + sealing(config)) / (board.serialPayload + FRAME) + LINK_PIECE / (sending ? 1 : MERGED)) / perMs;
   const share = (baud / 10_000) * byteMs;
   if (100 * share > left) return windowOf(board) * Math.max(byteMs, 10_000 / baud);
   return Math.min(windowOf(board) * byteMs, (alone * share) / (1 - share));

@@ -40,6 +40,10 @@ const FRAME_MS = 50_000 / 9600;
 /** What each board's budget accepts of them beside a printer: the largest set. */
 const ACCEPTED: readonly Name[] = ["ecg0", "light0"];
 
+/** With a key, and then a MAX30102 at so many readings a second. */
+const KEY = new Uint8Array(32).fill(7);
+const SLOWER = 50;
+
 /** Of its numbers in a reading: a Nonin's frame has five bytes. */
 const UNITS = { ecg0: 1, light0: 1, spo2: 5 };
 
@@ -67,15 +71,17 @@ const WIRING: Record<string, { ecg: object; int: string; i2c: object; links: obj
 };
 
 /** Whether the check of a configuration lets a board have these and a printer. */
-function accepts(id: string, names: readonly Name[]): boolean {
+function accepts(id: string, names: readonly Name[], rate = RATES.light0, key?: Uint8Array): boolean {
   const { ecg, int, i2c, links } = WIRING[id]!;
   const devices: Record<Name, object> = {
     ecg0: { ...DEVICES.ecg0, pins: ecg },
-    light0: { ...DEVICES.light0, pins: { int } },
+    light0: { ...DEVICES.light0, rate, pins: { int } },
     spo2: { driver: "nonin", uart: "Serial2" },
   };
   const config = {
-    ...{ board: id, links, buses: { i2c0: { port: "I2C1", bitrate: 400_000, pins: i2c } } },
+    ...{ board: id, links: key ? { tcp: { port: 9180 } } : links },
+    ...(key && { key: Buffer.from(key).toString("hex") }),
+    ...{ buses: { i2c0: { port: "I2C1", bitrate: 400_000, pins: i2c } } },
     ...(id === "espruino-wifi" && { network: { ssid: "ward", password: "at the bed" } }),
     devices: {
       printer0: { driver: "escpos", uart: "Serial1", baud: 115_200 },
@@ -109,6 +115,18 @@ describe("beside a bed", function () {
       assert.ok(printed > SECONDS * 1000, `${printed} B printed`);
       assert.equal(rig.board.runtime.counters.dropped, 0, `of ${rig.board.runtime.mostQueued} B queued`);
     });
+
+    // A pico has a cable, and whoever holds it is let in.
+    if (id !== "pico")
+      it(`at the speed of ${id} with a key, which takes its time of each frame, what its budget accepts loses nothing in ${SECONDS} s`, async () => {
+        assert.ok(accepts(id, ACCEPTED, SLOWER, KEY) && !accepts(id, ACCEPTED, RATES.light0, KEY));
+        const devices = { ...DEVICES, light0: { ...DEVICES.light0, rate: SLOWER } };
+        const { rig, work, printed } = await watch({ like: id, key: KEY, devices }, { names: ACCEPTED });
+        report(id, rig, work, printed);
+        whole(work, { ...RATES, light0: SLOWER });
+        assert.ok(printed > SECONDS * 1000, `${printed} B printed`);
+        assert.equal(rig.board.runtime.counters.dropped, 0, `of ${rig.board.runtime.mostQueued} B queued`);
+      });
 
     it(`at the speed of ${id} all of it at once drops no event, and what is lost is told to the reading`, async () => {
       const { rig, work, printed, produced } = await watch({ like: id });
@@ -233,10 +251,10 @@ async function watch(
 }
 
 /** Nothing was lost, and as many readings came as the sensors took. */
-function whole(work: Work): void {
+function whole(work: Work, rates: Record<Name, number> = RATES): void {
   for (const [name, { readings, gaps }] of Object.entries(work)) {
     assert.deepEqual(gaps, [], name);
-    assert.ok(readings > RATES[name as Name] * (SECONDS - 1), `${name}: ${readings} readings`);
+    assert.ok(readings > rates[name as Name] * (SECONDS - 1), `${name}: ${readings} readings`);
   }
 }
 

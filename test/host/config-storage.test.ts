@@ -19,7 +19,7 @@ const bedside = {
   devices: {
     printer0: { driver: "escpos", uart: "Serial2", baud: 9600 },
     ecg0: { driver: "ad8232", pins: { out: "A0", loPlus: "A1", loMinus: "A4" } },
-    spo2: { driver: "max30102", bus: "i2c0", pins: { int: "A5" } },
+    spo2: { driver: "max30102", bus: "i2c0", rate: 50, pins: { int: "A5" } },
   },
 };
 
