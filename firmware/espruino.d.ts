@@ -170,6 +170,9 @@ interface DevsockProgramSocket {
   urgent(data: string): boolean;
   consume(n: number): void;
   end(): void;
+  /** As a `Socket` has them; none where there is no link behind it. */
+  source?: ((n: number) => string) | null | undefined;
+  wake?(): void;
 }
 
 interface EspruinoSocket {

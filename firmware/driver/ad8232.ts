@@ -15,17 +15,39 @@ const BYTES = 2;
 /** Edges that wait for their buffer. */
 const MOST_EDGES = 32;
 
+/** s from what was told of an electrode to the next edge that is told by itself: what comes and goes is told with each buffer. */
+const TOLD = 0.2;
+
 export function open(feed: DevsockFeed, device: DevsockDeviceConfig): void {
   const pins = device.pins!;
-  const leads: { pin: EspruinoPin; bit: Leads }[] = [];
-  if (pins.loPlus) leads.push({ pin: new Pin(pins.loPlus), bit: Leads.plusOff });
-  if (pins.loMinus) leads.push({ pin: new Pin(pins.loMinus), bit: Leads.minusOff });
+  const leads: { pin: EspruinoPin; bit: Leads; name: string }[] = [];
+  if (pins.loPlus) leads.push({ pin: new Pin(pins.loPlus), bit: Leads.plusOff, name: "lead LO+ off" });
+  if (pins.loMinus) leads.push({ pin: new Pin(pins.loMinus), bit: Leads.minusOff, name: "lead LO- off" });
   feed.rate = feed.rate || Rate.usual;
   const count = Math.min(MOST_SAMPLES, Math.max(1, (feed.rate * BUFFER_MS) / 1000)) | 0;
   const edges = new Edges(MOST_EDGES);
   /** What the pins said before the first edge that waits, and until when nobody knows, in seconds. */
   let off = 0;
   let blind = 0;
+  /** What was told of them, and until when no edge is told by itself, in seconds. */
+  let told = 0;
+  let quiet = 0;
+
+  /** @param which electrodes */
+  const tell = (which: number, at: number): void => {
+    for (let i = 0; i < leads.length; i++)
+      if (which & leads[i]!.bit) feed.event({ name: leads[i]!.name, on: !!(told & leads[i]!.bit) }, at);
+  };
+  const changed = (at: number): void => {
+    const which = edges.state ^ told;
+    told = edges.state;
+    quiet = at + TOLD;
+    tell(which, at);
+  };
+  edges.onedge = (at) => {
+    if (at > quiet) changed(at);
+  };
+  feed.onlisten = () => tell(told, getTime());
 
   /** Nobody knows what was until now. */
   const look = (): void => {
@@ -65,6 +87,7 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig): void {
   };
   const samples = openSamples(new Pin(pins.out!), count, feed.rate, {
     batch: (data, _units, at) => {
+      if (edges.state != told) changed(getTime());
       if (blind || edges.since <= at) split(data, at);
       else feed.batch(data, count, at, off);
     },
@@ -75,7 +98,7 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig): void {
   feed.start = () => {
     for (let i = 0; i < leads.length; i++) edges.watch(leads[i]!.pin, leads[i]!.bit);
     look();
-    blind = 0;
+    blind = told = quiet = 0;
     try {
       samples.start();
     } catch (e) {

@@ -35,6 +35,14 @@ export interface Shot {
   begin(at: number, length: number): void;
   /** The next bytes. @param go on; called when there is room for more, or nobody wants it */
   part(data: Bytes, go: () => void): void;
+  /**
+   * What is left is made when the link takes it: parts are as long as its frames, and none waits.
+   * @param make gives exactly `n` bytes; or EMPTY: then it has said the rest and `end`, or says `wake` when there are more
+   * @returns false where it goes in parts
+   */
+  pull(make: (n: number) => Bytes): boolean;
+  /** `make` has bytes again. */
+  wake(this: void): void;
   /** All bytes have come, or why not. */
   end(failure: string): void;
 }
@@ -104,6 +112,22 @@ export function openCamera(
       stalled = getTime() * 1000;
       held = go;
     },
+    pull: (make) => {
+      if (!reader || !reader.socket.wake) return false;
+      held = () => {};
+      stalled = getTime() * 1000;
+      reader.socket.source = (n) => {
+        const data = make(n);
+        bytes += data.length;
+        stalled = getTime() * 1000;
+        return data;
+      };
+      reader.socket.wake();
+      return true;
+    },
+    wake: () => {
+      if (reader) reader.socket.wake!();
+    },
     end: (failure) => {
       const whose = reader;
       if (failure) broken++;
@@ -113,6 +137,7 @@ export function openCamera(
       later();
       if (!whose) return;
       const socket = whose.socket;
+      socket.source = null;
       if (length >= 0) socket.record();
       if (failure) {
         socket.send(imageFailure(getTime() - kit.started, failure));

@@ -2,7 +2,7 @@
  * ArduCAM Mini with an OV2640: its sensor is set by I2C, and its image read from the FIFO by SPI, part by part, the next one when the link takes it.
  * docs/devices/ov2640.md.
  */
-import { byte, EMPTY, join, pair, slice, u16, u8 } from "../../protocols/bytes/index.js";
+import { byte, EMPTY, isEmpty, join, pair, slice, u16, u8 } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 import {
   Cam,
@@ -23,7 +23,7 @@ import {
 import { openCamera } from "./camera.js";
 import type { Shooter } from "./camera.js";
 
-/** Bytes of a part: the interpreter does nothing else while they come. */
+/** Bytes of the first part, which with its header fits a frame, and of each where the link does not ask for them: the interpreter does nothing else while they come. */
 const PART = 512;
 
 /** Registers of the sensor that are written in one turn. */
@@ -64,6 +64,9 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
   let at = 0;
   /** Bytes of a burst before those of the FIFO: 2 where the first of these means nothing. */
   let before = 1;
+  /** The link asks for it; a turn on the bus is waited for meanwhile. */
+  let pulled = false;
+  let turning = false;
 
   const put = (register: Cam, value: number): void => {
     spi.transfer(chip, pair(CAM_WRITE | register, value), 0);
@@ -76,6 +79,7 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
 
   return openCamera(name, device, kit, Object.keys(SENSOR_SIZES).reverse(), (shot) => {
     const end = (failure: string): void => {
+      pulled = false;
       if (failure) {
         set = "";
         shooter.answers = false;
@@ -208,36 +212,73 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
         } else if (!length || length > CAM_FIFO) lost("EIO: " + name + " says that an image has " + length + " bytes");
         else {
           at = 0;
-          read();
+          setTimeout(read, 0);
         }
       });
 
+    /** With SPI in its hand, which it gives back. @returns the next `n` bytes, at the image's begin perhaps one more, at its end what is left; EMPTY where it is over */
+    const burst = (n: number): Bytes => {
+      const left = length - at;
+      const over = left <= n;
+      // One more where the first one means nothing, or may.
+      const came = spi.transfer(chip, byte(Cam.burst), (over ? left : n) + (at ? before - 1 : 1));
+      const marked = !over || get(Cam.test) == MARK;
+      spi.release();
+      if (!at) {
+        if (u16(came, 1) == HEAD) before = 1;
+        else if (u16(came, 2) == HEAD) before = 2;
+        else {
+          lost("EPROTO: what " + name + " gives does not begin as a JPEG");
+          return EMPTY;
+        }
+        shot.begin(taken, length);
+      }
+      if (!marked) {
+        end("EIO: " + name + " stopped within an image, before " + length + " bytes were read; check its supply");
+        return EMPTY;
+      }
+      const data = slice(came, before, before + left);
+      at += data.length;
+      return data;
+    };
     const read = (): void =>
       turn(spi, () => {
-        const left = length - at;
-        const over = left <= PART;
-        // One more: the first one may mean nothing.
-        const came = spi.transfer(chip, byte(Cam.burst), (over ? left : PART) + 1);
-        const marked = !over || get(Cam.test) == MARK;
-        spi.release();
-        if (stopped) return end("");
-        if (!at) {
-          if (u16(came, 1) == HEAD) before = 1;
-          else if (u16(came, 2) == HEAD) before = 2;
-          else return lost("EPROTO: what " + name + " gives does not begin as a JPEG");
-          shot.begin(taken, length);
+        if (stopped) {
+          spi.release();
+          return end("");
         }
-        if (!marked)
-          return end(
-            "EIO: " + name + " stopped within an image, before " + length + " bytes were read; check its supply",
-          );
-        const data = slice(came, before, before + left);
-        at += data.length;
+        const data = burst(PART);
+        if (isEmpty(data)) return;
+        const over = at == length;
         shot.part(data, () => {
-          if (!over) setTimeout(read, 0);
+          if (!over && !(pulled = shot.pull(pull))) setTimeout(read, 0);
         });
         if (over) end("");
       });
+    const pull = (n: number): Bytes => {
+      let data = EMPTY;
+      if (turning) return data;
+      turning = true;
+      let late = false;
+      const work = (): void => {
+        turning = false;
+        if (!late) data = burst(n);
+        else {
+          spi.release();
+          if (pulled) shot.wake();
+        }
+      };
+      if (!spi.take(work)) {
+        turning = false;
+        setTimeout(shot.wake, BUSY);
+      }
+      late = true;
+      if (at < length || isEmpty(data)) return data;
+      // The rest: it goes behind what has gone.
+      shot.part(data, () => {});
+      end("");
+      return EMPTY;
+    };
 
     const shooter: Shooter = {
       answers: null,
@@ -253,7 +294,10 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
           else find();
         });
       },
-      stop: () => void (stopped = true),
+      stop: () => {
+        stopped = true;
+        if (pulled) end("");
+      },
       tick: () => {},
     };
     return shooter;

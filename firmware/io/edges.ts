@@ -8,6 +8,8 @@ export class Edges implements Receiver {
   since = Infinity;
   /** Levels behind the last edge: a bit each pin. */
   state = 0;
+  /** Hears each edge as it is put, before its batch. @param at in seconds */
+  onedge?: (at: number) => void;
   private _times: number[] = [];
   private _states: number[] = [];
   private _over = 0;
@@ -39,6 +41,7 @@ export class Edges implements Receiver {
     this._times.push(at);
     this._states.push(state);
     if (length > this.high) this.high = length;
+    if (this.onedge) this.onedge(at);
   }
 
   /** Edges that never came. @param units -1 when nobody knows how many */

@@ -10,7 +10,7 @@ export function lineSetting(uart: Uart, name: string, value: string): string {
   if (value) {
     if (name == "baud") {
       const baud = Number(value);
-      if (!(baud >= 50 && baud <= 4000000)) return "EINVAL: baud is a number of bits a second, such as 115200";
+      if (!(baud >= 50 && baud <= 4000000)) return "EINVAL: baud is in bits a second, such as 115200";
       uart.baud = baud;
       uart.rate = baud / 10000;
     } else if (name == "parity") {

@@ -102,7 +102,9 @@ export function openFeed(name: string, device: DevsockDeviceConfig, kit: Devsock
         readers.splice(readers.indexOf(reader), 1);
         if (!readers.length) feed.stop();
       };
-      readers.push(reader);
+      // Who hears alarms is told first: on a link of several frames a chunk each takes a turn.
+      if (events) readers.unshift(reader);
+      else readers.push(reader);
       answer("");
       if (events) repeat(reader);
     },

@@ -106,6 +106,9 @@ for (const [name, run] of interpreters)
       assert.deepEqual(lines, [
         "start ",
         "10 1 10 100.20 0",
+        // At once, and that it is back with its buffer.
+        "event lead LO+ off true",
+        "event lead LO+ off false",
         // 14 to 16, and one on either side.
         "2 11 12 100.24 0",
         "5 13 17 100.34 1",
