@@ -3,7 +3,7 @@ import type { BoardSpec, Build, Feature } from "./board.js";
 
 /** What of a configuration decides it: as the file has it. */
 export interface Wanted {
-  links?: { udp?: unknown } | undefined;
+  links?: { udp?: unknown; serial?: unknown } | undefined;
   devices?: Readonly<Record<string, { driver: string; [bus: string]: unknown }>> | undefined;
   buses?: object | undefined;
   endpoints?: readonly { service: string }[] | undefined;
@@ -46,7 +46,7 @@ export function featuresOf({ links, devices = {}, buses = {}, endpoints = [], in
   if (Object.values(devices).some(({ driver }) => driver === BUILT_IN)) features.push("printers");
   for (const service of ["raw", "http"] as const)
     if (endpoints.some((endpoint) => endpoint.service === service)) features.push(service);
-  if (links?.udp) features.push("udp");
+  for (const link of ["udp", "serial"] as const) if (links?.[link]) features.push(link);
   if (inet) features.push("inet");
   if (programs) features.push("programs");
   return features;

@@ -21,9 +21,12 @@ export const board: BoardSpec = {
   crypto: true,
   drift: 0.02,
   builds: [
-    { name: "", features: ["printers", "raw", "ids", "udp", "extras", "inet", "programs", "http"] },
-    { name: "devices", features: ["printers", "raw", "ids", "udp", "extras", "http"] },
-    { name: "plain", features: ["printers", "raw", "ids", "udp", "http"] },
+    {
+      name: "",
+      features: ["printers", "raw", "ids", "udp", "serial", "chargen", "extras", "inet", "programs", "http"],
+    },
+    { name: "devices", features: ["printers", "raw", "ids", "udp", "serial", "extras", "http"] },
+    { name: "plain", features: ["printers", "raw", "ids", "udp", "serial", "http"] },
   ],
   mhz: 100, // chip.speed
   // libs/js/espruino_wifi/Wifi.min.js: five AT connections; AT+CIPSERVER has one port

@@ -6,6 +6,8 @@ export const features: Readonly<Record<Feature, boolean>> = {
   raw: true,
   ids: true,
   udp: true,
+  serial: true,
+  chargen: true,
   extras: true,
   inet: true,
   programs: true,

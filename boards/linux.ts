@@ -20,7 +20,12 @@ export const board: BoardSpec = {
   // SHA256 and AES: boards/LINUX.py lists SHA256 and TLS, and make/crypto/default.make builds AES with TLS
   crypto: true,
   drift: 0.02,
-  builds: [{ name: "", features: ["printers", "raw", "ids", "udp", "extras", "inet", "programs", "http"] }],
+  builds: [
+    {
+      name: "",
+      features: ["printers", "raw", "ids", "udp", "serial", "chargen", "extras", "inet", "programs", "http"],
+    },
+  ],
   mhz: 0,
   network: { module: "", sockets: 256, servers: 64, clients: 64 }, // the system's own limits lie far above
   uarts: {

@@ -25,13 +25,13 @@ export const board: BoardSpec = {
   drift: 0.02,
   // Beside a printer there is no room for ids, inet and programs.
   builds: [
-    { name: "", features: ["printers", "raw", "udp", "extras"] },
-    { name: "tcp", features: ["printers", "raw", "extras"] },
-    { name: "plain", features: ["printers", "raw", "udp"] },
-    { name: "raw", features: ["printers", "raw"] },
-    { name: "buses", features: ["printers", "extras"] },
+    { name: "", features: ["printers", "raw", "udp", "serial", "chargen", "extras"] },
+    { name: "tcp", features: ["printers", "raw", "serial", "extras"] },
+    { name: "plain", features: ["printers", "raw", "udp", "serial", "chargen"] },
+    { name: "raw", features: ["printers", "raw", "serial"] },
+    { name: "buses", features: ["printers", "serial", "extras"] },
     { name: "lean", features: ["printers"] },
-    { name: "sensors", features: ["udp", "extras", "http"] },
+    { name: "sensors", features: ["udp", "serial", "extras", "http"] },
     { name: "cameras", features: ["http"] },
   ],
   mhz: 84, // chip.speed

@@ -161,10 +161,15 @@ function open(sockets: Sockets, socket: Socket, address: string): void {
   const refuse = (failure: Failure): void => sockets.refuse(socket, failure);
   if (!device) {
     if (service == "info" || !service) return openInfo(sockets, socket);
-    if (service == "discard") return discard(sockets, socket);
-    if (service == "chargen") return chargen(sockets, socket, 2 * board.chunk - Frame.overhead);
+    if (features.chargen && service == "discard") return discard(sockets, socket);
+    if (features.chargen && service == "chargen") return chargen(sockets, socket, 2 * board.chunk - Frame.overhead);
     if (service == "clock") return clock(sockets, socket, boot);
-    return refuse("EPROTONOSUPPORT: the board has no service " + service + "; it has info, clock, discard and chargen");
+    return refuse(
+      "EPROTONOSUPPORT: the board has no service " +
+        service +
+        "; it has info" +
+        (features.chargen ? ", clock, discard and chargen" : " and clock"),
+    );
   }
   if (features.programs && device == "program") {
     const program = programs.hasOwnProperty(service) ? programs[service] : undefined;
@@ -247,7 +252,7 @@ for (const name in config.devices)
   if (config.devices[name]!.driver != "escpos") addModule(name, config.devices[name] as DevsockDeviceConfig, kit);
 const closed = !board.crypto && config.key;
 if (closed) print("the link stays closed: this board has no SHA256 and AES for a key");
-const line = wanted.serial && !closed ? uart(wanted.serial, board.transmitRing / 2) : null;
+const line = features.serial && wanted.serial && !closed ? uart(wanted.serial, board.transmitRing / 2) : null;
 // Where a frame fits the ring a fast link may have all of it: a board with USB for its link has another ring for that.
 if (!board.uartFifo && board.transmitRing >= board.serialPayload && line && line.baud >= 38400)
   line.whole = board.transmitRing - 1;

@@ -16,6 +16,8 @@ const WORDS: Record<Feature, string> = {
   raw: "raw ports",
   ids: "ids of jobs",
   udp: "UDP",
+  serial: "serial links",
+  chargen: "discard and chargen",
   extras: "transactions, settings of devices, leases",
   inet: "sockets of its network",
   programs: "sockets of its programs",
