@@ -41,11 +41,11 @@ describe("room in a board's Storage", () => {
     const printer = { board: "pico-wiznet", key, links, devices: { printer0 }, endpoints: [raw] };
     assert.match(room(printer), /^Storage: 4\d{4} of 49152 bytes, with the firmware pico-wiznet-tcp, without UDP/);
     assert.match(room({ ...printer, links: udp }), /pico-wiznet-plain, without transactions/);
-    assert.match(room(bedside), /pico-wiznet-lean, without raw ports; UDP; transactions, settings of devices, leases;/);
+    assert.match(room(bedside), /pico-wiznet-lean, without raw ports; UDP; serial links; discard and chargen;/);
     assert.match(room(cctv), /with the firmware espruino-wifi$/);
     assert.match(
       room({ ...cctv, links: udp, endpoints: [http] }),
-      /espruino-wifi-devices, without sockets of its network; sockets/,
+      /espruino-wifi-devices, without discard and chargen; sockets/,
     );
   });
 
