@@ -38,9 +38,10 @@ const PRINTER_UNASKED = 16;
 const FRAME = 12;
 
 /**
- * The longest of what a host asks for, in instructions: the first print job loads its part of the program (2.2 million, docs/decisions/0006), and its frame goes the
- * long way (1.3 million, docs/performance.md). A proof of a key is less.
+ * The longest of what a host asks for, in instructions: the first print job, which loads its part of the program (docs/decisions/0006), as it was charged at the speed of
+ * espruino-wifi: 70 ms. Its bytes go to the printer in turns of their own. Without a printer what is loaded is less, and so is a proof of a key.
  */
+const LONGEST_JOB = 4_700_000;
 const LONGEST = 3_500_000;
 
 /**
@@ -52,9 +53,6 @@ const LINK_PIECE = 26_500;
 
 /** Most bytes of a UART that are one event. */
 const MERGED = 63;
-
-/** Bytes that a printer is handed at once. */
-const PIECE = 128;
 
 export interface Share {
   /** The device's name; `firmware`. */
@@ -94,7 +92,7 @@ export function budgetOf(config: Config, board: BoardSpec): Budget {
   const perMs = instructionsOf(board) / 1000;
   const messages = sensors.map(([, sensor]) => messageMs(sensor, config, perMs));
   const tick = costs.tick + sensors.length * costs.unread;
-  const own = ownMs(config, board, printers.length > 0, tick, perMs);
+  const own = (tick + (printers.length > 0 ? LONGEST_JOB : LONGEST) + sealing(config)) / perMs;
   const alone = messages.reduce((sum, ms) => sum + ms, own);
   const times = sensors.map(([, sensor], i) => timeOf(sensor, messages[i]!, perMs));
   const turn = alone + linkMs(config, board, alone, MOST_TIME - times.reduce((sum, time) => sum + time, 0), perMs);
@@ -158,11 +156,6 @@ function wireMs({ bus, spiBytes, wireMs = 0 }: Demand, i2c: BusConfig | undefine
   // Either one or the other.
   if (spiBytes) return (1000 * spiBytes * 8) / (spi?.bitrate ?? USUAL_BITRATE);
   return bus ? (1000 * bus.bytes * 9) / (i2c?.bitrate ?? USUAL_BITRATE) : wireMs;
-}
-
-/** The longest that the firmware is busy with itself: all that is open is looked at, and a host comes or a job begins. */
-function ownMs(config: Config, board: BoardSpec, prints: boolean, tick: number, perMs: number): number {
-  return (tick + LONGEST + sealing(config) + (prints ? PIECE * printedCost(config, board) : 0)) / perMs;
 }
 
 /** Of a frame, in instructions: with a key it is hashed and encrypted. */

@@ -14,7 +14,7 @@ const SLOW_LINK = 4800;
 const FAST_LINK = 230_400;
 
 /** Alarms in a run, at different moments. */
-const ALARMS = 10;
+const ALARMS = 40;
 
 /** It counts edges, and says how many. */
 const WATCHER = `var n=0;setWatch(function(){n++},D5,{repeat:true,edge:"both"});setWatch(function(){print(n)},D6,{edge:"rising"});`;
