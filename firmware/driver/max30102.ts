@@ -41,6 +41,9 @@ const MOST_COUNTED = 31;
 /** While a batch is read, 11 ms at 100 kHz, samples come: a second's, by this, and one. */
 const READ = 64;
 
+/** Flag of a batch whose last sample no interrupt told of: it is up to a period older than the stamp. */
+const SEEN = 1;
+
 /** ms without a sample after which the chip does not answer. */
 const SILENT = 2000;
 
@@ -60,10 +63,10 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
   let turning = false;
   let stamp = 0;
   let next = 0;
-  /** When the status was last asked for, in seconds. */
-  let asked = 0;
-  /** When samples last came, in ms. */
+  /** When samples were last read, in ms. */
   let heard = 0;
+  /** The FIFO's place of the sample that comes next. */
+  let place = 0;
   let failure = "";
   /** Whoever reads first is told himself, if the bus is free at once. */
   let starting = false;
@@ -81,8 +84,9 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
       return "ENODEV: the chip at address 87 is no MAX30102: its part number is " + id.charCodeAt(0) + ", not 21";
     set(Register.mode, RESET);
     for (let i = 0; i < 10 && bus.transfer(ADDRESS, String.fromCharCode(Register.mode), 1).charCodeAt(0) & RESET; i++);
-    // A full FIFO keeps what it has; it is almost full when 15 places are left; no averages.
-    set(Register.fifo, DEPTH - BATCH);
+    // A full FIFO goes on with its oldest place; it is almost full when 15 places are left; no averages.
+    set(Register.fifo, 0x10 | (DEPTH - BATCH));
+    place = 0;
     set(Register.interruptEnable, 0x80);
     // 4096 nA at the most, pulses of 411 us: 18 bits.
     set(Register.spo2, 0x23 | RATES[feed.rate]!);
@@ -105,25 +109,43 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
 
   /** @param at when the 17th was there, in seconds; 0: nobody knows */
   const fetch = (at: number): void => {
-    const status = bus.transfer(ADDRESS, String.fromCharCode(Register.status), STATUS_BYTES);
+    // What an interrupt had to say that fell into the last reading, or before it, is done.
+    if (at && at * 1000 < heard) return;
+    let status = bus.transfer(ADDRESS, String.fromCharCode(Register.status), STATUS_BYTES);
     if (bus.failure) return failed(bus.failure);
-    const over = status.charCodeAt(OVERFLOW);
-    let waiting = (status.charCodeAt(WRITE_POINTER) - status.charCodeAt(READ_POINTER)) & (DEPTH - 1);
-    // An interrupt that a tick has answered meanwhile has nothing to say any more.
+    const seen = getTime();
     const told = status.charCodeAt(0) & ALMOST_FULL;
+    const over = status.charCodeAt(OVERFLOW);
+    let first = status.charCodeAt(READ_POINTER);
+    let waiting = (status.charCodeAt(WRITE_POINTER) - first) & (DEPTH - 1);
     if (over || (!waiting && told)) waiting = DEPTH;
-    // Nor has one from before it for those that came since.
-    if (!told || at < asked) at = 0;
-    asked = getTime();
-    // Those that came since the interrupt wait for the next one, whose time is theirs: it comes only when their number grows to 17.
-    if (at && !over && waiting >= BATCH && waiting < DEPTH - feed.rate / READ) waiting = BATCH;
-    else at = getTime();
     if (!waiting) return;
-    const data = bus.transfer(ADDRESS, String.fromCharCode(Register.data), waiting * BYTES);
+    if (!told || waiting < BATCH) at = 0;
+    const late = waiting >= DEPTH - feed.rate / READ;
+    // Those that came since the interrupt wait for the next one, whose time is theirs: it comes only when their number grows to 17.
+    let units = at && !late ? BATCH : waiting;
+    let data = bus.transfer(ADDRESS, String.fromCharCode(Register.data), units * BYTES);
+    // A full FIFO may have lost more before its first one was read. And their number may have grown to 17 meanwhile: that says nothing of those that are left.
+    if (late || (int && !digitalRead(int))) {
+      if (!bus.failure) status = bus.transfer(ADDRESS, String.fromCharCode(Register.status), STATUS_BYTES);
+      first = status.charCodeAt(READ_POINTER) - units;
+    }
     if (bus.failure) return failed(bus.failure);
     heard = getTime() * 1000;
-    feed.batch(data, waiting, at, 0);
-    if (over) feed.gap(over < MOST_COUNTED ? over : -1, "DEVICE_FIFO", at);
+    // Each sample has its place, lost or not.
+    const lost = over + ((first - place - over) & (DEPTH - 1));
+    place = (first + units) & (DEPTH - 1);
+    if (lost) feed.gap(over < MOST_COUNTED ? lost : -1, "DEVICE_FIFO", seen);
+    // So many newer ones waited when somebody looked.
+    const newer = waiting + over - lost - units;
+    const dated = at ? BATCH - lost : 0;
+    if (dated == units) return feed.batch(data, units, at, 0);
+    if (dated > 0) {
+      feed.batch(data.substring(0, dated * BYTES), dated, at, 0);
+      data = data.substring(dated * BYTES);
+      units -= dated;
+    }
+    feed.batch(data, units, seen - newer / feed.rate, SEEN);
   };
 
   /** What there is to do once the bus is free: not what there was when it was asked for. */
@@ -149,6 +171,9 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
     turning = true;
     // Too many wait: the next tick tries again.
     if (!bus.take(work)) turning = false;
+  };
+  const look = (): void => {
+    if (!digitalRead(int!)) turn(0);
   };
   const darken = (): void => {
     if (running || !lit) return;
@@ -185,7 +210,8 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
     if (now < next) return;
     next = now + (feed.answers ? 100 : RETRY);
     if (feed.answers && now - heard > SILENT) lose(turning ? "BUS_BUSY" : "SILENT");
-    // The interrupt may be low, and its edge lost with a full queue.
-    if (!feed.answers || !int || !digitalRead(int)) turn(0);
+    if (!feed.answers || !int) turn(0);
+    // Its edge is lost with a full queue, or is in the queue yet: that goes first, as only the edge knows when it was.
+    else if (!digitalRead(int)) setTimeout(look, 0);
   };
 }

@@ -20,6 +20,8 @@ interface Point {
   unit: number;
   /** Ms since the board's start. */
   tick: number;
+  /** Units by which it is late at the most; infinite: by as much as the board was busy. */
+  late: number;
 }
 
 export class SampleClock {
@@ -31,20 +33,17 @@ export class SampleClock {
   private first: number | undefined;
   private last = 0;
 
-  /**
-   * @param nominal ms from unit to unit
-   * @param late units by which a stamp may be late at the most; left out: by as much as the board was busy
-   */
-  constructor(
-    private readonly nominal: number,
-    private readonly late?: number,
-  ) {
+  /** @param nominal ms from unit to unit */
+  constructor(private readonly nominal: number) {
     this.period = nominal;
   }
 
-  /** A batch whose last unit has this number was heard of at `tick`. */
-  add(number: number, tick: number): void {
-    this.points.push({ unit: this.count(number), tick });
+  /**
+   * A batch whose last unit has this number was heard of at `tick`.
+   * @param late units by which that may be late at the most; left out: by as much as the board was busy
+   */
+  add(number: number, tick: number, late = Infinity): void {
+    this.points.push({ unit: this.count(number), tick, late });
     if (this.points.length > MOST) this.points.shift();
     this.fit();
   }
@@ -82,20 +81,29 @@ export class SampleClock {
 
   private fit(): void {
     const { points } = this;
-    const period = this.late === undefined ? below(points) : amid(points, this.nominal, this.late);
+    // One that is exact, or very late, says nothing of the line above it.
+    const late = Math.max(...points.map((point) => point.late));
+    const line = late === Infinity ? below(points) : amid(points, this.nominal, late);
     // Stamps of a few batches may lie: a rhythm that no device has is none.
-    if (period !== undefined && Math.abs(period / this.nominal - 1) <= TOLERANCE) this.period = period;
-    const above = points.map(({ unit, tick }) => tick - this.period * unit).sort((a, b) => a - b);
-    const [most, last] = [above[0]!, above.at(-1)!];
-    const least = this.late === undefined ? Infinity : last - this.late * this.period;
+    if (line && Math.abs(line.period / this.nominal - 1) <= TOLERANCE) this.period = line.period;
+    const above = points.map(({ unit, tick }) => tick - this.period * unit);
+    const most = Math.min(...above);
+    const least = late === Infinity ? late : Math.max(...above.map((ms, i) => ms - points[i]!.late * this.period));
     const bounded = least <= most;
     this.offset = bounded ? (least + most) / 2 : most;
-    this.error = bounded ? (most - least) / 2 : above[above.length >> 1]! - most;
+    this.error = bounded ? (most - least) / 2 : above.sort((a, b) => a - b)[above.length >> 1]! - most;
+    if (line) this.error += line.error;
   }
 }
 
+/** A rhythm in ms a unit, and how far that leads away from the truth until the last point, in ms: two standard deviations. */
+interface Line {
+  period: number;
+  error: number;
+}
+
 /** How steep the line below all points is; undefined as long as they say nothing of it. */
-function below(points: readonly Point[]): number | undefined {
+function below(points: readonly Point[]): Line | undefined {
   if (points.length < LEAST) return undefined;
   const hull = lowerHull(points);
   const middle = mean(points.map(({ unit }) => unit));
@@ -104,14 +112,14 @@ function below(points: readonly Point[]): number | undefined {
     hull.findIndex(({ unit }) => unit >= middle),
   );
   const [from, to] = [hull[at - 1]!, hull[at]!];
-  return (to.tick - from.tick) / (to.unit - from.unit);
+  return { period: (to.tick - from.tick) / (to.unit - from.unit), error: 0 };
 }
 
 /**
  * The same where any lateness up to `late` units is as likely as another: the line of the least squares. As long as there are few points it is drawn towards
  * the nominal rhythm, by as much as their spread is likely to mislead it.
  */
-function amid(points: readonly Point[], nominal: number, late: number): number {
+function amid(points: readonly Point[], nominal: number, late: number): Line {
   const unit = mean(points.map((point) => point.unit));
   const above = points.map((point) => point.tick - nominal * point.unit);
   const tick = mean(above);
@@ -120,7 +128,8 @@ function amid(points: readonly Point[], nominal: number, late: number): number {
     product += (point.unit - unit) * (above[i]! - tick);
     square += (point.unit - unit) ** 2;
   }
-  return nominal + product / square;
+  const deviation = (late * nominal) / Math.sqrt(12 * square);
+  return { period: nominal + product / square, error: 2 * deviation * (points.at(-1)!.unit - unit) };
 }
 
 function mean(values: readonly number[]): number {

@@ -25,7 +25,7 @@ export class SampleStream {
   private boot: number | undefined;
   /** The unit that has to come next; undefined before the first. */
   private next: number | undefined;
-  /** Whether it sends several units at once: those have a rhythm, and what is read one by one has none. */
+  /** Whether it sends several units at once, or says how late it may be: those have a rhythm, and what is read one by one has none. */
   private several = false;
 
   /** @param rate readings a second */
@@ -37,7 +37,7 @@ export class SampleStream {
     private readonly complete = true,
   ) {
     this.decoder = table.decoder(rate);
-    this.rhythm = new SampleClock(1000 / (rate * table.unitsPerReading), table.late);
+    this.rhythm = new SampleClock(1000 / (rate * table.unitsPerReading));
   }
 
   *take({ message, arrived }: Arrived): Generator<Item, void> {
@@ -76,8 +76,9 @@ export class SampleStream {
   private *batch({ number, boot, tick, flags, data }: SampleBatch, arrived: number): Generator<Item, void> {
     const units = Math.floor(data.length / this.table.unitBytes);
     this.next = (number + units) >>> 0;
-    if (units > 0) this.rhythm.add((number + units - 1) >>> 0, tick);
-    this.several ||= units > 1;
+    const late = this.table.late?.(flags);
+    if (units > 0) this.rhythm.add((number + units - 1) >>> 0, tick, late);
+    this.several ||= units > 1 || late !== undefined;
     const decoded = this.decoder.decode(data, flags);
     for (const { unit, item } of inOrder(decoded)) {
       const at = (number + unit) >>> 0;

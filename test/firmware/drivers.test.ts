@@ -2,14 +2,15 @@ import assert from "node:assert/strict";
 import { withFirmware } from "../e2e/rig.js";
 import { driverProgram, interpreters } from "./driver-program.js";
 
-/** A MAX30102 with as many samples in its FIFO as `fifo` says, which tells of them once: `told`. */
+/** A MAX30102 that `measure`s so many samples, and `meanwhile` as many more between the question how many wait and their reading. */
 const CHIP = `
-var fifo=0,told=0;
+var produced=0,gone=0,lost=0,told=0,meanwhile=0;
+function measure(n){while(n--){produced++;if(produced-gone==17){told=1;level=0}if(produced-gone>32){gone++;lost++}}}
 var bus={failure:"",take:function(f){f();return true},release:function(){},transfer:function(to,w,n){
   var r=w.charCodeAt(0),s;
   if(n==1)return r==255?"\\x15":"\\0";
-  if(r==0&&n==7){s=String.fromCharCode(told?0x80:0,0,0,0,fifo&31,0,0);told=0;return s}
-  if(r==7){print("read",n/6);fifo-=n/6;return "x".repeat(n)}
+  if(r==0&&n==7){s=String.fromCharCode(told?0x80:0,0,0,0,produced&31,Math.min(31,lost),gone&31);told=0;level=1;return s}
+  if(r==7){print("read",n/6);measure(meanwhile);meanwhile=0;gone+=n/6;lost=0;return "x".repeat(n)}
   return ""}};
 `;
 
@@ -27,22 +28,77 @@ for (const [name, run] of interpreters)
     withFirmware();
     this.timeout(30_000);
 
-    it("max30102: an interrupt whose samples a tick has read already reads nothing", async () => {
+    it("max30102: a look leaves an edge that is in the queue yet its time, and where one is lost says that somebody looked", async () => {
       const lines = await run(
         driverProgram(
           "max30102",
           `${CHIP}
           open(feed,{bus:"i2c0",pins:{int:"D4"}},{buses:{i2c0:bus}});
           print("start",feed.start());
-          fifo=17;told=1;level=0;now=101;
+          now=101;
+          measure(18);
           feed.ontick(101000);
-          level=1;
-          watches[1]({time:100.9});
-          fifo=17;told=1;now=102;
-          watches[1]({time:101.5});`,
+          now=101.005;
+          watches[1]({time:100.99});
+          setTimeout(function(){
+            now=102;
+            measure(18);
+            feed.ontick(102000);
+            setTimeout(function(){
+              now=103;
+              measure(17);
+              watches[1]({time:101.99});
+              watches[1]({time:102.5});
+            },5);
+          },5);`,
+        ),
+        100,
+      );
+      assert.deepEqual(lines, [
+        "start ",
+        ...["read 17", "batch 17 100.99 0"],
+        ...["read 19", "batch 19 102 1"],
+        ...["read 17", "batch 17 102.5 0"],
+      ]);
+    });
+
+    it("max30102: of what is read late the interrupt's part has its time, and all that is lost is counted, until the first is read", async () => {
+      const lines = await run(
+        driverProgram(
+          "max30102",
+          `${CHIP}
+          open(feed,{bus:"i2c0",pins:{int:"D4"}},{buses:{i2c0:bus}});
+          print("start",feed.start());
+          now=101;
+          measure(31);
+          watches[1]({time:100.8});
+          now=102;
+          measure(32);
+          meanwhile=1;
+          watches[1]({time:101.8});
+          now=103;
+          measure(37);
+          meanwhile=1;
+          watches[1]({time:102.8});
+          now=104;
+          measure(100);
+          watches[1]({time:103.8});
+          now=105;
+          measure(3);
+          watches[1]({time:104.5});`,
         ),
       );
-      assert.deepEqual(lines, ["start ", "read 17", "batch 17 101 0", "read 17", "batch 17 101.5 0"]);
+      assert.deepEqual(lines, [
+        "start ",
+        ...["read 31", "batch 17 100.8 0", "batch 14 101 1"],
+        ...["read 32", "gap 1 DEVICE_FIFO 102", "batch 16 101.8 0", "batch 16 102.01 1"],
+        ...["read 32", "gap 6 DEVICE_FIFO 103", "batch 11 102.8 0", "batch 21 103.01 1"],
+        // The chip counts no further than 31.
+        ...["read 32", "gap -1 DEVICE_FIFO 104"],
+        lines.at(-3),
+        ...["read 3", "batch 3 105 1"],
+      ]);
+      assert.match(lines.at(-3)!, /^batch 32 104(\.\d+)? 1$/);
     });
 
     it("nonin: a batch ends with a byte that is heard at its time, and what comes before the next look is all there", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { SampleStream } from "../../host/device/sample-stream.js";
+import { max30102 } from "../../protocols/device/sensor/max30102.js";
 import { nonin } from "../../protocols/device/sensor/nonin.js";
 import { Random } from "../../simulator/random.js";
 import { noninPacket } from "../protocols/device/sensor/oximeters.js";
@@ -74,5 +75,47 @@ describe("a sensor's samples", () => {
     assert.equal([...stream.take({ message: gap, arrived: 20_000 })].length, 1);
     send(24_000, 44_000);
     assert.deepEqual([readings > 2900, wrong], [true, 0]);
+  });
+
+  it("of a MAX30102 are within their uncertainty, whether its interrupt tells when they were, or somebody looks at its FIFO", () => {
+    const PERIOD = 10;
+    /** @param told how often its interrupt is heard @param drift of the chip's clock */
+    const stray = (
+      seed: number,
+      told: number,
+      drift: number,
+    ): { outside: number; readings: number; stated: number } => {
+      const random = new Random(seed);
+      const stream = new SampleStream(max30102, 100, { toUtc: (tick) => ({ utc: tick, uncertainty: 0 }) });
+      const was = (number: number): number => 1000 + number * PERIOD * (1 + drift);
+      const result = { outside: 0, readings: 0, stated: 0 };
+      for (let number = 0, units = 0; number < 1000; number += units) {
+        const flags = random.chance(told) ? 0 : 1;
+        units = flags ? 8 + (random.next() % 12) : 17;
+        const tick = was(number + units - 1) + (flags * PERIOD * (random.next() % 1000)) / 1000;
+        const data = new Uint8Array(6 * units).fill(1);
+        const message = { kind: "batch", tick, boot: 1, number, flags, data } as const;
+        for (const item of stream.take({ message, arrived: tick })) {
+          if (item.kind !== "reading") continue;
+          result.readings++;
+          result.stated += item.uncertainty;
+          if (Math.abs(item.utc - was(item.number)) > item.uncertainty) result.outside++;
+        }
+      }
+      return result;
+    };
+    for (const [told, most] of [
+      [0, 5],
+      [0.5, 3],
+      [0.95, 1.5],
+      [1, 1.5],
+    ] as const) {
+      const all = Array.from({ length: 20 }, (_, i) => stray(i + 1, told, i % 2 ? 0.002 : -0.002));
+      const sum = (of: keyof (typeof all)[0]): number => all.reduce((total, one) => total + one[of], 0);
+      const readings = sum("readings");
+      assert.ok(sum("outside") < 0.01 * readings, `${told}: ${sum("outside")} of ${readings}`);
+      // They would be, too, if anything was stated.
+      assert.ok(sum("stated") < most * readings, `${told}: ${sum("stated") / readings} ms`);
+    }
   });
 });

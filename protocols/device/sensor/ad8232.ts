@@ -42,7 +42,7 @@ export const ad8232: SensorTable = {
   rate: { least: Rate.least, most: Rate.most, usual: Rate.usual },
   unitsPerReading: 1,
   // firmware/driver/ad8232.ts counts what is in the buffer behind.
-  late: 1,
+  late: () => 1,
   decoder: () => ({ decode, gap: (lost) => lost }),
 };
 

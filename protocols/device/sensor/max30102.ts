@@ -11,6 +11,12 @@ import type { Decoded, SensorTable } from "./table.js";
 
 const UNIT_BYTES = 6;
 
+/** Flag of a batch: no interrupt told of its last sample, somebody looked [SVC-34]. */
+const SEEN = 1;
+
+/** Samples by which such a stamp is late at the most: that before the next one, and what it takes to look. */
+const LATE = 1.1;
+
 /** The converter's end: what is brighter reads the same. */
 const FULL = 0x3ffff;
 
@@ -25,6 +31,7 @@ export const max30102: SensorTable = {
   // Of the chip's rates up to 3200 those that one I2C bus at 100 kHz carries beside other devices.
   rate: { least: 50, most: 400, usual: 100 },
   unitsPerReading: 1,
+  late: (flags) => (flags & SEEN ? LATE : undefined),
   decoder: () => ({ decode, gap: (lost) => lost }),
 };
 
