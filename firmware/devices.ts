@@ -114,10 +114,17 @@ export function addBus(name: string, use: BusConfig): void {
   );
 }
 
+/** What a module in Storage gives: it is evaluated at the top level, and main gives up what nothing uses any more. docs/decisions/0007. */
+export function load(module: string): unknown {
+  const loaded = $_p.m;
+  if (!loaded[module]) $_p.t = require("Storage").read(module);
+  return loaded[module];
+}
+
 /** A device whose driver is a module in Storage: it is loaded only where the configuration names it. */
 export function addModule(name: string, device: DevsockDeviceConfig, kit: DevsockKit): void {
   try {
-    modules[name] = require("sensors").add(name, device, kit);
+    modules[name] = (load("sensors") as DevsockSensors).add(name, device, kit, load(device.driver) as DevsockDriver);
   } catch (e) {
     // The others work all the same.
     print("ENODEV: " + name + ": " + String(e) + "; put the module " + device.driver + " into Storage");

@@ -17,6 +17,7 @@ import {
   addPrinter,
   buses,
   flows,
+  load,
   modules,
   openDevice,
   overran,
@@ -24,21 +25,19 @@ import {
   printers,
   uart,
 } from "./devices.js";
-import { cut } from "./driver/escpos.js";
 import { clock } from "./endpoint/clock.js";
-import { openInet, taken, turned, unsent } from "./endpoint/inet.js";
-import { discarded, ended, links, tally } from "./endpoint/link.js";
+import { openInet, taken } from "./endpoint/inet.js";
+import { ended, links, tally } from "./endpoint/link.js";
 import type { Service } from "./endpoint/link.js";
-import { findSession, listenSerial, listenTcp, listenUdp, refused } from "./endpoint/links.js";
+import { findSession, listenSerial, listenTcp, listenUdp } from "./endpoint/links.js";
 import { denied } from "./endpoint/lease.js";
 import { announce, netlink } from "./endpoint/netlink.js";
-import { lost } from "./endpoint/print.js";
-import { listenRaw, raw } from "./endpoint/raw.js";
+import { listenRaw } from "./endpoint/raw.js";
 import { ends, openLocal } from "./endpoint/local.js";
 import { chargen, discard, tell } from "./endpoint/services.js";
 import { counts, increase } from "./io/count.js";
 import type { Counters } from "./io/count.js";
-import { hasRoomFor, memory } from "./io/memory.js";
+import { hasRoomFor } from "./io/memory.js";
 import { gatherRandom, randomWord, stir } from "./io/random.js";
 import { started } from "./io/time.js";
 import { joinEthernet, joinWifi, keyOf, mayOpen } from "./network/index.js";
@@ -50,19 +49,13 @@ const answers: { [name: string]: boolean | null } = {};
 
 /** Losses and refusals since the start. */
 function losses(): Counters {
-  const counters = JSON.parse(JSON.stringify(counts)) as Counters;
-  counters.refused = refused.count + (features.raw ? raw.refused : 0) + turned.count;
-  counters.silent = counts["silent"] || 0;
-  counters.dropped = features.raw ? raw.dropped : 0;
-  counters.cut = cut.count;
-  counters.backlost = (features.raw ? raw.lost : 0) + lost.count;
-  counters.unsent = unsent.count;
+  const counters: Counters = { refused: 0, silent: 0, dropped: 0, cut: 0, backlost: 0, unsent: 0, discarded: 0 };
   counters["forged"] = door.forged;
   counters["slowed"] = door.slowed;
   counters["stale"] = door.stale;
   counters["foreign"] = door.foreign;
-  counters.discarded = discarded.count;
-  for (let i = 0; i < links.length; i++) counters.discarded += links[i]!.session.counters.discarded;
+  for (const name in counts) counters[name] = counts[name]!;
+  for (let i = 0; i < links.length; i++) counters.discarded! += links[i]!.session.counters.discarded;
   return counters;
 }
 
@@ -179,7 +172,6 @@ function open(sockets: Sockets, socket: Socket, address: string): void {
   openDevice(sockets, socket, device, service);
 }
 
-memory.total = board.variables;
 // The door's first challenge needs them.
 if (board.crypto) gatherRandom(board.paths);
 /** Where nothing can be hashed the interpreter's own numbers have to do: there is no key that they would guard. */
@@ -261,7 +253,7 @@ if (line) listenSerial(service, line, board.serialPayload, !!wanted.serial!.trus
 /** A camera's pictures. */
 function serveHttp(device: string, port: number): void {
   try {
-    require("httpd").listen(modules[device]!, device, port, hasRoomFor, denied);
+    (load("httpd") as DevsockHttpd).listen(modules[device]!, device, port, hasRoomFor, denied);
   } catch (e) {
     print("ENODEV: port " + port + ": " + String(e) + "; put the module httpd into Storage");
   }
@@ -281,6 +273,7 @@ function listen(): void {
   }
   // All that it says of them is done, and would take 70 variables.
   wanted = {};
+  $_p.m = {};
   delete config.links;
   delete config.devices;
   delete config.endpoints;

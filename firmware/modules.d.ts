@@ -3,6 +3,9 @@
  * configuration asks for it; a board without sensors pays nothing for them.
  */
 
+/** The build puts it before the program: a script that is given to `t` is evaluated at the top level, and what a module gives is in `m`. */
+declare const $_p: { t: string | undefined; m: { [module: string]: unknown } };
+
 /** What modules are given of the board. */
 interface DevsockKit {
   /** Another number after each start of the board. */
@@ -78,7 +81,7 @@ interface DevsockDriver {
 }
 
 interface DevsockSensors {
-  add(name: string, device: DevsockDeviceConfig, kit: DevsockKit): DevsockDevice;
+  add(name: string, device: DevsockDeviceConfig, kit: DevsockKit, driver: DevsockDriver): DevsockDevice;
 }
 
 /** Pictures of a camera over HTTP. */
@@ -95,7 +98,3 @@ interface DevsockHttpd {
     denied: (device: string, sockets: null) => string,
   ): void;
 }
-
-declare function require(module: "httpd"): DevsockHttpd;
-declare function require(module: "sensors"): DevsockSensors;
-declare function require(module: "ad8232"): DevsockDriver;

@@ -4,8 +4,7 @@
  */
 import { openFeed } from "./sensors/feed.js";
 
-export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit): DevsockDevice {
-  const driver = require(device.driver as "ad8232");
+export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit, driver: DevsockDriver): DevsockDevice {
   if (driver.add) return driver.add(name, device, kit);
   const feed = openFeed(name, device, kit);
   driver.open(feed, device, kit);

@@ -27,13 +27,13 @@ async function main(): Promise<void> {
   const wanted = values.board.map(find);
   if (values["if-changed"] && wanted.every(({ id }) => isCurrent(join(values.out, `${id}.js`)))) return;
   // The compiler takes a second to load: not when there is nothing to do.
-  const { build, MODULES, writeFirmware, writeModule } = await import("./firmware/build.js");
+  const { build, formOf, MODULES, writeFirmware, writeModule } = await import("./firmware/build.js");
   const { measure } = await import("./firmware/measure.js");
   const espruino = process.env["ESPRUINO"];
   const modules = await Promise.all(
     Object.entries(MODULES).map(async ([name, entry]) => ({
       name,
-      built: await build(root, values.board, entry, "module"),
+      built: await build(root, values.board, entry, formOf(name)),
     })),
   );
   const programs = await build(root, values.board);

@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { connect } from "../../host/index.js";
 import type { Board } from "../../host/index.js";
 import { VirtualClock } from "../../simulator/clock.js";
-import { asciiLiteral } from "../../scripts/firmware/measure.js";
+import { withModules } from "../../scripts/firmware/later.js";
 import { figure } from "../figure.js";
 import type { Figure } from "../figure.js";
 import { startCounted } from "./counted.js";
@@ -138,10 +138,12 @@ class Bench {
     key?: string,
   ): Promise<Bench> {
     const read = (name: string): string => readFileSync(`${bundleDir}/${name}.js`, "latin1");
-    const code = read("linux");
     const modules = ["sensors", ...sensors.map(({ driver }) => driver)];
-    // From RAM, as the program: the Linux build reads its Storage through a file.
-    const cached = modules.map((name) => `Modules.addCached("${name}",${asciiLiteral(read(`linux.${name}`))});`);
+    // From RAM: the Linux build reads its Storage through a file.
+    const code = withModules(
+      read("linux"),
+      modules.map((name) => read(`linux.${name}`)),
+    );
     const devices = Object.fromEntries(sensors.map(({ driver, device }) => [driver, { driver, ...device }]));
     const config = (port: number): string =>
       JSON.stringify({
@@ -151,7 +153,7 @@ class Bench {
       });
     const counted = await startCounted(
       espruino,
-      () => `${FAKE_TEXT}${text}${cached.join("")}${code}`,
+      () => `${FAKE_TEXT}${text}${code}`,
       (port) => ({ "devsock.json": config(port), devsock: code }),
       LIMIT_MS,
     );

@@ -15,6 +15,7 @@ import { Meter } from "../../simulator/runtime/costs/meter.js";
 import { EspruinoRuntime } from "../../simulator/runtime/index.js";
 import { limitsOf } from "../../simulator/runtime/limits.js";
 import { Flash } from "../../simulator/runtime/storage.js";
+import { withModules } from "../../scripts/firmware/later.js";
 import { asciiLiteral } from "../../scripts/firmware/measure.js";
 import { FAKES } from "./fakes.js";
 import type { Piece } from "../../scripts/costs/measure.js";
@@ -61,10 +62,13 @@ export class Firmware {
     this.realm = runtime.realm;
     this.meter = new Meter(this.realm, COSTS, 1000);
     this.meter.install();
-    const read = (name: string): string => asciiLiteral(readFileSync(`${bundleDir}/${name}.js`, "latin1"));
-    const cached = modules.map((name) => `Modules.addCached("${name}",${read(`linux.${name}`)});`).join("");
-    const texts = `var Qprogram=${read("linux")},Qconfig=${JSON.stringify(config)};`;
-    this.step("start", "eval(Qprogram)", FAKES + cached + texts);
+    const read = (name: string): string => readFileSync(`${bundleDir}/${name}.js`, "latin1");
+    const program = withModules(
+      read("linux"),
+      modules.map((name) => read(`linux.${name}`)),
+    );
+    const texts = `var Qprogram=${asciiLiteral(program)},Qconfig=${JSON.stringify(config)};`;
+    this.step("start", "eval(Qprogram)", FAKES + texts);
   }
 
   get board(): Board {

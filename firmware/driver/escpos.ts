@@ -13,6 +13,7 @@ import {
 import { OpenData } from "../../protocols/device/escpos/open-data.js";
 import type { Failure } from "../../protocols/errors/index.js";
 import type { GapRecord, PrinterStatus } from "../../protocols/service/index.js";
+import { increase } from "../io/count.js";
 import { busy } from "../io/uart.js";
 import type { Uart } from "../io/uart.js";
 
@@ -48,9 +49,6 @@ const enum Fill {
   /** So many are queued at a time. */
   ahead = 256,
 }
-
-/** Jobs that were cut off, or ended in the middle of a command. */
-export const cut = { count: 0 };
 
 /** Where it is written down how far a job came, so that it is known after a power cut. */
 export interface JobLog {
@@ -275,7 +273,7 @@ export class Escpos {
 
   /** Before anything else is said: a question would be taken for parameters. */
   private _mend(): void {
-    cut.count++;
+    increase("cut", 1);
     this._torn = false;
     this._asked = [];
     this._fill = Fill.least;

@@ -24,12 +24,6 @@ const enum Mark {
 /** Variables of a connection. */
 const CONNECTION = 180;
 
-/** Bytes that came for connections which had ended. */
-export const unsent = { count: 0 };
-
-/** Connections from the LAN that the board had no place for. */
-export const turned = { count: 0 };
-
 /** Ports that are in use; the configuration's are never to be had. */
 export const taken: number[] = [];
 
@@ -85,7 +79,7 @@ function listen(sockets: Sockets, socket: Socket, port: number, address: string)
     if (isOver(connection)) return;
     const incoming = hasRoomFor(CONNECTION) ? sockets.connect(Type.stream, address, 0, socket.receiveBuffer) : null;
     if (!incoming) {
-      turned.count++;
+      increase("refused", 1);
       return connection.end();
     }
     const tcp = relay(sockets, incoming, connection);
@@ -145,13 +139,13 @@ function bind(sockets: Sockets, socket: Socket, port: number, peer: string): voi
   open();
   if (port && !peer) taken.push(port);
   socket.ondata = (frame, from, to) => {
-    if (waiting.length >= Mark.datagrams) unsent.count += waiting.shift()!.length;
+    if (waiting.length >= Mark.datagrams) increase("unsent", waiting.shift()!.length);
     waiting.push(slice(frame, from, to));
     if (!full) write();
   };
   socket.onclose = () => {
     over = true;
-    for (let i = 0; i < waiting.length; i++) unsent.count += waiting[i]!.length;
+    for (let i = 0; i < waiting.length; i++) increase("unsent", waiting[i]!.length);
     waiting = [];
     if (port && !peer) taken.splice(taken.indexOf(port), 1);
     udp.close();
@@ -187,8 +181,8 @@ function relay(sockets: Sockets, socket: Socket, connection: EspruinoSocket): Tc
     write();
   };
   tcp.onclose = () => {
-    unsent.count += writing;
-    for (let i = 0; i < waiting.length; i++) unsent.count += waiting[i]!.length;
+    increase("unsent", writing);
+    for (let i = 0; i < waiting.length; i++) increase("unsent", waiting[i]!.length);
     // What the connection said goes out first.
     if ((writing || waiting.length) && !socket.queued)
       sockets.reset(socket, "ECONNRESET: the connection ended before all was written to it");
@@ -198,7 +192,7 @@ function relay(sockets: Sockets, socket: Socket, connection: EspruinoSocket): Tc
   socket.sendBuffer = Mark.high;
   socket.ondata = (frame, from, to) => {
     if (tcp.closed) {
-      unsent.count += to - from;
+      increase("unsent", to - from);
       if (socket.finSent) sockets.reset(socket, "EPIPE: the other side has closed the connection");
       return;
     }
@@ -217,7 +211,7 @@ function relay(sockets: Sockets, socket: Socket, connection: EspruinoSocket): Tc
     write();
   };
   socket.onclose = () => {
-    for (let i = 0; i < waiting.length; i++) unsent.count += waiting[i]!.length;
+    for (let i = 0; i < waiting.length; i++) increase("unsent", waiting[i]!.length);
     waiting = [];
     tcp.end();
   };

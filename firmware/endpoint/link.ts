@@ -250,9 +250,6 @@ function run(link: Link): void {
 /** All sessions of the board; main calls their `tick`. */
 export const links: Link[] = [];
 
-/** Bytes that were of no frame, in sessions that are over and in datagrams that began none. */
-export const discarded = { count: 0 };
-
 /** What else was counted in sessions that are over. */
 export const ended: Counters = { received: 0, duplicates: 0, resent: 0, overtaken: 0, refusals: 0, late: 0 };
 
@@ -274,6 +271,6 @@ function forget(link: Link): void {
   const at = links.indexOf(link);
   if (at < 0) return;
   links.splice(at, 1);
-  discarded.count += link.session.counters.discarded;
+  increase("discarded", link.session.counters.discarded);
   tally(link, ended);
 }

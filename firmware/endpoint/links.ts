@@ -11,11 +11,8 @@ import { increase } from "../io/count.js";
 import { hasRoomFor } from "../io/memory.js";
 import { isOver } from "../io/tcp.js";
 import type { Uart } from "../io/uart.js";
-import { discarded, flow, Link, links, receive } from "./link.js";
+import { flow, Link, links, receive } from "./link.js";
 import type { Connection, Outlet, Service } from "./link.js";
-
-/** Connections and peers turned away because every session was taken. */
-export const refused = { count: 0 };
 
 /** Variables of a session with a key and one socket. */
 const SESSION = 320;
@@ -68,7 +65,7 @@ function knock(service: Service, takes: number, frame: Bytes, traits: LinkTraits
   const failure = door.agreed.old ? "" : crowded(traits, most);
   if (!failure) return reply;
   door.agreed = null;
-  refused.count++;
+  increase("refused", 1);
   return door.refuse(frame, failure);
 }
 
@@ -121,7 +118,7 @@ export function listenTcp(service: Service, port: number, chunk: number, most: n
     }
     delete this.rest;
     if (hello < 0) {
-      discarded.count += frame.length;
+      increase("discarded", frame.length);
       return dismiss(this);
     }
     const reply = knock(service, takes, frame, traits, most);
@@ -144,11 +141,11 @@ export function listenTcp(service: Service, port: number, chunk: number, most: n
     .createServer((socket: Connection) => {
       if (isOver(socket)) return;
       if (!hasRoomFor(STRANGER)) {
-        refused.count++;
+        increase("refused", 1);
         return socket.end();
       }
       if (strangers.length >= STRANGERS) {
-        refused.count++;
+        increase("refused", 1);
         dismiss(strangers[0]!);
       }
       strangers.push(socket);
@@ -227,7 +224,7 @@ export function listenUdp(service: Service, port: number, datagram: number, most
     const known = peers[keyOf(from)];
     if (known) return known.receive(data);
     if (isHello(data) != 1) {
-      discarded.count += data.length;
+      increase("discarded", data.length);
       return;
     }
     const reply = knock(service, traits.payload, data, traits, most);

@@ -37,9 +37,6 @@ const enum Longest {
 /** Bytes that may wait for a client that does not read; progress is skipped then, a printer's bytes are counted as lost. */
 const MOST_SAID = 1024;
 
-/** Bytes from printers that no client took. */
-export const lost = { count: 0 };
-
 /**
  * @param plain what the printer says goes out instead of records
  * @param path id, what the client says of the bytes, and where to go on, with slashes between them [SVC-20]; or ""
@@ -214,7 +211,7 @@ class SocketJob implements Job {
   onback(data: Bytes): void {
     if (!this._plain) return;
     if (this._socket.queued < MOST_SAID) this._socket.send(data);
-    else lost.count += data.length;
+    else increase("backlost", data.length);
   }
 
   ongap(gap: GapRecord): void {

@@ -33,9 +33,6 @@ export interface RawOptions {
   backlog?: number;
 }
 
-/** Counters of all raw endpoints. `dropped`: bytes that came from clients whose turn was over. */
-export const raw = { refused: 0, lost: 0, dropped: 0 };
-
 export function listenRaw(printer: Escpos, options: RawOptions): void {
   const idle = (options.idle || 60) * 1000;
   const most = options.busy == "refuse" ? 1 : 1 + (options.backlog || 4);
@@ -43,7 +40,7 @@ export function listenRaw(printer: Escpos, options: RawOptions): void {
     .createServer((socket) => {
       if (isOver(socket)) return;
       if (printer.jobs.length >= most || !hasRoomFor(CLIENT) || denied(printer.name, null)) {
-        raw.refused++;
+        increase("refused", 1);
         return socket.end();
       }
       serve(printer, socket, idle);
@@ -105,7 +102,7 @@ class RawJob implements Job {
   }
 
   onback(data: Bytes): void {
-    if (this._tcp.closed || this._back.length + data.length > MOST_BACK) raw.lost += data.length;
+    if (this._tcp.closed || this._back.length + data.length > MOST_BACK) increase("backlost", data.length);
     else this._back = join(this._back, data);
     this._answer();
   }
@@ -116,7 +113,7 @@ class RawJob implements Job {
 
   ondone(): void {
     this._answer();
-    raw.lost += this._back.length;
+    increase("backlost", this._back.length);
     this._tcp.end();
   }
 
@@ -133,7 +130,7 @@ class RawJob implements Job {
 
   private _take(data: Bytes): void {
     // Its turn is over; the end of the connection tells the client.
-    if (this.ended) raw.dropped += data.length;
+    if (this.ended) increase("dropped", data.length);
     else if (this._turn) {
       this._printer.write(data);
       if (this._printer.queued() > Mark.high) this._tcp.pause(true);

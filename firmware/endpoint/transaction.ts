@@ -10,8 +10,8 @@ import { Phase } from "../../protocols/socket/socket.js";
 import type { Socket } from "../../protocols/socket/socket.js";
 import type { Sockets } from "../../protocols/socket/sockets.js";
 import type { Escpos, Job } from "../driver/escpos.js";
+import { increase } from "../io/count.js";
 import { denied } from "./lease.js";
-import { lost } from "./print.js";
 
 /**
  * Begins a transaction; `done` is told the answer, within the call or later.
@@ -90,7 +90,7 @@ export function onUart(printer: Escpos, sockets: Sockets): Start {
       onback(data) {
         const room = over ? 0 : Math.min(data.length, Transaction.most - came.length);
         came = join(came, slice(data, 0, room));
-        lost.count += data.length - room;
+        increase("backlost", data.length - room);
         if (came.length >= wanted) end();
       },
       ondone(failure) {

@@ -6,13 +6,10 @@
  */
 const RESERVE = 740;
 
-/** The board's variables, as main says. The interpreter may count fewer, which grow when need be, or on a PC more. */
-export const memory = { total: 0 };
-
 /** @param variables what it takes; `npm run bench -- --only board.layer` measures that */
 export function hasRoomFor(variables: number): boolean {
   const now = process.memory(false);
-  const most = Math.max(memory.total, now.total) - variables - RESERVE;
+  const most = now.total - variables - RESERVE;
   // Garbage is collected only when it matters: that takes milliseconds.
   return now.usage <= most || process.memory().usage <= most;
 }

@@ -19,6 +19,11 @@ export const PROGRAM = "devsock";
 /** The boot file: all of the program stays in flash behind it. */
 export const BOOT = `eval(require("Storage").read("${PROGRAM}"));\n`;
 
+/** What becomes of a module: programs on the board ask for `sockets` by `require`; the others are the program's own, and it keeps no more of them than it uses. */
+export function formOf(name: string): Form {
+  return name === "sockets" ? "module" : { name, number: Object.keys(MODULES).indexOf(name) };
+}
+
 /** Modules in Storage beside it, by name: for programs on the board, and what only some configurations need. */
 export const MODULES: Readonly<Record<string, string>> = {
   sockets: "firmware/sockets.ts",
@@ -67,7 +72,7 @@ export async function build(
   const compiled = compile(root, entry, boards);
   const wanted = boards.flatMap((id) => {
     const board = known.find((spec) => spec.id === id)!;
-    const builds = others ?? (form === "module" ? board.builds.slice(0, 1) : board.builds);
+    const builds = others ?? (form === "program" ? board.builds : board.builds.slice(0, 1));
     return builds.map((build) => ({ board: id, name: bundleOf(board, build), build }));
   });
   return Promise.all(

@@ -9,13 +9,23 @@ import { BOARD_BYTES, redirect } from "./compile.js";
 import type { Compiled, Modules } from "./compile.js";
 import { reserveGlobals } from "./globals.js";
 import { inlineMarked, markExports } from "./inline.js";
-import { keepCalls, laterMarks, splitLater } from "./later.js";
+import { assigned, keepCalls, laterMarks, splitLater } from "./later.js";
 import type { Split } from "./later.js";
 import { nameNatives, namePrototypes } from "./natives.js";
 import { touchUp } from "./peephole.js";
 
-/** What becomes of a script: it is evaluated at the top level, and its exports are globals; or a module is asked for. */
-export type Form = "program" | "module";
+/**
+ * What becomes of a script: it is evaluated at the top level, and its exports are globals; or a module is asked for; or the program evaluates it at the top
+ * level beside itself.
+ */
+export type Form = "program" | "module" | Beside;
+
+export interface Beside {
+  /** Its exports are the members of `$_p.m.NAME`. */
+  readonly name: string;
+  /** Its own names begin with `$` and this: none of the program's has a digit there. */
+  readonly number: number;
+}
 
 export interface Bundle extends Split {
   /** All of it in one text. */
@@ -32,10 +42,17 @@ export async function bundle(
 ): Promise<Bundle> {
   const { code, exports } = await link(compiled.modules, entry, board, build, form);
   const { crypto } = boards.find(({ id }) => id === board)!;
-  if (form === "module") {
+  if (form !== "program") {
     const { small } = await shrink(code, compiled.shortenable, []);
-    const whole = declared(namePrototypes(nameNatives(touchUp(small), crypto)));
-    return { code: whole, main: whole, parts: new Map() };
+    const finish = (text: string): string => namePrototypes(nameNatives(text, crypto));
+    if (form === "module") {
+      const whole = declared(finish(touchUp(small)));
+      return { code: whole, main: whole, parts: new Map() };
+    }
+    const own = finish(reserveGlobals(touchUp(small), `$${form.number}`));
+    const whole = own.replace(/\bexports(?=\.)/, `($_p.m.${form.name}={})`);
+    if (/\bexports\b/.test(whole)) throw new Error(`the module ${form.name} exports more than one name`);
+    return { code: declared(whole), main: assigned(whole), parts: new Map() };
   }
   const marked = laterMarks(code);
   const { small, names } = await shrink(keepCalls(code, marked), compiled.shortenable, exports);

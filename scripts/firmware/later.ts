@@ -22,9 +22,16 @@ export class LaterError extends Error {}
  * Its names hold what the minifier's do not, an underscore. `eval` that the interpreter calls, and not a program by its name, works at the top level: what it makes keeps no scope.
  * So a setter calls it.
  */
+const MODULES = "$_p={m:{}}";
 const LOADER =
-  'var $_p={};Object.defineProperty($_p,"t",{set:eval});' +
+  `var ${MODULES};` +
+  'Object.defineProperty($_p,"t",{set:eval});' +
   'function $_l(t,n){if(!$_p[t]){$_p[t]=1;$_p.t=require("Storage").read("devsock",t,n)}}';
+
+/** A program with modules of its own already loaded. */
+export function withModules(program: string, modules: readonly string[]): string {
+  return program.replace(MODULES, (text) => `${text};${modules.join("")}`);
+}
 
 /** The functions of a readable script that are marked. */
 export function laterMarks(code: string): Marks {
@@ -97,6 +104,13 @@ export function splitLater(code: string, marks: Marks, roots: readonly string[])
 /** Says in a text where parts are in Storage: their first byte and how many there are. */
 export function fill(text: string, places: ReadonlyMap<string, readonly [number, number]>): string {
   return text.replace(/"@([a-z]+)"/g, (_text, part: string) => (places.get(part) ?? [0, 0]).join());
+}
+
+/** A script as one that is evaluated later, at the top level: what it declares is assigned to. */
+export function assigned(code: string): string {
+  return parse(code)
+    .statements.map((statement) => written(statement, new Map(), true))
+    .join("");
 }
 
 /** What goes together into one text: a function or a variable, a class with its methods, or statements that run at the start. */

@@ -22,7 +22,7 @@ export function nameNatives(code: string, crypto: boolean): string {
     const uses = code.split(`${native}(`);
     if (uses.length < 3) return;
     const name = `$${i}`;
-    if (code.includes(name)) throw new Error(`the script has a name ${name} already`);
+    if (new RegExp(`\\${name}(?![\\w$])`).test(code)) throw new Error(`the script has a name ${name} already`);
     declared.push(`${name}=${native}`);
     code = uses.join(`${name}(`);
   });

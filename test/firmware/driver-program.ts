@@ -26,5 +26,5 @@ event:function(e){print("event",e.name,e.on)}};
 export function driverProgram(driver: string, body: string): string {
   const text = detokenise(readFileSync(`${MODULES}/linux.${driver}.js`, "latin1"));
   const escaped = text.replace(/[^ !#-[\]-~]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`);
-  return `${SURROUNDINGS}Modules.addCached("${driver}","${escaped}");var open=require("${driver}").open;\n${body}`;
+  return `${SURROUNDINGS}var $_p={m:{}};eval("${escaped}");var open=$_p.m.${driver}.open;\n${body}`;
 }
