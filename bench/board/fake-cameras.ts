@@ -45,8 +45,9 @@ export const CAMERA_FAKES: Readonly<Record<string, string>> = {
 export const CAMERA_TEXT = [
   'var Qk=0,Ql=0,Qo=0,Qp=0,Qasked="",Qreply="",Qmark="\\0\\0",Qchip=new Uint8Array([38]);',
   // Flat: what the interpreter would have made of it costs more to read.
-  `var Qzero=E.toString(new Uint8Array(${PART})),Qburst=E.toString(new Uint8Array(${PART + 2}));`,
-  'Qburst="\\0\\xff\\xd8"+Qburst.substr(3);',
+  `var Qzero=E.toString(new Uint8Array(${PART})),Qbursts={};`,
+  // As many as are asked for: each is the begin of an image.
+  "function Qburst(n){var b=new Uint8Array(n);b[1]=255;b[2]=216;return Qbursts[n]=E.toString(b)}",
   "Serial2.write=Serial3.write=function(d){Qk++;Qasked=d};",
   "I2C1.readFrom=function(){Qd++;return Qchip};",
   // A part; a length of a million; the register of its size; its version; others.
@@ -57,6 +58,6 @@ export const CAMERA_TEXT = [
   `function Qov(d){Qo++;var c=d[1];if(c=="\\x0e"){if(d[2]!="\\0"||d[4]=="\\xf0")return"";c=d.charCodeAt(4)+d.charCodeAt(5)+${(PART - 6) & 0xff}+1;` +
     'return d.substr(4,2)+"\\xfa\\1"+Qzero.substr(6)+String.fromCharCode(c)+"\\0"}' +
     'var r="\\xaa\\x0e"+c+"\\0\\0\\0";if(c=="\\x04")return r+"\\xaa\\x0a\\1\\xff\\xff\\x0f";if(c=="\\x0d")return r+"\\xaa\\x0d\\0\\0\\0\\0";return r}',
-  "var SPI1={setup:function(){},send:function(d){Qp++;if(d.length>2)return Qburst;" +
+  "var SPI1={setup:function(){},send:function(d){Qp++;if(d.length>2)return Qbursts[d.length]||Qburst(d.length);" +
     'if(d[0]=="\\x80")Qmark=d;if(d[0]=="\\0")return Qmark;return d[0]=="\\x41"?"\\0\\x08":d[0]=="\\x44"?"\\0\\5":"\\0\\xff"}};',
 ].join("");

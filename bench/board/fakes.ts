@@ -83,7 +83,7 @@ export const FAKE_TEXT = [
   "var digitalRead=function(){Qb++;return 1};",
   "var pinMode=function(){},clearWatch=function(){};",
   "var setInterval=function(f){Qtick=f};",
-  "process.memory=function(){return{usage:0,total:0}};",
+  "process.memory=function(){return{usage:0,total:5000}};",
   'var setWatch=function(f,p){Qlisten[p==D4?"max30102":"leads"]=f;return 1};',
   "var Qnow,Qbuffers=[new Uint16Array(50),new Uint16Array(50)];",
   // It begins with its first buffer whenever it is made.

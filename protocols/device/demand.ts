@@ -78,7 +78,7 @@ const SERIAL_MS = 200;
 const ASTM_FRAME = 247;
 
 /** Registers that are written at once before an image: firmware/driver/ov2640.ts. */
-const REGISTERS = 16;
+const REGISTERS = 6;
 
 /** Bytes of an image that are asked for at once, and of the replies around them: firmware/driver/vc0706.ts. */
 const PART = 512;
