@@ -9,7 +9,7 @@ export const costs = {
   tick: 128000,
   unread: 70400,
   /** What a key adds to a frame. */
-  sealed: 1300000,
+  sealed: 1200000,
   /** A byte of a print job, from the link to the UART. */
   printed: 14700,
   /** A unit of each driver on its whole way to one host, at its usual rate: as a record, and as a datagram. */
@@ -21,8 +21,8 @@ export const costs = {
     nonin: { record: 29500, live: 26200 },
     cms50: { record: 41600, live: 34200 },
     analyser: { record: 31200, live: 31200 },
-    vc0706: { record: 6490, live: 6490 },
-    ov528: { record: 6940, live: 6940 },
-    ov2640: { record: 6250, live: 6250 },
+    vc0706: { record: 6590, live: 6590 },
+    ov528: { record: 7080, live: 7080 },
+    ov2640: { record: 4370, live: 4370 },
   } as Readonly<Record<string, { readonly record: number; readonly live: number }>>,
 };

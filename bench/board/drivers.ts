@@ -8,6 +8,7 @@ import { connect } from "../../host/index.js";
 import type { Board } from "../../host/index.js";
 import { VirtualClock } from "../../simulator/clock.js";
 import { withModules } from "../../scripts/firmware/later.js";
+import { asciiLiteral } from "../../scripts/firmware/measure.js";
 import { figure } from "../figure.js";
 import type { Figure } from "../figure.js";
 import { startCounted } from "./counted.js";
@@ -153,7 +154,8 @@ class Bench {
       });
     const counted = await startCounted(
       espruino,
-      () => `${FAKE_TEXT}${text}${code}`,
+      // As a board evaluates it: in a script's own text a NUL of a driver would be its end.
+      () => `${FAKE_TEXT}${text}eval(${asciiLiteral(code)})`,
       (port) => ({ "devsock.json": config(port), devsock: code }),
       LIMIT_MS,
     );

@@ -50,6 +50,21 @@ describe("configuration of cameras", () => {
       assert.deepEqual(parseConfig(given, { simulated: true }), given);
   });
 
+  it("takes a printer, a camera, an ECG and an oximeter at once on an espruino-wifi", () => {
+    const given = onBuses(
+      "espruino-wifi",
+      { cs: 0 },
+      { cs: ["B15"] },
+      {},
+      {
+        printer0: { driver: "escpos", uart: "Serial1", baud: 115_200 },
+        ecg0: { driver: "ad8232", pins: { out: "A0", loPlus: "A1", loMinus: "B10" } },
+        spo2: { driver: "max30102", bus: "i2c0", pins: { int: "A8" } },
+      },
+    );
+    assert.deepEqual(parseConfig(given, { simulated: true }), given);
+  });
+
   const second = { driver: "ov2640", spi: "spi0", i2c: "i2c0" };
   const twoOf = (given: object): object => {
     const { buses } = given as { buses: object };
