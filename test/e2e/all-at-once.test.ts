@@ -28,6 +28,9 @@ const BETWEEN_MS = 4000;
 /** ms to an alarm, 99th percentile. */
 const MOST_MS = 150;
 
+/** Of the board's time. In a short run the camera's setting up and what is loaded for the first job weigh more. */
+const MOST_SHARE = SECONDS < 300 ? 0.75 : 0.7;
+
 const RATES = { ecg0: 250, spo2: 100 };
 type Name = keyof typeof RATES;
 const names = Object.keys(RATES) as Name[];
@@ -128,7 +131,7 @@ describe("all at once", function () {
     assert.equal(told.length, off.length);
     assert.equal(rig.board.runtime.counters.dropped, 0);
     assert.ok(most < MOST_MS, `${most} ms`);
-    assert.ok(share < 0.7, `${share} of the board's time`);
+    assert.ok(share < MOST_SHARE, `${share} of the board's time`);
   });
 });
 

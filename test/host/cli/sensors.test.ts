@@ -95,7 +95,8 @@ describe("devsock watch and devsock record", function () {
     const readings = items.filter(({ kind }) => kind === "reading");
     assert.ok(readings.length > 50, `${readings.length}`);
     assert.deepEqual(Object.keys(readings[0]!.values!), ["ecg"]);
-    assert.match(words.out, /^\d\d:\d\d:\d\d\.\d{3} {2}ECG no value: lead LO\+ off\n/);
+    assert.match(words.out, /^\d\d:\d\d:\d\d\.\d{3} {2}ECG no value: lead LO\+ off\n/m);
+    assert.match(words.out, /^\d\d:\d\d:\d\d\.\d{3} {2}ALARM lead LO\+ off begins\n/m);
     assert.match(words.out, /Not for diagnosis\.\n$/);
   });
 
