@@ -59,13 +59,13 @@ export function bundleOf(board: BoardSpec, { name }: Build): string {
 
 /**
  * The first of the board's builds that has what a configuration needs and leaves room for its modules; else the one that comes nearest, and none where no build has all of it.
- * @param text the configuration as it lies in Storage
+ * @param length of the configuration as it lies in Storage, in bytes
  * @param sizeOf of a file of the firmware, in bytes
  */
 export function fitOf(
   board: BoardSpec,
   config: Wanted,
-  text: string,
+  length: number,
   sizeOf: (file: string) => number,
 ): Fit | undefined {
   const features = featuresOf(config);
@@ -75,7 +75,7 @@ export function fitOf(
     .map((build): Fit => {
       const name = bundleOf(board, build);
       const files = [`${name}.js`, `${name}.boot.js`, ...modules].map(sizeOf);
-      const bytes = [...files, text.length, text.length].reduce((sum, length) => sum + footprint(length), 0);
+      const bytes = [...files, length, length].reduce((sum, size) => sum + footprint(size), 0);
       return { build, bytes, fits: bytes <= board.storage };
     });
   return fits.find(({ fits }) => fits) ?? fits.sort((one, other) => one.bytes - other.bytes)[0];

@@ -1,5 +1,5 @@
 /** What a simulation is asked for and what it gives, whichever interpreter runs the firmware. */
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { bundleOf, fitOf, modulesOf } from "../boards/index.js";
 import type { BoardSpec } from "../boards/index.js";
@@ -298,8 +298,9 @@ export function readBundle(
   config: BoardConfig,
   programs = false,
 ): { bundle: string; boot: string } {
-  const sizeOf = (file: string): number => read(directory, spec.id, file).length;
-  const build = fitOf(spec, { ...config, programs }, JSON.stringify(config), sizeOf)?.build ?? spec.builds[0]!;
+  const sizeOf = (file: string): number => statSync(join(directory, file), { throwIfNoEntry: false })?.size ?? 0;
+  const length = Buffer.byteLength(JSON.stringify(config));
+  const build = fitOf(spec, { ...config, programs }, length, sizeOf)?.build ?? spec.builds[0]!;
   const name = bundleOf(spec, build);
   return { bundle: read(directory, spec.id, `${name}.js`), boot: read(directory, spec.id, `${name}.boot.js`) };
 }

@@ -36,7 +36,7 @@ export function sizesIn(directory: string): SizeOf {
 }
 
 export function storageOf(config: Config, board: BoardSpec, sizeOf: SizeOf): Fit | undefined {
-  return fitOf(board, config, JSON.stringify(config), sizeOf);
+  return fitOf(board, config, Buffer.byteLength(JSON.stringify(config)), sizeOf);
 }
 
 export function checkStorage(config: Config, board: BoardSpec, sizeOf: SizeOf, report: Report): void {

@@ -76,11 +76,11 @@ describe("room in a board's Storage", () => {
     const sizeOf = (file: string): number => (file.endsWith("boot.js") ? 0 : 1000);
     const wanted: Wanted = { devices: { temp0: { driver: "mlx90614" } } };
     // Firmware, its start, mlx90614 and sensors, and twice 41 characters that take 44.
-    assert.equal(fitOf(board, wanted, "x".repeat(41), sizeOf)!.bytes, 3 * 1000 + 2 * 44 + 6 * 32);
+    assert.equal(fitOf(board, wanted, 41, sizeOf)!.bytes, 3 * 1000 + 2 * 44 + 6 * 32);
     const least = board.storage - 5 * 32 - 2 * 1000 - 2 * 44;
     const big = (file: string): number => (/^[\w-]+\.js$/.test(file) ? least - 32 : 1000);
     const start = (size: number) => (file: string) => (file.endsWith("boot.js") ? size : big(file));
-    assert.equal(fitOf(board, wanted, "x".repeat(41), start(0))!.fits, true);
-    assert.equal(fitOf(board, wanted, "x".repeat(41), start(1))!.fits, false);
+    assert.equal(fitOf(board, wanted, 41, start(0))!.fits, true);
+    assert.equal(fitOf(board, wanted, 41, start(1))!.fits, false);
   });
 });
