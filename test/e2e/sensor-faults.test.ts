@@ -16,6 +16,7 @@ const place: Place = async (driver, peripheral, { rate, holder = false, slow = f
   return {
     host,
     clock: rig.clock,
+    doubtful: 1,
     pass: (ms) => rig.run(ms),
     during: (work) => rig.during(work),
     stall: async (ms) => {

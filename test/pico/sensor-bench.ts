@@ -1,5 +1,6 @@
 /** One sensor on the emulated Pico, `s0`, and a host: test/e2e/sensor-faults.ts. */
 import type { Program } from "../../simulator/simulation.js";
+import { board } from "../../boards/pico.js";
 import { HELD_MS, HOLDER } from "../e2e/sensor-faults.js";
 import type { Bench, PlaceOptions } from "../e2e/sensor-faults.js";
 import type { DEVICES } from "../e2e/sensor-listener.js";
@@ -60,6 +61,7 @@ export async function placeOnPico(
     rig,
     host,
     clock: machine.time,
+    doubtful: board.uartFifo,
     pass: (ms) => rig.pass(ms),
     during: (work) => rig.during(work),
     stall,
