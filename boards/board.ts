@@ -18,6 +18,8 @@ export interface BoardSpec {
   readonly id: string;
   /** What people call it. */
   readonly title: string;
+  /** What its interpreter calls it: `process.env.BOARD`. Who flashes asks for it first. */
+  readonly interpreter: string;
 
   /** TCP: bytes the interpreter takes or gives in one idle turn. */
   readonly chunk: number;

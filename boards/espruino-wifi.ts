@@ -4,6 +4,7 @@ import type { BoardSpec } from "./board.js";
 export const board: BoardSpec = {
   id: "espruino-wifi",
   title: "Espruino WiFi",
+  interpreter: "ESPRUINOWIFI", // scripts/build_platform_config.py: PC_BOARD_ID, the name of boards/ESPRUINOWIFI.py
   chunk: 536, // libs/network/js/network_js.c: chunkSize
   datagram: 528, // chunk less the 8 bytes of JsNetUDPPacketHeader
   serialPayload: 256, // 23 ms of wire at 115200

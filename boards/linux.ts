@@ -4,6 +4,7 @@ import type { BoardSpec } from "./board.js";
 export const board: BoardSpec = {
   id: "linux",
   title: "Espruino on Linux",
+  interpreter: "LINUX", // scripts/build_platform_config.py: PC_BOARD_ID, the name of boards/LINUX.py
   chunk: 536, // libs/network/linux/network_linux.c: chunkSize
   datagram: 528, // chunk less the 8 bytes of JsNetUDPPacketHeader
   serialPayload: 256, // 11 ms of wire at 230400

@@ -7,6 +7,7 @@ import type { BoardSpec } from "./board.js";
 export const board: BoardSpec = {
   id: "pico-wiznet",
   title: "Espruino Pico with WIZnet W5500",
+  interpreter: "PICO_R1_3", // scripts/build_platform_config.py: PC_BOARD_ID, the name of boards/PICO_R1_3.py
   chunk: 536, // libs/network/wiznet/network_wiznet.c: chunkSize
   datagram: 528, // chunk less the 8 bytes of JsNetUDPPacketHeader
   serialPayload: 256, // 23 ms of wire at 115200

@@ -4,6 +4,7 @@ import type { BoardSpec } from "./board.js";
 export const board: BoardSpec = {
   id: "pico",
   title: "Raspberry Pi Pico",
+  interpreter: "ESPR_RP2040_PICO", // info.boardname
   chunk: 64, // targets/rp2xxx/tusb_config.h: CFG_TUD_CDC_EP_BUFSIZE; there is no TCP
   datagram: 0,
   serialPayload: 256, // 23 ms of wire at 115200; over USB the wire is not what costs

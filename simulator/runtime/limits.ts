@@ -57,7 +57,7 @@ export function speedOf(spec: BoardSpec): Partial<BoardLimits> {
 export function limitsOf(spec: BoardSpec): BoardLimits {
   const { chunk, transmitRing, eventQueue, variables, storage, network } = spec;
   return {
-    board: spec.id.toUpperCase().replace("-", "_"),
+    board: spec.interpreter,
     ...{ chunk, transmitRing, eventQueue, variables, storage, instructions: countedOf(spec) },
     blockSize: spec.variableBytes,
     uarts: Object.keys(spec.uarts).filter((name) => name !== "USB"),
