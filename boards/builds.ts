@@ -58,7 +58,7 @@ export function bundleOf(board: BoardSpec, { name }: Build): string {
 }
 
 /**
- * The first of the board's builds that has what a configuration needs and leaves room for its modules; else the one that comes nearest, and none where no build has all of it.
+ * The first of the board's builds that has what a configuration needs and leaves room for its modules, before others one that answers probes where there is a UDP link; else the one that comes nearest, and none where no build has all of it.
  * @param length of the configuration as it lies in Storage, in bytes
  * @param sizeOf of a file of the firmware, in bytes
  */
@@ -70,8 +70,11 @@ export function fitOf(
 ): Fit | undefined {
   const features = featuresOf(config);
   const modules = modulesOf(config).map((module) => `${board.id}.${module}.js`);
+  // A board with a UDP link is found on its network where there is room for that.
+  const found = ({ features }: Build): number => Number(!!config.links?.udp && features.includes("discover"));
   const fits = board.builds
     .filter((build) => features.every((feature) => build.features.includes(feature)))
+    .sort((one, other) => found(other) - found(one))
     .map((build): Fit => {
       const name = bundleOf(board, build);
       const files = [`${name}.js`, `${name}.boot.js`, ...modules].map(sizeOf);

@@ -24,9 +24,21 @@ export const board: BoardSpec = {
   builds: [
     {
       name: "",
-      features: ["printers", "raw", "ids", "udp", "serial", "chargen", "extras", "inet", "programs", "http"],
+      features: [
+        "printers",
+        "raw",
+        "ids",
+        "udp",
+        "discover",
+        "serial",
+        "chargen",
+        "extras",
+        "inet",
+        "programs",
+        "http",
+      ],
     },
-    { name: "devices", features: ["printers", "raw", "ids", "udp", "serial", "extras", "http"] },
+    { name: "devices", features: ["printers", "raw", "ids", "udp", "discover", "serial", "extras", "http"] },
     { name: "plain", features: ["printers", "raw", "ids", "udp", "serial", "http"] },
   ],
   mhz: 100, // chip.speed

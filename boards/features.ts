@@ -6,6 +6,7 @@ export const features: Readonly<Record<Feature, boolean>> = {
   raw: true,
   ids: true,
   udp: true,
+  discover: true,
   serial: true,
   chargen: true,
   extras: true,

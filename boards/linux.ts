@@ -24,7 +24,19 @@ export const board: BoardSpec = {
   builds: [
     {
       name: "",
-      features: ["printers", "raw", "ids", "udp", "serial", "chargen", "extras", "inet", "programs", "http"],
+      features: [
+        "printers",
+        "raw",
+        "ids",
+        "udp",
+        "discover",
+        "serial",
+        "chargen",
+        "extras",
+        "inet",
+        "programs",
+        "http",
+      ],
     },
   ],
   mhz: 0,

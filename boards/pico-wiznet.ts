@@ -24,15 +24,15 @@ export const board: BoardSpec = {
   // SHA256 and AES: boards/PICO_R1_3.py lists SHA256 and TLS, and make/crypto/default.make builds AES with TLS; create_zip_board.sh takes neither from the wiznet build
   crypto: true,
   drift: 0.02,
-  // Beside a printer there is no room for ids, inet and programs.
+  // Beside a printer there is no room for ids, inet and programs; beside extras and UDP none for discovery and chargen.
   builds: [
-    { name: "", features: ["printers", "raw", "udp", "serial", "chargen", "extras"] },
+    { name: "", features: ["printers", "raw", "udp", "serial", "extras"] },
     { name: "tcp", features: ["printers", "raw", "serial", "extras"] },
-    { name: "plain", features: ["printers", "raw", "udp", "serial", "chargen"] },
+    { name: "plain", features: ["printers", "raw", "udp", "discover", "serial", "chargen"] },
     { name: "raw", features: ["printers", "raw", "serial"] },
     { name: "buses", features: ["printers", "serial", "extras"] },
     { name: "lean", features: ["printers"] },
-    { name: "sensors", features: ["udp", "serial", "extras", "http"] },
+    { name: "sensors", features: ["udp", "discover", "serial", "extras", "http"] },
     { name: "cameras", features: ["http"] },
   ],
   mhz: 84, // chip.speed

@@ -1,12 +1,16 @@
 /** Links, endpoints and the inetd-like table of services: what the board offers, and to whom. */
 import { board } from "#board";
 import { features } from "#features";
+import { EMPTY } from "../protocols/bytes/index.js";
+import type { Bytes } from "../protocols/bytes/index.js";
 import { hmacKey } from "../protocols/crypto/index.js";
 import type { Failure } from "../protocols/errors/index.js";
 import { Frame } from "../protocols/link/frame.js";
 import type { Type } from "../protocols/socket/socket.js";
 import type { NetlinkRecord } from "../protocols/service/index.js";
 import { Door } from "../protocols/session/door.js";
+import { answerProbe, Probe } from "../protocols/session/probe.js";
+import type { Presence } from "../protocols/session/probe.js";
 import type { Sockets } from "../protocols/socket/sockets.js";
 import type { Socket } from "../protocols/socket/socket.js";
 import { config, readConfig } from "./config.js";
@@ -128,6 +132,40 @@ function openInfo(sockets: Sockets, socket: Socket): void {
 /** @later report */
 function openNetlink(sockets: Sockets, socket: Socket): void {
   netlink(sockets, socket, state, counters);
+}
+
+/** When a probe was answered last, in ms. */
+let probedAt = -Probe.pause;
+
+/** What the board says to who looks for boards, or EMPTY. docs/protocol/discovery.md @later probe */
+function probed(frame: Bytes): Bytes {
+  const now = getTime() * 1000;
+  // A program may have set the clock back.
+  if (now >= probedAt && now - probedAt < Probe.pause) return EMPTY;
+  probedAt = now;
+  return answerProbe(frame, door.key, presence);
+}
+
+/** @param known the asker has the board's key, or there is none */
+function presence(known: boolean, most: number): string {
+  const about: Presence = { name: config.name || board.id, board: board.id, tcp: tcpPort };
+  if (known) {
+    const devices: Presence["devices"] = [];
+    for (const name in printers)
+      devices.push([name, "escpos", printers[name]!.answers, printers[name]!.jobs.length > 0]);
+    for (const name in modules) {
+      const { answers, running } = modules[name]!.status();
+      devices.push([name, modules[name]!.driver, answers, !!running]);
+    }
+    about.firmware = VERSION;
+    about.uptime = (getTime() - started) | 0;
+    about.sessions = links.length;
+    about.devices = devices;
+    about.count = devices.length;
+    while (JSON.stringify(about).length > most && devices.pop());
+  }
+  const text = JSON.stringify(about);
+  return text.length > most ? "" : text;
 }
 
 /** Variables of a socket with its service, and of what is loaded for the first one of the board's network. */
@@ -259,12 +297,24 @@ function serveHttp(device: string, port: number): void {
   }
 }
 
+/** Of the link on TCP; 0 where there is none. */
+let tcpPort = 0;
+
 function listen(): void {
   if (features.inet && wanted.tcp) taken.push(wanted.tcp.port);
   if (features.inet && wanted.udp) taken.push(wanted.udp.port);
-  if (mayOpen(wanted.tcp, config.key)) listenTcp(service, wanted.tcp.port, board.chunk, board.sessions);
+  if (mayOpen(wanted.tcp, config.key)) {
+    if (features.discover) tcpPort = wanted.tcp.port;
+    listenTcp(service, wanted.tcp.port, board.chunk, board.sessions);
+  }
   if (features.udp && mayOpen(wanted.udp, config.key))
-    listenUdp(service, wanted.udp.port, board.datagram, board.sessions);
+    listenUdp(
+      service,
+      wanted.udp.port,
+      board.datagram,
+      board.sessions,
+      features.discover ? (frame) => probed(frame) : undefined,
+    );
   const endpoints = config.endpoints || [];
   for (let i = 0; i < endpoints.length; i++) {
     if (features.inet) taken.push(endpoints[i]!.port);

@@ -24,8 +24,8 @@ interface DevsockKit {
 interface DevsockDevice {
   readonly driver: string;
   readonly services: string[];
-  /** SensorStatus. */
-  status(): { readers: number };
+  /** SensorStatus, or CameraStatus. */
+  status(): { readers: number; answers: boolean | null; running?: boolean };
   /** @param answer accepts the socket with "", or refuses it with a failure; later a failure resets it */
   open(socket: DevsockProgramSocket, service: string, answer: (failure: string) => void): void;
   /** Every 50 ms. @param now ms of `getTime` */

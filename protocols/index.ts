@@ -8,6 +8,7 @@ export * from "./session/hello.js";
 export * from "./session/agreement.js";
 export * from "./session/initiator.js";
 export * from "./session/door.js";
+export * from "./session/probe.js";
 export * from "./session/guard.js";
 export * from "./session/sender.js";
 export * from "./session/contract.js";

@@ -4,6 +4,7 @@ import type { Bytes } from "../../protocols/bytes/index.js";
 import type { Failure } from "../../protocols/errors/index.js";
 import { Frame } from "../../protocols/link/frame.js";
 import { isHello } from "../../protocols/session/door.js";
+import { isProbe } from "../../protocols/session/probe.js";
 import { State } from "../../protocols/session/contract.js";
 import type { LinkTraits } from "../../protocols/session/contract.js";
 import type { Session } from "../../protocols/session/session.js";
@@ -200,8 +201,15 @@ function keyOf(from: EspruinoSender): string {
 /**
  * Sessions over UDP, one for each peer's address. Only a handshake makes one.
  * @param datagram longest datagram in bytes
+ * @param probed answers who looks for boards, with EMPTY or a frame
  */
-export function listenUdp(service: Service, port: number, datagram: number, most: number): void {
+export function listenUdp(
+  service: Service,
+  port: number,
+  datagram: number,
+  most: number,
+  probed: ((frame: Bytes) => Bytes) | undefined,
+): void {
   const peers: { [key: string]: Link } = {};
   const traits = { payload: datagram - Frame.overhead - keyBytes(service), reliable: false, datagram: true };
   let server: EspruinoDatagramSocket;
@@ -226,6 +234,10 @@ export function listenUdp(service: Service, port: number, datagram: number, most
     if (isHello(data) != 1) {
       increase("discarded", data.length);
       return;
+    }
+    if (probed && isProbe(data)) {
+      const presence = full ? EMPTY : probed(data);
+      return isEmpty(presence) ? increase("unanswered", 1) : line.send(presence, from);
     }
     const reply = knock(service, traits.payload, data, traits, most);
     const agreed = service.door.agreed;

@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { DevsockError } from "../index.js";
 import { addCheck } from "./commands/check.js";
 import { addClock } from "./commands/clock.js";
+import { addDiscover } from "./commands/discover.js";
 import { addKey } from "./commands/key.js";
 import { addLs } from "./commands/ls.js";
 import { addPrint } from "./commands/print.js";
@@ -36,7 +37,7 @@ const program = new Command("devsock")
   .addHelpText("after", HELP);
 
 const commands = [
-  ...[addSim, addLs, addPrint, addWatch, addRecord, addSnapshot, addStream],
+  ...[addSim, addDiscover, addLs, addPrint, addWatch, addRecord, addSnapshot, addStream],
   ...[addPublish, addStatus, addClock, addKey, addCheck, addTrace],
 ];
 for (const add of commands) add(program);

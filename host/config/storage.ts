@@ -16,6 +16,7 @@ const WORDS: Record<Feature, string> = {
   raw: "raw ports",
   ids: "ids of jobs",
   udp: "UDP",
+  discover: "discovery",
   serial: "serial links",
   chargen: "discard and chargen",
   extras: "transactions, settings of devices, leases",

@@ -33,6 +33,10 @@ export const enum Step {
   refusal = 2,
   /** Offer again, with a proof over this epoch. */
   challenge = 3,
+  /** Who is there? No session comes of it. docs/protocol/discovery.md */
+  probe = 4,
+  /** What a board says to that. */
+  presence = 5,
 }
 
 /** What each side tells of itself; every field has a default so that a newer peer may leave some out. */

@@ -39,9 +39,12 @@ describe("room in a board's Storage", () => {
   it("is made by leaving out what a configuration does not ask for", () => {
     const { printer0 } = bedside.devices;
     const printer = { board: "pico-wiznet", key, links, devices: { printer0 }, endpoints: [raw] };
-    assert.match(room(printer), /^Storage: 4\d{4} of 49152 bytes, with the firmware pico-wiznet-tcp, without UDP/);
+    assert.match(
+      room(printer),
+      /^Storage: 4\d{4} of 49152 bytes, with the firmware pico-wiznet, without discovery; discard and chargen;/,
+    );
     assert.match(room({ ...printer, links: udp }), /pico-wiznet-plain, without transactions/);
-    assert.match(room(bedside), /pico-wiznet-lean, without raw ports; UDP; serial links; discard and chargen;/);
+    assert.match(room(bedside), /pico-wiznet-lean, without raw ports; UDP; serial links; transactions,/);
     assert.match(room(cctv), /with the firmware espruino-wifi$/);
     assert.match(
       room({ ...cctv, links: udp, endpoints: [http] }),
@@ -51,7 +54,7 @@ describe("room in a board's Storage", () => {
 
   it("is that of a bus for transactions, when no device has it", () => {
     const { devices, ...others } = bedside;
-    assert.match(room({ ...others, devices: { printer0: devices.printer0 } }), /the firmware pico-wiznet-tcp,/);
+    assert.match(room({ ...others, devices: { printer0: devices.printer0 } }), /the firmware pico-wiznet,/);
     assert.throws(() => parse({ ...bedside, buses: { ...bedside.buses, spi0: { port: "SPI1" } } }), /buses\.spi0/);
   });
 
