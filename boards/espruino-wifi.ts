@@ -38,6 +38,7 @@ export const board: BoardSpec = {
         "http",
       ],
     },
+    { name: "tcp", features: ["printers", "raw", "ids", "serial", "chargen", "extras", "inet", "programs", "http"] },
     { name: "devices", features: ["printers", "raw", "ids", "udp", "discover", "serial", "extras", "http"] },
     { name: "plain", features: ["printers", "raw", "ids", "udp", "serial", "http"] },
   ],
