@@ -20,8 +20,10 @@ export class Framer {
   /** Not more than two frames. */
   private held: number[] = [];
   private aligned = false;
+  /** It was aligned, and all bytes since then are here or counted: it is known which of them begin a frame. */
+  private counted = false;
   private cause = "framing";
-  /** Bytes skipped since it was aligned, and frames that were told of them; the first half frame of a line is nobody's. */
+  /** Bytes skipped since it was aligned or a gap ended, and frames that were told of them; the first half frame of a line is nobody's. */
   private skipped = 0;
   private told = 1;
   /** Bytes to come of a frame whose beginning is missing. */
@@ -58,16 +60,18 @@ export class Framer {
     const { length } = this;
     const held = this.held.length;
     this.held = [];
-    if (this.aligned && lost !== null) {
-      const missing = held + lost - this.rest;
+    if (this.counted && lost !== null) {
+      // Of a damaged frame that was told of some bytes are missing, too.
+      const missing = this.skipped + held + lost - this.told * length - this.rest;
       const frames = Math.max(0, Math.ceil(missing / length));
       this.rest = frames * length - missing;
+      this.skipped = this.told = 0;
       return frames;
     }
     // A whole frame that waited for its proof is damage: nobody else knows of it.
     for (let frames = Math.floor(held / length); frames > 0; frames--) this.listener.damaged(0, "framing");
     this.rest = 0;
-    this.aligned = false;
+    this.aligned = this.counted = false;
     this.skipped = 0;
     this.told = 1;
     return lost === null ? null : Math.ceil(lost / length);
@@ -86,8 +90,6 @@ export class Framer {
     }
     this.aligned = false;
     this.cause = cause;
-    this.skipped = 0;
-    this.told = 0;
     this.skip(unit);
   }
 
@@ -97,7 +99,8 @@ export class Framer {
       this.skip(unit);
       return;
     }
-    this.aligned = true;
+    this.aligned = this.counted = true;
+    this.skipped = this.told = 0;
     this.cause = "framing";
     this.held = second;
     this.listener.frame(unit - this.length, first);

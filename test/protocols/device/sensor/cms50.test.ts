@@ -85,7 +85,7 @@ describe("CMS50 table", () => {
     }
   });
 
-  it("counts every frame once when bytes are lost and counted, and goes on with the next whole one", () => {
+  it("counts every frame once when bytes are lost and counted, and one beside them is wrong, and goes on with the next whole one", () => {
     checkCountedGaps(
       () => cms50.decoder(60),
       Array.from({ length: 50 }, (_, i) => cms50Frame(i + 1, 97, 72)),

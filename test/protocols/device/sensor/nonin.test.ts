@@ -198,7 +198,7 @@ describe("Nonin table", () => {
     assert.deepEqual(new Set(damaged), new Set(["framing"]));
   });
 
-  it("counts every frame once when bytes are lost and counted, and goes on with the next whole one", () => {
+  it("counts every frame once when bytes are lost and counted, and one beside them is wrong, and goes on with the next whole one", () => {
     checkCountedGaps(() => nonin.decoder(75), [noninPacket(97, 72), noninPacket(96, 71)].flat(), 2);
   });
 });

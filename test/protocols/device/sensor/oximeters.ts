@@ -60,8 +60,8 @@ function add(all: Told, { readings, events, damaged }: Decoded, number: number):
 }
 
 /**
- * Whatever bytes are lost, and counted: readings, damage and what is missing are the frames that were sent, and each reading is one of them,
- * at its place.
+ * Whatever bytes are lost, and counted, and wherever near them one is wrong: readings, damage and what is missing are the frames that were sent, and each
+ * reading is one of them, at its place.
  * @param frames 50 of them, each with another plethysmogram, which is their byte `pleth`
  * @param behind bytes that prove the last one
  */
@@ -72,13 +72,18 @@ export function checkCountedGaps(
   behind: number[] = [],
 ): void {
   const bytes = frames.flat();
+  const check = (sent: readonly number[], from: number, lost: number, what: string): void => {
+    const pieces = [sent.slice(0, from), lost, [...sent.slice(from + lost), ...behind]];
+    const { readings, damaged, missing } = told(make(), pieces);
+    assert.equal(readings.length + damaged.length + missing, frames.length, what);
+    for (const [number, value] of readings) assert.equal(value, frames[(number - 4) / 5]?.[pleth], what);
+  };
   for (let from = 50; from < 60; from++)
     for (let lost = 1; lost < 40; lost++) {
-      const pieces = [bytes.slice(0, from), lost, [...bytes.slice(from + lost), ...behind]];
-      const { readings, damaged, missing } = told(make(), pieces);
-      const known = readings.length + damaged.length + missing;
-      assert.equal(known, frames.length, `${lost} bytes lost from ${from}`);
-      for (const [number, value] of readings)
-        assert.equal(value, frames[(number - 4) / 5]?.[pleth], `${lost} bytes lost from ${from}`);
+      check(bytes, from, lost, `${lost} bytes lost from ${from}`);
+      for (const wrong of Array.from({ length: 25 }, (_, i) => [from - 1 - i, from + lost + i]).flat()) {
+        const sent = bytes.map((byte, i) => (i === wrong ? byte ^ 0x80 : byte));
+        check(sent, from, lost, `${lost} bytes lost from ${from}, byte ${wrong} is wrong`);
+      }
     }
 }
