@@ -1,9 +1,21 @@
 /**
  * What a firmware may have, or leave out so that its board's Storage holds more modules: printers, their raw ports, and ids of jobs that outlive a loss of power; links on UDP and on serial lines; answers to `devsock discover`;
- * the services discard and chargen; transactions on UARTs and buses, settings of devices and leases (`extras`); sockets of the board's own network, and of its programs; a camera's HTTP.
+ * the services discard and chargen; transactions on UARTs and buses, settings of devices and leases (`extras`); sockets of the board's own network, and of its programs; a camera's HTTP;
+ * two slots in Storage, and a way back from what does not start (docs/decisions/0013).
  */
 export type Feature =
-  "printers" | "raw" | "ids" | "udp" | "discover" | "serial" | "chargen" | "extras" | "inet" | "programs" | "http";
+  | "printers"
+  | "raw"
+  | "ids"
+  | "udp"
+  | "discover"
+  | "serial"
+  | "chargen"
+  | "extras"
+  | "inet"
+  | "programs"
+  | "http"
+  | "slots";
 
 /** One of a board's firmwares. */
 export interface Build {

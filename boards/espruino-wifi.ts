@@ -36,6 +36,7 @@ export const board: BoardSpec = {
         "inet",
         "programs",
         "http",
+        "slots",
       ],
     },
     { name: "tcp", features: ["printers", "raw", "ids", "serial", "chargen", "extras", "inet", "programs", "http"] },

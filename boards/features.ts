@@ -13,4 +13,5 @@ export const features: Readonly<Record<Feature, boolean>> = {
   inet: true,
   programs: true,
   http: true,
+  slots: true,
 };

@@ -1,4 +1,6 @@
 /** The board's configuration, devsock.json in Storage. */
+import { features } from "#features";
+import { Mark } from "../protocols/service/boot-log.js";
 import type { RawOptions } from "./endpoint/raw.js";
 import type { NetworkConfig, NetworkLink } from "./network/index.js";
 
@@ -46,8 +48,15 @@ export interface BusConfig {
 
 /** All of it, for who asks later: from Storage. */
 export function readConfig(): Config {
-  return require("Storage").readJSON<Config>("devsock.json", true) || {};
+  return require("Storage").readJSON<Config>(features.slots ? $_b.c : "devsock.json", true) || {};
 }
 
 /** Until all is open; then only `name`, `network` and `inet` are left. */
 export const config: Config = readConfig();
+
+// What does not start may be a device's fault: a host can come in and see.
+if (features.slots && $_b.m == Mark.safe) {
+  delete config.devices;
+  delete config.buses;
+  delete config.endpoints;
+}

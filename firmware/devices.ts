@@ -117,7 +117,7 @@ export function addBus(name: string, use: BusConfig): void {
 /** What a module in Storage gives: it is evaluated at the top level, and main gives up what nothing uses any more. docs/decisions/0007. */
 export function load(module: string): unknown {
   const loaded = $_p.m;
-  if (!loaded[module]) $_p.t = require("Storage").read(module);
+  if (!loaded[module]) $_p.t = require("Storage").read(features.slots ? module + $_b.s : module);
   return loaded[module];
 }
 

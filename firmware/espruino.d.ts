@@ -318,10 +318,20 @@ declare const E: {
   /** A flag that is already set is not reported again until it was read. */
   on(event: "errorFlag", raised: (flags: EspruinoErrorFlag[]) => void): void;
   on(event: "init" | "kill", happened: () => void): void;
+  /** Resets the chip. */
+  reboot: () => void;
+  /** @param seconds without a kick until the chip is reset @param automatic the idle loop kicks */
+  enableWatchdog(seconds: number, automatic: boolean): void;
+  kickWatchdog(): void;
   setConsole(device: string | EspruinoSerial | null, options?: { force?: boolean }): void;
 };
 
+/** Starts anew, from the boot file, when the program's turn is over. */
+declare function load(): void;
+
 declare const process: {
+  /** In place of being printed. */
+  on(event: "uncaughtException", thrown: (error: unknown) => void): void;
   /** Variables. @param gc collect garbage first; it does unless told not to */
   memory(gc?: boolean): { free: number; usage: number; total: number; blocksize: number };
   env: { VERSION: string; BOARD: string };

@@ -39,6 +39,8 @@ import { announce, netlink } from "./endpoint/netlink.js";
 import { listenRaw } from "./endpoint/raw.js";
 import { ends, openLocal } from "./endpoint/local.js";
 import { chargen, discard, tell } from "./endpoint/services.js";
+import { crash, lastCrash, proven, watch } from "./health.js";
+import type { Crash } from "./health.js";
 import { counts, increase } from "./io/count.js";
 import type { Counters } from "./io/count.js";
 import { hasRoomFor } from "./io/memory.js";
@@ -103,6 +105,13 @@ function state(): NetlinkRecord[] {
   return records;
 }
 
+/** BoardInfo in protocols/service, as far as the rest of it is not said here. */
+interface Told {
+  start?: number | undefined;
+  crash?: Crash | undefined;
+  [said: string]: unknown;
+}
+
 /** What the board says of itself: BoardInfo in protocols/service. */
 function info(): object {
   const devices = [];
@@ -113,7 +122,7 @@ function info(): object {
     devices.push({ name, driver, services, status: modules[name]!.status() });
   }
   const used = process.memory();
-  return {
+  const told: Told = {
     name: config.name || board.id,
     board: board.id,
     firmware: VERSION,
@@ -122,6 +131,11 @@ function info(): object {
     devices,
     counters: losses(),
   };
+  if (features.slots) {
+    told.start = $_b.m;
+    told.crash = lastCrash();
+  }
+  return told;
 }
 
 /** @later report */
@@ -258,6 +272,11 @@ if (!board.paths)
     force: true,
   });
 
+/** The boot file can start another slot. */
+const healing = features.slots && !!$_b.restart;
+let proving = healing;
+if (features.slots && healing) watch(losses);
+
 E.on("errorFlag", (names) => {
   // A flag is told again only after it was read.
   E.getErrorFlags();
@@ -265,6 +284,7 @@ E.on("errorFlag", (names) => {
     const cause = names[i]!;
     // The interpreter's own losses, by its own names.
     increase(cause, 1);
+    if (features.slots && healing && cause == "MEMORY") crash("out of memory", losses);
     // One queue serves all UARTs: the interpreter does not say whose bytes were lost.
     if (cause.indexOf("FULL") < 0 && cause != "UART_OVERFLOW") continue;
     for (const name in printers) printers[name]!.gap({ cause, bytes: null });
@@ -344,6 +364,10 @@ setInterval(() => {
   // A program may have set the clock back.
   if (now >= looked && now - looked < LOOK / 2) return;
   looked = now;
+  if (features.slots && healing) {
+    if (!board.paths) E.kickWatchdog();
+    if (proving) proving = !proven();
+  }
   // What a sensor says comes before what links have to do.
   for (const name in modules) modules[name]!.tick(now);
   for (const name in printers) {

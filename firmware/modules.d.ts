@@ -6,6 +6,21 @@
 /** The build puts it before the program: a script that is given to `t` is evaluated at the top level, and what a module gives is in `m`. */
 declare const $_p: { t: string | undefined; m: { [module: string]: unknown } };
 
+/** What the boot file of a firmware with slots leaves behind, and else the build puts before the program: only `s` and `c`. */
+declare let $_b: {
+  /** Behind the names of the firmware and its modules. */
+  s: string;
+  /** The configuration's name. */
+  c: string;
+  /** How it came to be started: a `Mark` of protocols/service/boot-log.ts. */
+  m?: number;
+  /** Writes into the log. @param slots others than those that were started */
+  note?: (mark: number, slots?: number) => void;
+  restart?: () => void;
+  /** Of a trial: the timer that gives it up. */
+  t?: unknown;
+};
+
 /** What modules are given of the board. */
 interface DevsockKit {
   /** Another number after each start of the board. */

@@ -50,6 +50,8 @@ export type { DiscoverOptions } from "./discovery/discover.js";
 export type { FoundBoard, FoundDevice } from "./discovery/found-board.js";
 export { DevsockError, fromNode } from "./errors.js";
 export type { ErrorContext, Reach, Subject } from "./errors.js";
+export { flash } from "./flash/flash.js";
+export type { FlashOptions, FlashReport } from "./flash/flash.js";
 export { Board, connect } from "./gateway.js";
 export type { BoardOptions, SocketOptions } from "./gateway.js";
 export { BoardDgram, BoardNet } from "./inet.js";

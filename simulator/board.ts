@@ -60,7 +60,7 @@ export function startBoard(options: BoardOptions): SimulatedBoard {
   storage.write("devsock", Buffer.from(options.bundle, "latin1"));
   storage.write("devsock.json", Buffer.from(JSON.stringify(config)));
   for (const [name, text] of Object.entries(options.files ?? {})) storage.write(name, Buffer.from(text, "latin1"));
-  storage.write(BOOT_FILE, Buffer.from(options.boot ?? BOOT));
+  storage.write(BOOT_FILE, Buffer.from(options.boot ?? BOOT, "latin1"));
   const wires: Record<string, UartWire> = {};
   const devices = Object.entries(config.devices ?? {}).map(
     ([name, device]) => [name, device, options.peripherals[name]] as const,

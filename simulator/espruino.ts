@@ -97,7 +97,7 @@ function launch(binary: string, args: string[], cwd: string): ChildProcess {
 }
 
 /** A process of its own copies one file into Storage, piece by piece, and tells its checksum. */
-async function install(binary: string, directory: string, name: string, text: string): Promise<void> {
+export async function install(binary: string, directory: string, name: string, text: string): Promise<void> {
   const data = Buffer.from(text, "latin1");
   writeFileSync(join(directory, "file.bin"), data);
   writeFileSync(

@@ -4,6 +4,7 @@ import { DevsockError } from "../index.js";
 import { addCheck } from "./commands/check.js";
 import { addClock } from "./commands/clock.js";
 import { addDiscover } from "./commands/discover.js";
+import { addFlash } from "./commands/flash.js";
 import { addKey } from "./commands/key.js";
 import { addLs } from "./commands/ls.js";
 import { addPrint } from "./commands/print.js";
@@ -38,7 +39,7 @@ const program = new Command("devsock")
 
 const commands = [
   ...[addSim, addDiscover, addLs, addPrint, addWatch, addRecord, addSnapshot, addStream],
-  ...[addPublish, addStatus, addClock, addKey, addCheck, addTrace],
+  ...[addPublish, addStatus, addClock, addKey, addCheck, addFlash, addTrace],
 ];
 for (const add of commands) add(program);
 for (const command of program.commands) for (const each of [command, ...command.commands]) each.exitOverride();

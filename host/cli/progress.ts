@@ -1,7 +1,31 @@
-/** A job's progress on a terminal: one line that is written again. In a pipe there is none. */
+/** Progress on a terminal: one line that is written again. In a pipe there is none. */
 import type { PrintProgress } from "../index.js";
 
 const WIDTH = 30;
+
+function drawn(done: number, total: number): string {
+  const full = Math.min(WIDTH, Math.floor((WIDTH * done) / total));
+  return `[${"#".repeat(full)}${" ".repeat(WIDTH - full)}] ${Math.floor((100 * done) / total)}% ${done}/${total}`;
+}
+
+/** Bytes on their way to a board. */
+export class TransferBar {
+  private shown = false;
+
+  constructor(private readonly out: NodeJS.WriteStream) {}
+
+  readonly update = (done: number, total: number): void => {
+    if (!this.out.isTTY) return;
+    this.shown = true;
+    this.out.write(`\r\x1b[K${drawn(done, total)} bytes`);
+  };
+
+  /** Clears the line. */
+  end(): void {
+    if (this.shown) this.out.write("\r\x1b[K");
+    this.shown = false;
+  }
+}
 
 export class ProgressBar {
   private shown = false;
@@ -28,8 +52,6 @@ export class ProgressBar {
     if (ahead) return `${name}: ${ahead} ${ahead === 1 ? "job" : "jobs"} before this one`;
     const state = status && !/^(ready|printing|not asked)/.test(status.summary) ? `  ${status.summary}` : "";
     if (!total) return `${name}: ${taken} bytes${state}`;
-    const done = Math.min(WIDTH, Math.floor((WIDTH * taken) / total));
-    const percent = Math.floor((100 * taken) / total);
-    return `${name} [${"#".repeat(done)}${" ".repeat(WIDTH - done)}] ${percent}% ${taken}/${total}${state}`;
+    return `${name} ${drawn(taken, total)}${state}`;
   }
 }

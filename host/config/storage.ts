@@ -23,6 +23,7 @@ const WORDS: Record<Feature, string> = {
   inet: "sockets of its network",
   programs: "sockets of its programs",
   http: "HTTP of cameras",
+  slots: "a second slot",
 };
 
 /** @param directory where the firmware is: `dist/firmware` @returns what throws DevsockError (ENOENT) for a file that is not there */

@@ -48,15 +48,20 @@ async function open(
   gate: Gate,
   signal: AbortSignal | undefined,
 ): Promise<Connection> {
+  const port = signal?.aborted ? undefined : await openPort(path, baud);
+  if (port && !signal?.aborted) return attach(port, path, baud, gate);
+  if (port?.isOpen) await new Promise<void>((resolve) => port.close(() => resolve()));
+  throw canceled(signal!, `opening ${address} was given up`, address);
+}
+
+/** Opens a serial port for this program alone. @throws DevsockError with what to do */
+export async function openPort(path: string, baud: number): Promise<Serial.SerialPort> {
   const { SerialPort } = await load(path);
   const port = new SerialPort({ path, baudRate: baud, autoOpen: false, highWaterMark: 2 * FRAME });
-  if (!signal?.aborted)
-    await new Promise<void>((resolve, reject) =>
-      port.open((error) => (error ? reject(fromNode(coded(error), "serial", path)) : resolve())),
-    );
-  if (!signal?.aborted) return attach(port, path, baud, gate);
-  if (port.isOpen) await new Promise<void>((resolve) => port.close(() => resolve()));
-  throw canceled(signal, `opening ${address} was given up`, address);
+  await new Promise<void>((resolve, reject) =>
+    port.open((error) => (error ? reject(fromNode(coded(error), "serial", path)) : resolve())),
+  );
+  return port;
 }
 
 /** Its native part may be missing on an unusual system: then only serial links are. */

@@ -125,6 +125,10 @@ export interface JobRecord {
 
 /** What a board says of itself. */
 export interface BoardInfo {
+  /** How it came to be started, of a firmware with slots: a `Mark` of ./boot-log.ts. */
+  start?: number;
+  /** Why it started anew by itself, the last time it did. */
+  crash?: { why: string; uptime: number; count: number; counters: Record<string, number> };
   name: string;
   board: string;
   firmware: string;

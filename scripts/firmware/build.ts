@@ -6,6 +6,7 @@ import type { Build } from "../../boards/index.js";
 import { bundle } from "./bundle.js";
 import type { Form } from "./bundle.js";
 import { compile } from "./compile.js";
+import type { Compiled } from "./compile.js";
 import { fill } from "./later.js";
 import type { Split } from "./later.js";
 import { lintBundle } from "./lint.js";
@@ -18,6 +19,9 @@ export const PROGRAM = "devsock";
 
 /** The boot file: all of the program stays in flash behind it. */
 export const BOOT = `eval(require("Storage").read("${PROGRAM}"));\n`;
+
+/** Its end where there are slots. */
+const BOOT_SLOT = `;eval(require("Storage").read("${PROGRAM}"+$_b.s));\n`;
 
 /** What becomes of a module: programs on the board ask for `sockets` by `require`; the others are the program's own, and it keeps no more of them than it uses. */
 export function formOf(name: string): Form {
@@ -49,6 +53,8 @@ export interface Firmware {
   code: string;
   /** What goes into Storage: the script with the interpreter's tokens, one character a byte. */
   image: string;
+  /** What starts it. */
+  boot: string;
   cost: Cost;
   /** What each part takes from when it is loaded, in variables, as estimated. */
   parts: ReadonlyMap<string, number>;
@@ -70,6 +76,7 @@ export async function build(
   others?: readonly Build[],
 ): Promise<Firmware[]> {
   const compiled = compile(root, entry, boards);
+  const starter = form === "program" ? compile(root, "firmware/boot.ts", boards) : undefined;
   const wanted = boards.flatMap((id) => {
     const board = known.find((spec) => spec.id === id)!;
     const builds = others ?? (form === "program" ? board.builds : board.builds.slice(0, 1));
@@ -82,11 +89,13 @@ export async function build(
       if (faults.length > 0)
         throw new Error(`the bundle ${name} is not fit for the interpreter:\n${faults.join("\n")}`);
       const image = imageOf(main, parts);
+      const slots = starter && build.features.includes("slots");
       return {
         board,
         name,
         code,
         image,
+        boot: slots ? await bootOf(starter, board, build) : BOOT,
         cost: { ...count(code, image.length), estimated: count(main).estimated },
         parts: new Map([...parts].map(([name, text]) => [name, count(text).estimated])),
       };
@@ -118,11 +127,19 @@ function imageOf(main: string, parts: Split["parts"]): string {
   return `${comment!}*/${tokenise(fill(main, places))}`;
 }
 
+/** What says which slot starts, and then starts it. */
+async function bootOf(compiled: Compiled, board: string, build: Build): Promise<string> {
+  const { code, main } = await bundle(compiled, "firmware/boot", board, build, "boot");
+  const faults = lintBundle(code);
+  if (faults.length > 0) throw new Error(`the boot file is not fit for the interpreter:\n${faults.join("\n")}`);
+  return tokenise(main) + BOOT_SLOT;
+}
+
 /** Writes NAME.js and NAME.boot.js. */
-export async function writeFirmware(directory: string, { name, image }: Firmware): Promise<void> {
+export async function writeFirmware(directory: string, { name, image, boot }: Firmware): Promise<void> {
   await mkdir(directory, { recursive: true });
   await writeFile(join(directory, `${name}.js`), image, "latin1");
-  await writeFile(join(directory, `${name}.boot.js`), BOOT);
+  await writeFile(join(directory, `${name}.boot.js`), boot, "latin1");
 }
 
 /** Writes a board's module as ID.NAME.js. */

@@ -15,10 +15,10 @@ import { nameNatives, namePrototypes } from "./natives.js";
 import { touchUp } from "./peephole.js";
 
 /**
- * What becomes of a script: it is evaluated at the top level, and its exports are globals; or a module is asked for; or the program evaluates it at the top
+ * What becomes of a script: it is evaluated at the top level, and its exports are globals; or it is run before that, and leaves no names behind; or a module is asked for; or the program evaluates it at the top
  * level beside itself.
  */
-export type Form = "program" | "module" | Beside;
+export type Form = "program" | "boot" | "module" | Beside;
 
 export interface Beside {
   /** Its exports are the members of `$_p.m.NAME`. */
@@ -42,6 +42,11 @@ export async function bundle(
 ): Promise<Bundle> {
   const { code, exports } = await link(compiled.modules, entry, board, build, form);
   const { crypto } = boards.find(({ id }) => id === board)!;
+  if (form === "boot") {
+    const { small } = await shrink(code, compiled.shortenable, []);
+    const whole = touchUp(small);
+    return { code: whole, main: whole, parts: new Map() };
+  }
   if (form !== "program") {
     const { small } = await shrink(code, compiled.shortenable, []);
     const finish = (text: string): string => namePrototypes(nameNatives(text, crypto));
@@ -62,6 +67,7 @@ export async function bundle(
     whole,
     marks,
     exports.map((name) => `$${name}`),
+    build.features.includes("slots"),
   );
   return {
     code: declared(namePrototypes(whole)),
@@ -92,7 +98,7 @@ export async function link(
     },
   });
   const { output } = await build.generate({
-    format: form === "program" ? "es" : "cjs",
+    format: form === "program" ? "es" : form === "boot" ? "iife" : "cjs",
     generatedCode: { preset: "es5", symbols: false },
     strict: false,
     esModule: false,

@@ -23,10 +23,13 @@ export class LaterError extends Error {}
  * So a setter calls it.
  */
 const MODULES = "$_p={m:{}}";
-const LOADER =
+const loader = (program: string): string =>
   `var ${MODULES};` +
   'Object.defineProperty($_p,"t",{set:eval});' +
-  'function $_l(t,n){if(!$_p[t]){$_p[t]=1;$_p.t=require("Storage").read("devsock",t,n)}}';
+  `function $_l(t,n){if(!$_p[t]){$_p[t]=1;$_p.t=require("Storage").read(${program},t,n)}}`;
+
+/** Without a boot file that says which slots, the first ones are. */
+const SLOTS = 'typeof $_b=="undefined"&&($_b={s:"",c:"devsock.json"});';
 
 /** A program with modules of its own already loaded. */
 export function withModules(program: string, modules: readonly string[]): string {
@@ -57,9 +60,10 @@ export function keepCalls(code: string, marks: Marks): string {
 /**
  * Takes the parts out of a minified script. What is used other than by a call, as a value, stays: no loader can stand in front of it.
  * @param roots names that stay, as programs on the board use them
+ * @param slots whether the boot file says where in Storage the program is
  * @throws LaterError where a marked function is not there any more
  */
-export function splitLater(code: string, marks: Marks, roots: readonly string[]): Split {
+export function splitLater(code: string, marks: Marks, roots: readonly string[], slots = false): Split {
   const units = unitsOf(parse(code));
   const byName = new Map(units.map((unit) => [unit.name, unit]));
   const late = new Map<Unit, string>();
@@ -98,7 +102,9 @@ export function splitLater(code: string, marks: Marks, roots: readonly string[])
       .join("");
   };
   const main = text(undefined);
-  return { main: parts.length > 0 ? LOADER + main : main, parts: new Map(parts.map((part) => [part, text(part)])) };
+  const program = loader(slots ? '"devsock"+$_b.s' : '"devsock"');
+  const before = (slots ? SLOTS : "") + (parts.length > 0 ? program : "");
+  return { main: before + main, parts: new Map(parts.map((part) => [part, text(part)])) };
 }
 
 /** Says in a text where parts are in Storage: their first byte and how many there are. */

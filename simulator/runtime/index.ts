@@ -1,4 +1,5 @@
 /** An Espruino board in software: the interpreter's globals and idle loop around a program. */
+import { detokenise } from "../../boards/tokens.js";
 import type { Clock, Timer } from "../clock.js";
 import type { BoardNetwork } from "../network/index.js";
 import { Random } from "../random.js";
@@ -153,7 +154,7 @@ export class EspruinoRuntime {
       done: this.endOfTurn,
     });
     const boot = this.options.storage.read(BOOT_FILE);
-    if (boot) this.run(binary(boot), BOOT_FILE);
+    if (boot) this.run(detokenise(binary(boot)), BOOT_FILE);
   }
 
   /** Runs a program text. */

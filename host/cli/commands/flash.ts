@@ -1,0 +1,96 @@
+import { readFile } from "node:fs/promises";
+import type { Command } from "commander";
+import { ConfigError, flash, fromNode } from "../../index.js";
+import type { FlashReport } from "../../index.js";
+import { CommandError, ExitCode, orExit } from "../exit.js";
+import { firmwareDirectory } from "../firmware.js";
+import { onInterrupt } from "../interrupt.js";
+import { integer } from "../options.js";
+import { printJson, printLines } from "../output.js";
+import { TransferBar } from "../progress.js";
+
+interface Options {
+  port: string;
+  board?: string;
+  config: string;
+  baud?: number;
+  address?: string;
+  dryRun?: boolean;
+  json?: boolean;
+}
+
+const HELP = `
+The board is at its interpreter's console, and its firmware, configuration and start are written from there. What runs on it stops
+meanwhile. Each file is read back; the new firmware is started once all of it is right, and has proved itself when it says hello. On a
+board with room for two firmwares the old one stays until then, and comes back by itself if the new one says nothing for three minutes.
+
+Examples:
+  devsock flash --port /dev/ttyACM0 --config devsock.json
+  devsock flash --port /dev/ttyUSB0 --board espruino-wifi --config devsock.json --dry-run`;
+
+export function addFlash(program: Command): void {
+  program
+    .command("flash")
+    .summary("put devsock and a configuration onto a board")
+    .description("Puts devsock and a configuration onto a board by its console, and waits until it says hello.")
+    .requiredOption("--port <port>", "the serial port of the board's console, such as /dev/ttyACM0")
+    .requiredOption("--config <file>", "the board's configuration, devsock.json")
+    .option("--board <id>", "the board: a configuration for another is refused")
+    .option("--baud <bits>", "bits a second of the console, where it is no USB", integer, 115_200)
+    .option("--address <address>", "where the board is reached afterwards; it is asked for that by default")
+    .option("--dry-run", "say what would be done, and leave the board as it is")
+    .option("--json", "print one line of JSON: the report, or the error")
+    .addHelpText("after", HELP)
+    .action((options: Options) => run(options));
+}
+
+async function run(options: Options): Promise<void> {
+  const { json, config: file, ...rest } = options;
+  const interrupt = onInterrupt();
+  const bar = new TransferBar(process.stderr);
+  try {
+    const report = await orExit(
+      flash({
+        ...rest,
+        config: await text(file),
+        firmware: firmwareDirectory(),
+        signal: interrupt.signal,
+        onStep: (step) => {
+          bar.end();
+          if (!json) printLines([step]);
+        },
+        onProgress: bar.update,
+      }),
+      ExitCode.failed,
+    );
+    bar.end();
+    if (json) printJson(report);
+    else printLines(describe(report, options));
+  } catch (error) {
+    if (interrupt.exitCode !== undefined && error instanceof CommandError)
+      throw new CommandError(error.error, interrupt.exitCode);
+    if (error instanceof ConfigError) throw new CommandError(error, ExitCode.usage);
+    throw error;
+  } finally {
+    bar.end();
+    interrupt.stop();
+  }
+}
+
+async function text(file: string): Promise<string> {
+  return readFile(file, "utf8").catch((error: unknown) => {
+    throw new CommandError(fromNode(error, "file", file), ExitCode.noInput);
+  });
+}
+
+function describe({ buses, address, info, written }: FlashReport, { dryRun }: Options): string[] {
+  if (dryRun) return ["nothing was written (--dry-run)"];
+  const devices = info?.devices.map(({ name, driver, status }) => `${name} (${driver}): ${status.summary}`) ?? [];
+  return [
+    ...buses,
+    ...devices,
+    address === undefined
+      ? `done: ${written} bytes written, and it runs; it was not reached from here`
+      : `done: ${written} bytes written; ${info!.name} says hello at ${address}`,
+  ];
+}

@@ -1,0 +1,177 @@
+/**
+ * The interpreter's console on a serial port, as a program uses it: an expression is evaluated, and its value comes back.
+ * Source: README_Protocol.md of Espruino, "Packet Transfer" (2v25 and later). Packets for files are not used: their bytes would end a PC's
+ * interpreter (Ctrl-D), and a file that did not fit is acknowledged all the same.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import type { SerialPort } from "serialport";
+import { DevsockError } from "../errors.js";
+import { openPort } from "../transport/serial.js";
+
+const DLE = 0x10;
+const SOH = 0x01;
+const NAK = 0x15;
+const CTRL_C = 0x03;
+const CTRL_D = 0x04;
+
+/** The upper three bits of a packet's length are its kind: this is one to be evaluated. */
+const EVALUATE = 0x2000;
+
+const LENGTH = 0x1fff;
+
+/** An answer takes so many ms at the most: Storage may have to erase its pages first. */
+const PATIENCE = 15_000;
+
+/** While it is not known that an interpreter is there. */
+const FIRST = 1_500;
+
+/** Times that it is asked whether one is there. */
+const TRIES = 3;
+
+/** Bytes of what came that are kept, to say what it was. */
+const KEPT = 4096;
+
+interface Waiting {
+  /** Looks through what came; whether that is enough. */
+  look: () => boolean;
+  done: () => void;
+}
+
+export class Repl {
+  private received = Buffer.alloc(0);
+  private waiting: Waiting | undefined;
+  private failure: DevsockError | undefined;
+
+  private constructor(
+    private readonly port: SerialPort,
+    readonly path: string,
+  ) {
+    port.on("data", (data: Buffer) => {
+      this.received = Buffer.concat([this.received, data]);
+      if (this.waiting?.look()) this.waiting.done();
+    });
+    const lost = (): void => {
+      const text = `ENODEV: the serial port ${path} is gone; plug the cable in again`;
+      this.failure = new DevsockError(text, { origin: "link", address: path });
+      this.waiting?.done();
+    };
+    port.on("close", lost);
+    port.on("error", lost);
+  }
+
+  /**
+   * Opens the port and finds the interpreter on it, whatever it is busy with.
+   * @throws DevsockError: the port's own (ENOENT, EACCES, EBUSY …); ENODEV when nothing, or something else, answers
+   */
+  static async open(path: string, baud: number): Promise<Repl> {
+    const repl = new Repl(await openPort(path, baud), path);
+    try {
+      await repl.find();
+      return repl;
+    } catch (error) {
+      await repl.close();
+      throw error;
+    }
+  }
+
+  /** The value of an expression, as JSON has it. @throws DevsockError EREMOTEIO with what the interpreter said instead */
+  async evaluate(expression: string, patience = PATIENCE): Promise<unknown> {
+    const text = await this.ask(`JSON.stringify(${expression})`, patience);
+    if (text === undefined) throw this.silent();
+    // A string as the interpreter writes it: with \xHH, which JSON does not know.
+    const literal = text.replace(/\\x([0-9a-f]{2})/gi, "\\u00$1").replace(/\\([0-7]{1,3})/g, (_all, octal: string) => {
+      return `\\u${parseInt(octal, 8).toString(16).padStart(4, "0")}`;
+    });
+    const json = JSON.parse(literal === "undefined" ? '""' : literal) as string;
+    return json ? (JSON.parse(json) as unknown) : undefined;
+  }
+
+  /** Something that has no value, such as `reset()`: nobody waits for its end. */
+  async run(statement: string): Promise<void> {
+    await this.evaluate(`(setTimeout(function(){${statement}},50),1)`);
+  }
+
+  /** What has been printed, and is left of it. */
+  get printed(): string {
+    return this.received.toString("latin1").replace(/[^\n\x20-\x7e]/g, "");
+  }
+
+  async close(): Promise<void> {
+    this.port.removeAllListeners("close");
+    if (this.port.isOpen) await new Promise<void>((resolve) => this.port.close(() => resolve()));
+  }
+
+  /** Breaks whatever runs or is half typed, until an expression is answered. */
+  async find(): Promise<void> {
+    for (let i = 0; i < TRIES; i++) {
+      this.write(Buffer.from([CTRL_C, 0x0a]));
+      await delay(100);
+      this.forget();
+      if ((await this.ask("1", FIRST)) === "1") return;
+    }
+    const said = this.received.length > 0;
+    throw new DevsockError(
+      said
+        ? `ENODEV: what answers at ${this.path} is no Espruino's console; is it the right port, and its baud the right one?`
+        : `ENODEV: no Espruino answers at ${this.path}; check the port, its baud, and that no program of the board's has taken the console: hold its button while it starts`,
+      { origin: "link", address: this.path },
+    );
+  }
+
+  /** @returns the response, or undefined when there is none */
+  private async ask(expression: string, patience: number): Promise<string | undefined> {
+    this.forget();
+    this.packet(expression);
+    let response: string | undefined;
+    let refused = false;
+    await this.until(() => {
+      const at = this.received.indexOf(Buffer.from([DLE, SOH]));
+      const known = this.received.subarray(0, at < 0 ? undefined : at);
+      refused = known.includes(NAK);
+      if (at < 0 || this.received.length < at + 4) return false;
+      const length = this.received.readUInt16BE(at + 2) & LENGTH;
+      if (this.received.length < at + 4 + length) return false;
+      response = this.received.toString("latin1", at + 4, at + 4 + length);
+      return true;
+    }, patience);
+    if (response !== undefined) return response;
+    if (!refused) return undefined;
+    const said = this.printed.replace(/^[\s>]+/, "").split("\n")[0]!;
+    throw new DevsockError(`EREMOTEIO: the interpreter says "${said}"`, { origin: "peer", address: this.path });
+  }
+
+  /** Its length must hold nothing that the console takes for a key. */
+  private packet(expression: string): void {
+    let text = expression;
+    while ([CTRL_C, CTRL_D].includes(text.length & 0xff)) text += " ";
+    const data = Buffer.from(text, "latin1");
+    this.write(Buffer.concat([Buffer.from([DLE, SOH, (EVALUATE | data.length) >> 8, data.length & 0xff]), data]));
+  }
+
+  private write(data: Uint8Array): void {
+    if (this.failure) throw this.failure;
+    this.port.write(data);
+  }
+
+  private forget(): void {
+    this.received = Buffer.alloc(0);
+  }
+
+  private async until(look: () => boolean, ms: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((done) => {
+      timer = setTimeout(done, ms);
+      this.waiting = { look, done };
+      if (look()) done();
+    });
+    clearTimeout(timer);
+    this.waiting = undefined;
+    if (this.received.length > KEPT) this.received = this.received.subarray(-KEPT);
+    if (this.failure) throw this.failure;
+  }
+
+  private silent(): DevsockError {
+    const text = `ETIMEDOUT: the interpreter at ${this.path} does not answer any more; is the cable still plugged in?`;
+    return new DevsockError(text, { origin: "link", address: this.path });
+  }
+}

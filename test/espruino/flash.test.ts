@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import net from "node:net";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { connect, flash } from "../../host/index.js";
+import type { DevsockError, FlashOptions, FlashReport } from "../../host/index.js";
+import { realClock } from "../../simulator/clock.js";
+import { EscposPrinter } from "../../simulator/peripheral/escpos/index.js";
+import { boardOnPty, openPty } from "../../simulator/pty.js";
+import { Random } from "../../simulator/random.js";
+import { UartWire } from "../../simulator/wire.js";
+import { sampleReceipt } from "../../examples/receipts/receipt.js";
+import { espruino, judgedBy, pathOf } from "../support/judges.js";
+import { assertPrinted } from "../support/printed.js";
+import { pause } from "../support/wait.js";
+import { Desk } from "./desk.js";
+
+const FIRMWARE = fileURLToPath(new URL("../../dist/firmware/", import.meta.url));
+const SEED = Number(process.env["SEED"] ?? 1);
+/** Power cuts: more of them are a campaign of its own. */
+const CUTS = Number(process.env["CUTS"] ?? 3);
+const BAUD = 115_200;
+
+async function freePort(): Promise<number> {
+  const server = net.createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+judgedBy([espruino], "flashing the real interpreter by its console", function () {
+  this.timeout(240_000 + CUTS * 60_000);
+  let desk: Desk;
+  let port: number;
+  const directories: string[] = [];
+  beforeEach(async () => {
+    desk = await Desk.open(pathOf(espruino));
+    port = await freePort();
+  });
+  afterEach(async () => {
+    await desk.close();
+    for (const directory of directories.splice(0)) rmSync(directory, { recursive: true });
+  });
+
+  const configOf = (name: string): object => ({ board: "linux", name, links: { tcp: { port, insecure: true } } });
+  const put = (config: object, more: Partial<FlashOptions> = {}): Promise<FlashReport> =>
+    flash({ port: desk.port, config, firmware: FIRMWARE, ...more });
+  /** The board's, which may just be starting. */
+  const nameNow = async (tries = 40): Promise<string> => {
+    const board = await connect(`tcp://127.0.0.1:${port}`).catch((error: unknown) => {
+      if (tries === 0) throw error;
+    });
+    if (!board) return pause(500).then(() => nameNow(tries - 1));
+    try {
+      return (await board.info()).name;
+    } finally {
+      await board.close();
+    }
+  };
+
+  /** A firmware that differs. @param change of its text, one character a byte */
+  function otherFirmware(change: (text: string) => string): string {
+    const directory = mkdtempSync(join(tmpdir(), "devsock-firmware-"));
+    directories.push(directory);
+    cpSync(FIRMWARE, directory, { recursive: true, filter: (path) => !/firmware\/(?!linux)[\w-]/.test(path) });
+    const file = join(directory, "linux.js");
+    writeFileSync(file, change(readFileSync(file, "latin1")), "latin1");
+    return directory;
+  }
+
+  it("from an empty Storage to a printed receipt, by one call", async function () {
+    const pty = await openPty();
+    const printer = new EscposPrinter({ flow: "xonxoff", baud: BAUD });
+    const wire = new UartWire(BAUD, realClock);
+    printer.connect(wire.peripheral, realClock);
+    const stop = boardOnPty(wire, pty, realClock);
+    try {
+      const device = { driver: "escpos", uart: "Serial2", flow: "xonxoff", baud: BAUD, path: pty.path };
+      const steps: string[] = [];
+      const begin = Date.now();
+      const report = await put(
+        { ...configOf("desk"), devices: { printer0: device } },
+        { onStep: (step) => steps.push(step) },
+      );
+      assert.deepEqual(report.slots, { firmware: 0, config: 0 });
+      assert.deepEqual(
+        report.info!.devices.map(({ name, driver }) => [name, driver]),
+        [["printer0", "escpos"]],
+      );
+      const board = await connect(report.address!);
+      const receipt = sampleReceipt();
+      await board.printer("printer0").print(receipt, { job: null });
+      await board.close();
+      assertPrinted(printer.log.bytes, [receipt]);
+      this.test!.title += ` (${report.written} bytes, ${Date.now() - begin} ms)`;
+    } finally {
+      stop();
+      pty.close();
+    }
+  });
+
+  it("puts a configuration into the other slot, leaves the firmware that is there, and an equal one too", async () => {
+    await put(configOf("one"));
+    const second = await put(configOf("two"));
+    assert.deepEqual(second.slots, { firmware: 0, config: 1 });
+    assert.equal(second.info!.name, "two");
+    assert.ok(second.written < 200, `${second.written}`);
+    const dry = await put(configOf("three"), { dryRun: true });
+    assert.equal(dry.written, 0);
+    assert.equal(await nameNow(), "two");
+  });
+
+  it("puts another firmware into the other slot; one that says nothing is given up at the next start", async () => {
+    await put(configOf("one"));
+    const other = await put(configOf("two"), { firmware: otherFirmware((text) => text + " ") });
+    assert.deepEqual(other.slots, { firmware: 1, config: 1 });
+    // The whole way, but for who waits for it.
+    const dead = otherFirmware(() => "var dead=1;");
+    await assert.rejects(
+      put(configOf("three"), { firmware: dead, signal: AbortSignal.timeout(30_000) }),
+      (error: DevsockError) => error.code === "ECANCELED",
+    );
+    await desk.powerOff();
+    desk.powerOn();
+    assert.equal(await nameNow(), "two");
+  });
+
+  it(`whenever the power goes, the board starts with one of both configurations (${CUTS} cuts, seed ${SEED})`, async () => {
+    const random = new Random(SEED);
+    await put(configOf("0"));
+    let running = 0;
+    for (let cut = 1; cut <= CUTS; cut++) {
+      // Each third time there is a new firmware as well.
+      const firmware = cut % 3 === 0 ? otherFirmware((text) => text + " ".repeat(cut)) : FIRMWARE;
+      const bytes = cut % 3 === 0 ? random.next() % 80_000 : random.next() % 5000;
+      let sent = 0;
+      desk.onHost = (data) => {
+        if ((sent += data.length) > bytes && desk.powered) void desk.powerOff();
+      };
+      const signal = AbortSignal.timeout(40_000);
+      await put(configOf(`${cut}`), { firmware, signal }).catch(() => undefined);
+      desk.onHost = () => {};
+      await desk.powerOff();
+      desk.powerOn();
+      const name = Number(await nameNow());
+      assert.ok(name === running || name === cut, `cut ${cut} after ${bytes} bytes: "${name}" runs`);
+      running = name;
+    }
+  });
+});
