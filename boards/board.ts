@@ -32,6 +32,8 @@ export interface BoardSpec {
   readonly title: string;
   /** What its interpreter calls it: `process.env.BOARD`. Who flashes asks for it first. */
   readonly interpreter: string;
+  /** Why no firmware runs on it, and which board would do instead: then it has no builds, and a configuration for it is refused with this. */
+  readonly refuses?: string;
 
   /** TCP: bytes the interpreter takes or gives in one idle turn. */
   readonly chunk: number;
@@ -73,16 +75,22 @@ export interface BoardSpec {
   readonly mhz: number;
   readonly network: Network;
   /**
-   * UARTs by the interpreter's names, with the pins that can serve them; the first of a list is its default. `USB` is the cable to a
-   * host where a link can be on it.
+   * UARTs by the interpreter's names, with the pins that can serve them; the first of a list is its default. One without pins is the cable to a
+   * host, where a link can be on it; so is `USB`.
    */
   readonly uarts: { readonly [name: string]: UartPins };
   /** I2C and SPI ports by the interpreter's names, with the pins that can serve them; the first of a list is its default. */
   readonly buses: { readonly [port: string]: BusPins };
   /** Pins on the headers, separated by spaces. Empty where there are none. */
   readonly pins: string;
+  /** Those of them that can only be read. */
+  readonly inputs?: string;
   /** Those of them that have a converter. */
   readonly analog: string;
+  /** Pins that can be watched at once; where `byNumber`, those of one number on all ports share a line: A0 and B0 cannot both be watched. */
+  readonly interrupts: { readonly lines: number; readonly byNumber: boolean };
+  /** For who wires it; none where there are no pins. */
+  readonly power?: Power;
   /** UARTs are terminal devices of an operating system, and have a path instead of pins. */
   readonly paths: boolean;
   /** Speeds a UART can be set to: a list, or a least and a most. */
@@ -92,6 +100,14 @@ export interface BoardSpec {
 export interface UartPins {
   readonly tx: readonly string[];
   readonly rx: readonly string[];
+}
+
+export interface Power {
+  /** What the headers call 3.3 V and 5 V; "" where there is none. */
+  readonly v3: string;
+  readonly v5: string;
+  /** Pins that bear no more than 3.3 V, separated by spaces; `all` where none bears 5 V. */
+  readonly only3V3: string;
 }
 
 /** By signal: `scl` and `sda`, or `sck`, `miso` and `mosi`. */
@@ -110,6 +126,10 @@ export interface Network {
   readonly clients: number;
   /** Pins on the headers that its hardware hangs on, separated by spaces. */
   readonly pins?: string;
+  /** WIZnet: its SPI port; null for the interpreter's own, an STM32's SPI3 on B3, B4 and B5. Named for each, so that the build leaves nothing of the others. */
+  readonly spi?: { readonly port: string; readonly sck: string; readonly miso: string; readonly mosi: string } | null;
+  /** WIZnet: its chip select. */
+  readonly cs?: string;
   /** Bits a second of the UART with flow control that it hangs on: what comes goes through the event queue. */
   readonly baud?: number;
 }

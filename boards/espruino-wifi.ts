@@ -59,6 +59,8 @@ export const board: BoardSpec = {
   },
   pins: "A0 A1 A4 A5 A6 A7 A8 A10 B0 B1 B3 B4 B5 B6 B7 B8 B9 B10 B13 B14 B15", // board.left, right, left2
   analog: "A0 A1 A4 A5 A6 A7 B0 B1", // boards/pins/stm32f401.csv: ADC1_IN0 to IN9
+  interrupts: { lines: 16, byNumber: true }, // STM32: EXTI0 to EXTI15
+  power: { v3: "3.3", v5: "VUSB", only3V3: "" }, // boards/pins/stm32f401.csv: FT
   paths: false,
   bauds: { least: 1200, most: 1000000 }, // 16-fold oversampling of the bus clocks allows more; the queue does not
 };

@@ -37,8 +37,8 @@ export const board: BoardSpec = {
   ],
   mhz: 84, // chip.speed
   // libs/network/wiznet/Ethernet/wizchip_conf.h: eight sockets; network_wiznet.c: a server's socket is its one client's
-  // libs/network/wiznet/jswrap_wiznet.c: the W5500 hangs on SPI3, its chip select is B2, which is on no header
-  network: { module: "WIZnet", sockets: 8, servers: 7, clients: 1, pins: "B3 B4 B5" },
+  // libs/network/wiznet/jswrap_wiznet.c: the W5500 hangs on SPI3; its own chip select, B2, is on no header
+  network: { module: "WIZnet", sockets: 8, servers: 7, clients: 1, pins: "B3 B4 B5 B10", spi: null, cs: "B10" },
   // boards/pins/stm32f401_af.csv, pins on the headers only. Serial6 lies on the USB pins.
   uarts: {
     Serial1: { tx: ["B6"], rx: ["B7", "A10"] },
@@ -46,13 +46,13 @@ export const board: BoardSpec = {
   },
   buses: {
     I2C1: { scl: ["B6", "B8"], sda: ["B7", "B9"] },
-    I2C2: { scl: ["B10"], sda: ["B3"] },
-    I2C3: { scl: ["A8"], sda: ["B4"] },
     SPI1: { sck: ["A5", "B3"], miso: ["A6", "B4"], mosi: ["A7", "B5"] },
     SPI2: { sck: ["B10", "B13"], miso: ["B14"], mosi: ["B15"] },
   },
   pins: "A0 A1 A2 A3 A4 A5 A6 A7 A8 A10 B1 B3 B4 B5 B6 B7 B8 B9 B10 B13 B14 B15", // board.top, bottom, right
   analog: "A0 A1 A2 A3 A4 A5 A6 A7 B1", // boards/pins/stm32f401.csv: ADC1_IN0 to IN9
+  interrupts: { lines: 16, byNumber: true }, // STM32: EXTI0 to EXTI15
+  power: { v3: "3.3", v5: "VBAT", only3V3: "" }, // boards/pins/stm32f401.csv: FT
   paths: false,
   bauds: { least: 1200, most: 1000000 }, // 16-fold oversampling of the bus clocks allows more; the queue does not
 };

@@ -38,6 +38,8 @@ export const board: BoardSpec = {
   // board.left, board.right
   pins: "D0 D1 D2 D3 D4 D5 D6 D7 D8 D9 D10 D11 D12 D13 D14 D15 D16 D17 D18 D19 D20 D21 D22 D26 D27 D28",
   analog: "D26 D27 D28", // boards/RP2040_PICO.py: ADC1_IN0 to IN2
+  interrupts: { lines: 30, byNumber: false }, // scripts/build_platform_config.py: exti_count
+  power: { v3: "3V3", v5: "VBUS", only3V3: "all" },
   paths: false,
   bauds: { least: 1200, most: 1000000 }, // the divisor allows more; the polled FIFO does not
 };

@@ -254,13 +254,14 @@ interface EspruinoEthernet {
 }
 
 interface EspruinoWiznet {
-  connect(spi?: EspruinoSpi, cs?: EspruinoPin): EspruinoEthernet;
+  connect(spi?: EspruinoSpi, cs?: EspruinoPin | string): EspruinoEthernet;
 }
 
 interface EspruinoSpiOptions {
-  sck?: EspruinoPin;
-  miso?: EspruinoPin;
-  mosi?: EspruinoPin;
+  /** A name does, too. */
+  sck?: EspruinoPin | string;
+  miso?: EspruinoPin | string;
+  mosi?: EspruinoPin | string;
   /** Bits a second. */
   baud?: number;
   mode?: 0 | 1 | 2 | 3;

@@ -24,8 +24,9 @@ async function main(): Promise<void> {
       "if-changed": { type: "boolean", default: false },
     },
   });
-  const wanted = values.board.map(find);
+  const wanted = values.board.map(find).filter(({ builds }) => builds.length > 0);
   if (values["if-changed"] && wanted.every(({ id }) => isCurrent(join(values.out, `${id}.js`)))) return;
+  const ids = wanted.map(({ id }) => id);
   // The compiler takes a second to load: not when there is nothing to do.
   const { build, formOf, MODULES, writeFirmware, writeModule } = await import("./firmware/build.js");
   const { measure } = await import("./firmware/measure.js");
@@ -33,10 +34,10 @@ async function main(): Promise<void> {
   const modules = await Promise.all(
     Object.entries(MODULES).map(async ([name, entry]) => ({
       name,
-      built: await build(root, values.board, entry, formOf(name)),
+      built: await build(root, ids, entry, formOf(name)),
     })),
   );
-  const programs = await build(root, values.board);
+  const programs = await build(root, ids);
   for (const board of wanted) {
     for (const firmware of programs.filter(({ board: id }) => id === board.id)) {
       await writeFirmware(values.out, firmware);

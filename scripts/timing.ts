@@ -16,7 +16,7 @@ const SPI = 4_000_000;
 
 /** What the page says now. */
 export async function timingPage(): Promise<string> {
-  const real = boards.filter(({ mhz }) => mhz > 0);
+  const real = boards.filter(({ mhz, builds }) => mhz > 0 && builds.length > 0);
   const text = [
     INTRODUCTION,
     "## Boards\n",
@@ -33,8 +33,11 @@ export async function timingPage(): Promise<string> {
     LATENCY,
     "## What they take\n",
     ...table(
-      ["driver", "instructions of a unit", ...real.flatMap(({ id }) => [`${id}: ms a message`, "time"])],
-      Object.keys(demands).map((driver) => costRow(driver, real)),
+      ["", ...Object.keys(demands).map((driver) => `\`${driver}\``)],
+      [
+        ["instructions of a unit", ...Object.keys(demands).map((driver) => String(unitCost(driver)))],
+        ...real.map(costRow),
+      ],
     ),
     COSTS,
   ].join("\n");
@@ -68,14 +71,15 @@ function driverRows(): string[][] {
   });
 }
 
-function costRow(driver: string, real: readonly BoardSpec[]): string[] {
-  const device = { driver, uart: "", bus: "", spi: "spi0" } as unknown as DeviceConfig;
+/** ms that a message takes, and the share of the time. */
+function costRow(board: BoardSpec): string[] {
   const buses = { spi0: { port: "SPI1", bitrate: SPI } };
-  const cells = real.flatMap((board) => {
+  const cells = Object.keys(demands).map((driver) => {
+    const device = { driver, uart: "", bus: "", spi: "spi0" } as unknown as DeviceConfig;
     const { message, time } = budgetOf({ board: board.id, buses, devices: { device } }, board).shares[0]!;
-    return [message.toFixed(0), demands[driver]!.waits ? "waits" : `${Math.round(time)} %`];
+    return `${message.toFixed(0)} ms, ${demands[driver]!.waits ? "waits" : `${Math.round(time)} %`}`;
   });
-  return [`\`${driver}\``, String(unitCost(driver)), ...cells];
+  return [`\`${board.id}\``, ...cells];
 }
 
 function table(head: string[], rows: string[][]): string[] {
@@ -106,8 +110,8 @@ const LATENCY = `The longest that a board may be busy is the sum of one message 
 MAX30102 keeps 15 samples behind its interrupt, a serial sensor's driver 512 B.
 `;
 
-const COSTS = `Counted on the real interpreter (\`npm run bench -- --only driver --write\`), from the driver's listener to the wire of a TCP link without a key, with one reader that records; in instructions of a Thumb-2 build, ${costs.scale} of the counted build's for each (docs/performance.md),
-1.5 cycles an instruction. The firmware with one host takes ${costs.tick} every 50 ms, with each sensor ${costs.unread} more, a byte of a print job ${costs.printed}; with a key each message takes ${costs.sealed} more. Not counted: WiFi's own AT commands, a flash that is erased. An interrupt is
+const COSTS = `What a message takes, and what that is of the board's time. Counted on the real interpreter (\`npm run bench -- --only driver --write\`), from the driver's listener to the wire of a TCP link without a key, with one reader that records; in instructions of a Thumb-2 build, ${costs.scale} of the counted build's for each (docs/performance.md),
+1.5 cycles an instruction: on the cores that are none of Thumb-2 (Xtensa of \`esp32\`, RISC-V of \`esp32c3\`) and on the Cortex-M7 of \`nucleo-f767\` that is an assumption. The firmware with one host takes ${costs.tick} every 50 ms, with each sensor ${costs.unread} more, a byte of a print job ${costs.printed}; with a key each message takes ${costs.sealed} more. Not counted: WiFi's own AT commands, a flash that is erased. An interrupt is
 estimated at 500. A message's share of the wire of I2C, at 100 kHz, is in it, and of SPI, at ${SPI / 1e6} MHz.
 `;
 

@@ -26,7 +26,8 @@ export type { UartLine, UartPeripheral } from "./uart.js";
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const spec = boards.find(({ id }) => id === options.board);
-  if (!spec) throw failure("EINVAL", `no board ${options.board}: choose ${boards.map(({ id }) => id).join(", ")}`);
+  if (!spec) throw failure("EINVAL", `no board ${options.board}: choose ${usable()}`);
+  if (spec.refuses) throw failure("EINVAL", `${spec.id} holds no firmware: ${spec.refuses}`);
   const config = configFor(options, spec, places);
   const { bundle, boot } = readBundle(options.bundleDir, spec, config, options.program !== undefined);
   const devices = options.devices ?? driversOf(config.devices ?? {});
@@ -53,6 +54,13 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     close();
     throw error;
   }
+}
+
+function usable(): string {
+  return boards
+    .filter(({ refuses }) => refuses === undefined)
+    .map(({ id }) => id)
+    .join(", ");
 }
 
 async function start(assembly: Assembly): Promise<Simulator> {

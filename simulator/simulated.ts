@@ -78,7 +78,7 @@ export async function startSimulated(assembly: Assembly): Promise<Simulator> {
 
 function speedFor(id: string | undefined): BoardSpec | undefined {
   if (id === undefined) return undefined;
-  const counted = boards.filter((board) => countedOf(board) > 0);
+  const counted = boards.filter((board) => board.builds.length > 0 && countedOf(board) > 0);
   const spec = counted.find((board) => board.id === id);
   if (spec) return spec;
   throw failure("EINVAL", `nobody has counted the speed of ${id}: choose ${counted.map((each) => each.id).join(", ")}`);

@@ -184,13 +184,15 @@ export function configFor(options: SimulatorOptions, spec: BoardSpec, places: Pl
 class Uarts {
   taken = 0;
   private readonly names: string[];
-  private readonly usb: boolean;
+  /** The UART that is a cable to a host, and no device's. */
+  private readonly cable: string | undefined;
 
   constructor(spec: BoardSpec, devices: [string, string][], places: Places, link: boolean) {
-    this.names = Object.keys(spec.uarts).filter((name) => name !== USB);
-    this.usb = USB in spec.uarts;
+    const names = Object.keys(spec.uarts);
+    this.cable = spec.paths ? undefined : names.find((name) => spec.uarts[name]!.tx.length === 0);
+    this.names = names.filter((name) => name !== this.cable);
     const users = devices.filter(([, text]) => "baud" in places.device(text)).map(([name]) => name);
-    const linked = link && !this.usb;
+    const linked = link && this.cable === undefined;
     if (users.length + (linked ? 1 : 0) > this.names.length)
       throw failure(
         "EINVAL",
@@ -198,9 +200,9 @@ class Uarts {
       );
   }
 
-  /** A board with USB has its link there. */
+  /** A board with a cable has its link there. */
   forLink(): { uart: string; baud: number } {
-    return this.usb ? { uart: USB, baud: USB_BAUD } : { uart: this.take(), baud: LINK_BAUD };
+    return { uart: this.cable ?? this.take(), baud: this.cable === USB ? USB_BAUD : LINK_BAUD };
   }
 
   take(): string {
@@ -218,7 +220,10 @@ class FreePins {
     const usual = Object.values(spec.uarts).flatMap(({ tx, rx }) => [tx[0], rx[0]]);
     const network = spec.network.pins?.split(" ") ?? [];
     const free = names.filter((name) => !usual.includes(name) && !network.includes(name));
-    this.left = free.filter((name, i) => free.findIndex((other) => other.slice(1) === name.slice(1)) === i);
+    const { byNumber } = spec.interrupts;
+    this.left = free.filter(
+      (name, i) => !byNumber || free.findIndex((other) => other.slice(1) === name.slice(1)) === i,
+    );
     this.converts = (pin) => !spec.analog || spec.analog.split(" ").includes(pin);
   }
 

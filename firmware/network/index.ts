@@ -1,7 +1,11 @@
 /** Brings the board's network up, and says when it can be listened on, and under which key. */
+import { board } from "#board";
 import { byte, EMPTY, join } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 import { randomBytes } from "../io/random.js";
+
+/** Bits a second between board and WIZnet: the interpreter's own where it chooses the port. */
+const BITRATE = 1000000;
 
 /** From the configuration. */
 export interface NetworkConfig {
@@ -35,9 +39,19 @@ export function joinWifi(network: NetworkConfig, up: () => void): void {
   attempt();
 }
 
-/** WIZnet W5500 on its usual pins. */
+/** WIZnet W5500 or W5100 on the board's SPI port for it. */
 export function joinEthernet(network: NetworkConfig, up: () => void): void {
-  const ethernet = require("WIZnet").connect();
+  let port: EspruinoSpi | undefined;
+  if (board.network.spi) {
+    port = global[board.network.spi.port] as EspruinoSpi;
+    port.setup({
+      sck: board.network.spi.sck,
+      miso: board.network.spi.miso,
+      mosi: board.network.spi.mosi,
+      baud: BITRATE,
+    });
+  }
+  const ethernet = require("WIZnet").connect(port, board.network.cs);
   const fixed = network.ip
     ? {
         ip: network.ip,

@@ -14,32 +14,50 @@ interface PinUse {
   usual?: string;
   /** By an interrupt. */
   watched?: boolean;
+  /** The board sets it. */
+  driven?: boolean;
 }
 
 /** Signals of sensors that are interrupts. */
 const WATCHED: readonly string[] = ["int", "loPlus", "loMinus"];
 
+/** Signals of devices that the board sets. */
+const DRIVEN: readonly string[] = ["tx", "data", "dtr", "rts"];
+
 /** Pins of a simulated PC. */
 const PC_PINS = Array.from({ length: 32 }, (_, number) => `D${number}`);
 
 export function checkPins(config: Config, board: BoardSpec, simulated: boolean, report: Report): void {
-  const header = simulated && board.paths ? PC_PINS : board.pins.split(" ").filter(Boolean);
+  const named = board.pins.split(" ").filter(Boolean);
+  const header = simulated && named.length === 0 ? PC_PINS : named;
   const users = new Map<string, string>();
   const watched = new Map<string, string>();
   for (const pin of board.network.pins?.split(" ") ?? []) users.set(pin, "the network");
-  for (const { path, pin, able, usual, watched: watches } of pinUses(config, board)) {
+  const { lines, byNumber } = board.interrupts;
+  for (const { path, pin, able, usual, watched: watches, driven } of pinUses(config, board)) {
     if (header.length === 0) report(path, `${board.id} has no pins; remove it`);
+    else if (usual && !header.includes(pin))
+      report(path, `${pin}, a usual pin of ${usual}, is on no header; name other pins`);
     else if (!header.includes(pin)) report(path, `${board.id} has no pin ${pin}; it has ${header.join(", ")}`);
+    else if (able?.pins.length === 0) report(path, `${board.id} has no pin for that; remove it`);
     else if (able && !able.pins.includes(pin))
       report(path, `${able.port} cannot use ${pin} as ${able.signal}; it can use ${able.pins.join(", ")}`);
+    else if (driven && board.inputs?.split(" ").includes(pin))
+      report(path, `${pin} can only be read; choose a pin that can be written, too`);
     const other = users.get(pin);
     if (other && usual) report(path, `${pin}, a usual pin of ${usual}, is taken by ${other}; name other pins`);
     else if (other) report(path, `${pin} is taken by ${other}; choose another pin`);
     else users.set(pin, path);
-    // One interrupt line serves the pins of one number on all ports.
-    const twin = watches ? watched.get(pin.slice(1)) : undefined;
+    if (!watches) continue;
+    const line = byNumber ? pin.slice(1) : pin;
+    const twin = watched.get(line);
     if (twin && !other) report(path, `${pin} cannot be watched beside ${twin}; choose a pin with another number`);
-    if (watches) watched.set(pin.slice(1), pin);
+    else if (!twin && watched.size === lines)
+      report(
+        path,
+        `${board.id} can watch ${lines} pins at once, and this is one more; leave it out, or use another board`,
+      );
+    watched.set(line, pin);
   }
 }
 
@@ -55,11 +73,14 @@ function deviceUses(path: string, device: DeviceConfig, board: BoardSpec): PinUs
 }
 
 function sensorUses(path: string, device: SensorConfig, board: BoardSpec): PinUse[] {
-  const converter = board.analog !== "" && { port: "the converter", signal: "out", pins: board.analog.split(" ") };
+  const converter = (board.analog !== "" || board.pins !== "") && {
+    ...{ port: "the converter", signal: "out", pins: board.analog.split(" ").filter(Boolean) },
+  };
   const named = Object.entries("pins" in device ? (device.pins ?? {}) : {}).map(([signal, pin]): PinUse => {
     const can = "uart" in device ? board.uarts[device.uart]?.[signal as "tx" | "rx"] : undefined;
     const able = "uart" in device ? can && { port: device.uart, signal, pins: can } : signal === "out" && converter;
-    return { path: `${path}.pins.${signal}`, pin, ...(able && { able }), watched: WATCHED.includes(signal) };
+    const driven = DRIVEN.includes(signal);
+    return { path: `${path}.pins.${signal}`, pin, ...(able && { able }), watched: WATCHED.includes(signal), driven };
   });
   return "uart" in device && named.length === 0 ? usualPins(`${path}.uart`, device.uart, board.uarts) : named;
 }
@@ -70,7 +91,8 @@ function printerUses(path: string, { uart, pins = {} }: PrinterConfig, board: Bo
     if (pin === undefined) return [];
     const can = signal === "tx" || signal === "rx" ? board.uarts[uart]?.[signal] : undefined;
     const able = can && { able: { port: uart, signal, pins: can } };
-    return [{ path: `${path}.pins.${signal}`, pin, ...able, watched: signal === "cts" }];
+    const driven = DRIVEN.includes(signal);
+    return [{ path: `${path}.pins.${signal}`, pin, ...able, watched: signal === "cts", driven }];
   });
   if (pins.tx !== undefined || pins.rx !== undefined) return uses;
   return [...usualPins(`${path}.uart`, uart, board.uarts), ...uses];
@@ -83,7 +105,7 @@ function busUses(path: string, { port, pins, cs = [] }: BusConfig, board: BoardS
     return { path: `${path}.pins.${signal}`, pin, ...(can && { able: { port, signal, pins: can } }) };
   });
   const uses = given.length > 0 ? given : usualPins(`${path}.port`, port, board.buses);
-  return [...uses, ...cs.map((pin, i) => ({ path: `${path}.cs[${i}]`, pin }))];
+  return [...uses, ...cs.map((pin, i) => ({ path: `${path}.cs[${i}]`, pin, driven: true }))];
 }
 
 type Ports = Readonly<Record<string, Readonly<Record<string, readonly string[]>> | undefined>>;

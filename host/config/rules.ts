@@ -31,6 +31,8 @@ const RESERVED: readonly string[] = ["program", "host"];
 export function checkRules(config: Config, board: BoardSpec, options: RuleOptions): Fault[] {
   const faults: Fault[] = [];
   const report: Report = (path, problem) => void faults.push({ path, problem });
+  // What would be right on it is beside the point.
+  if (board.refuses) return [{ path: "board", problem: `${board.id} holds no firmware: ${board.refuses}` }];
   checkUarts(config, board, options, report);
   checkPins(config, board, options.simulated, report);
   checkBuses(config, board, options.simulated, report);
@@ -44,8 +46,8 @@ export function checkRules(config: Config, board: BoardSpec, options: RuleOption
   checkPorts(config, board, report);
   checkNetwork(config, board, options, report);
   for (const [name, device] of Object.entries(config.devices ?? {}))
-    if ("uart" in device && device.uart === "USB")
-      report(`devices.${name}.uart`, "USB is the cable to a host; choose another UART");
+    if ("uart" in device && isCable(device.uart, board))
+      report(`devices.${name}.uart`, `${device.uart} is the cable to a host; ${freeUart(config, board)}`);
   if (config.inet && !board.builds.some(({ features }) => features.includes("inet")))
     report("inet", `${board.id} has no room for sockets of its network in its firmware; remove it`);
   checkKey(config, board, report);
@@ -95,7 +97,17 @@ function uartUses({ links, devices = {} }: Config): UartUse[] {
   return uses;
 }
 
-function free(names: string[], config: Config, uart: string): string {
+/** Where a link can be, and no device. */
+function isCable(uart: string, board: BoardSpec): boolean {
+  return !board.paths && board.uarts[uart]?.tx.length === 0;
+}
+
+function freeUart(config: Config, board: BoardSpec): string {
+  const names = Object.keys(board.uarts).filter((name) => !isCable(name, board));
+  return names.length > 0 ? free(names, config) : "the board has no other";
+}
+
+function free(names: string[], config: Config, uart?: string): string {
   const left = names.filter((name) => name !== uart && !uartUses(config).some((use) => use.uart === name));
   return left.length > 0 ? `free are ${left.join(", ")}` : "the board has no other";
 }
@@ -176,14 +188,18 @@ function checkNetwork(config: Config, board: BoardSpec, { simulated }: RuleOptio
 /** Nobody is let in from a network without a key, unless the configuration says so in so many words. */
 function checkKey({ key, links = {} }: Config, board: BoardSpec, report: Report): void {
   if (key !== undefined && !board.crypto)
-    report("key", `${board.id} has no SHA256 and AES in its interpreter; remove it: whoever holds the cable is let in`);
+    report(
+      "key",
+      `${board.id} has no SHA256 and AES in its interpreter; remove it: whoever ` +
+        `${board.network.sockets > 0 ? "reaches the port or " : ""}holds the cable is let in`,
+    );
   for (const kind of ["tcp", "udp"] as const) {
     const link = links[kind];
     if (!link) continue;
     if (key === undefined && !link.insecure)
       report(
         `links.${kind}`,
-        'lets in everybody who reaches the port: give the board a "key" (devsock key new), or add "insecure": true',
+        `lets in everybody who reaches the port: ${board.crypto ? 'give the board a "key" (devsock key new), or ' : ""}add "insecure": true`,
       );
     if (key !== undefined && link.insecure)
       report(`links.${kind}.insecure`, 'stands beside a "key": remove one of the two');

@@ -5,7 +5,10 @@ import { KEY_FORM } from "../key.js";
 import { device } from "./devices.js";
 import { baud, integer, must, path, pin, port, uart } from "./fields.js";
 
-const boardIds = boards.map((board) => board.id) as [string, ...string[]];
+const boardIds = boards.map(({ id }) => id) as [string, ...string[]];
+
+/** Those that hold a firmware; of the others it is said why they do not. */
+const usable = boards.filter(({ refuses }) => refuses === undefined).map(({ id }) => id);
 
 const serialLink = z
   .strictObject(
@@ -139,7 +142,7 @@ const endpoint = z.strictObject(
 export const configSchema = z
   .strictObject(
     {
-      board: z.enum(boardIds, must(`a board: ${boardIds.join(", ")}`)).describe("Kind of board"),
+      board: z.enum(boardIds, must(`a board: ${usable.join(", ")}`)).describe("Kind of board"),
       name: z
         .string(must("a name"))
         .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,31}$/, must("1 to 32 letters, digits and hyphens"))

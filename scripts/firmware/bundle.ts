@@ -48,16 +48,11 @@ export async function bundle(
     return { code: whole, main: whole, parts: new Map() };
   }
   if (form !== "program") {
-    const { small } = await shrink(code, compiled.shortenable, []);
-    const finish = (text: string): string => namePrototypes(nameNatives(text, crypto));
-    if (form === "module") {
-      const whole = declared(finish(touchUp(small)));
-      return { code: whole, main: whole, parts: new Map() };
-    }
-    const own = finish(reserveGlobals(touchUp(small), `$${form.number}`));
-    const whole = own.replace(/\bexports(?=\.)/, `($_p.m.${form.name}={})`);
-    if (/\bexports\b/.test(whole)) throw new Error(`the module ${form.name} exports more than one name`);
-    return { code: declared(whole), main: assigned(whole), parts: new Map() };
+    // Most modules ask nothing of their board: what reads the same is made once.
+    const key = `${crypto} ${entry} ${code}`;
+    const made = modules.get(key) ?? bundleModule(code, compiled.shortenable, crypto, form);
+    modules.set(key, made);
+    return made;
   }
   const marked = laterMarks(code);
   const { small, names } = await shrink(keepCalls(code, marked), compiled.shortenable, exports);
@@ -74,6 +69,26 @@ export async function bundle(
     main: declared(namePrototypes(main)),
     parts: new Map([...parts].map(([name, text]) => [name, namePrototypes(text)])),
   };
+}
+
+const modules = new Map<string, Promise<Bundle>>();
+
+async function bundleModule(
+  code: string,
+  shortenable: string[],
+  crypto: boolean,
+  form: "module" | Beside,
+): Promise<Bundle> {
+  const { small } = await shrink(code, shortenable, []);
+  const finish = (text: string): string => namePrototypes(nameNatives(text, crypto));
+  if (form === "module") {
+    const whole = declared(finish(touchUp(small)));
+    return { code: whole, main: whole, parts: new Map() };
+  }
+  const own = finish(reserveGlobals(touchUp(small), `$${form.number}`));
+  const whole = own.replace(/\bexports(?=\.)/, `($_p.m.${form.name}={})`);
+  if (/\bexports\b/.test(whole)) throw new Error(`the module ${form.name} exports more than one name`);
+  return { code: declared(whole), main: assigned(whole), parts: new Map() };
 }
 
 /** With the variable of `namePrototypes`. */

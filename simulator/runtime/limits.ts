@@ -61,15 +61,15 @@ export function limitsOf(spec: BoardSpec): BoardLimits {
     ...{ chunk, transmitRing, eventQueue, variables, storage, instructions: countedOf(spec) },
     blockSize: spec.variableBytes,
     uarts: Object.keys(spec.uarts).filter((name) => name !== "USB"),
-    buses: Object.keys(spec.buses),
+    buses: [...Object.keys(spec.buses), ...(network.spi ? [network.spi.port] : [])],
     pins: spec.pins ? spec.pins.split(" ") : PC_PINS,
     analog: spec.analog ? spec.analog.split(" ") : PC_PINS,
     sockets: network.sockets,
     clients: network.clients,
     crypto: spec.crypto,
     network: network.module || "none",
-    // STM32: a USB console without a host moves to Serial1; 16 interrupt lines, one for each pin number
+    // STM32: a USB console without a host moves to Serial1
     console: spec.paths ? "USB" : "Serial1",
-    sharedInterrupts: !spec.paths,
+    sharedInterrupts: spec.interrupts.byNumber,
   };
 }

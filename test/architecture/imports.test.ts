@@ -35,7 +35,7 @@ const ALLOWED: Record<string, string[]> = {
   "protocols/device/": ["protocols/bytes/", "protocols/errors/"],
   "boards/": [],
   "firmware/io/": ["protocols/bytes/", "protocols/crypto/", "protocols/errors/"],
-  "firmware/network/": ["firmware/io/", "protocols/bytes/", "protocols/errors/"],
+  "firmware/network/": ["firmware/io/", "protocols/bytes/", "protocols/errors/", "#board"],
   "firmware/driver/": [
     "firmware/io/",
     "protocols/bytes/",
