@@ -1,6 +1,6 @@
 /**
  * Many snapshots from each camera over each link, in virtual time, each byte for byte the source file: a few with the other tests, a hundred with
- * `npm run snapshots`, which says how long they took. `LIKE=espruino-wifi` charges the board's time, too.
+ * `npm run snapshots`, which says how long they took. `LIKE=espruino-wifi` charges the board's time, too, and with `BAUD` the UARTs are of another speed than 115200.
  */
 import assert from "node:assert/strict";
 import { Arducam } from "../../simulator/peripheral/camera/arducam.js";
@@ -12,13 +12,14 @@ import type { LinkKind } from "./rig.js";
 
 const count = Number(process.env["SNAPSHOTS"] ?? 4);
 const like = process.env["LIKE"];
+const BAUD = Number(process.env["BAUD"] ?? 115_200);
 const SIZE = "640x480";
 const FILES = [1, 2].map((number) => image(SIZE, number));
 
-/** Of a line of 115200, bytes a second. */
-const CARRIED = 11_520;
+/** Of their line, bytes a second. */
+const CARRIED = BAUD / 10;
 
-const UART = { uart: "Serial3", baud: 115_200, path: "/dev/null" };
+const UART = { uart: "Serial3", baud: BAUD, path: "/dev/null" };
 const BUSES = { spi0: { port: "SPI1", bitrate: 4_000_000, cs: ["D5"] }, i2c0: { port: "I2C1" } };
 const CAMERAS = {
   vc0706: { wires: UART, make: () => new Vc0706({ image: IMAGES }) },
