@@ -52,11 +52,11 @@ export const board: BoardSpec = {
   buses: {
     I2C1: { scl: ["D22", "D26", "D33"], sda: ["D21", "D25", "D32"] },
     I2C2: { scl: ["D16", "D27"], sda: ["D17", "D14"] },
-    SPI1: { sck: ["D14"], miso: ["D12"], mosi: ["D13"] },
     SPI2: { sck: ["D18"], miso: ["D19"], mosi: ["D23"] },
+    SPI1: { sck: ["D14"], miso: ["D12"], mosi: ["D13"] },
   },
-  // board_esp32 without the cable's D1 and D3 and without D6 to D11, on which its flash hangs
-  pins: "D0 D2 D4 D5 D12 D13 D14 D15 D16 D17 D18 D19 D21 D22 D23 D25 D26 D27 D32 D33 D34 D35 D36 D39",
+  // board_esp32 without the cable's D1 and D3 and without D6 to D11, on which its flash hangs; the last four say at its start how it starts
+  pins: "D4 D5 D13 D14 D16 D17 D18 D19 D21 D22 D23 D25 D26 D27 D32 D33 D34 D35 D36 D39 D0 D2 D12 D15",
   inputs: "D34 D35 D36 D39", // ESP32 data sheet: no output stage
   analog: "D32 D33 D34 D35 D36 D39", // get_pins: ADC1_IN0 to IN7; ADC2 is the radio's
   interrupts: { lines: 40, byNumber: false }, // targets/esp32/jshardware.c: pinToEV_EXTI

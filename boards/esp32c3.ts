@@ -54,7 +54,7 @@ export const board: BoardSpec = {
     I2C1: { scl: ["D9", "D1"], sda: ["D8", "D0"] },
     SPI1: { sck: ["D6"], miso: ["D2"], mosi: ["D7"] },
   },
-  pins: "D0 D1 D2 D3 D4 D5 D6 D7 D8 D9 D10 D20 D21",
+  pins: "D0 D1 D3 D4 D5 D6 D7 D10 D20 D21 D2 D8 D9", // the last three say at its start how it starts
   analog: "D0 D1 D2 D3 D4", // get_pins: ADC1_IN0 to IN4
   interrupts: { lines: 22, byNumber: false }, // targets/esp32/jshardware.c: pinToEV_EXTI; as many as it has pins
   power: { v3: "3V3", v5: "5V", only3V3: "all" },

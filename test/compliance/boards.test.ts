@@ -6,9 +6,8 @@ import { fileURLToPath } from "node:url";
 import { boards, bundleOf } from "../../boards/index.js";
 import type { BoardSpec } from "../../boards/index.js";
 import { features } from "../../boards/features.js";
-import { detokenise } from "../../boards/tokens.js";
 import { connect, parseConfig } from "../../host/index.js";
-import { count } from "../../scripts/firmware/measure.js";
+import { estimatedOf } from "../../scripts/limits.js";
 import { startSimulator } from "../../simulator/index.js";
 
 const firmware = fileURLToPath(new URL("../../dist/firmware", import.meta.url));
@@ -37,12 +36,6 @@ const words = (text = ""): string[] => text.split(" ").filter(Boolean);
 const repeated = (list: readonly string[]): string[] => list.filter((each, i) => list.indexOf(each) !== i);
 const beyond = (list: readonly string[], whole: readonly string[]): string[] =>
   list.filter((each) => !whole.includes(each));
-
-/** Of what is evaluated at the start, not of the parts in front of it. */
-function estimatedOf(image: string): number {
-  const main = image.startsWith("/*") ? image.slice(image.indexOf("*/") + 2) : image;
-  return count(detokenise(main)).estimated;
-}
 
 describe("boards", () => {
   it("have names of their own", () => {
