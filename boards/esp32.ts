@@ -36,6 +36,7 @@ export const board: BoardSpec = {
         "inet",
         "programs",
         "http",
+        "slots",
       ],
     },
   ],

@@ -39,6 +39,7 @@ export const board: BoardSpec = {
         "inet",
         "programs",
         "http",
+        "slots",
       ],
     },
   ],

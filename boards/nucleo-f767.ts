@@ -38,6 +38,7 @@ export const board: BoardSpec = {
         "inet",
         "programs",
         "http",
+        "slots",
       ],
     },
   ],
