@@ -93,7 +93,7 @@ export function boardLoad(config: Config): Budget {
 
 /** The same in words, a line each. */
 export function describeLoad(config: Config): string[] {
-  return describeBudget(boardLoad(config), boardOf(config));
+  return describeBudget(config, boardLoad(config), boardOf(config));
 }
 
 /**

@@ -4,6 +4,7 @@ import { cameraTable } from "../../protocols/device/camera/index.js";
 import { demands } from "../../protocols/device/demand.js";
 import { sensorTable } from "../../protocols/device/sensor/index.js";
 import { budgetOf, hasInterrupts, MOST_TIME } from "./budget.js";
+import { variablesOf } from "./memory.js";
 import type { Config } from "./schema.js";
 
 type Report = (path: string, problem: string) => void;
@@ -27,7 +28,7 @@ export function checkLoad(config: Config, board: BoardSpec, report: Report): voi
 }
 
 interface LoadFault {
-  kind: "time" | "late" | "queue" | "polled";
+  kind: "time" | "late" | "queue" | "polled" | "memory";
   path: string;
   problem: string;
 }
@@ -37,6 +38,13 @@ function faultsOf(config: Config, board: BoardSpec): LoadFault[] {
   const faults: LoadFault[] = [];
   if (board.mhz === 0) return faults;
   const { shares, time, turn, fill, room } = budgetOf(config, board);
+  const variables = variablesOf(config, board);
+  if (variables > board.variables)
+    faults.push({
+      kind: "memory",
+      path: "devices",
+      problem: `take about ${variables} variables with a host that reads all of them, and ${board.id} has ${board.variables}`,
+    });
   const percent = (part: number): string => `${Math.round(part)} %`;
   if (time > MOST_TIME) {
     const parts = shares.map((share) => `${share.name} ${percent(share.time)}`).join(", ");
