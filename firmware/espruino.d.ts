@@ -238,23 +238,25 @@ interface EspruinoStorage {
   compact: () => void;
 }
 
-/** A station on a wireless network. Present on ESPRUINOWIFI, ESP32 and ESP8266. */
+/** A wireless network's station, or its access point. Present on ESPRUINOWIFI, ESP32 and ESP8266. */
 interface EspruinoWifi {
   connect(ssid: string, options: { password?: string }, done: (error: string | null) => void): void;
   disconnect(): void;
-  getIP(done: (error: string | null, info: { ip: string }) => void): void;
+  /** A network of the board's own, at 192.168.4.1. @throws for a password of less than 8 characters */
+  startAP(name: string, options: { password: string; authMode: "wpa2" }, done: (error: string | null) => void): void;
   on(event: "connected" | "disconnected", happened: () => void): void;
 }
 
 interface EspruinoEthernet {
-  /** Without options it asks DHCP, and stops the interpreter meanwhile. */
+  /** Without options it asks DHCP, stops the interpreter meanwhile, for 20 s where nobody answers, and resets the chip with all its sockets. */
   setIP(options?: { ip: string; subnet: string; gateway: string; dns: string }): boolean;
-  getIP(): { ip: string; mac: string };
-  setHostname(name: string): boolean;
+  /** Of the cable. */
+  getStatus(): { phylink: "up" | "down" };
 }
 
 interface EspruinoWiznet {
-  connect(spi?: EspruinoSpi, cs?: EspruinoPin | string): EspruinoEthernet;
+  /** Stops the interpreter until there is a cable. @returns nothing when no chip answers */
+  connect(spi?: EspruinoSpi, cs?: EspruinoPin | string): EspruinoEthernet | undefined;
 }
 
 interface EspruinoSpiOptions {

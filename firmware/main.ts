@@ -3,11 +3,12 @@ import { board } from "#board";
 import { features } from "#features";
 import { EMPTY } from "../protocols/bytes/index.js";
 import type { Bytes } from "../protocols/bytes/index.js";
-import { hmacKey } from "../protocols/crypto/index.js";
+import { hmac, hmacKey } from "../protocols/crypto/index.js";
 import type { Failure } from "../protocols/errors/index.js";
 import { Frame } from "../protocols/link/frame.js";
 import type { Type } from "../protocols/socket/socket.js";
 import type { NetlinkRecord } from "../protocols/service/index.js";
+import { ACCESS_POINT, accessPointPassword } from "../protocols/service/access-point.js";
 import { Door } from "../protocols/session/door.js";
 import { answerProbe, Probe } from "../protocols/session/probe.js";
 import type { Presence } from "../protocols/session/probe.js";
@@ -44,9 +45,9 @@ import type { Crash } from "./health.js";
 import { counts, increase } from "./io/count.js";
 import type { Counters } from "./io/count.js";
 import { hasRoomFor } from "./io/memory.js";
-import { gatherRandom, randomWord, stir } from "./io/random.js";
+import { gatherRandom, randomBytes, randomWord, stir } from "./io/random.js";
 import { started } from "./io/time.js";
-import { joinEthernet, joinWifi, keyOf, mayOpen } from "./network/index.js";
+import { joinEthernet, joinWifi, keyOf, mayOpen, openAccessPoint } from "./network/index.js";
 
 const VERSION = "0.1.0";
 
@@ -317,6 +318,9 @@ function serveHttp(device: string, port: number): void {
   }
 }
 
+/** Makes the socket of the link on UDP anew. */
+let renewUdp: (() => void) | undefined;
+
 /** Of the link on TCP; 0 where there is none. */
 let tcpPort = 0;
 
@@ -328,7 +332,7 @@ function listen(): void {
     listenTcp(service, wanted.tcp.port, board.chunk, board.sessions);
   }
   if (features.udp && mayOpen(wanted.udp, config.key))
-    listenUdp(
+    renewUdp = listenUdp(
       service,
       wanted.udp.port,
       board.datagram,
@@ -351,9 +355,18 @@ function listen(): void {
   delete config.key;
 }
 
+/** Where no network is configured. @later ap */
+function becomeAccessPoint(wifi: EspruinoWifi): void {
+  const secret = door.key ? hmac(door.key, ACCESS_POINT) : randomBytes(12);
+  openAccessPoint(wifi, config.name || board.id, accessPointPassword(secret), !!door.key, listen);
+}
+
 const network = config.network || {};
-if (board.network.module == "Wifi") joinWifi(network, listen);
-else if (board.network.module == "WIZnet") joinEthernet(network, listen);
+if (board.network.module == "Wifi") joinWifi(network, (wifi) => becomeAccessPoint(wifi), listen);
+else if (board.network.module == "WIZnet")
+  joinEthernet(network, listen, () => {
+    if (renewUdp) renewUdp();
+  });
 else if (board.network.sockets) listen();
 
 /** ms between two looks at all that is open; when one comes late, the next may be left out. */

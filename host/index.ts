@@ -56,7 +56,7 @@ export { Board, connect } from "./gateway.js";
 export type { BoardOptions, SocketOptions } from "./gateway.js";
 export { BoardDgram, BoardNet } from "./inet.js";
 export type { ConnectOptions } from "./inet.js";
-export { checkPrivate, newKey, parseKey, readKeyFile, writeKeyFile } from "./key.js";
+export { accessPointPassword, checkPrivate, newKey, parseKey, readKeyFile, writeKeyFile } from "./key.js";
 export { lossesInWords, trafficInWords } from "./device/counters.js";
 export { Netlink } from "./netlink.js";
 export type { NetlinkRecord } from "./netlink.js";

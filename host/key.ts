@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
+import { ACCESS_POINT, accessPointPassword as passwordOf, hmac, hmacKey } from "../protocols/index.js";
 import { DevsockError, fromNode } from "./errors.js";
 
 export const KEY_BYTES = 32;
@@ -32,6 +33,11 @@ export function parseKey(key: string | Uint8Array, where = "the key"): Uint8Arra
   throw new DevsockError(
     `EINVAL: ${where} must be ${2 * KEY_BYTES} hexadecimal digits; make a key with: devsock key new -o FILE`,
   );
+}
+
+/** The password of the access point that a board with this key becomes: docs/network.md. @throws DevsockError EINVAL */
+export function accessPointPassword(key: string | Uint8Array): string {
+  return passwordOf(hmac(hmacKey(parseKey(key)), ACCESS_POINT));
 }
 
 /** @throws DevsockError EACCES for a file that others may read, EINVAL for one that holds no key, ENOENT ... */

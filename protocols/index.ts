@@ -15,6 +15,7 @@ export * from "./session/contract.js";
 export * from "./session/session.js";
 export * from "./socket/socket.js";
 export * from "./socket/sockets.js";
+export * from "./service/access-point.js";
 export * from "./service/index.js";
 export * from "./service/ports.js";
 export * from "./service/transaction.js";

@@ -187,6 +187,9 @@ class Peer {
   }
 }
 
+/** Ms until a UDP socket that could not be made is tried again. */
+const REOPEN = 1000;
+
 /** What all peers over UDP have together. */
 interface PeerLine {
   peers: { [key: string]: Link };
@@ -202,6 +205,7 @@ function keyOf(from: EspruinoSender): string {
  * Sessions over UDP, one for each peer's address. Only a handshake makes one.
  * @param datagram longest datagram in bytes
  * @param probed answers who looks for boards, with EMPTY or a frame
+ * @returns makes the socket anew, where the network has lost it without a word
  */
 export function listenUdp(
   service: Service,
@@ -209,17 +213,25 @@ export function listenUdp(
   datagram: number,
   most: number,
   probed: ((frame: Bytes) => Bytes) | undefined,
-): void {
+): () => void {
   const peers: { [key: string]: Link } = {};
   const traits = { payload: datagram - Frame.overhead - keyBytes(service), reliable: false, datagram: true };
-  let server: EspruinoDatagramSocket;
+  /** None while it cannot be made: `full` then. */
+  let server: EspruinoDatagramSocket | null;
   let full = false;
+  const hold = (): void => {
+    full = true;
+    for (const key in peers) peers[key]!.full = true;
+  };
   const line: PeerLine = {
     peers,
     send(frame, to) {
-      full = true;
-      for (const key in peers) peers[key]!.full = true;
-      server.send(frame, to.port, to.address);
+      hold();
+      try {
+        server!.send(frame, to.port, to.address);
+      } catch (e) {
+        // The socket has closed and the event is still on its way.
+      }
     },
   };
   const drained = (): void => {
@@ -255,18 +267,29 @@ export function listenUdp(
   // The interpreter takes an empty datagram for the end and closes the socket, once or twice: anybody could silence
   // the link with it. So the socket is made anew, and the sessions go on.
   const open = (): void => {
-    const mine = require("dgram").createSocket("udp4");
-    server = mine;
+    const mine = (server = require("dgram").createSocket("udp4"));
+    let wait = 0;
     mine.on("drain", drained);
     mine.on("message", received);
     mine.on("close", () => {
       if (server != mine) return;
-      open();
-      drained();
+      server = null;
+      if (wait) setTimeout(open, wait);
+      else open();
     });
-    mine.bind(port);
+    try {
+      mine.bind(port);
+    } catch (e) {
+      // The network is away: the socket closes, and the next one comes later.
+      wait = REOPEN;
+      return hold();
+    }
+    drained();
   };
   open();
+  return () => {
+    if (server) server.close();
+  };
 }
 
 /**

@@ -165,7 +165,7 @@ function checkService(path: string, endpoint: EndpointConfig, driver: string, re
     if (endpoint[setting] !== undefined) report(`${path}.${setting}`, "is for raw ports; remove it");
 }
 
-const WIRELESS = ["ssid", "password"] as const;
+const WIRELESS = ["ssid", "password", "accessPoint"] as const;
 const WIRED = ["ip", "subnet", "gateway", "dns"] as const;
 
 function checkNetwork(config: Config, board: BoardSpec, { simulated }: RuleOptions, report: Report): void {
@@ -181,8 +181,13 @@ function checkNetwork(config: Config, board: BoardSpec, { simulated }: RuleOptio
     if (network?.[key] !== undefined)
       report(`network.${key}`, `${board.id} is on ${module === "Wifi" ? "WiFi" : "Ethernet"}; remove it`);
   const needed = links?.tcp ?? links?.udp ?? endpoints?.[0];
-  if (module === "Wifi" && needed && network?.ssid === undefined && !simulated)
-    report("network.ssid", "is missing: give the name of the wireless network that the board joins");
+  if (network?.accessPoint && network.ssid !== undefined)
+    report("network.accessPoint", "stands beside ssid: remove one of the two");
+  if (module === "Wifi" && needed && network?.ssid === undefined && !network?.accessPoint && !simulated)
+    report(
+      "network.ssid",
+      'is missing: give the name of the wireless network that the board joins, or "accessPoint": true for one of its own',
+    );
 }
 
 /** Nobody is let in from a network without a key, unless the configuration says so in so many words. */

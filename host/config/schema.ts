@@ -38,6 +38,12 @@ const network = z
         .max(63, must("at most 63 characters"))
         .describe("Wireless: its password")
         .optional(),
+      accessPoint: z
+        .literal(true, must("true, or left out"))
+        .describe(
+          "Wireless: true in place of ssid, for a board that is a network of its own, with the board's name and a password from its key",
+        )
+        .optional(),
       ip: address.describe("Ethernet: a fixed address; DHCP gives one if left out").optional(),
       subnet: address.describe("Ethernet: the mask; 255.255.255.0 if left out").optional(),
       gateway: address.describe("Ethernet: the router's address").optional(),

@@ -40,6 +40,10 @@ export interface BoardNetwork {
   bind(port: number): BoardDatagrams;
   /** Called when something may have changed: the board then looks. */
   onActivity(listener: () => void): void;
+  /** Cuts all connections, as when the board loses its network. */
+  cut(): void;
+  /** Takes the board's network away, or gives it back: datagrams are lost meanwhile, connections stand still. */
+  reach(there: boolean): void;
   /** Cuts everything that is open, as when the board loses power. */
   reset(): void;
 }

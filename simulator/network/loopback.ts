@@ -100,9 +100,16 @@ export class LoopbackNetwork implements BoardNetwork {
     };
   }
 
-  reset(): void {
+  /** Real hosts are always there. */
+  reach(): void {}
+
+  cut(): void {
     for (const socket of this.open) socket.destroy();
     this.open.clear();
+  }
+
+  reset(): void {
+    this.cut();
     for (const server of this.listeners.values()) server.close();
     this.listeners.clear();
     for (const socket of this.datagrams.values()) socket.close();

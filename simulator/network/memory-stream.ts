@@ -7,6 +7,8 @@ export interface StreamOptions {
   latency?: number;
   window?: number;
   rate?: number;
+  /** Passes on what arrives, at once or when the network is there again. */
+  carry?: (arrive: () => void) => void;
 }
 
 const DEFAULT_WINDOW = 16_384;
@@ -191,6 +193,7 @@ export class MemoryStream {
   }
 
   private later(run: () => void, extra = 0): void {
-    this.options.clock.after(this.latency + extra, run);
+    const { clock, carry } = this.options;
+    clock.after(this.latency + extra, carry ? () => carry(run) : run);
   }
 }

@@ -8,6 +8,7 @@ import type { BoardDatagrams, BoardListener, BoardNetwork, BoardStream, Datagram
 import { MemoryDatagrams, type DatagramFaults } from "./memory-datagrams.js";
 import type { MemoryStream } from "./memory-stream.js";
 import { streamPair } from "./memory-stream.js";
+import type { StreamOptions } from "./memory-stream.js";
 
 export interface MemoryNetworkOptions {
   clock: Clock;
@@ -34,6 +35,10 @@ function refused(port: number): Error {
   });
 }
 
+function unreachable(): Error {
+  return Object.assign(new Error("the board has no network now: plug it in"), { code: "EHOSTUNREACH" });
+}
+
 export class MemoryNetwork implements BoardNetwork {
   /** Faults of the datagrams; may be changed while running. */
   readonly faults: DatagramFaults;
@@ -45,8 +50,14 @@ export class MemoryNetwork implements BoardNetwork {
   private readonly open = new Set<MemoryStream>();
   private nextPort = FIRST_PORT;
   private activity: () => void = () => {};
+  private reachable = true;
+  /** What connections have on the way while the network is away: TCP sends it again then. */
+  private readonly held: (() => void)[] = [];
+  private readonly streams: StreamOptions;
 
   constructor(private readonly options: MemoryNetworkOptions) {
+    const carry = (arrive: () => void): void => (this.reachable ? arrive() : void this.held.push(arrive));
+    this.streams = { ...options, carry };
     this.random = new Random(options.seed);
     this.faults = options.faults ?? {};
   }
@@ -76,7 +87,7 @@ export class MemoryNetwork implements BoardNetwork {
       throw Object.assign(new Error(`unknown host ${host}`), { code: "ENOTFOUND" });
     const accept = this.servers.get(port);
     if (!accept) return this.boardEnd(this.dial(port));
-    const [near, far] = streamPair(this.options);
+    const [near, far] = streamPair(this.streams);
     accept(far);
     return this.boardEnd(near);
   }
@@ -98,9 +109,18 @@ export class MemoryNetwork implements BoardNetwork {
     };
   }
 
-  reset(): void {
+  reach(there: boolean): void {
+    this.reachable = there;
+    while (this.reachable && this.held[0]) this.held.shift()!();
+  }
+
+  cut(): void {
     for (const stream of this.open) stream.destroy();
     this.open.clear();
+  }
+
+  reset(): void {
+    this.cut();
     for (const waiting of this.listening.values()) for (const stream of waiting) stream.destroy();
     this.listening.clear();
     for (const [port, socket] of this.bound) if (socket.ofBoard) this.bound.delete(port);
@@ -108,12 +128,13 @@ export class MemoryNetwork implements BoardNetwork {
 
   /**
    * The test's side: opens a connection to the board.
-   * @throws Error ECONNREFUSED when the board does not listen
+   * @throws Error ECONNREFUSED when the board does not listen, EHOSTUNREACH when it has no network
    */
   dial(port: number): MemoryStream {
+    if (!this.reachable) throw unreachable();
     const waiting = this.listening.get(port);
     if (!waiting || waiting.length >= BACKLOG) throw refused(port);
-    const [near, far] = streamPair(this.options);
+    const [near, far] = streamPair(this.streams);
     this.options.clock.after(this.options.latency ?? 0, () => {
       waiting.push(far);
       this.activity();
@@ -135,7 +156,8 @@ export class MemoryNetwork implements BoardNetwork {
 
   private datagrams(port: number): MemoryDatagrams {
     const { clock, latency = 0 } = this.options;
-    const path = { clock, latency, random: this.random, faults: this.faults, find: (to: number) => this.bound.get(to) };
+    const find = (to: number): MemoryDatagrams | undefined => (this.reachable ? this.bound.get(to) : undefined);
+    const path = { clock, latency, random: this.random, faults: this.faults, find };
     const socket = new MemoryDatagrams(port, path, () => this.bound.delete(port));
     this.bound.set(port, socket);
     return socket;

@@ -8,6 +8,7 @@ import { Analog } from "./analog.js";
 import { binary, bytesOf } from "./binary.js";
 import { BusPorts } from "./buses.js";
 import { addNetworkModule } from "./board-modules.js";
+import type { Uplink } from "./board-modules.js";
 import { Meter } from "./costs/meter.js";
 import type { CostTable } from "./costs/natives.js";
 import { COSTS } from "./costs/index.js";
@@ -64,6 +65,8 @@ export class EspruinoRuntime {
   readonly serial: SerialPorts;
   readonly buses: BusPorts;
   readonly analog: Analog;
+  /** What the board's network comes from, where a module brings it up. */
+  uplink: Uplink | undefined;
   private readonly loop: Loop;
   private readonly meter: Meter | undefined;
   private readonly queue: EventQueue;
@@ -80,6 +83,7 @@ export class EspruinoRuntime {
   private newSocket: (() => object) | undefined;
   private watchdog: { seconds: number; timer: Timer } | undefined;
   private online: boolean;
+  private away = false;
   private ending: "restart" | "reset" | undefined;
 
   constructor(private readonly options: RuntimeOptions) {
@@ -275,7 +279,16 @@ export class EspruinoRuntime {
       restart: () => this.restart(),
       kickWatchdog: (seconds) => this.kickWatchdog(seconds),
     });
-    const parts = { realm, interpreter, streams, tcp, udp, online: () => this.online, wake: this.loop.wake };
+    const parts = {
+      realm,
+      interpreter,
+      streams,
+      tcp,
+      udp,
+      online: () => this.online,
+      away: () => this.away,
+      wake: this.loop.wake,
+    };
     modules.add("Storage", () => storageModule(realm, options.storage));
     if (options.board.crypto) modules.add("crypto", () => cryptoModule(realm, (line) => this.print(line)));
     if (options.board.sockets > 0) {
@@ -286,9 +299,19 @@ export class EspruinoRuntime {
       });
       modules.add("dgram", () => dgramModule(parts));
     }
-    addNetworkModule(modules, options.board.network, {
+    this.uplink = addNetworkModule(modules, options.board.network, {
       ...{ realm, interpreter, online: () => void (this.online = true) },
       later: (ms, run) => void options.clock.after(ms, () => (run(), this.loop.wake())),
+      reach: (there) => {
+        this.away = !there;
+        options.network.reach(there);
+      },
+      cut: (told) => {
+        options.network.cut();
+        if (told) udp.end();
+        else udp.forget();
+      },
+      busy: (ms) => this.busy(ms),
     });
     modules.install();
     installGlobals({

@@ -14,6 +14,8 @@ export interface NetworkParts {
   udp: UdpSockets;
   /** False until the board has joined a network. */
   online: () => boolean;
+  /** While the network is lost: no socket can be made. */
+  away: () => boolean;
   wake: () => void;
 }
 
@@ -100,6 +102,10 @@ export function dgramModule(parts: NetworkParts): object {
   realm.methods(Socket.prototype, {
     bind(this: object, port: number, callback?: unknown) {
       online();
+      if (parts.away()) {
+        udp.close(this);
+        throw realm.error("Unable to create socket", "InternalError");
+      }
       udp.bind(this, port);
       if (typeof callback === "function") interpreter.queue(this, callback, [this]);
       wake();

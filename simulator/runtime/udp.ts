@@ -18,6 +18,8 @@ interface UdpState {
   closing: boolean;
 }
 
+const FORGOTTEN: BoardDatagrams = { receive: () => undefined, send: () => true, close: () => undefined };
+
 export class UdpSockets {
   private readonly sockets = new Map<object, UdpState>();
   /** Bytes cut off datagrams that were too long. */
@@ -64,6 +66,20 @@ export class UdpSockets {
     state.socket ??= this.network.bind(0);
     this.work("write", data.length);
     state.toSend.push({ data: bytesOf(data), address, port });
+  }
+
+  /** The module closes them, and the program is told. */
+  end(): void {
+    for (const state of this.sockets.values()) state.closing = true;
+  }
+
+  /** The chip forgets its sockets: what is sent goes nowhere, and nobody is told. */
+  forget(): void {
+    for (const state of this.sockets.values()) {
+      if (!state.socket) continue;
+      state.socket.close();
+      state.socket = FORGOTTEN;
+    }
   }
 
   close(object: object): void {

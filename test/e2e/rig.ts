@@ -193,6 +193,16 @@ export class Rig {
     return error;
   }
 
+  /** Takes the board's network away: its access point, or its cable. */
+  unplug(): void {
+    this.board.runtime.uplink!.lose();
+  }
+
+  /** @param byItself the module joins again before the firmware asks for it */
+  plug(byItself = false): void {
+    this.board.runtime.uplink!.restore(byItself);
+  }
+
   /** Lets virtual time pass. */
   run(ms: number): Promise<void> {
     return this.clock.run(ms);

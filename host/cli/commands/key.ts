@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { DevsockError, newKey, writeKeyFile } from "../../index.js";
-import { CommandError, ExitCode } from "../exit.js";
+import { accessPointPassword, DevsockError, newKey, readKeyFile, writeKeyFile } from "../../index.js";
+import { CommandError, ExitCode, orExit } from "../exit.js";
 import { printJson, printLines } from "../output.js";
 
 interface Options {
@@ -18,10 +18,20 @@ Examples:
   devsock key new | pass insert -m frontdesk`;
 
 export function addKey(program: Command): void {
-  program
+  const keys = program
     .command("key")
     .summary("make the key of a board")
-    .description("Makes keys. Whoever has a board's key may do everything with it, and nobody else anything.")
+    .description("Makes keys. Whoever has a board's key may do everything with it, and nobody else anything.");
+  keys
+    .command("wifi")
+    .summary("the password of a board's own access point")
+    .description(
+      "Says the WPA2 password of the access point that a board with this key becomes where it is to join no network.",
+    )
+    .argument("<file>", "the key's file")
+    .option("--json", "print one line of JSON")
+    .action(wifi);
+  keys
     .command("new")
     .summary("make a new key")
     .description("Makes a new key and writes it to a file that only you can read, or, without -o, to standard output.")
@@ -44,4 +54,10 @@ async function make({ output, json }: Options): Promise<void> {
       ExitCode.usage,
     );
   printLines([key]);
+}
+
+async function wifi(file: string, { json }: Options): Promise<void> {
+  const password = accessPointPassword(await orExit(readKeyFile(file), ExitCode.noInput));
+  if (json) printJson({ password });
+  else printLines([password]);
 }

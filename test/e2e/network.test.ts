@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { accessPointPassword, connect } from "../../host/index.js";
+import { Rig, withFirmware } from "./rig.js";
+
+const KEY = Buffer.alloc(32, 0x42);
+
+describe("end to end: a board's network", function () {
+  this.timeout(60_000);
+  withFirmware();
+
+  /** Times at which the module was asked to join, in s of an outage that begins with the board's start. */
+  async function tries(seed: number): Promise<number[]> {
+    const rig = new Rig({ board: "espruino-wifi", links: ["tcp"], seed, config: { network: { ssid: "ward" } } });
+    const uplink = rig.board.runtime.uplink! as unknown as { connect: (callback: unknown) => void };
+    const begun = uplink.connect.bind(uplink);
+    const times: number[] = [];
+    uplink.connect = (callback) => {
+      times.push(rig.clock.now() / 1000);
+      begun(callback);
+    };
+    rig.unplug();
+    await rig.run(600_000);
+    rig.plug();
+    await rig.run(70_000);
+    assert.equal(rig.board.runtime.uplink!.joins, 1);
+    await rig.during((await rig.connect("tcp")).close());
+    assert.deepEqual(rig.console, []);
+    rig.board.powerOff();
+    return times;
+  }
+
+  it("is tried to be joined after 1 s, then rarer and rarer up to a minute, and two boards not at once", async () => {
+    const [one, other] = [await tries(1), await tries(2)];
+    for (const times of [one, other]) {
+      const gaps = times.slice(1).map((time, i) => time - times[i]! - 3.5);
+      gaps.forEach((gap, i) => {
+        // The first one was at the start.
+        const wait = Math.min(60, 2 ** (i + 1));
+        assert.ok(gap >= wait / 2 - 0.1 && gap <= wait + 0.1, `try ${i}: ${gap} s of ${wait}`);
+      });
+      assert.ok(times.length > 12 && times.length < 25, `${times.length} tries in 10 minutes`);
+    }
+    assert.notDeepEqual(one, other);
+  });
+
+  it("is one of its own where none is configured; the password is from the key, and no console shows it", async () => {
+    const rig = new Rig({
+      board: "espruino-wifi",
+      key: KEY,
+      links: ["tcp"],
+      config: { name: "ward", network: { accessPoint: true } },
+    });
+    await rig.run(3000);
+    const password = accessPointPassword(KEY);
+    assert.match(password, /^[a-z2-9]{12}$/);
+    assert.deepEqual(rig.board.runtime.uplink!.accessPoint, { name: "ward", password });
+    assert.deepEqual(rig.console.splice(0), ["access point ward"]);
+    const host = await rig.during(connect(rig.transport("tcp"), { clock: rig.clock, key: KEY }));
+    assert.equal((await rig.during(host.info())).name, "ward");
+    await rig.during(host.close());
+    rig.board.powerOff();
+  });
+
+  it("without a key has a password that is new at each start, said on the console", async () => {
+    const rig = new Rig({ board: "espruino-wifi", links: ["tcp"], config: { name: "ward", network: {} } });
+    const passwords = [];
+    for (let start = 0; start < 2; start++) {
+      await rig.run(3000);
+      const { password } = rig.board.runtime.uplink!.accessPoint!;
+      assert.deepEqual(rig.console.splice(0), [`access point ward, password ${password}`]);
+      passwords.push(password);
+      rig.board.powerCycle();
+    }
+    assert.notEqual(passwords[0], passwords[1]);
+    rig.board.powerOff();
+  });
+
+  it("is asked for an address again when its cable was out, and the link on UDP goes on", async () => {
+    const rig = new Rig({ board: "pico-wiznet", links: ["udp"] });
+    await rig.run(3000);
+    const host = await rig.connect("udp");
+    rig.unplug();
+    await rig.run(5000);
+    rig.plug();
+    assert.equal((await rig.during(host.info())).board, "pico-wiznet");
+    assert.equal(rig.board.runtime.uplink!.joins, 2);
+    await rig.finish();
+  });
+});
