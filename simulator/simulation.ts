@@ -237,28 +237,43 @@ class FreePins {
   }
 }
 
-/** Each bus on the first port of its kind that is left, and whose usual pins the first UART does not use. */
+/** Each bus on the first port of its kind that is left, on its usual pins or on others where the first UART or the network uses those. */
 function busesFor(
   wanted: Record<string, string[]>,
   spec: BoardSpec,
   kindOfBus: (chip: string) => "I2C" | "SPI",
   uart: boolean,
 ): Record<string, BusConfig> | undefined {
-  const taken = uart ? Object.values(Object.values(spec.uarts)[0]!).map(([pin]: readonly string[]) => pin) : [];
-  const taking = Object.entries(spec.buses).filter(
-    ([, pins]) => !Object.values(pins).some(([pin]) => taken.includes(pin)),
-  );
-  const left = taking.map(([port]) => port);
+  const first = Object.values(spec.uarts)[0]!;
+  const taken = [...(uart ? [first.tx[0], first.rx[0]] : []), ...(spec.network.pins?.split(" ") ?? [])];
+  const usual = (port: string, pins: Readonly<Record<string, string>>): boolean =>
+    Object.entries(pins).every(([signal, pin]) => pin === spec.buses[port]![signal]![0]);
+  const left = Object.entries(spec.buses)
+    .flatMap(([port, signals]) => {
+      const pins = freeOf(signals, taken);
+      return pins ? [{ port, pins, usual: usual(port, pins) }] : [];
+    })
+    .sort((one, other) => Number(other.usual) - Number(one.usual));
   const selects = ["A4", "B9", "B1", "D22", "D21"].filter((pin) => spec.pins.split(" ").includes(pin));
   const buses = Object.entries(wanted).map(([name, chips]) => {
     const kind = chips[0] === undefined ? "I2C" : kindOfBus(chips[0]);
-    const port = left.find((each) => each.startsWith(kind));
-    if (!port) throw failure("EINVAL", `${spec.id} has no ${kind} port left for ${name}`);
-    left.splice(left.indexOf(port), 1);
+    const found = left.find(({ port }) => port.startsWith(kind));
+    if (!found) throw failure("EINVAL", `${spec.id} has no ${kind} port left for ${name}`);
+    left.splice(left.indexOf(found), 1);
+    const { port, pins } = found;
     const cs = kind === "SPI" && selects.length > 0 ? { cs: selects.splice(0, chips.length) } : {};
-    return [name, { port, ...cs }] as const;
+    return [name, { port, ...(!found.usual && { pins }), ...cs }] as const;
   });
   return buses.length > 0 ? Object.fromEntries(buses) : undefined;
+}
+
+/** For each signal of a port a pin that nobody has taken, the usual one if it is left; undefined where one has none. */
+function freeOf(
+  signals: Readonly<Record<string, readonly string[]>>,
+  taken: readonly (string | undefined)[],
+): Record<string, string> | undefined {
+  const free = Object.entries(signals).map(([signal, able]) => [signal, able.find((pin) => !taken.includes(pin))]);
+  return free.some(([, pin]) => pin === undefined) ? undefined : (Object.fromEntries(free) as Record<string, string>);
 }
 
 /** A device as the command line writes it: its kind, then settings. */
