@@ -59,6 +59,7 @@ if (state) {
     s: slots & 1 ? ".b" : "",
     c: slots & 2 ? "devsock.b.json" : "devsock.json",
     m: mark,
+    n: slots,
     note,
     restart,
     t: mark == Mark.staged ? setTimeout(restart, TRIAL) : mark == Mark.safe ? setTimeout(restart, SAFE) : 0,

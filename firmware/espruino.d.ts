@@ -234,6 +234,7 @@ interface EspruinoStorage {
   erase(name: string): void;
   list(): string[];
   getFree(): number;
+  getStats(): { totalBytes: number; freeBytes: number; trashBytes: number };
   /** Erases pages of flash and writes them anew, and may move files: everything stands still for so long. */
   compact: () => void;
 }

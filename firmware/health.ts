@@ -34,21 +34,26 @@ export function lastCrash(): Crash | undefined {
   return require("Storage").readJSON<Crash>(CRASH, true);
 }
 
-/** The reason is written down, peers are told, and the board starts anew. */
+/** Peers are told, and the board starts anew. @later down */
+export function goDown(why: string): void {
+  setTimeout($_b.restart!, LAST_WORDS);
+  for (let i = links.length - 1; i >= 0; i--) {
+    links[i]!.session.close("ECONNRESET: the board starts anew: " + why);
+    links[i]!.run();
+  }
+}
+
+/** The reason is written down, and the board goes down. @later down */
 export function crash(why: string, counters: () => Counters): void {
   if (down) return;
   down = true;
-  setTimeout($_b.restart!, LAST_WORDS);
   const uptime = (getTime() - started) | 0;
   const last = lastCrash();
   try {
     const record: Crash = { why, uptime, count: last ? last.count + 1 : 1, counters: counters() };
     require("Storage").write(CRASH, JSON.stringify(record));
   } finally {
-    for (let i = links.length - 1; i >= 0; i--) {
-      links[i]!.session.close("ECONNRESET: the board starts anew: " + why);
-      links[i]!.run();
-    }
+    goDown(why);
   }
 }
 
@@ -65,6 +70,6 @@ export function proven(): boolean {
   // Nothing proves what starts without its devices.
   if (!heard && ($_b.t || getTime() - started < PROVEN)) return false;
   if ($_b.t) clearTimeout($_b.t as number);
-  if ($_b.m != Mark.safe) $_b.note!(Mark.good);
+  if ($_b.m != Mark.safe && $_b.note) $_b.note(Mark.good);
   return true;
 }

@@ -40,7 +40,8 @@ import { announce, netlink } from "./endpoint/netlink.js";
 import { listenRaw } from "./endpoint/raw.js";
 import { ends, openLocal } from "./endpoint/local.js";
 import { chargen, discard, tell } from "./endpoint/services.js";
-import { crash, lastCrash, proven, watch } from "./health.js";
+import { storage } from "./endpoint/storage.js";
+import { crash, goDown, lastCrash, proven, watch } from "./health.js";
 import type { Crash } from "./health.js";
 import { counts, increase } from "./io/count.js";
 import type { Counters } from "./io/count.js";
@@ -210,6 +211,8 @@ function open(sockets: Sockets, socket: Socket, address: string): void {
     if (features.chargen && service == "discard") return discard(sockets, socket);
     if (features.chargen && service == "chargen") return chargen(sockets, socket, 2 * board.chunk - Frame.overhead);
     if (service == "clock") return clock(sockets, socket, boot);
+    if (features.slots && !service.indexOf("storage"))
+      return storage(sockets, socket, service, !!door.key, () => goDown("a new start was asked for"));
     return refuse(
       "EPROTONOSUPPORT: the board has no service " +
         service +

@@ -14,6 +14,8 @@ declare let $_b: {
   c: string;
   /** How it came to be started: a `Mark` of protocols/service/boot-log.ts. */
   m?: number;
+  /** What was started: the firmware's slot, and twice the configuration's. */
+  n?: number;
   /** Writes into the log. @param slots others than those that were started */
   note?: (mark: number, slots?: number) => void;
   restart?: () => void;

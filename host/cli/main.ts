@@ -14,7 +14,9 @@ import { addSim } from "./commands/sim.js";
 import { addSnapshot } from "./commands/snapshot.js";
 import { addStatus } from "./commands/status.js";
 import { addStream } from "./commands/stream.js";
+import { addStorage } from "./commands/storage.js";
 import { addTrace } from "./commands/trace.js";
+import { addUpdate } from "./commands/update.js";
 import { addWatch } from "./commands/watch.js";
 import { CommandError, ExitCode, report } from "./exit.js";
 import { version } from "./version.js";
@@ -39,7 +41,7 @@ const program = new Command("devsock")
 
 const commands = [
   ...[addSim, addDiscover, addLs, addPrint, addWatch, addRecord, addSnapshot, addStream],
-  ...[addPublish, addStatus, addClock, addKey, addCheck, addFlash, addTrace],
+  ...[addPublish, addStatus, addClock, addKey, addCheck, addFlash, addUpdate, addStorage, addTrace],
 ];
 for (const add of commands) add(program);
 for (const command of program.commands) for (const each of [command, ...command.commands]) each.exitOverride();

@@ -2,22 +2,16 @@
 import { LOGS } from "../../protocols/service/boot-log.js";
 import { DevsockError } from "../errors.js";
 import type { StorageFile } from "./files.js";
+import type { Room } from "./plan.js";
 import type { Repl } from "./repl.js";
 import type { Write } from "./slots.js";
 
 /** What the interpreter says of itself and of its Storage. */
-export interface Found {
+export interface Found extends Room {
   /** Its own name of the board, as ESPRUINOWIFI. */
   board: string;
   /** As 2v29, or 2v29.277. */
   version: string;
-  /** Of Storage, in bytes. */
-  total: number;
-  /** That are blank, and that erased files take until Storage is compacted. */
-  free: number;
-  trash: number;
-  /** By name. */
-  files: ReadonlyMap<string, { length: number; crc: number }>;
   /** What it has of `LOGS`. */
   logs: Record<string, Uint8Array | null>;
 }

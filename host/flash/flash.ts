@@ -4,17 +4,17 @@ import { boards } from "../../boards/index.js";
 import type { BoardSpec } from "../../boards/index.js";
 import type { BoardInfo } from "../board-info.js";
 import { parseConfig } from "../config/index.js";
-import type { Config } from "../config/index.js";
 import { sizesIn, storageOf } from "../config/storage.js";
 import { canceled, DevsockError } from "../errors.js";
 import { erase, look, store, write } from "./console.js";
 import type { Found } from "./console.js";
-import { footprint, readFirmware, storageFile } from "./files.js";
-import type { Firmware, StorageFile } from "./files.js";
+import { readFirmware } from "./files.js";
 import { hello } from "./hello.js";
 import { Repl } from "./repl.js";
 import { searchBuses } from "./buses.js";
-import { BootLog, configName, firmwareName } from "./slots.js";
+import { planOf } from "./plan.js";
+import type { Plan } from "./plan.js";
+import { BootLog } from "./slots.js";
 import type { Slots } from "./slots.js";
 import { checkVersion } from "./versions.js";
 
@@ -77,7 +77,8 @@ export async function flash(options: FlashOptions): Promise<FlashReport> {
     checkVersion(found.version);
     onStep(`${board.title} with Espruino ${found.version}`);
     const slotted = fit.build.features.includes("slots");
-    const plan = planOf(found, firmware, config, slotted);
+    const running = slotted ? new BootLog(found.logs).running : undefined;
+    const plan = planOf(found, running, firmware, config, slotted);
     for (const line of plan.words) onStep(line);
     const report = { board: board.id, version: found.version, firmware: firmware.name, written: plan.bytes };
     const slots = slotted ? { slots: plan.slots } : {};
@@ -97,76 +98,6 @@ export async function flash(options: FlashOptions): Promise<FlashReport> {
     await repl.close();
   }
 }
-
-interface Plan {
-  /** Written before anything is started from them. */
-  files: StorageFile[];
-  /** Files of what is not used any more. */
-  old: string[];
-  boot: StorageFile | undefined;
-  slots: Slots;
-  slotted: boolean;
-  bytes: number;
-  words: string[];
-}
-
-function planOf(found: Found, firmware: Firmware, config: Config, slotted: boolean): Plan {
-  const running = slotted ? new BootLog(found.logs).running : undefined;
-  const has = ({ name, data, crc }: StorageFile): boolean => {
-    const there = found.files.get(name);
-    return there?.length === data.length && there.crc === crc;
-  };
-  const named = (slot: number): StorageFile[] =>
-    firmware.files.map((file) => ({ ...file, name: firmwareName(file.name, slot) }));
-  // The firmware that runs may be this one: then only the configuration is new.
-  const same = running && named(running.firmware).every(has);
-  const other = running && !same ? 1 - running.firmware : (running?.firmware ?? 0);
-  const old = (slot: number): string[] => [...found.files.keys()].filter((name) => isFirmware(name, slot));
-  const needed = named(other).reduce((sum, { data }) => sum + footprint(data.length), 0);
-  const text = Buffer.from(JSON.stringify(config));
-  const room =
-    found.free + found.trash + old(other).reduce((sum, name) => sum + footprint(found.files.get(name)!.length), 0);
-  const fits = same || room >= needed + 2 * footprint(text.length) + SPARE;
-  const slots = {
-    firmware: fits ? other : (running?.firmware ?? 0),
-    config: running ? 1 - running.config : 0,
-  };
-  const wanted = [...named(slots.firmware), storageFile(configName(slots.config), text)];
-  const files = wanted.filter((file) => !has(file));
-  const bytes = files.reduce((sum, { data }) => sum + data.length, 0);
-  const stale = same
-    ? []
-    : old(slots.firmware).filter((name) => !wanted.some((file) => file.name === name && has(file)));
-  const place = !slotted
-    ? ""
-    : !running
-      ? ""
-      : same
-        ? "; the firmware that runs is this one, and stays"
-        : fits
-          ? `, into the slot ${"ab"[slots.firmware]}; the firmware in the slot ${"ab"[running.firmware]} stays`
-          : "; Storage has no room for two, so the old firmware is erased first: if the cable is pulled meanwhile, flash again";
-  return {
-    ...{ files, slots, slotted, bytes },
-    old: stale,
-    boot: has(firmware.boot) ? undefined : firmware.boot,
-    words: [
-      `firmware ${firmware.name}: ${files.length} of ${wanted.length} files, ${bytes} bytes to write${place}`,
-      ...(found.trash + found.free < bytes ? [`Storage has ${found.free} bytes free of ${found.total}`] : []),
-    ],
-  };
-}
-
-/** Kept free: logs, the boot file, and what a print job's journal may take. */
-const SPARE = 2048;
-
-function isFirmware(name: string, slot: number): boolean {
-  if (/^(\.|boot\.|job\.|crash\.)/.test(name) || name.endsWith(".json")) return false;
-  return name.endsWith(".b") === (slot === 1) && (name.startsWith("devsock") || MODULE.test(name));
-}
-
-/** Names of modules have no dot. */
-const MODULE = /^[a-z0-9]+(\.b)?$/;
 
 async function carryOut(
   repl: Repl,

@@ -28,6 +28,11 @@ export function configName(slot: number): string {
   return slot ? "devsock.b.json" : "devsock.json";
 }
 
+/** Whether a file is of the firmware's slot that runs. */
+export function isOfSlot(name: string, { firmware }: Slots): boolean {
+  return !name.endsWith(".json") && name.endsWith(ENDINGS[1]) === (firmware === 1);
+}
+
 /** The log of a board, and what is to be written into it. */
 export class BootLog {
   private readonly state: BootState | null;

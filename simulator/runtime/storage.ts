@@ -167,6 +167,13 @@ export function storageModule(realm: Realm, flash: Flash): object {
     eraseAll: () => flash.eraseAll(),
     compact: () => flash.compact(),
     getFree: () => flash.free,
+    getStats: () =>
+      realm.object({
+        totalBytes: flash.capacity,
+        freeBytes: flash.free,
+        fileBytes: flash.used,
+        trashBytes: flash.trash,
+      }),
   });
   return module;
 }

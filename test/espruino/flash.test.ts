@@ -5,8 +5,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { connect, flash } from "../../host/index.js";
-import type { DevsockError, FlashOptions, FlashReport } from "../../host/index.js";
+import { connect, flash, newKey, parseKey, update } from "../../host/index.js";
+import type { BoardOptions, DevsockError, FlashOptions, FlashReport } from "../../host/index.js";
 import { realClock } from "../../simulator/clock.js";
 import { EscposPrinter } from "../../simulator/peripheral/escpos/index.js";
 import { boardOnPty, openPty } from "../../simulator/pty.js";
@@ -50,11 +50,11 @@ judgedBy([espruino], "flashing the real interpreter by its console", function ()
   const put = (config: object, more: Partial<FlashOptions> = {}): Promise<FlashReport> =>
     flash({ port: desk.port, config, firmware: FIRMWARE, ...more });
   /** The board's, which may just be starting. */
-  const nameNow = async (tries = 40): Promise<string> => {
-    const board = await connect(`tcp://127.0.0.1:${port}`).catch((error: unknown) => {
+  const nameNow = async (options: BoardOptions = {}, tries = 40): Promise<string> => {
+    const board = await connect(`tcp://127.0.0.1:${port}`, options).catch((error: unknown) => {
       if (tries === 0) throw error;
     });
-    if (!board) return pause(500).then(() => nameNow(tries - 1));
+    if (!board) return pause(500).then(() => nameNow(options, tries - 1));
     try {
       return (await board.info()).name;
     } finally {
@@ -127,6 +127,28 @@ judgedBy([espruino], "flashing the real interpreter by its console", function ()
     await desk.powerOff();
     desk.powerOn();
     assert.equal(await nameNow(), "two");
+  });
+
+  it("over the link a new firmware and configuration start and stay, and one that is dead is not kept", async () => {
+    const key = newKey();
+    const keyed = (name: string): object => ({ board: "linux", name, key, links: { tcp: { port } } });
+    const { address } = await put(keyed("one"));
+    const options = { key: parseKey(key) };
+    const other = otherFirmware((text) => text + " ");
+    const report = await update(address!, { ...options, firmware: other, config: keyed("two") });
+    assert.deepEqual(report.slots, { firmware: 1, config: 1 });
+    const same = await update(address!, { ...options, firmware: other });
+    assert.equal(same.written, 0);
+    await assert.rejects(
+      update(address!, { firmware: other, key: parseKey(newKey()) }),
+      (error: DevsockError) => error.code === "EACCES",
+    );
+    const dead = otherFirmware(() => "var dead=1;");
+    await assert.rejects(update(address!, { ...options, firmware: dead, signal: AbortSignal.timeout(15_000) }));
+    await desk.powerOff();
+    desk.powerOn();
+    assert.equal(await nameNow(options), "two");
+    assert.ok(!desk.printed.includes(key), "the key at the console");
   });
 
   it(`whenever the power goes, the board starts with one of both configurations (${CUTS} cuts, seed ${SEED})`, async () => {

@@ -1,0 +1,116 @@
+/** `:storage`: files of the board's flash, and which slots start, for whoever has its key. docs/protocol/services.md [SVC-47]. */
+import { EMPTY, slice, toText } from "../../protocols/bytes/index.js";
+import { Mark } from "../../protocols/service/boot-log.js";
+import { Type } from "../../protocols/socket/socket.js";
+import type { Socket } from "../../protocols/socket/socket.js";
+import type { Sockets } from "../../protocols/socket/sockets.js";
+import type { Link } from "./link.js";
+import { say, tell } from "./services.js";
+
+/** The answer leaves, then the board goes down. */
+const LATER = 300;
+
+/** A file's entry. */
+const ENTRY = 32;
+
+/** Of this start: the slots that do not run are not whole any more. */
+let gone = false;
+
+/** Whether it is of the slots that run. */
+function runs(name: string): boolean {
+  const ending = name.substring(name.length - 2) == ".b";
+  if (name.indexOf(".") >= 0 && !ending) return name == $_b.c;
+  return ending == !!$_b.s;
+}
+
+/**
+ * `storage`, `storage/get/NAME`, `storage/sum/NAME`, `storage/put/NAME/LENGTH/CRC`, `storage/rm/NAME`, `storage/start/SLOTS`.
+ * @param keyed whether who is here has shown the board's key
+ * @param down the board starts anew
+ * @later storage
+ */
+export function storage(sockets: Sockets, socket: Socket, service: string, keyed: boolean, down: () => void): void {
+  const flash = require("Storage");
+  const parts = service.split("/");
+  const verb = parts[1];
+  const name = parts[2] || "";
+  const refuse = (failure: string): void => sockets.refuse(socket, failure);
+  const { reliable, datagram } = (sockets.owner as Link).session.traits;
+  if (socket.type != Type.stream) return refuse("ESOCKTNOSUPPORT: this service is a SOCK_STREAM");
+  if (!keyed && (reliable || datagram))
+    return refuse("EACCES: this board has no key, so its Storage is changed by its cable only: devsock flash");
+  if (!verb) {
+    const { freeBytes, trashBytes, totalBytes } = flash.getStats();
+    const files = flash.list().map((name) => [name, flash.read(name)!.length]);
+    return tell(sockets, socket, { total: totalBytes, free: freeBytes, trash: trashBytes, slots: $_b.n, files });
+  }
+  if (verb == "start") {
+    if (!$_b.note)
+      return refuse("EOPNOTSUPP: nothing says which slot of this board starts: put it there with devsock flash");
+    $_b.note(Mark.staged, +name);
+    // What else this start has to say would take it back.
+    delete $_b.note;
+    setTimeout(down, LATER);
+    return tell(sockets, socket, { started: +name });
+  }
+  const data = flash.read(name);
+  if (verb != "put" && data === undefined) return refuse("ENOENT: this board's Storage has no file " + name);
+  if (verb == "sum") return tell(sockets, socket, { crc: E.CRC32(data!), length: data!.length });
+  if (verb == "get") {
+    if (!name.indexOf("devsock") && name.indexOf(".json") > 0)
+      return refuse("EACCES: " + name + " has the board's secrets; /netlink tells the rest of it");
+    let at = 0;
+    socket.source = (n) => {
+      const from = at;
+      at += n;
+      if (at < data!.length) return slice(data!, from, at);
+      socket.source = null;
+      socket.send(slice(data!, from, data!.length));
+      socket.end();
+      return EMPTY;
+    };
+    return sockets.accept(socket);
+  }
+  if (!name || !name.indexOf(".") || !name.indexOf("boot.") || runs(name))
+    return refuse("EACCES: " + name + " is of what runs; a new one goes into the other slot: devsock update");
+  if ($_b.note && !gone) $_b.note(Mark.gone);
+  gone = true;
+  flash.erase(name);
+  if (verb == "rm") return tell(sockets, socket, { erased: name });
+  const length = +parts[3]!;
+  if (verb != "put" || !(length > 0)) return refuse("EINVAL: " + service + " is none of get, sum, put, rm and start");
+  const { freeBytes, trashBytes } = flash.getStats();
+  if (freeBytes < length + ENTRY) {
+    if (freeBytes + trashBytes < length + ENTRY)
+      return refuse(
+        "ENOSPC: " + name + " takes " + length + " B of Storage, and " + (freeBytes + trashBytes) + " are left",
+      );
+    // It moves files: not while any of the firmware is under way.
+    setTimeout(flash.compact, 0);
+    return refuse("EAGAIN: Storage is being compacted; ask again");
+  }
+  let at = 0;
+  socket.ondata = (frame, from, to) => {
+    try {
+      flash.write(name, toText(slice(frame, from, to)), at, length);
+      at += to - from;
+      socket.consume(to - from);
+    } catch (e) {
+      flash.erase(name);
+      sockets.reset(socket, "EIO: " + name + ": " + String(e));
+    }
+  };
+  socket.onend = () => {
+    const whole = at == length && E.CRC32(flash.read(name)!) == +parts[4]!;
+    if (whole) {
+      say(socket, { stored: length });
+      return socket.end();
+    }
+    flash.erase(name);
+    sockets.reset(socket, "EIO: " + name + " is damaged, or not whole: send it again");
+  };
+  socket.onclose = (failure) => {
+    if (failure && at < length) flash.erase(name);
+  };
+  sockets.accept(socket);
+}

@@ -1,0 +1,93 @@
+/** What is to be written into a board's Storage, and where: of both ways there, its console and its link. */
+import type { Config } from "../config/index.js";
+import { footprint, storageFile } from "./files.js";
+import type { Firmware, StorageFile } from "./files.js";
+import { configName, firmwareName } from "./slots.js";
+import type { Slots } from "./slots.js";
+
+/** Of Storage: bytes that are blank, and that erased files take until it is compacted; files by name. */
+export interface Room {
+  total: number;
+  free: number;
+  trash: number;
+  files: ReadonlyMap<string, { length: number; crc: number }>;
+}
+
+export interface Plan {
+  /** Written before anything is started from them. */
+  files: StorageFile[];
+  /** Files of what is not used any more. */
+  old: string[];
+  boot: StorageFile | undefined;
+  slots: Slots;
+  slotted: boolean;
+  bytes: number;
+  words: string[];
+}
+
+/**
+ * @param running what starts now, of a board with slots
+ * @param config none where it stays as it is
+ */
+export function planOf(
+  found: Room,
+  running: Slots | undefined,
+  firmware: Firmware,
+  config: Config | undefined,
+  slotted: boolean,
+): Plan {
+  const has = ({ name, data, crc }: StorageFile): boolean => {
+    const there = found.files.get(name);
+    return there?.length === data.length && there.crc === crc;
+  };
+  const named = (slot: number): StorageFile[] =>
+    firmware.files.map((file) => ({ ...file, name: firmwareName(file.name, slot) }));
+  // The firmware that runs may be this one: then only the configuration is new.
+  const same = running && named(running.firmware).every(has);
+  const other = running && !same ? 1 - running.firmware : (running?.firmware ?? 0);
+  const old = (slot: number): string[] => [...found.files.keys()].filter((name) => isFirmware(name, slot));
+  const needed = named(other).reduce((sum, { data }) => sum + footprint(data.length), 0);
+  const text = Buffer.from(config ? JSON.stringify(config) : "");
+  const room =
+    found.free + found.trash + old(other).reduce((sum, name) => sum + footprint(found.files.get(name)!.length), 0);
+  const fits = same || room >= needed + 2 * footprint(text.length) + SPARE;
+  const slots = {
+    firmware: fits ? other : (running?.firmware ?? 0),
+    config: running && config ? 1 - running.config : (running?.config ?? 0),
+  };
+  const wanted = [...named(slots.firmware), ...(config ? [storageFile(configName(slots.config), text)] : [])];
+  const files = wanted.filter((file) => !has(file));
+  const bytes = files.reduce((sum, { data }) => sum + data.length, 0);
+  const stale = same
+    ? []
+    : old(slots.firmware).filter((name) => !wanted.some((file) => file.name === name && has(file)));
+  const place = !slotted
+    ? ""
+    : !running
+      ? ""
+      : same
+        ? "; the firmware that runs is this one, and stays"
+        : fits
+          ? `, into the slot ${"ab"[slots.firmware]}; the firmware in the slot ${"ab"[running.firmware]} stays`
+          : "; Storage has no room for two, so the old firmware is erased first: if the cable is pulled meanwhile, flash again";
+  return {
+    ...{ files, slots, slotted, bytes },
+    old: stale,
+    boot: has(firmware.boot) ? undefined : firmware.boot,
+    words: [
+      `firmware ${firmware.name}: ${files.length} of ${wanted.length} files, ${bytes} bytes to write${place}`,
+      ...(found.trash + found.free < bytes ? [`Storage has ${found.free} bytes free of ${found.total}`] : []),
+    ],
+  };
+}
+
+/** Kept free: logs, the boot file, and what a print job's journal may take. */
+const SPARE = 2048;
+
+function isFirmware(name: string, slot: number): boolean {
+  if (/^(\.|boot\.|job\.|crash\.)/.test(name) || name.endsWith(".json")) return false;
+  return name.endsWith(".b") === (slot === 1) && (name.startsWith("devsock") || MODULE.test(name));
+}
+
+/** Names of modules have no dot. */
+const MODULE = /^[a-z0-9]+(\.b)?$/;

@@ -1,0 +1,160 @@
+/** Puts a new firmware or configuration onto a board over its link. docs/flashing.md. */
+import { setTimeout as delay } from "node:timers/promises";
+import { boards } from "../../boards/index.js";
+import type { BoardSpec } from "../../boards/index.js";
+import { Mark } from "../../protocols/service/boot-log.js";
+import { parseConfig } from "../config/index.js";
+import type { Config } from "../config/index.js";
+import { sizesIn, storageOf } from "../config/storage.js";
+import { canceled, DevsockError } from "../errors.js";
+import { connect } from "../gateway.js";
+import type { Board, BoardOptions } from "../gateway.js";
+import { parseKey } from "../key.js";
+import { readFirmware } from "./files.js";
+import type { Firmware } from "./files.js";
+import { planOf } from "./plan.js";
+import type { Plan, Room } from "./plan.js";
+import { configName, firmwareName, isOfSlot } from "./slots.js";
+import type { Slots } from "./slots.js";
+import { BoardStorage } from "./storage.js";
+
+export interface UpdateOptions extends BoardOptions {
+  /** Directory of the firmware's files: `dist/firmware`. */
+  firmware: string;
+  /** The text of the new devsock.json, or what it holds; as it is by default. */
+  config?: unknown;
+  dryRun?: boolean;
+  onStep?: (step: string) => void;
+  onProgress?: (done: number, total: number) => void;
+}
+
+export interface UpdateReport {
+  board: string;
+  firmware: string;
+  written: number;
+  slots: Slots;
+}
+
+/** The board gives a new firmware up after three minutes, and says hello with the old one. */
+const TRIAL = 240_000;
+const AGAIN = 1000;
+const TRY = 5000;
+
+/**
+ * The new files go into the slots that do not run, and are started once all of them are whole. What runs goes on meanwhile.
+ * @throws DevsockError; ENOSPC where the board has no room for two firmwares, EIO where it went back to what it had
+ */
+export async function update(address: string, options: UpdateOptions): Promise<UpdateReport> {
+  const { onStep = () => {}, signal } = options;
+  const board = await connect(address, options);
+  let report: UpdateReport;
+  let config: Config | undefined;
+  try {
+    const spec = boards.find(({ id }) => id === board.terms.board);
+    if (!spec)
+      throw new DevsockError(
+        `ENODEV: this devsock knows no board ${board.terms.board}; update it with the devsock it came from`,
+      );
+    config =
+      options.config === undefined
+        ? undefined
+        : parseConfig(options.config, { firmware: options.firmware, board: spec.id });
+    const current = config ?? (await currentConfig(board, spec));
+    const fit = storageOf(current, spec, sizesIn(options.firmware))!;
+    const firmware = readFirmware(options.firmware, spec, fit.build, current);
+    const storage = new BoardStorage(board);
+    const { running, room } = await look(storage, firmware, config, signal);
+    const plan = planOf(room, running, firmware, config, true);
+    checkPlan(plan, running);
+    for (const line of plan.words) onStep(line);
+    report = { board: spec.id, firmware: firmware.name, written: plan.bytes, slots: plan.slots };
+    if (options.dryRun || plan.files.length === 0) return { ...report, written: 0 };
+    await carryOut(storage, plan, options);
+    onStep("starting it");
+    await storage.start(plan.slots.firmware | (plan.slots.config << 1), signal);
+  } finally {
+    await board.close();
+  }
+  await untilProven(address, options, config);
+  return report;
+}
+
+/** As the board tells it: all but its secrets. */
+async function currentConfig(board: Board, spec: BoardSpec): Promise<Config> {
+  const netlink = await board.netlink();
+  try {
+    for await (const { config } of netlink) if (config) return { ...config, board: spec.id };
+  } finally {
+    netlink.close();
+  }
+  throw new DevsockError("EPROTO: the board does not tell its configuration; give one with --config");
+}
+
+async function look(
+  storage: BoardStorage,
+  firmware: Firmware,
+  config: Config | undefined,
+  signal: AbortSignal | undefined,
+): Promise<{ running: Slots; room: Room }> {
+  const { total, free, trash, slots, files } = await storage.list(signal);
+  if (slots === undefined)
+    throw new DevsockError("EOPNOTSUPP: the board's firmware is in no slot: put devsock there with devsock flash once");
+  const text = Buffer.from(config ? JSON.stringify(config) : "");
+  // The board reads all of a file for its checksum: only what may be right is asked.
+  const wanted = new Map(
+    [0, 1].flatMap((slot) => [
+      ...firmware.files.map(({ name, data }): [string, number] => [firmwareName(name, slot), data.length]),
+      [configName(slot), text.length] as [string, number],
+    ]),
+  );
+  const found = new Map<string, { length: number; crc: number }>();
+  for (const [name, length] of files)
+    found.set(name, wanted.get(name) === length ? await storage.sum(name, signal) : { length, crc: -1 });
+  // The boot file is its cable's business.
+  found.set(firmware.boot.name, { length: firmware.boot.data.length, crc: firmware.boot.crc });
+  return { running: { firmware: slots & 1, config: slots >> 1 }, room: { total, free, trash, files: found } };
+}
+
+function checkPlan(plan: Plan, running: Slots): void {
+  if (plan.slots.firmware === running.firmware && plan.files.some(({ name }) => isOfSlot(name, running)))
+    throw new DevsockError(
+      "ENOSPC: the board's Storage has no room for two firmwares: put the new one there by its cable, devsock flash",
+    );
+}
+
+async function carryOut(storage: BoardStorage, plan: Plan, options: UpdateOptions): Promise<void> {
+  const { onProgress = () => {}, signal } = options;
+  let done = 0;
+  for (const name of plan.old) await storage.remove(name, signal);
+  for (const file of plan.files) await storage.put(file, (bytes) => onProgress((done += bytes), plan.bytes), signal);
+}
+
+async function untilProven(address: string, options: UpdateOptions, config: Config | undefined): Promise<void> {
+  const { onStep = () => {}, signal } = options;
+  onStep("waiting for its hello");
+  const until = Date.now() + TRIAL;
+  // It may have a new key, and the old one if it goes back.
+  const keys = [...new Set([config?.key, undefined])].map((key) => (key === undefined ? options.key : parseKey(key)));
+  for (let i = 0; Date.now() < until; i++) {
+    await delay(AGAIN, undefined, { signal });
+    const board = await connect(address, { ...options, timeout: TRY, key: keys[i % keys.length] }).catch(
+      (error: unknown) => {
+        if (signal?.aborted) throw canceled(signal, "the update was started, and nobody waited for its hello", address);
+        if (!(error instanceof DevsockError)) throw error;
+      },
+    );
+    if (!board) continue;
+    try {
+      const { start } = await board.info();
+      if (start === Mark.staged) return;
+      throw new DevsockError(
+        "EIO: the new one did not say hello, and the board went back to what it had; its console says more",
+      );
+    } finally {
+      await board.close();
+    }
+  }
+  throw new DevsockError(
+    `ETIMEDOUT: the board at ${address} does not say hello any more; look at its power and its network`,
+  );
+}

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { BoardStorage, storageFile } from "../../host/index.js";
+import type { Board } from "../../host/index.js";
+import { LOG_BYTES, logEntry, LOGS, Mark, WHOLE } from "../../protocols/service/boot-log.js";
+import { Rig, withFirmware } from "./rig.js";
+import type { RigOptions } from "./rig.js";
+
+const KEY = Buffer.alloc(32, 7);
+
+async function slotted(options: RigOptions = {}): Promise<{ rig: Rig; host: Board; storage: BoardStorage }> {
+  const rig = new Rig({ key: KEY, ...options });
+  await rig.run(1000);
+  rig.board.storage.write(LOGS[0]!, logEntry(Mark.good, 0), 0, LOG_BYTES);
+  rig.board.storage.write(LOGS[0]!, Buffer.from([0, 0]), WHOLE);
+  rig.board.powerCycle();
+  await rig.run(100);
+  const host = await rig.connect("tcp");
+  return { rig, host, storage: new BoardStorage(host) };
+}
+
+describe("end to end: a board's Storage over its link", function () {
+  this.timeout(30_000);
+  withFirmware();
+
+  it("is listed, written, read and erased; what is written is whole or not there", async () => {
+    const { rig, storage } = await slotted();
+    const data = Buffer.from(Array.from({ length: 20_000 }, (_, i) => (i * 7) & 255));
+    await rig.during(storage.put(storageFile("logo.bin", data), () => {}));
+    assert.ok((await rig.during(storage.get("logo.bin"))).equals(data));
+    assert.equal((await rig.during(storage.sum("logo.bin"))).crc, storageFile("", data).crc);
+    const { files, slots } = await rig.during(storage.list());
+    assert.deepEqual([files.find(([name]) => name === "logo.bin"), slots], [["logo.bin", 20_000], 0]);
+    const damaged = { ...storageFile("other.bin", data), crc: 1 };
+    await rig.rejected(
+      storage.put(damaged, () => {}),
+      "EIO",
+      /not whole/,
+    );
+    assert.equal(rig.board.storage.read("other.bin"), undefined);
+    await rig.during(storage.remove("logo.bin"));
+    await rig.rejected(storage.get("logo.bin"), "ENOENT", /no file logo.bin/);
+  });
+
+  it("gives no secrets away, and nobody writes over what runs", async () => {
+    const { rig, storage } = await slotted();
+    await rig.rejected(storage.get("devsock.json"), "EACCES", /secrets/);
+    for (const name of ["devsock", "devsock.json", ".bootcde", "boot.0", "max30102"])
+      await rig.rejected(
+        storage.put(storageFile(name, Buffer.from("x")), () => {}),
+        "EACCES",
+        /of what runs/,
+      );
+    const big = storageFile("big.bin", Buffer.alloc(300_000));
+    await rig.rejected(
+      storage.put(big, () => {}),
+      "ENOSPC",
+      /300000 B of Storage/,
+    );
+  });
+
+  it("is closed to a network without a key, and open to the board's cable", async () => {
+    const { rig, storage } = await slotted({ key: undefined });
+    await rig.rejected(storage.list(), "EACCES", /no key/);
+    const cable = new BoardStorage(await rig.connect("serial"));
+    assert.ok((await rig.during(cable.list())).files.length > 2);
+  });
+
+  it("a firmware in the other slot is started and kept, one that is dead is given up", async () => {
+    for (const dead of [false, true]) {
+      const { rig, host, storage } = await slotted();
+      const firmware = dead ? Buffer.from("var dead=1;") : Buffer.from(rig.board.storage.read("devsock")!);
+      await rig.during(storage.put(storageFile("devsock.b", firmware), () => {}));
+      await rig.during(storage.start(1));
+      await rig.during(host.close());
+      await rig.run(dead ? 200_000 : 20_000);
+      const later = await rig.connect("tcp");
+      const { start } = await rig.during(later.info());
+      assert.equal(start, dead ? Mark.back : Mark.staged);
+      assert.equal((await rig.during(new BoardStorage(later).list())).slots, dead ? 0 : 1);
+      await rig.during(later.close());
+    }
+  });
+});
