@@ -22,8 +22,11 @@ const CRASH = "crash.json";
 /** What is no trial has proved itself after so many seconds, without a host. */
 const PROVEN = 30;
 
-/** The interpreter's main loop stood still for so many seconds: the chip is reset. Storage may take seconds to erase its pages. */
-const WATCHDOG = 20;
+/**
+ * The look stood still for so many seconds: the chip is reset. As many as an STM32 counts: DHCP stops everything for 20, and Storage takes seconds to erase its
+ * pages. Before a start has proved itself nothing is counted: without a cable a W5500 stops everything for as long as there is none.
+ */
+const WATCHDOG = 26;
 
 /** Peers hear of it within so many ms. */
 const LAST_WORDS = 300;
@@ -59,7 +62,6 @@ export function crash(why: string, counters: () => Counters): void {
 
 /** Once. */
 export function watch(counters: () => Counters): void {
-  if (!board.paths) E.enableWatchdog(WATCHDOG, false);
   process.on("uncaughtException", (error) => crash("uncaught exception: " + String(error), counters));
 }
 
@@ -71,5 +73,6 @@ export function proven(): boolean {
   if (!heard && ($_b.t || getTime() - started < PROVEN)) return false;
   if ($_b.t) clearTimeout($_b.t as number);
   if ($_b.m != Mark.safe && $_b.note) $_b.note(Mark.good);
+  if (!board.paths) E.enableWatchdog(WATCHDOG, false);
   return true;
 }

@@ -381,8 +381,8 @@ setInterval(() => {
   if (now >= looked && now - looked < LOOK / 2) return;
   looked = now;
   if (features.slots && healing) {
-    if (!board.paths) E.kickWatchdog();
     if (proving) proving = !proven();
+    else if (!board.paths) E.kickWatchdog();
   }
   // What a sensor says comes before what links have to do.
   for (const name in modules) modules[name]!.tick(now);
