@@ -72,7 +72,9 @@ export function storage(sockets: Sockets, socket: Socket, service: string, keyed
     return sockets.accept(socket);
   }
   if (!name || !name.indexOf(".") || !name.indexOf("boot.") || runs(name))
-    return refuse("EACCES: " + name + " is of what runs; a new one goes into the other slot: devsock update");
+    return refuse(
+      "EACCES: " + name + " is of what runs, or bears such a name; a new one goes into the other slot: devsock update",
+    );
   if ($_b.note && !gone) $_b.note(Mark.gone);
   gone = true;
   flash.erase(name);

@@ -1,5 +1,5 @@
 /** What of devsock goes into a board's Storage, and under which names. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { bundleOf, modulesOf } from "../../boards/index.js";
@@ -24,11 +24,14 @@ export interface Firmware {
   boot: StorageFile;
   /** The program and its modules: without the slot's ending. */
   files: StorageFile[];
+  /** All names that the program and its modules have, also those that this configuration has no use for. */
+  names: ReadonlySet<string>;
 }
 
 /** @param directory of the firmware's files @throws DevsockError ENOENT */
 export function readFirmware(directory: string, board: BoardSpec, build: Build, config: Config): Firmware {
   const name = bundleOf(board, build);
+  const modules = list(directory).flatMap((path) => new RegExp(`^${board.id}\\.(\\w+)\\.js$`).exec(path)?.[1] ?? []);
   const file = (stored: string, path: string): StorageFile => storageFile(stored, read(join(directory, path)));
   return {
     name,
@@ -37,6 +40,7 @@ export function readFirmware(directory: string, board: BoardSpec, build: Build, 
       file("devsock", `${name}.js`),
       ...modulesOf(config).map((module) => file(module, `${board.id}.${module}.js`)),
     ],
+    names: new Set(["devsock", ...modules]),
   };
 }
 
@@ -47,6 +51,14 @@ export function storageFile(name: string, data: Uint8Array): StorageFile {
 /** What a file takes of Storage: its entry, and its bytes in steps of 4. src/jsflash.h of the interpreter. */
 export function footprint(length: number): number {
   return 32 + 4 * Math.ceil(length / 4);
+}
+
+function list(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    throw fromNode(error, "file", directory);
+  }
 }
 
 function read(path: string): Buffer {

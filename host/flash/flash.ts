@@ -80,6 +80,11 @@ export async function flash(options: FlashOptions): Promise<FlashReport> {
     const running = slotted ? new BootLog(found.logs).running : undefined;
     const plan = planOf(found, running, firmware, config, slotted);
     for (const line of plan.words) onStep(line);
+    if (plan.missing > 0)
+      throw new DevsockError(
+        `ENOSPC: it takes ${plan.bytes} B of Storage, and ${plan.missing} more than there are; erase files there that are not devsock's`,
+        { origin: "device", address: options.port },
+      );
     const report = { board: board.id, version: found.version, firmware: firmware.name, written: plan.bytes };
     const slots = slotted ? { slots: plan.slots } : {};
     if (options.dryRun) return { ...report, ...slots, written: 0, buses: [] };

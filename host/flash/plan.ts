@@ -22,6 +22,8 @@ export interface Plan {
   slots: Slots;
   slotted: boolean;
   bytes: number;
+  /** Bytes of Storage that are not there; none where this is no more than 0. */
+  missing: number;
   words: string[];
 }
 
@@ -45,7 +47,8 @@ export function planOf(
   // The firmware that runs may be this one: then only the configuration is new.
   const same = running && named(running.firmware).every(has);
   const other = running && !same ? 1 - running.firmware : (running?.firmware ?? 0);
-  const old = (slot: number): string[] => [...found.files.keys()].filter((name) => isFirmware(name, slot));
+  const old = (slot: number): string[] =>
+    [...firmware.names].map((name) => firmwareName(name, slot)).filter((name) => found.files.has(name));
   const needed = named(other).reduce((sum, { data }) => sum + footprint(data.length), 0);
   const text = Buffer.from(config ? JSON.stringify(config) : "");
   const room =
@@ -61,6 +64,10 @@ export function planOf(
   const stale = same
     ? []
     : old(slots.firmware).filter((name) => !wanted.some((file) => file.name === name && has(file)));
+  const freed = [...new Set([...stale, ...files.map(({ name }) => name)])].reduce((sum, name) => {
+    const there = found.files.get(name);
+    return there ? sum + footprint(there.length) : sum;
+  }, 0);
   const place = !slotted
     ? ""
     : !running
@@ -72,6 +79,7 @@ export function planOf(
           : "; Storage has no room for two, so the old firmware is erased first: if the cable is pulled meanwhile, flash again";
   return {
     ...{ files, slots, slotted, bytes },
+    missing: files.reduce((sum, { data }) => sum + footprint(data.length), 0) - found.free - found.trash - freed,
     old: stale,
     boot: has(firmware.boot) ? undefined : firmware.boot,
     words: [
@@ -83,11 +91,3 @@ export function planOf(
 
 /** Kept free: logs, the boot file, and what a print job's journal may take. */
 const SPARE = 2048;
-
-function isFirmware(name: string, slot: number): boolean {
-  if (/^(\.|boot\.|job\.|crash\.)/.test(name) || name.endsWith(".json")) return false;
-  return name.endsWith(".b") === (slot === 1) && (name.startsWith("devsock") || MODULE.test(name));
-}
-
-/** Names of modules have no dot. */
-const MODULE = /^[a-z0-9]+(\.b)?$/;

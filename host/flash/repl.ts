@@ -127,7 +127,10 @@ export class Repl {
     await this.until(() => {
       const at = this.received.indexOf(Buffer.from([DLE, SOH]));
       const known = this.received.subarray(0, at < 0 ? undefined : at);
-      refused = known.includes(NAK);
+      const nak = known.indexOf(NAK);
+      refused = nak >= 0;
+      // Its words follow, a line of them.
+      if (refused && known.includes(0x0a, nak)) return true;
       if (at < 0 || this.received.length < at + 4) return false;
       const length = this.received.readUInt16BE(at + 2) & LENGTH;
       if (this.received.length < at + 4 + length) return false;

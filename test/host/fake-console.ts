@@ -1,0 +1,105 @@
+/** An interpreter's console on a pseudo terminal: it evaluates packets, and has a Storage. */
+import vm from "node:vm";
+import { crc32 } from "node:zlib";
+import { openPty } from "../../simulator/pty.js";
+import type { Pty } from "../../simulator/pty.js";
+
+const PACKET = Buffer.from([0x10, 0x01]);
+const ACK = 0x06;
+const NAK = 0x15;
+const CAPACITY = 262_144;
+const ENTRY = 32;
+
+export class FakeConsole {
+  board = "LINUX";
+  version = "2v29";
+  /** In Storage, by name. */
+  readonly files = new Map<string, Buffer>();
+  /** What it is instead. */
+  fault: "silent" | "garbage" | undefined;
+  /** Bytes that get into Storage wrong, one of a write. */
+  damage = 0;
+  /** Packets after which nothing is heard of it any more. */
+  unplugAfter = Infinity;
+  /** ms that an answer takes. */
+  delay = 0;
+  private asked = "";
+  private waiting = Buffer.alloc(0);
+
+  private constructor(private readonly pty: Pty) {
+    pty.onData((data) => this.receive(data));
+  }
+
+  static async open(): Promise<FakeConsole> {
+    return new FakeConsole(await openPty());
+  }
+
+  get port(): string {
+    return this.pty.path;
+  }
+
+  async untilAsked(text: string): Promise<void> {
+    while (!this.asked.includes(text)) await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+
+  close(): void {
+    this.pty.close();
+  }
+
+  private receive(data: Buffer): void {
+    if (this.fault === "garbage") this.pty.write(Buffer.from("login: \r\n"));
+    if (this.fault) return;
+    this.waiting = Buffer.concat([this.waiting, data]);
+    for (;;) {
+      const at = this.waiting.indexOf(PACKET);
+      if (at < 0 || this.waiting.length < at + 4) return;
+      const end = at + 4 + (this.waiting.readUInt16BE(at + 2) & 0x1fff);
+      if (this.waiting.length < end) return;
+      const expression = this.waiting.toString("latin1", at + 4, end);
+      this.waiting = this.waiting.subarray(end);
+      if (--this.unplugAfter < 0) return;
+      setTimeout(() => this.answer(expression), this.delay);
+    }
+  }
+
+  private answer(expression: string): void {
+    this.asked += expression.slice(0, 200);
+    try {
+      const value: unknown = vm.runInNewContext(expression, this.globals());
+      const text = Buffer.from(typeof value === "string" ? JSON.stringify(value) : String(value), "latin1");
+      const head = Buffer.from([ACK, 0x10, 0x01, text.length >> 8, text.length & 0xff]);
+      this.pty.write(Buffer.concat([head, text]));
+    } catch (error) {
+      this.pty.write(Buffer.concat([Buffer.from([NAK]), Buffer.from(`Uncaught ${String(error)}\r\n>`)]));
+    }
+  }
+
+  private globals(): object {
+    const { files } = this;
+    const free = (): number => CAPACITY - [...files.values()].reduce((sum, { length }) => sum + ENTRY + length, 0);
+    const storage = {
+      read: (name: string) => files.get(name)?.toString("latin1"),
+      list: () => [...files.keys()],
+      erase: (name: string) => void files.delete(name),
+      getStats: () => ({ totalBytes: CAPACITY, freeBytes: free(), trashBytes: 0 }),
+      write: (name: string, text: string, offset = 0, size = 0) => {
+        const data = Buffer.from(text, "latin1");
+        if (offset === 0) {
+          if (free() < (size || data.length) + ENTRY) throw new Error("Unable to find or create file");
+          files.set(name, Buffer.alloc(size || data.length, 0xff));
+        }
+        if (this.damage-- > 0) data[0]! ^= 1;
+        data.copy(files.get(name)!, offset);
+        return true;
+      },
+    };
+    return {
+      process: { env: { BOARD: this.board, VERSION: this.version } },
+      E: { CRC32: (text: string) => crc32(Buffer.from(text, "latin1")) },
+      require: () => storage,
+      btoa: (text: string) => Buffer.from(text, "latin1").toString("base64"),
+      atob: (text: string) => Buffer.from(text, "base64").toString("latin1"),
+      setTimeout: () => 1,
+    };
+  }
+}

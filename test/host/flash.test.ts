@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ConfigError, DevsockError, flash } from "../../host/index.js";
+import type { FlashOptions, FlashReport } from "../../host/index.js";
+import { FakeConsole } from "./fake-console.js";
+
+const FIRMWARE = fileURLToPath(new URL("../../dist/firmware/", import.meta.url));
+const CONFIG = { board: "linux", name: "desk", links: { tcp: { port: 9, insecure: true } } };
+
+describe("flashing what is not as it should be", function () {
+  this.timeout(30_000);
+  let board: FakeConsole;
+  beforeEach(async () => (board = await FakeConsole.open()));
+  afterEach(() => board.close());
+
+  const put = (options: Partial<FlashOptions> = {}): Promise<FlashReport> =>
+    flash({ port: board.port, config: CONFIG, firmware: FIRMWARE, ...options });
+
+  async function refused(options: Partial<FlashOptions>, code: string, words: RegExp): Promise<void> {
+    const error = await put(options).then(
+      () => assert.fail("it was flashed"),
+      (reason: unknown) => reason,
+    );
+    assert.ok(error instanceof DevsockError, String(error));
+    assert.equal(error.code, code, error.message);
+    assert.match(error.message, words);
+  }
+
+  /** All but the hello, for which nobody is there. */
+  async function written(options: Partial<FlashOptions> = {}): Promise<void> {
+    const done = new AbortController();
+    await assert.rejects(
+      put({ ...options, signal: done.signal, onStep: (step) => step.startsWith("waiting") && done.abort() }),
+      (error: DevsockError) => error.code === "ECANCELED",
+    );
+  }
+
+  it("a port that is not there, is no serial port, or may not be opened", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "devsock-"));
+    const file = join(directory, "file");
+    writeFileSync(file, "");
+    chmodSync(file, 0o600);
+    try {
+      await refused({ port: join(directory, "none") }, "ENOENT", /there is no serial port .*plug the board in/);
+      await refused({ port: file }, "ENOTTY", /is no serial port/);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  it("nobody answers, or somebody who is no Espruino", async () => {
+    board.fault = "silent";
+    await refused({}, "ENODEV", /no Espruino answers .*check the port/);
+    board.fault = "garbage";
+    await refused({}, "ENODEV", /is no Espruino's console; is it the right port/);
+  });
+
+  it("two flashers at once: the second is told, the first goes on", async () => {
+    board.delay = 2;
+    const first = written();
+    await board.untilAsked("getStats");
+    await refused({}, "EBUSY", /another program has .* open/);
+    await first;
+  });
+
+  for (const [version, words] of [
+    ["1v99", /none that devsock knows/],
+    ["2v20", /answers no packets/],
+    ["2v28", /may crash when it moves/],
+  ] as const)
+    it(`an interpreter of ${version}, and nothing is written`, async () => {
+      board.version = version;
+      await refused({}, "ENOTSUP", words);
+      assert.equal(board.files.size, 0);
+    });
+
+  it("another board, a configuration for another board, and one that is wrong", async () => {
+    board.board = "ESPRUINOWIFI";
+    await refused({}, "ENODEV", /is for linux, .* one of ESPRUINOWIFI; set "board" to espruino-wifi/);
+    board.board = "BANGLEJS2";
+    await refused({}, "ENODEV", /knows that board|does not know that board/);
+    await assert.rejects(put({ board: "pico" }), ConfigError);
+    await assert.rejects(put({ config: { board: "linux", links: { tcp: {} } } }), ConfigError);
+    assert.equal(board.files.size, 0);
+  });
+
+  it("a full Storage: what runs stays, and it says how much is missing", async () => {
+    board.files.set("photos", Buffer.alloc(230_000));
+    await refused({}, "ENOSPC", /takes \d+ B of Storage, and \d+ more than there are/);
+    assert.deepEqual([...board.files.keys()], ["photos"]);
+  });
+
+  it("a byte that is damaged on the way: the file is written again; each time: EIO, and nothing is started", async () => {
+    board.damage = 1;
+    await written();
+    const [good] = [board.files.get("devsock")!];
+    board.files.clear();
+    await written();
+    assert.ok(board.files.get("devsock")!.equals(good));
+    board.files.clear();
+    board.damage = Infinity;
+    await refused({}, "EIO", /devsock .* is damaged in Storage/);
+    assert.ok(!board.files.has("boot.0") && !board.files.has(".bootcde"));
+  });
+
+  it("a cable that is pulled in the middle: nothing is started", async () => {
+    board.unplugAfter = 20;
+    await refused({}, "ETIMEDOUT", /does not answer any more; is the cable/);
+    assert.ok(!board.files.has("boot.0"));
+  });
+
+  it("--dry-run says what would be done, and writes nothing", async () => {
+    const steps: string[] = [];
+    await put({ dryRun: true, onStep: (step) => steps.push(step) });
+    assert.match(
+      steps.join("\n"),
+      /Espruino on Linux with Espruino 2v29\nfirmware linux: 2 of 2 files, \d+ bytes to write/,
+    );
+    assert.equal(board.files.size, 0);
+  });
+});
