@@ -117,6 +117,8 @@ export class Rig {
     const port = key ? { port: LINK_PORT } : { port: LINK_PORT, insecure: true };
     const config: BoardConfig = {
       board: spec.id,
+      // Without the name of a network it would be one itself.
+      ...(spec.network.module === "Wifi" && { network: { ssid: "lab", password: "of the lab" } }),
       ...(key && { key: Buffer.from(key).toString("hex") }),
       links: {
         ...(links.includes("tcp") && { tcp: port }),
