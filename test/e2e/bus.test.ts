@@ -62,7 +62,7 @@ describe("end to end: transactions on buses", function () {
 
   it("SPI moves bytes both ways, and selects one chip of two", async () => {
     const [first, second] = [new SerialFlash(), new SerialFlash()];
-    const config = { buses: { spi0: { port: "SPI1", bitrate: 4_000_000, cs: ["A4", "B9"] } }, network: {} };
+    const config = { buses: { spi0: { port: "SPI1", bitrate: 4_000_000, cs: ["A4", "B9"] } } };
     const device = { uart: "Serial1", pins: { tx: "B6", rx: "B7" } };
     const options = { board: "espruino-wifi", links: ["tcp"] as const, device, config };
     const rig = new Rig({ ...options, chips: { spi0: [first, second] } });
@@ -175,7 +175,7 @@ describe("end to end: buses on the smallest board", function () {
   withFirmware();
 
   it("are there, beside a lease and settings of the line", async () => {
-    const config = { buses: { i2c0: { port: "I2C1", pins: { scl: "B8", sda: "B9" } } }, network: {} };
+    const config = { buses: { i2c0: { port: "I2C1", pins: { scl: "B8", sda: "B9" } } } };
     const rig = new Rig({ board: "pico-wiznet", links: ["tcp"], config, chips: { i2c0: [new Eeprom()] } });
     await rig.run(2000);
     const host = await rig.connect("tcp");

@@ -20,7 +20,7 @@ import { Rig, withFirmware } from "./rig.js";
 /** A board with pins: RTS and DTR are wired, and the UART's own are named. */
 function pinned(): Rig {
   const device = { flow: "none", uart: "Serial1", pins: { tx: "B6", rx: "B7", dtr: "A0", rts: "A1" } };
-  const options = { board: "espruino-wifi", links: ["tcp"] as const, config: { network: {} } };
+  const options = { board: "espruino-wifi", links: ["tcp"] as const };
   return new Rig({ ...options, device, printer: { flow: "none" } });
 }
 
