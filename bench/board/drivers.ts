@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { setImmediate as immediate } from "node:timers/promises";
 import { connect } from "../../host/index.js";
 import type { Board } from "../../host/index.js";
 import { VirtualClock } from "../../simulator/clock.js";
@@ -180,9 +181,10 @@ class Bench {
     const signal = new AbortController();
     const reading = this.read(sensor, way === "live", signal.signal);
     await this.run(events(sensor.driver), BEFORE);
-    const before = reading.units();
+    const [before, gaps] = [reading.units(), reading.gaps()];
     const work = await this.stretch(sensor.steps);
     const came = reading.units() - before;
+    if (reading.gaps() > gaps) throw new Error(`${sensor.driver}: what it cost to tell of a gap would be counted`);
     signal.abort();
     await this.run(events("none"), BEFORE);
     await reading.done;
@@ -225,11 +227,13 @@ class Bench {
     { driver, perReading }: Sensor,
     live: boolean,
     signal: AbortSignal,
-  ): { units: () => number; done: Promise<void> } {
+  ): { units: () => number; gaps: () => number; done: Promise<void> } {
     let units = 0;
+    let gaps = 0;
     const readings = async (): Promise<void> => {
       for await (const item of this.board.sensor(driver).samples({ live, signal }))
-        units += item.kind === "reading" ? perReading : 0;
+        if (item.kind === "reading") units += perReading;
+        else gaps++;
     };
     const bytes = async (): Promise<void> => {
       const socket = await this.board.open(`${driver}:raw`, { signal });
@@ -239,7 +243,7 @@ class Bench {
     const done = (driver === "analyser" ? bytes() : readings()).catch((error: unknown) => {
       if (!signal.aborted) throw error;
     });
-    return { units: () => units, done };
+    return { units: () => units, gaps: () => gaps, done };
   }
 
   /** What the firmware's own look at the time costs with a host that is connected, in all that is open. */
@@ -286,15 +290,14 @@ class Bench {
     return said.split(",").map(Number);
   }
 
-  /** Runs code, then steps. The board goes on by itself, and our clock follows. */
+  /** Runs code, then steps: the next one when the host has done what was due, on however busy a machine. */
   private async run(code: string, steps: number): Promise<void> {
-    let follow = Promise.resolve();
-    let heard = 0;
-    const hear = (text: string): void => {
-      for (const all = text.split("<step>").length - 1; heard < all; heard++)
-        follow = follow.then(() => this.clock.run(STEP_MS));
-    };
-    await this.counted.say(`${code};Qn=${steps};setTimeout(Qnext,0)`, "<done>", hear);
-    await follow;
+    await this.counted.say(`${code};print("<ready>")`, "<ready>");
+    for (let i = 0; i < steps; i++) {
+      await this.counted.say("setTimeout(Qstep,0)", "<step>");
+      // What the board has sent is taken first.
+      await immediate();
+      await this.clock.run(STEP_MS);
+    }
   }
 }

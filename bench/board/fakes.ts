@@ -36,7 +36,8 @@ export const SENSORS: readonly Sensor[] = [
   {
     driver: "max30102",
     device: { bus: "i2c0", rate: 100, pins: { int: "D4" } },
-    events: "for(Qx+=5/17;Qx>=1;Qx--)Qf(Qedge)",
+    // What was there at the last interrupt has been read.
+    events: "for(Qx+=5/17;Qx>=1;Qx--){Qstatus[6]=Qstatus[4];Qstatus[4]=Qstatus[4]+17&31;Qf(Qedge)}",
     ...{ units: 100, steps: 68, batch: 17, perReading: 1 },
   },
   { driver: "mlx90614", device: { bus: "i2c0", rate: 10 }, events: "", units: 10, steps: 40, batch: 1, perReading: 1 },
@@ -91,14 +92,15 @@ export const FAKE_TEXT = [
   "Waveform.prototype={on:function(e,f){Qlisten.ad8232=f},startInput:function(){},stop:function(){}};",
   "var OneWire=function(){};OneWire.prototype={reset:function(){Qg++;return 1},write:function(){Qh++},skip:function(){Qi++},read:function(){Qj++;return Qscratch}};",
   "Qw=new OneWire();",
-  "var I2C1={setup:function(){},writeTo:function(){Qc++},readFrom:function(a,n){Qd++;return n==7?Qstatus:n==3?Qword:n==1?Qpart:Qfifo}};",
+  "var I2C1={setup:function(){},writeTo:function(){Qc++},readFrom:function(a,n){Qd++;return n==7?Qstatus:n==3?Qword:n==1?Qfound():Qfifo}};",
+  // A MAX30102 is asked for its part number before it begins, with an empty FIFO.
+  "function Qfound(){Qstatus[4]=Qstatus[6]=0;return Qpart}",
   // Without a line. What comes to them the interpreter keeps by itself.
   ...["Serial2", "Serial3", "Serial4"].map((port) => `${port}.setup=${port}.write=function(){};`),
   "var Qedge={time:QT},Qstatus=new Uint8Array([128,0,0,0,17,0,0]),Qword=new Uint8Array([210,58,48]),",
   "Qpart=new Uint8Array([21]),Qfifo=new Uint8Array(102).fill(1),Qscratch=new Uint8Array([80,5,75,70,127,255,12,16,28]);",
-  // Steps run from timers, with time between them for the network and for the other end.
-  "var Qe=function(){},Qn=0;",
+  // Steps run from timers, with time for the network behind them: it is the program that is counted, and not the console.
+  "var Qe=function(){};",
   `function Qstep(){QT+=${STEP_MS / 1000};Qedge.time=QT;k++;Qe();Qtick();setTimeout(Qsay,4)}`,
-  'function Qsay(){print("<step>");setTimeout(Qnext,8)}',
-  'function Qnext(){if(Qn-->0)Qstep();else print("<done>")}',
+  'function Qsay(){print("<step>")}',
 ].join("");
