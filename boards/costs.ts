@@ -11,11 +11,11 @@ export const costs = {
   /** What a key adds to a frame. */
   sealed: 1200000,
   /** A byte of a print job, from the link to the UART. */
-  printed: 14700,
+  printed: 10400,
   /** A unit of each driver on its whole way to one host, at its usual rate: as a record, and as a datagram. */
   units: {
     ad8232: { record: 29500, live: 19500 },
-    max30102: { record: 92900, live: 79300 },
+    max30102: { record: 111000, live: 85000 },
     mlx90614: { record: 1180000, live: 896000 },
     ds18b20: { record: 1200000, live: 1380000 },
     nonin: { record: 29500, live: 26200 },
