@@ -11,7 +11,7 @@ export const costs = {
   /** What a key adds to a frame. */
   sealed: 1200000,
   /** A byte of a print job, from the link to the UART. */
-  printed: 10400,
+  printed: 14700,
   /** A unit of each driver on its whole way to one host, at its usual rate: as a record, and as a datagram. */
   units: {
     ad8232: { record: 29500, live: 19500 },
