@@ -31,6 +31,8 @@ export interface FlashOptions {
   board?: string;
   /** Where the board is reached afterwards, if it is not to be asked for that: `tcp://192.168.1.20`. */
   address?: string;
+  /** How long its hello is waited for, in ms; a minute by default. Then it is looked at by its console. */
+  patience?: number;
   /** Says what would be done, and leaves the board as it is. */
   dryRun?: boolean;
   /** Each step, in words. */

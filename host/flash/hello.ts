@@ -6,7 +6,8 @@ import type { Config } from "../config/index.js";
 import { DevsockError } from "../errors.js";
 import { connect } from "../gateway.js";
 import { parseKey } from "../key.js";
-import { look, write } from "./console.js";
+import { Mark } from "../../protocols/service/boot-log.js";
+import { look } from "./console.js";
 import type { FlashOptions } from "./flash.js";
 import { Repl } from "./repl.js";
 import { BootLog } from "./slots.js";
@@ -30,7 +31,7 @@ export async function hello(
   slots: Slots | undefined,
 ): Promise<{ address?: string; info?: BoardInfo }> {
   const { onStep = () => {}, signal } = options;
-  const until = Date.now() + PATIENCE;
+  const until = Date.now() + (options.patience ?? PATIENCE);
   const usb = config.links?.serial?.uart === "USB";
   for (;;) {
     signal?.throwIfAborted();
@@ -86,15 +87,14 @@ async function askIp(board: BoardSpec, options: FlashOptions): Promise<string | 
 
 /** Nobody can reach it from here: it is enough that it runs. */
 async function confirm(options: FlashOptions, slots: Slots | undefined): Promise<object> {
+  await delay(options.patience ?? PROVEN, undefined, { signal: options.signal });
   await atConsole(options, async (repl) => {
-    const uptime = (await repl.evaluate("getTime()-(global.$_b&&$_b.at||0)")) as number;
-    if (uptime * 1000 < PROVEN) await delay(PROVEN);
-    const { logs } = await look(repl);
-    const log = new BootLog(logs);
-    const running = log.running;
-    if (slots && running && (running.firmware !== slots.firmware || running.config !== slots.config))
+    if (!slots) return;
+    const log = new BootLog((await look(repl)).logs);
+    if (log.last?.firmware !== slots.firmware || log.last.config !== slots.config)
       throw new DevsockError("EIO: the board went back to what it had before; see what it prints at its console");
-    if (slots) await write(repl, log.good(slots));
+    // The board writes its log itself: it knows where.
+    await repl.evaluate(`(clearTimeout($_b.t),$_b.t=0,$_b.note(${Mark.good}),1)`);
   });
   return {};
 }

@@ -53,6 +53,11 @@ export class BootLog {
     return { firmware: slots & 1, config: slots >> 1 };
   }
 
+  /** What was started last, or is to be tried. */
+  get last(): Slots | undefined {
+    return this.state ? { firmware: this.state.last & 1, config: this.state.last >> 1 } : undefined;
+  }
+
   /** These slots are about to be written: nothing may go back to what was there. */
   gone(slots: Slots): Write[] {
     return this.state ? this.add(Mark.gone, slots) : [];
@@ -61,11 +66,6 @@ export class BootLog {
   /** To be tried at the next start. */
   staged(slots: Slots): Write[] {
     return this.add(Mark.staged, slots);
-  }
-
-  /** A host has seen that they run. */
-  good(slots: Slots): Write[] {
-    return this.add(Mark.good, slots);
   }
 
   private add(mark: Mark, slots: Slots): Write[] {

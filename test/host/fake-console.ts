@@ -1,6 +1,8 @@
 /** An interpreter's console on a pseudo terminal: it evaluates packets, and has a Storage. */
 import vm from "node:vm";
 import { crc32 } from "node:zlib";
+import { bootState, logEntry, LOGS } from "../../protocols/service/boot-log.js";
+import type { Mark } from "../../protocols/service/boot-log.js";
 import { openPty } from "../../simulator/pty.js";
 import type { Pty } from "../../simulator/pty.js";
 
@@ -74,6 +76,12 @@ export class FakeConsole {
     }
   }
 
+  /** As the firmware does, of what it runs. */
+  note(mark: Mark, slots = bootState(this.files.get(LOGS[0]!))!.last): void {
+    const log = this.files.get(LOGS[0]!)!;
+    Buffer.from(logEntry(mark, slots)).copy(log, bootState(log)!.end);
+  }
+
   private globals(): object {
     const { files } = this;
     const free = (): number => CAPACITY - [...files.values()].reduce((sum, { length }) => sum + ENTRY + length, 0);
@@ -100,6 +108,8 @@ export class FakeConsole {
       btoa: (text: string) => Buffer.from(text, "latin1").toString("base64"),
       atob: (text: string) => Buffer.from(text, "base64").toString("latin1"),
       setTimeout: () => 1,
+      clearTimeout: () => undefined,
+      $_b: { t: 1, note: (mark: Mark) => this.note(mark) },
     };
   }
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ConfigError, DevsockError, flash } from "../../host/index.js";
 import type { FlashOptions, FlashReport } from "../../host/index.js";
+import { logEntry, Mark } from "../../protocols/service/boot-log.js";
 import { FakeConsole } from "./fake-console.js";
 
 const FIRMWARE = fileURLToPath(new URL("../../dist/firmware/", import.meta.url));
@@ -110,6 +111,20 @@ describe("flashing what is not as it should be", function () {
     board.unplugAfter = 20;
     await refused({}, "ETIMEDOUT", /does not answer any more; is the cable/);
     assert.ok(!board.files.has("boot.0"));
+  });
+
+  it("a board that cannot be reached from here: it stays when it runs, and EIO says that it went back", async () => {
+    const report = await put({ patience: 10 });
+    assert.equal(report.address, undefined);
+    const log = (): Buffer => board.files.get("boot.0")!;
+    assert.deepEqual([...log().subarray(0, 4)], [...logEntry(Mark.staged, 0), ...logEntry(Mark.good, 0)]);
+    const back = put({
+      ...{ config: { ...CONFIG, name: "other" }, patience: 10 },
+      onStep: (step) => {
+        if (step.startsWith("waiting")) board.note(Mark.back, 0);
+      },
+    });
+    await assert.rejects(back, /^DevsockError: EIO: the board went back/);
   });
 
   it("--dry-run says what would be done, and writes nothing", async () => {
