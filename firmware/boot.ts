@@ -41,7 +41,7 @@ if (state) {
     mark = Mark.staged;
   } else if (good < 0) {
     slots = last;
-    mark = Mark.safe;
+    if (starts >= STARTS) mark = Mark.safe;
   } else if (staged >= 0) mark = Mark.back;
   else if (starts >= STARTS) {
     mark = before < 0 ? Mark.safe : Mark.back;
@@ -54,6 +54,8 @@ if (state) {
     // No room for a new log: the board starts all the same.
     print(e);
   }
+  // A trial that stands still ends, too.
+  if (mark == Mark.staged && !board.paths) E.enableWatchdog(26, true);
   const restart = board.paths ? load : E.reboot;
   $_b = {
     s: slots & 1 ? ".b" : "",

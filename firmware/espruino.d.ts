@@ -327,6 +327,8 @@ declare const E: {
   /** @param seconds without a kick until the chip is reset @param automatic the idle loop kicks */
   enableWatchdog(seconds: number, automatic: boolean): void;
   kickWatchdog(): void;
+  /** Its name. */
+  getConsole(): string | null;
   setConsole(device: string | EspruinoSerial | null, options?: { force?: boolean }): void;
 };
 

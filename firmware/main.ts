@@ -270,8 +270,17 @@ const service: Service = {
 };
 
 let wanted = config.links || {};
+
+/** Whether its console is in somebody's way: else one that is on a UART stays there, for the next firmware. */
+function consoleTaken(): boolean {
+  if (!features.slots || global["USB"]) return true;
+  const name = E.getConsole();
+  for (const device in config.devices) if ((config.devices[device] as DeviceConfig).uart == name) return true;
+  return !!wanted.serial && wanted.serial.uart == name;
+}
+
 // Without this the console may take a UART that a device hangs on, or the link's cable.
-if (!board.paths)
+if (!board.paths && consoleTaken())
   E.setConsole(wanted.serial && wanted.serial.uart == "USB" ? null : (global["USB"] as EspruinoSerial) || null, {
     force: true,
   });

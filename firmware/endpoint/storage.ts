@@ -47,6 +47,7 @@ export function storage(sockets: Sockets, socket: Socket, service: string, keyed
   if (verb == "start") {
     if (!$_b.note)
       return refuse("EOPNOTSUPP: nothing says which slot of this board starts: put it there with devsock flash");
+    if (!(+name >= 0 && +name < 4)) return refuse("EINVAL: slots are 0 to 3, not " + name);
     $_b.note(Mark.staged, +name);
     // What else this start has to say would take it back.
     delete $_b.note;
@@ -75,22 +76,22 @@ export function storage(sockets: Sockets, socket: Socket, service: string, keyed
     return refuse(
       "EACCES: " + name + " is of what runs, or bears such a name; a new one goes into the other slot: devsock update",
     );
-  if ($_b.note && !gone) $_b.note(Mark.gone);
-  gone = true;
-  flash.erase(name);
-  if (verb == "rm") return tell(sockets, socket, { erased: name });
   const length = +parts[3]!;
-  if (verb != "put" || !(length > 0)) return refuse("EINVAL: " + service + " is none of get, sum, put, rm and start");
+  if (verb == "put" ? !(length > 0) : verb != "rm")
+    return refuse("EINVAL: " + service + " is none of get, sum, put, rm and start");
   const { freeBytes, trashBytes } = flash.getStats();
-  if (freeBytes < length + ENTRY) {
-    if (freeBytes + trashBytes < length + ENTRY)
-      return refuse(
-        "ENOSPC: " + name + " takes " + length + " B of Storage, and " + (freeBytes + trashBytes) + " are left",
-      );
+  const room = freeBytes + trashBytes + (data ? data.length : 0);
+  if (verb == "put" && room < length + ENTRY)
+    return refuse("ENOSPC: " + name + " takes " + length + " B of Storage, and " + room + " are left");
+  if (verb == "put" && freeBytes < length + ENTRY && trashBytes) {
     // It moves files: not while any of the firmware is under way.
     setTimeout(flash.compact, 0);
     return refuse("EAGAIN: Storage is being compacted; ask again");
   }
+  if ($_b.note && !gone) $_b.note(Mark.gone);
+  gone = true;
+  flash.erase(name);
+  if (verb == "rm") return tell(sockets, socket, { erased: name });
   let at = 0;
   socket.ondata = (frame, from, to) => {
     try {

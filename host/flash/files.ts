@@ -31,7 +31,9 @@ export interface Firmware {
 /** @param directory of the firmware's files @throws DevsockError ENOENT */
 export function readFirmware(directory: string, board: BoardSpec, build: Build, config: Config): Firmware {
   const name = bundleOf(board, build);
-  const modules = list(directory).flatMap((path) => new RegExp(`^${board.id}\\.(\\w+)\\.js$`).exec(path)?.[1] ?? []);
+  const modules = list(directory).flatMap(
+    (path) => new RegExp(`^${board.id}\\.(?!boot\\.)(\\w+)\\.js$`).exec(path)?.[1] ?? [],
+  );
   const file = (stored: string, path: string): StorageFile => storageFile(stored, read(join(directory, path)));
   return {
     name,

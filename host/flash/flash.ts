@@ -70,7 +70,7 @@ export async function flash(options: FlashOptions): Promise<FlashReport> {
   const board = boards.find(({ id }) => id === config.board)!;
   const fit = storageOf(config, board, sizesIn(options.firmware))!;
   const firmware = readFirmware(options.firmware, board, fit.build, config);
-  const repl = await Repl.open(options.port, options.baud ?? 115_200);
+  const repl = await Repl.open(options.port, options.baud ?? 115_200, !options.dryRun);
   const stop = (): void => void repl.close();
   signal?.addEventListener("abort", stop, { once: true });
   try {
@@ -78,6 +78,7 @@ export async function flash(options: FlashOptions): Promise<FlashReport> {
     checkBoard(found, board, options.port);
     checkVersion(found.version);
     onStep(`${board.title} with Espruino ${found.version}`);
+    const restart = board.paths ? "load()" : "E.reboot()";
     const slotted = fit.build.features.includes("slots");
     const running = slotted ? new BootLog(found.logs).running : undefined;
     const plan = planOf(found, running, firmware, config, slotted);
@@ -90,10 +91,16 @@ export async function flash(options: FlashOptions): Promise<FlashReport> {
     const report = { board: board.id, version: found.version, firmware: firmware.name, written: plan.bytes };
     const slots = slotted ? { slots: plan.slots } : {};
     if (options.dryRun) return { ...report, ...slots, written: 0, buses: [] };
-    await carryOut(repl, plan, options);
+    try {
+      await carryOut(repl, plan, options);
+    } catch (error) {
+      // What ran before goes on, as far as it is there, and anybody hears.
+      if (error instanceof DevsockError && error.origin !== "link") await repl.run(restart).catch(() => undefined);
+      throw error;
+    }
     const buses = await searchBuses(repl, config);
     onStep("starting it");
-    await repl.run(board.paths ? "load()" : "E.reboot()");
+    await repl.run(restart);
     await repl.close();
     const { address, info } = await hello(config, board, options, slotted ? plan.slots : undefined);
     return { ...report, ...slots, buses, ...(address !== undefined && { address }), ...(info && { info }) };

@@ -17,6 +17,9 @@ import type { Slots } from "./slots.js";
 const PATIENCE = 60_000;
 const AGAIN = 1000;
 
+/** While it starts it is not asked anything. */
+const START = 2000;
+
 /** One try to reach it. */
 const TRY = 5000;
 
@@ -33,12 +36,14 @@ export async function hello(
   const { onStep = () => {}, signal } = options;
   const until = Date.now() + (options.patience ?? PATIENCE);
   const usb = config.links?.serial?.uart === "USB";
+  await delay(Math.min(START, options.patience ?? START), undefined, { signal });
   for (;;) {
     signal?.throwIfAborted();
     const address = options.address ?? (usb ? `serial:${options.port}` : await addressOf(config, board, options));
     if (address !== undefined) {
       onStep(`waiting for its hello at ${address}`);
       const info = await greet(address, config, options);
+      if (info && slots && info.start !== Mark.staged) throw wentBack();
       if (info) return { address, info };
     }
     if (Date.now() > until) break;
@@ -91,8 +96,7 @@ async function confirm(options: FlashOptions, slots: Slots | undefined): Promise
   await atConsole(options, async (repl) => {
     if (!slots) return;
     const log = new BootLog((await look(repl)).logs);
-    if (log.last?.firmware !== slots.firmware || log.last.config !== slots.config)
-      throw new DevsockError("EIO: the board went back to what it had before; see what it prints at its console");
+    if (log.last?.firmware !== slots.firmware || log.last.config !== slots.config) throw wentBack();
     // The board writes its log itself: it knows where.
     await repl.evaluate(`(clearTimeout($_b.t),$_b.t=0,$_b.note(${Mark.good}),1)`);
   });
@@ -100,12 +104,19 @@ async function confirm(options: FlashOptions, slots: Slots | undefined): Promise
 }
 
 async function atConsole<T>({ port, baud = 115_200 }: FlashOptions, work: (repl: Repl) => Promise<T>): Promise<T> {
-  const repl = await Repl.open(port, baud);
+  // It runs, and is not to be broken off.
+  const repl = await Repl.open(port, baud, false);
   try {
     return await work(repl);
   } finally {
     await repl.close();
   }
+}
+
+function wentBack(): DevsockError {
+  return new DevsockError("EIO: the board went back to what it had before; see what it prints at its console", {
+    origin: "peer",
+  });
 }
 
 function silent(port: string): DevsockError {

@@ -79,7 +79,8 @@ export function planOf(
           : "; Storage has no room for two, so the old firmware is erased first: if the cable is pulled meanwhile, flash again";
   return {
     ...{ files, slots, slotted, bytes },
-    missing: files.reduce((sum, { data }) => sum + footprint(data.length), 0) - found.free - found.trash - freed,
+    // The boot file and a new log are written as well.
+    missing: files.reduce((sum, { data }) => sum + footprint(data.length), SPARE) - found.free - found.trash - freed,
     old: stale,
     boot: has(firmware.boot) ? undefined : firmware.boot,
     words: [
@@ -89,5 +90,5 @@ export function planOf(
   };
 }
 
-/** Kept free: logs, the boot file, and what a print job's journal may take. */
+/** Kept free: logs, the boot file, and what a print job's journal may take; bytes. */
 const SPARE = 2048;

@@ -60,13 +60,14 @@ export class Repl {
   }
 
   /**
-   * Opens the port and finds the interpreter on it, whatever it is busy with.
+   * Opens the port and finds the interpreter on it.
+   * @param interrupt what runs there is broken off if it does not answer
    * @throws DevsockError: the port's own (ENOENT, EACCES, EBUSY …); ENODEV when nothing, or something else, answers
    */
-  static async open(path: string, baud: number): Promise<Repl> {
+  static async open(path: string, baud: number, interrupt = true): Promise<Repl> {
     const repl = new Repl(await openPort(path, baud), path);
     try {
-      await repl.find();
+      await repl.find(interrupt);
       return repl;
     } catch (error) {
       await repl.close();
@@ -101,10 +102,11 @@ export class Repl {
     if (this.port.isOpen) await new Promise<void>((resolve) => this.port.close(() => resolve()));
   }
 
-  /** Breaks whatever runs or is half typed, until an expression is answered. */
-  async find(): Promise<void> {
+  /** Until an expression is answered. */
+  async find(interrupt = true): Promise<void> {
     for (let i = 0; i < TRIES; i++) {
-      this.write(Buffer.from([CTRL_C, 0x0a]));
+      // A PC's interpreter takes the second one within 5 s for the end.
+      if (interrupt && i === 1) this.write(Buffer.from([CTRL_C, 0x0a]));
       await delay(100);
       this.forget();
       if ((await this.ask("1", FIRST)) === "1") return;

@@ -53,9 +53,9 @@ export class BootLog {
     return { firmware: slots & 1, config: slots >> 1 };
   }
 
-  /** What was started last, or is to be tried. */
+  /** What was started last, and has not proved itself yet. */
   get last(): Slots | undefined {
-    return this.state ? { firmware: this.state.last & 1, config: this.state.last >> 1 } : undefined;
+    return this.state?.starts ? { firmware: this.state.last & 1, config: this.state.last >> 1 } : undefined;
   }
 
   /** These slots are about to be written: nothing may go back to what was there. */

@@ -39,6 +39,8 @@ export interface UpdateReport {
 const TRIAL = 240_000;
 const AGAIN = 1000;
 const TRY = 5000;
+/** Tries in which it may still be going down. */
+const SLOW = 5;
 
 /**
  * The new files go into the slots that do not run, and are started once all of them are whole. What runs goes on meanwhile.
@@ -68,7 +70,8 @@ export async function update(address: string, options: UpdateOptions): Promise<U
     checkPlan(plan, running);
     for (const line of plan.words) onStep(line);
     report = { board: spec.id, firmware: firmware.name, written: plan.bytes, slots: plan.slots };
-    if (options.dryRun || plan.files.length === 0) return { ...report, written: 0 };
+    const there = plan.slots.firmware === running.firmware && plan.slots.config === running.config;
+    if (options.dryRun || (there && plan.files.length === 0)) return { ...report, written: 0 };
     await carryOut(storage, plan, options);
     onStep("starting it");
     await storage.start(plan.slots.firmware | (plan.slots.config << 1), signal);
@@ -147,6 +150,8 @@ async function untilProven(address: string, options: UpdateOptions, config: Conf
     try {
       const { start } = await board.info();
       if (start === Mark.staged) return;
+      // It has not gone down yet.
+      if (start === Mark.started && i < SLOW) continue;
       throw new DevsockError(
         "EIO: the new one did not say hello, and the board went back to what it had; its console says more",
       );

@@ -1,6 +1,6 @@
 /**
  * What a board starts: which of its slots, and whether that one proved itself. A log in Storage that is only appended to, an entry
- * at a time, so that a power cut at any moment leaves the entries before it. docs/protocol/boot-log.md [BOOT-1], docs/decisions/0013.
+ * at a time, so that a power cut at any moment leaves the entries before it. docs/decisions/0013.
  *
  *     entries (2 each): code, 255 - code
  *     code: mark << 2 | configuration's slot << 1 | firmware's slot
