@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
-import { boardLoad, ConfigError, describeLoad, describeRoom, fromNode, parseConfig } from "../../index.js";
+import { boardLoad, ConfigError, describeLoad, describeRoom, parseConfig } from "../../index.js";
 import type { Config } from "../../index.js";
+import { readConfigFile } from "../config-file.js";
 import { CommandError, ExitCode } from "../exit.js";
 import { firmwareDirectory } from "../firmware.js";
 import { printJson, printLines } from "../output.js";
@@ -29,15 +29,9 @@ export function addCheck(program: Command): void {
 }
 
 async function check(file: string, { json }: Options): Promise<void> {
-  const config = parse(await read(file));
+  const config = parse(await readConfigFile(file));
   if (json) printJson({ board: config.board, load: boardLoad(config) });
   else printLines([`${file} is right`, ...describeLoad(config), describeRoom(config, firmwareDirectory())!]);
-}
-
-async function read(file: string): Promise<string> {
-  return readFile(file, "utf8").catch((error: unknown) => {
-    throw new CommandError(fromNode(error, "file", file), ExitCode.noInput);
-  });
 }
 
 function parse(text: string): Config {

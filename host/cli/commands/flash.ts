@@ -1,13 +1,10 @@
-import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
-import { ConfigError, flash, fromNode } from "../../index.js";
+import { flash } from "../../index.js";
 import type { FlashReport } from "../../index.js";
-import { CommandError, ExitCode, orExit } from "../exit.js";
+import { readConfigFile } from "../config-file.js";
 import { firmwareDirectory } from "../firmware.js";
-import { onInterrupt } from "../interrupt.js";
 import { integer } from "../options.js";
-import { printJson, printLines } from "../output.js";
-import { TransferBar } from "../progress.js";
+import { transfer } from "../transfer.js";
 
 interface Options {
   port: string;
@@ -44,43 +41,14 @@ export function addFlash(program: Command): void {
     .action((options: Options) => run(options));
 }
 
-async function run(options: Options): Promise<void> {
+function run(options: Options): Promise<void> {
   const { json, config: file, ...rest } = options;
-  const interrupt = onInterrupt();
-  const bar = new TransferBar(process.stderr);
-  try {
-    const report = await orExit(
-      flash({
-        ...rest,
-        config: await text(file),
-        firmware: firmwareDirectory(),
-        signal: interrupt.signal,
-        onStep: (step) => {
-          bar.end();
-          if (!json) printLines([step]);
-        },
-        onProgress: bar.update,
-      }),
-      ExitCode.failed,
-    );
-    bar.end();
-    if (json) printJson(report);
-    else printLines(describe(report, options));
-  } catch (error) {
-    if (interrupt.exitCode !== undefined && error instanceof CommandError)
-      throw new CommandError(error.error, interrupt.exitCode);
-    if (error instanceof ConfigError) throw new CommandError(error, ExitCode.usage);
-    throw error;
-  } finally {
-    bar.end();
-    interrupt.stop();
-  }
-}
-
-async function text(file: string): Promise<string> {
-  return readFile(file, "utf8").catch((error: unknown) => {
-    throw new CommandError(fromNode(error, "file", file), ExitCode.noInput);
-  });
+  return transfer(
+    json,
+    async (telling) =>
+      flash({ ...rest, ...telling, config: await readConfigFile(file), firmware: firmwareDirectory() }),
+    (report) => describe(report, options),
+  );
 }
 
 function describe({ buses, address, info, written }: FlashReport, { dryRun }: Options): string[] {

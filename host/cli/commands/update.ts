@@ -1,13 +1,11 @@
-import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
-import { ConfigError, fromNode, update } from "../../index.js";
-import { CommandError, ExitCode, orExit } from "../exit.js";
+import { update } from "../../index.js";
+import type { UpdateReport } from "../../index.js";
+import { readConfigFile } from "../config-file.js";
 import { firmwareDirectory } from "../firmware.js";
-import { onInterrupt } from "../interrupt.js";
 import { givenKey, takesKey } from "../key.js";
 import { ADDRESS } from "../options.js";
-import { printJson, printLines } from "../output.js";
-import { TransferBar } from "../progress.js";
+import { transfer } from "../transfer.js";
 
 interface Options {
   keyFile?: string;
@@ -36,42 +34,19 @@ export function addUpdate(program: Command): void {
     .action((address: string, options: Options) => run(address, options));
 }
 
-async function run(address: string, { keyFile, config: file, dryRun, json }: Options): Promise<void> {
-  const interrupt = onInterrupt();
-  const bar = new TransferBar(process.stderr);
-  try {
-    const report = await orExit(
+function run(address: string, { keyFile, config: file, dryRun, json }: Options): Promise<void> {
+  return transfer(
+    json,
+    async (telling) =>
       update(address, {
-        ...{ dryRun, key: await givenKey(keyFile), firmware: firmwareDirectory(), signal: interrupt.signal },
-        ...(file !== undefined && { config: await text(file) }),
-        onStep: (step) => {
-          bar.end();
-          if (!json) printLines([step]);
-        },
-        onProgress: bar.update,
+        ...{ ...telling, dryRun, key: await givenKey(keyFile), firmware: firmwareDirectory() },
+        ...(file !== undefined && { config: await readConfigFile(file) }),
       }),
-      ExitCode.failed,
-    );
-    bar.end();
-    if (json) printJson(report);
-    else if (dryRun) printLines(["nothing was written (--dry-run)"]);
-    else
-      printLines([
-        report.written ? `done: ${report.written} bytes written, and it says hello` : "it is as wanted already",
-      ]);
-  } catch (error) {
-    if (interrupt.exitCode !== undefined && error instanceof CommandError)
-      throw new CommandError(error.error, interrupt.exitCode);
-    if (error instanceof ConfigError) throw new CommandError(error, ExitCode.usage);
-    throw error;
-  } finally {
-    bar.end();
-    interrupt.stop();
-  }
+    (report) => [describe(report, dryRun)],
+  );
 }
 
-async function text(file: string): Promise<string> {
-  return readFile(file, "utf8").catch((error: unknown) => {
-    throw new CommandError(fromNode(error, "file", file), ExitCode.noInput);
-  });
+function describe({ written }: UpdateReport, dryRun: boolean | undefined): string {
+  if (dryRun) return "nothing was written (--dry-run)";
+  return written ? `done: ${written} bytes written, and it says hello` : "it is as wanted already";
 }
