@@ -15,7 +15,7 @@ export interface Wanted {
 /** Of a board's Storage, in bytes. */
 export interface Fit {
   build: Build;
-  /** Firmware, modules, and the configuration twice: the next one is written before the last is erased. */
+  /** Firmware, modules, and the configuration, twice where it has slots: the next one is written before the last is erased. */
   bytes: number;
   /** Whether that is no more than the board has. */
   fits: boolean;
@@ -59,13 +59,13 @@ export function bundleOf(board: BoardSpec, { name }: Build): string {
 
 /**
  * The first of the board's builds that has what a configuration needs and leaves room for its modules, before others one that answers probes where there is a UDP link; else the one that comes nearest, and none where no build has all of it.
- * @param length of the configuration as it lies in Storage, in bytes
+ * @param lengths of the configuration's files in Storage, in bytes
  * @param sizeOf of a file of the firmware, in bytes
  */
 export function fitOf(
   board: BoardSpec,
   config: Wanted,
-  length: number,
+  lengths: readonly number[],
   sizeOf: (file: string) => number,
 ): Fit | undefined {
   const features = featuresOf(config);
@@ -78,7 +78,9 @@ export function fitOf(
     .map((build): Fit => {
       const name = bundleOf(board, build);
       const files = [`${name}.js`, `${name}.boot.js`, ...modules].map(sizeOf);
-      const bytes = [...files, length, length].reduce((sum, size) => sum + footprint(size), 0);
+      // Where there is no other slot the next one takes the place of the last.
+      const others = build.features.includes("slots") ? lengths : [];
+      const bytes = [...files, ...lengths, ...others].reduce((sum, size) => sum + footprint(size), 0);
       return { build, bytes, fits: bytes <= board.storage };
     });
   return fits.find(({ fits }) => fits) ?? fits.sort((one, other) => one.bytes - other.bytes)[0];

@@ -1,6 +1,7 @@
-/** The board's configuration, devsock.json in Storage. */
+/** The board's configuration, devsock.json in Storage, and its secrets, devsock.key: docs/decisions/0014-secrets.md. */
 import { features } from "#features";
 import { Mark } from "../protocols/service/boot-log.js";
+import { secretFileOf } from "../protocols/service/secrets.js";
 import type { RawOptions } from "./endpoint/raw.js";
 import type { NetworkConfig, NetworkLink } from "./network/index.js";
 
@@ -46,13 +47,30 @@ export interface BusConfig {
   cs?: string[];
 }
 
-/** All of it, for who asks later: from Storage. */
+const file = features.slots ? $_b.c : "devsock.json";
+
+/** All but the secrets, for who asks later: from Storage. */
 export function readConfig(): Config {
-  return require("Storage").readJSON<Config>(features.slots ? $_b.c : "devsock.json", true) || {};
+  return require("Storage").readJSON<Config>(file, true) || {};
 }
 
-/** Until all is open; then only `name`, `network` and `inet` are left. */
+/** With its secrets, until all is open; then only `name`, `network` and `inet` are left. */
 export const config: Config = readConfig();
+
+interface Part {
+  [name: string]: string | Part;
+}
+
+/** Puts each secret in its place. */
+function add(to: Part, secrets: Part): void {
+  for (const name in secrets) {
+    const value = secrets[name]!;
+    if (typeof value == "object") add(to[name] as Part, value);
+    else to[name] = value;
+  }
+}
+
+add(config as unknown as Part, require("Storage").readJSON<Part>(secretFileOf(file), true) || {});
 
 // What does not start may be a device's fault: a host can come in and see.
 if (features.slots && $_b.m == Mark.safe) {

@@ -320,7 +320,7 @@ export function readBundle(
 ): { bundle: string; boot: string } {
   const sizeOf = (file: string): number => statSync(join(directory, file), { throwIfNoEntry: false })?.size ?? 0;
   const length = Buffer.byteLength(JSON.stringify(config));
-  const build = fitOf(spec, { ...config, programs }, length, sizeOf)?.build ?? spec.builds[0]!;
+  const build = fitOf(spec, { ...config, programs }, [length], sizeOf)?.build ?? spec.builds[0]!;
   const name = bundleOf(spec, build);
   return { bundle: read(directory, spec.id, `${name}.js`), boot: read(directory, spec.id, `${name}.boot.js`) };
 }

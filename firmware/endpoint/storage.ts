@@ -1,6 +1,7 @@
 /** `:storage`: files of the board's flash, and which slots start, for whoever has its key. docs/protocol/services.md [SVC-47]. */
 import { EMPTY, slice, toText } from "../../protocols/bytes/index.js";
 import { Mark } from "../../protocols/service/boot-log.js";
+import { secretFileOf } from "../../protocols/service/secrets.js";
 import { Type } from "../../protocols/socket/socket.js";
 import type { Socket } from "../../protocols/socket/socket.js";
 import type { Sockets } from "../../protocols/socket/sockets.js";
@@ -19,7 +20,7 @@ let gone = false;
 /** Whether it is of the slots that run. */
 function runs(name: string): boolean {
   const ending = name.substring(name.length - 2) == ".b";
-  if (name.indexOf(".") >= 0 && !ending) return name == $_b.c;
+  if (name.indexOf(".") >= 0 && !ending) return name == $_b.c || name == secretFileOf($_b.c);
   return ending == !!$_b.s;
 }
 
@@ -56,10 +57,15 @@ export function storage(sockets: Sockets, socket: Socket, service: string, keyed
   }
   const data = flash.read(name);
   if (verb != "put" && data === undefined) return refuse("ENOENT: this board's Storage has no file " + name);
+  // Before there were files for secrets they were in the configuration.
+  if (
+    !name.indexOf("devsock.") &&
+    (verb == "get" || verb == "sum") &&
+    (name.indexOf(".key") > 0 || (name.indexOf(".json") > 0 && flash.read(secretFileOf(name)) === undefined))
+  )
+    return refuse("EACCES: " + name + " has the board's secrets, and nobody gets them");
   if (verb == "sum") return tell(sockets, socket, { crc: E.CRC32(data!), length: data!.length });
   if (verb == "get") {
-    if (!name.indexOf("devsock") && name.indexOf(".json") > 0)
-      return refuse("EACCES: " + name + " has the board's secrets; /netlink tells the rest of it");
     let at = 0;
     socket.source = (n) => {
       const from = at;

@@ -11,10 +11,10 @@ import { nearest } from "./nearest.js";
 import { Rest } from "./rest.js";
 import { checkRules } from "./rules.js";
 import type { Fault } from "./rules.js";
-import { deviceOf } from "./devices.js";
 import { describeStorage, sizesIn, storageOf } from "./storage.js";
 import { configSchema } from "./schema.js";
 import type { Config } from "./schema.js";
+import { inside, namesIn } from "./shape.js";
 
 export type { Budget, Share } from "./budget.js";
 export type { Fault } from "./rules.js";
@@ -148,21 +148,8 @@ function write(path: readonly PropertyKey[]): string {
 function keysAt(path: readonly PropertyKey[], value: unknown): string[] {
   let schema: unknown = configSchema;
   for (const step of path) {
-    schema = inside(schema, step);
+    schema = inside(schema, value, step);
     value = (value as Record<PropertyKey, unknown>)[step];
-    if (bare(schema) instanceof z.ZodDiscriminatedUnion) schema = deviceOf((value as { driver?: unknown }).driver);
   }
-  schema = bare(schema);
-  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
-}
-
-function inside(schema: unknown, step: PropertyKey): unknown {
-  const outer = bare(schema);
-  if (outer instanceof z.ZodObject) return (outer.shape as Record<PropertyKey, unknown>)[step];
-  if (outer instanceof z.ZodArray) return outer.element;
-  return outer instanceof z.ZodRecord ? outer.valueType : undefined;
-}
-
-function bare(schema: unknown): unknown {
-  return schema instanceof z.ZodOptional ? schema.unwrap() : schema;
+  return namesIn(schema, value);
 }

@@ -22,6 +22,13 @@ const serialLink = z
   )
   .describe("Hosts reach the board over this UART");
 
+/** What is wrong with a secret is said without it. A field with one has `writeOnly`: `secrets.ts`. */
+function secret(be: string): { error: () => string } {
+  return { error: () => `must be ${be}` };
+}
+
+const key = secret("64 hexadecimal digits: make a key with: devsock key new");
+
 const address = z.ipv4(must("an IPv4 address"));
 
 const network = z
@@ -34,8 +41,9 @@ const network = z
         .describe("Wireless: name of the network")
         .optional(),
       password: z
-        .string(must("a password"))
-        .max(63, must("at most 63 characters"))
+        .string(secret("a password of at most 63 characters"))
+        .max(63, secret("a password of at most 63 characters"))
+        .meta({ writeOnly: true })
         .describe("Wireless: its password")
         .optional(),
       accessPoint: z
@@ -63,9 +71,6 @@ const socket = z.strictObject(
   },
   must('an object with a "port"'),
 );
-
-/** What is wrong with a key is said without it. */
-const secret = { error: () => "must be 64 hexadecimal digits: make a key with: devsock key new" };
 
 const links = z
   .strictObject(
@@ -155,8 +160,9 @@ export const configSchema = z
         .describe("What the board calls itself; the kind of board if left out")
         .optional(),
       key: z
-        .string(secret)
-        .regex(KEY_FORM, secret)
+        .string(key)
+        .regex(KEY_FORM, key)
+        .meta({ writeOnly: true })
         .describe("The board's key, as devsock key new writes it; a file with a key must have mode 0600")
         .optional(),
       network: network.optional(),

@@ -5,6 +5,7 @@ import { bundleOf, featuresOf, fitOf } from "../../boards/index.js";
 import type { BoardSpec, Feature, Fit } from "../../boards/index.js";
 import { fromNode } from "../errors.js";
 import type { Config } from "./schema.js";
+import { textsOf } from "./secrets.js";
 
 type Report = (path: string, problem: string) => void;
 
@@ -38,7 +39,9 @@ export function sizesIn(directory: string): SizeOf {
 }
 
 export function storageOf(config: Config, board: BoardSpec, sizeOf: SizeOf): Fit | undefined {
-  return fitOf(board, config, Buffer.byteLength(JSON.stringify(config)), sizeOf);
+  const { open, secret } = textsOf(config);
+  const lengths = [open, secret].map((text) => Buffer.byteLength(text));
+  return fitOf(board, config, lengths, sizeOf);
 }
 
 export function checkStorage(config: Config, board: BoardSpec, sizeOf: SizeOf, report: Report): void {
@@ -46,7 +49,7 @@ export function checkStorage(config: Config, board: BoardSpec, sizeOf: SizeOf, r
   if (fit?.fits) return;
   const needed = featuresOf(config).map((feature) => WORDS[feature]);
   const what = fit
-    ? `its devices take ${fit.bytes} B of Storage, the firmware and twice the configuration among them, and ${board.id} has ${board.storage}`
+    ? `its devices take ${fit.bytes} B of Storage, the firmware and the configuration among them, and ${board.id} has ${board.storage}`
     : `no firmware of ${board.id} has all of ${needed.join(", ")}: there is no room for it in its Storage`;
   const enough = lessThan(config).filter(({ less }) => storageOf(less, board, sizeOf)?.fits);
   const remedy =

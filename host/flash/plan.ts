@@ -1,5 +1,7 @@
 /** What is to be written into a board's Storage, and where: of both ways there, its console and its link. */
+import { secretFileOf } from "../../protocols/service/secrets.js";
 import type { Config } from "../config/index.js";
+import { textsOf } from "../config/secrets.js";
 import { footprint, storageFile } from "./files.js";
 import type { Firmware, StorageFile } from "./files.js";
 import { configName, firmwareName } from "./slots.js";
@@ -50,15 +52,18 @@ export function planOf(
   const old = (slot: number): string[] =>
     [...firmware.names].map((name) => firmwareName(name, slot)).filter((name) => found.files.has(name));
   const needed = named(other).reduce((sum, { data }) => sum + footprint(data.length), 0);
-  const text = Buffer.from(config ? JSON.stringify(config) : "");
+  const configFiles = (slot: number): StorageFile[] => (config ? filesOf(config, slot) : []);
   const room =
     found.free + found.trash + old(other).reduce((sum, name) => sum + footprint(found.files.get(name)!.length), 0);
-  const fits = same || room >= needed + 2 * footprint(text.length) + SPARE;
+  // On a board without slots nothing is written beside.
+  const spare = slotted ? SPARE : footprint(firmware.boot.data.length);
+  const texts = configFiles(0).reduce((sum, { data }) => sum + footprint(data.length), 0);
+  const fits = same || room >= needed + 2 * texts + spare;
   const slots = {
     firmware: fits ? other : (running?.firmware ?? 0),
     config: running && config ? 1 - running.config : (running?.config ?? 0),
   };
-  const wanted = [...named(slots.firmware), ...(config ? [storageFile(configName(slots.config), text)] : [])];
+  const wanted = [...named(slots.firmware), ...configFiles(slots.config)];
   const files = wanted.filter((file) => !has(file));
   const bytes = files.reduce((sum, { data }) => sum + data.length, 0);
   const stale = same
@@ -80,15 +85,34 @@ export function planOf(
   return {
     ...{ files, slots, slotted, bytes },
     // The boot file and a new log are written as well.
-    missing: files.reduce((sum, { data }) => sum + footprint(data.length), SPARE) - found.free - found.trash - freed,
+    missing: files.reduce((sum, { data }) => sum + footprint(data.length), spare) - found.free - found.trash - freed,
     old: stale,
     boot: has(firmware.boot) ? undefined : firmware.boot,
     words: [
       `firmware ${firmware.name}: ${files.length} of ${wanted.length} files, ${bytes} bytes to write${place}`,
+      ...(config && together(found, running) ? [TOGETHER + (slotted ? LATER : "")] : []),
       ...(found.trash + found.free < bytes ? [`Storage has ${found.free} bytes free of ${found.total}`] : []),
     ],
   };
 }
 
-/** Kept free: logs, the boot file, and what a print job's journal may take; bytes. */
+const TOGETHER = "the configuration that is there has its secrets in it; they get a file of their own";
+const LATER = ", and the old one goes when the next is written";
+
+/** Whether what runs was written before secrets had a file of their own. */
+function together({ files }: Room, running: Slots | undefined): boolean {
+  const name = configName(running?.config ?? 0);
+  return files.has(name) && !files.has(secretFileOf(name));
+}
+
+/** A configuration's two files. */
+export function filesOf(config: Config, slot: number): StorageFile[] {
+  const { open, secret } = textsOf(config);
+  return [
+    storageFile(configName(slot), Buffer.from(open)),
+    storageFile(secretFileOf(configName(slot)), Buffer.from(secret)),
+  ];
+}
+
+/** Kept free where there are slots: logs, the boot file, and what a print job's journal may take; bytes. */
 const SPARE = 2048;

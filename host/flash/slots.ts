@@ -30,7 +30,7 @@ export function configName(slot: number): string {
 
 /** Whether a file is of the firmware's slot that runs. */
 export function isOfSlot(name: string, { firmware }: Slots): boolean {
-  return !name.endsWith(".json") && name.endsWith(ENDINGS[1]) === (firmware === 1);
+  return !/\.(json|key)$/.test(name) && name.endsWith(ENDINGS[1]) === (firmware === 1);
 }
 
 /** The log of a board, and what is to be written into it. */

@@ -5,6 +5,7 @@ import type { BoardSpec } from "../../boards/index.js";
 import { Mark } from "../../protocols/service/boot-log.js";
 import { parseConfig } from "../config/index.js";
 import type { Config } from "../config/index.js";
+import { textsOf } from "../config/secrets.js";
 import { sizesIn, storageOf } from "../config/storage.js";
 import { canceled, DevsockError } from "../errors.js";
 import { connect } from "../gateway.js";
@@ -102,12 +103,11 @@ async function look(
   const { total, free, trash, slots, files } = await storage.list(signal);
   if (slots === undefined)
     throw new DevsockError("EOPNOTSUPP: the board's firmware is in no slot: put devsock there with devsock flash once");
-  const text = Buffer.from(config ? JSON.stringify(config) : "");
-  // The board reads all of a file for its checksum: only what may be right is asked.
+  // The board reads all of a file for its checksum, and tells none of secrets: only what may be right is asked.
   const wanted = new Map(
     [0, 1].flatMap((slot) => [
       ...firmware.files.map(({ name, data }): [string, number] => [firmwareName(name, slot), data.length]),
-      [configName(slot), text.length] as [string, number],
+      [configName(slot), config ? Buffer.byteLength(textsOf(config).open) : 0] as [string, number],
     ]),
   );
   const found = new Map<string, { length: number; crc: number }>();

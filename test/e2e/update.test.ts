@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { BoardStorage, storageFile } from "../../host/index.js";
-import type { Board } from "../../host/index.js";
+import type { Board, Config } from "../../host/index.js";
+import { textsOf } from "../../host/config/secrets.js";
 import { LOG_BYTES, logEntry, LOGS, Mark, WHOLE } from "../../protocols/service/boot-log.js";
 import { Rig, withFirmware } from "./rig.js";
 import type { RigOptions } from "./rig.js";
@@ -43,8 +44,9 @@ describe("end to end: a board's Storage over its link", function () {
 
   it("gives no secrets away, and nobody writes over what runs", async () => {
     const { rig, storage } = await slotted();
+    // As it lay there before secrets had a file of their own.
     await rig.rejected(storage.get("devsock.json"), "EACCES", /secrets/);
-    for (const name of ["devsock", "devsock.json", ".bootcde", "boot.0", "max30102"])
+    for (const name of ["devsock", "devsock.json", "devsock.key", ".bootcde", "boot.0", "max30102"])
       await rig.rejected(
         storage.put(storageFile(name, Buffer.from("x")), () => {}),
         "EACCES",
@@ -55,6 +57,31 @@ describe("end to end: a board's Storage over its link", function () {
       storage.put(big, () => {}),
       "ENOSPC",
       /300000 B of Storage/,
+    );
+  });
+
+  it("gives a configuration, which has no secrets, and of those nothing [SVC-48]", async () => {
+    const { rig, host } = await slotted();
+    const config = JSON.parse(Buffer.from(rig.board.storage.read("devsock.json")!).toString()) as Config;
+    const { open, secret } = textsOf({ ...config, network: { ssid: "lab", password: "of the lab" } });
+    rig.board.storage.write("devsock.json", Buffer.from(open));
+    rig.board.storage.write("devsock.key", Buffer.from(secret));
+    await rig.during(host.close());
+    // What was written last is not sure to be there when the power goes.
+    await rig.run(1000);
+    rig.board.powerCycle();
+    await rig.run(100);
+    // The board has its key, or it would not let this host in.
+    const again = new BoardStorage(await rig.connect("tcp"));
+    const told = (await rig.during(again.get("devsock.json"))).toString();
+    assert.equal(told, open);
+    for (const text of [KEY.toString("hex"), "of the lab"]) assert.ok(!told.includes(text) && secret.includes(text));
+    await rig.rejected(again.get("devsock.key"), "EACCES", /devsock\.key has the board's secrets/);
+    await rig.rejected(again.sum("devsock.key"), "EACCES", /secrets/);
+    await rig.rejected(
+      again.put(storageFile("devsock.key", Buffer.from("{}")), () => {}),
+      "EACCES",
+      /of what runs/,
     );
   });
 

@@ -74,16 +74,18 @@ describe("room in a board's Storage", () => {
     assert.ok(parseConfig({ ...bedside, endpoints: [raw] }, { firmware, simulated: true }));
   });
 
-  it("counts a configuration twice, and each file's entry", () => {
+  it("counts a configuration twice where there are slots, and each file's entry", () => {
     const board = boards.find(({ id }) => id === "pico-wiznet")!;
     const sizeOf = (file: string): number => (file.endsWith("boot.js") ? 0 : 1000);
     const wanted: Wanted = { devices: { temp0: { driver: "mlx90614" } } };
-    // Firmware, its start, mlx90614 and sensors, and twice 41 characters that take 44.
-    assert.equal(fitOf(board, wanted, 41, sizeOf)!.bytes, 3 * 1000 + 2 * 44 + 6 * 32);
-    const least = board.storage - 5 * 32 - 2 * 1000 - 2 * 44;
+    // Firmware, its start, mlx90614 and sensors, and 41 characters that take 44.
+    assert.equal(fitOf(board, wanted, [41], sizeOf)!.bytes, 3 * 1000 + 44 + 5 * 32);
+    const two = boards.find(({ id }) => id === "linux")!;
+    assert.equal(fitOf(two, wanted, [41, 5], sizeOf)!.bytes, 3 * 1000 + 2 * 44 + 2 * 8 + 8 * 32);
+    const least = board.storage - 4 * 32 - 2 * 1000 - 44;
     const big = (file: string): number => (/^[\w-]+\.js$/.test(file) ? least - 32 : 1000);
     const start = (size: number) => (file: string) => (file.endsWith("boot.js") ? size : big(file));
-    assert.equal(fitOf(board, wanted, 41, start(0))!.fits, true);
-    assert.equal(fitOf(board, wanted, 41, start(1))!.fits, false);
+    assert.equal(fitOf(board, wanted, [41], start(0))!.fits, true);
+    assert.equal(fitOf(board, wanted, [41], start(1))!.fits, false);
   });
 });

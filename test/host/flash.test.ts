@@ -136,7 +136,7 @@ describe("flashing what is not as it should be", function () {
     await put({ dryRun: true, onStep: (step) => steps.push(step) });
     assert.match(
       steps.join("\n"),
-      /Espruino on Linux with Espruino 2v29\nfirmware linux: 2 of 2 files, \d+ bytes to write/,
+      /Espruino on Linux with Espruino 2v29\nfirmware linux: 3 of 3 files, \d+ bytes to write/,
     );
     assert.equal(board.files.size, 0);
   });

@@ -1,0 +1,56 @@
+/** What of a configuration is secret: a board has it in a file of its own, which it gives to nobody. docs/decisions/0014-secrets.md. */
+import { z } from "zod";
+import { configSchema } from "./schema.js";
+import type { Config } from "./schema.js";
+import { bare, inside } from "./shape.js";
+
+/** JSON as parts of a configuration. */
+type Json = { [name: string]: unknown };
+
+/** The length of the file with secrets is a multiple of this, so that it does not tell a password's. */
+const STEP = 128;
+
+export interface ConfigTexts {
+  /** All but the secrets. */
+  open: string;
+  /** The secrets alone, each where it has its place in the configuration. */
+  secret: string;
+}
+
+/** A configuration as it lies in a board's Storage. */
+export function textsOf(config: Config): ConfigTexts {
+  const open = structuredClone(config);
+  const secrets = takeSecrets(configSchema, open);
+  const secret = JSON.stringify(secrets ?? {});
+  const length = Buffer.byteLength(secret);
+  return { open: JSON.stringify(open), secret: secrets ? secret + " ".repeat(-length & (STEP - 1)) : secret };
+}
+
+/** The values of its secret fields. */
+export function secretsOf(config: Config): string[] {
+  const values = (part: unknown): string[] =>
+    typeof part === "object" && part !== null ? Object.values(part).flatMap(values) : [String(part)];
+  return values(takeSecrets(configSchema, structuredClone(config)) ?? {});
+}
+
+/** Takes them out of a part of a configuration. @returns them, or nothing where there is none */
+function takeSecrets(schema: unknown, part: Json): Json | undefined {
+  const taken: Json = {};
+  for (const [name, value] of Object.entries(part)) {
+    const field = inside(schema, part, name);
+    if (isSecret(field)) {
+      taken[name] = value;
+      delete part[name];
+    } else if (typeof value === "object" && value !== null) {
+      const within = takeSecrets(field, value as Json);
+      if (within) taken[name] = within;
+    }
+  }
+  return Object.keys(taken).length > 0 ? taken : undefined;
+}
+
+/** JSON Schema's own word for what is never shown again once it was given. */
+function isSecret(schema: unknown): boolean {
+  const field = bare(schema);
+  return field instanceof z.ZodType && field.meta()?.["writeOnly"] === true;
+}

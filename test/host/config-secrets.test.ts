@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { parseConfig } from "../../host/index.js";
+import type { Config , ConfigError} from "../../host/index.js";
+import { secretsOf, textsOf } from "../../host/config/secrets.js";
+
+const KEY = "0123456789abcdef".repeat(4);
+const base = { board: "espruino-wifi", name: "desk", links: { tcp: { port: 9180 } } };
+const of = (password: string): Config => parseConfig({ ...base, key: KEY, network: { ssid: "lab", password } });
+
+describe("a configuration's secrets", () => {
+  it("are apart from the rest, and both together are what it was", () => {
+    const config = of("of the lab");
+    const { open, secret } = textsOf(config);
+    assert.deepEqual(JSON.parse(open), { ...base, network: { ssid: "lab" } });
+    assert.deepEqual(JSON.parse(secret), { key: KEY, network: { password: "of the lab" } });
+    assert.deepEqual(secretsOf(config), [KEY, "of the lab"]);
+    // What it was made from is as it was.
+    assert.equal(config.key, KEY);
+    assert.deepEqual(textsOf(parseConfig({ ...base, links: {} })).secret, "{}");
+  });
+
+  it("do not show how long a password is by the length of their file", () => {
+    const lengths = [8, 9, 20].map((length) => Buffer.byteLength(textsOf(of("x".repeat(length))).secret));
+    assert.deepEqual(new Set(lengths).size, 1);
+  });
+
+  it("are not in what is said of them when they are wrong", () => {
+    for (const password of [12_345_678, "x".repeat(64), ["secret99"]])
+      assert.throws(
+        () => parseConfig({ ...base, key: "12345678", network: { ssid: "lab", password } }),
+        (error: ConfigError) => !/12345678|xxxx|secret99/.test(JSON.stringify(error) + error.message),
+      );
+  });
+});
