@@ -1,7 +1,7 @@
 /**
  * What a firmware may have, or leave out so that its board's Storage holds more modules: printers, their raw ports, and ids of jobs that outlive a loss of power; links on UDP and on serial lines; answers to `devsock discover`;
  * the services discard and chargen; transactions on UARTs and buses, settings of devices and leases (`extras`); sockets of the board's own network, and of its programs; a camera's HTTP;
- * two slots in Storage, and a way back from what does not start (docs/decisions/0013).
+ * two slots in Storage, and a way back from what does not start (docs/decisions/0013); the interpreter's console over a session (docs/decisions/0014).
  */
 export type Feature =
   | "printers"
@@ -15,7 +15,8 @@ export type Feature =
   | "inet"
   | "programs"
   | "http"
-  | "slots";
+  | "slots"
+  | "console";
 
 /** One of a board's firmwares. */
 export interface Build {
@@ -130,6 +131,8 @@ export interface Network {
   readonly spi?: { readonly port: string; readonly sck: string; readonly miso: string; readonly mosi: string } | null;
   /** WIZnet: its chip select. */
   readonly cs?: string;
+  /** The interpreter has its console on a TCP port as well, by itself: the firmware closes it. */
+  readonly telnet: boolean;
   /** Bits a second of the UART with flow control that it hangs on: what comes goes through the event queue. */
   readonly baud?: number;
 }

@@ -14,4 +14,5 @@ export const features: Readonly<Record<Feature, boolean>> = {
   programs: true,
   http: true,
   slots: true,
+  console: true,
 };

@@ -37,11 +37,12 @@ export const board: BoardSpec = {
         "programs",
         "http",
         "slots",
+        "console",
       ],
     },
   ],
   mhz: 0,
-  network: { module: "", sockets: 256, servers: 64, clients: 64 }, // the system's own limits lie far above
+  network: { module: "", sockets: 256, servers: 64, clients: 64, telnet: false }, // the system's own limits lie far above
   uarts: {
     Serial1: { tx: [], rx: [] },
     Serial2: { tx: [], rx: [] },

@@ -45,7 +45,16 @@ export const board: BoardSpec = {
   mhz: 100, // chip.speed
   // libs/network/wiznet/Ethernet/wizchip_conf.h: eight sockets; network_wiznet.c: a server's socket is its one client's
   // libs/network/wiznet/jswrap_wiznet.c: the W5500 hangs on SPI3 and B2
-  network: { module: "WIZnet", sockets: 8, servers: 7, clients: 1, pins: "B2 B3 B4 B5", spi: null, cs: "B2" },
+  network: {
+    module: "WIZnet",
+    sockets: 8,
+    servers: 7,
+    clients: 1,
+    telnet: false,
+    pins: "B2 B3 B4 B5",
+    spi: null,
+    cs: "B2",
+  },
   // boards/pins/stm32f401_af.csv, pins on the headers only. Serial2 is the cable to a host, by way of the ST-LINK (info.default_console).
   uarts: {
     Serial2: { tx: [], rx: [] },

@@ -38,7 +38,16 @@ export const board: BoardSpec = {
   mhz: 84, // chip.speed
   // libs/network/wiznet/Ethernet/wizchip_conf.h: eight sockets; network_wiznet.c: a server's socket is its one client's
   // libs/network/wiznet/jswrap_wiznet.c: the W5500 hangs on SPI3; its own chip select, B2, is on no header
-  network: { module: "WIZnet", sockets: 8, servers: 7, clients: 1, pins: "B3 B4 B5 B10", spi: null, cs: "B10" },
+  network: {
+    module: "WIZnet",
+    sockets: 8,
+    servers: 7,
+    clients: 1,
+    telnet: false,
+    pins: "B3 B4 B5 B10",
+    spi: null,
+    cs: "B10",
+  },
   // boards/pins/stm32f401_af.csv, pins on the headers only. Serial6 lies on the USB pins.
   uarts: {
     Serial1: { tx: ["B6"], rx: ["B7", "A10"] },

@@ -302,6 +302,7 @@ declare function require(module: "dgram"): EspruinoDatagrams;
 declare function require(module: "Storage"): EspruinoStorage;
 declare function require(module: "Wifi"): EspruinoWifi;
 declare function require(module: "WIZnet"): EspruinoWiznet;
+declare function require(module: "TelnetServer"): { setOptions(options: { mode: "on" | "off" }): void };
 declare function require(module: "NetworkJS"): EspruinoNetworkJs;
 
 /** Losses of the interpreter itself. */
@@ -330,7 +331,17 @@ declare const E: {
   /** Its name. */
   getConsole(): string | null;
   setConsole(device: string | EspruinoSerial | null, options?: { force?: boolean }): void;
+  /** Of up to 20 characters. */
+  setPassword(password: string): void;
+  /** Whoever is at the console, on whatever device it is, has to give the password, where there is one. A start anew leaves it locked, and forgets the password. */
+  lockConsole(): void;
 };
+
+declare function btoa(binary: string): string;
+
+/** What is written to one comes to the other, through the event queue. */
+declare const LoopbackA: EspruinoSerial;
+declare const LoopbackB: EspruinoSerial;
 
 /** Starts anew, from the boot file, when the program's turn is over. */
 declare function load(): void;

@@ -4,11 +4,13 @@ import { features } from "#features";
 import { EMPTY } from "../protocols/bytes/index.js";
 import type { Bytes } from "../protocols/bytes/index.js";
 import { hmac, hmacKey } from "../protocols/crypto/index.js";
+import type { HmacKey } from "../protocols/crypto/index.js";
 import type { Failure } from "../protocols/errors/index.js";
 import { Frame } from "../protocols/link/frame.js";
 import type { Type } from "../protocols/socket/socket.js";
 import type { NetlinkRecord } from "../protocols/service/index.js";
 import { ACCESS_POINT, accessPointPassword } from "../protocols/service/access-point.js";
+import { CONSOLE, CONSOLE_PASSWORD } from "../protocols/service/secrets.js";
 import { Door } from "../protocols/session/door.js";
 import { answerProbe, Probe } from "../protocols/session/probe.js";
 import type { Presence } from "../protocols/session/probe.js";
@@ -31,9 +33,10 @@ import {
   uart,
 } from "./devices.js";
 import { clock } from "./endpoint/clock.js";
+import { openConsole } from "./endpoint/console.js";
 import { openInet, taken } from "./endpoint/inet.js";
 import { ended, links, tally } from "./endpoint/link.js";
-import type { Service } from "./endpoint/link.js";
+import type { Link, Service } from "./endpoint/link.js";
 import { findSession, listenSerial, listenTcp, listenUdp } from "./endpoint/links.js";
 import { denied } from "./endpoint/lease.js";
 import { announce, netlink } from "./endpoint/netlink.js";
@@ -211,6 +214,7 @@ function open(sockets: Sockets, socket: Socket, address: string): void {
     if (features.chargen && service == "discard") return discard(sockets, socket);
     if (features.chargen && service == "chargen") return chargen(sockets, socket, 2 * board.chunk - Frame.overhead);
     if (service == "clock") return clock(sockets, socket, boot);
+    if (features.console && service == "console") return openConsole(sockets, socket, passwordFor(sockets));
     if (features.slots && !service.indexOf("storage"))
       return storage(sockets, socket, service, !!door.key, () => goDown("a new start was asked for"));
     return refuse(
@@ -237,6 +241,25 @@ if (key) stir(key);
 /** Tells this start of the board from the others. */
 const boot = random();
 const door = new Door(random, key ? hmacKey(key) : null, findSession);
+
+/** Of the console: whoever has the board's key knows it. */
+function consolePassword(key: HmacKey): string {
+  return btoa(hmac(key, CONSOLE)).substring(0, CONSOLE_PASSWORD);
+}
+
+/** Of the console, for a session whose sides have shown each other the board's key; for others "". @later console */
+function passwordFor(sockets: Sockets): string {
+  const { reliable, datagram } = (sockets.owner as Link).session.traits;
+  const trusted = !reliable && !datagram && readConfig().links!.serial!.trusted;
+  return door.key && !trusted ? consolePassword(door.key) : "";
+}
+
+// Nobody else reads Storage there.
+if (board.crypto && door.key) {
+  E.setPassword(consolePassword(door.key));
+  E.lockConsole();
+}
+if (board.network.telnet) require("TelnetServer").setOptions({ mode: "off" });
 
 /** For programs on this board, and the module `sockets`. */
 export { buses, counts };

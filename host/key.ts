@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
+import { CONSOLE, CONSOLE_PASSWORD } from "../protocols/service/secrets.js";
 import { ACCESS_POINT, accessPointPassword as passwordOf, hmac, hmacKey } from "../protocols/index.js";
 import { DevsockError, fromNode } from "./errors.js";
 
@@ -38,6 +39,13 @@ export function parseKey(key: string | Uint8Array, where = "the key"): Uint8Arra
 /** The password of the access point that a board with this key becomes: docs/network.md. @throws DevsockError EINVAL */
 export function accessPointPassword(key: string | Uint8Array): string {
   return passwordOf(hmac(hmacKey(parseKey(key)), ACCESS_POINT));
+}
+
+/** What the console of a board with this key asks for. @throws DevsockError EINVAL */
+export function consolePassword(key: string | Uint8Array): string {
+  return Buffer.from(hmac(hmacKey(parseKey(key)), CONSOLE))
+    .toString("base64")
+    .slice(0, CONSOLE_PASSWORD);
 }
 
 /** @throws DevsockError EACCES for a file that others may read, EINVAL for one that holds no key, ENOENT ... */

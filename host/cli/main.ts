@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { DevsockError } from "../index.js";
 import { addCheck } from "./commands/check.js";
 import { addClock } from "./commands/clock.js";
+import { addConsole } from "./commands/console.js";
 import { addDiscover } from "./commands/discover.js";
 import { addFlash } from "./commands/flash.js";
 import { addKey } from "./commands/key.js";
@@ -41,7 +42,8 @@ const program = new Command("devsock")
 
 const commands = [
   ...[addSim, addDiscover, addLs, addPrint, addWatch, addRecord, addSnapshot, addStream],
-  ...[addPublish, addStatus, addClock, addKey, addCheck, addFlash, addUpdate, addStorage, addTrace],
+  ...[addPublish, addStatus, addClock, addKey, addCheck, addFlash, addUpdate, addStorage, addConsole],
+  ...[addTrace],
 ];
 for (const add of commands) add(program);
 for (const command of program.commands) for (const each of [command, ...command.commands]) each.exitOverride();

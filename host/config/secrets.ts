@@ -1,5 +1,6 @@
 /** What of a configuration is secret: a board has it in a file of its own, which it gives to nobody. docs/decisions/0014-secrets.md. */
 import { z } from "zod";
+import { findFault } from "./json.js";
 import { configSchema } from "./schema.js";
 import type { Config } from "./schema.js";
 import { bare, inside } from "./shape.js";
@@ -24,6 +25,35 @@ export function textsOf(config: Config): ConfigTexts {
   const secret = JSON.stringify(secrets ?? {});
   const length = Buffer.byteLength(secret);
   return { open: JSON.stringify(open), secret: secrets ? secret + " ".repeat(-length & (STEP - 1)) : secret };
+}
+
+/** What a configuration may lack in its file. */
+export interface Given {
+  key?: string | Uint8Array | undefined;
+  /** Where it joins a wireless network. */
+  wifiPassword?: string | undefined;
+}
+
+/**
+ * Puts secrets that are kept elsewhere into a configuration that has none.
+ * @param source as `parseConfig` takes it: what is no object yet is left for that to say
+ */
+export function withSecrets(source: unknown, { key, wifiPassword }: Given): unknown {
+  if (key === undefined && wifiPassword === undefined) return source;
+  const value = typeof source === "string" ? read(source) : source;
+  if (typeof value !== "object" || value === null) return source;
+  const { network } = value as { network?: unknown };
+  const joins = typeof network === "object" && network !== null && "ssid" in network;
+  return {
+    ...(key !== undefined && { key: typeof key === "string" ? key.trim() : Buffer.from(key).toString("hex") }),
+    ...value,
+    ...(joins && wifiPassword !== undefined && { network: { password: wifiPassword, ...network } }),
+  };
+}
+
+function read(text: string): unknown {
+  if (findFault(text.replace(/^\uFEFF/, " "))) return undefined;
+  return JSON.parse(text.replace(/^\uFEFF/, ""));
 }
 
 /** The values of its secret fields. */

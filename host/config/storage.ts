@@ -25,6 +25,7 @@ const WORDS: Record<Feature, string> = {
   programs: "sockets of its programs",
   http: "HTTP of cameras",
   slots: "a second slot",
+  console: "its console over a session",
 };
 
 /** @param directory where the firmware is: `dist/firmware` @returns what throws DevsockError (ENOENT) for a file that is not there */

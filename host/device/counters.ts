@@ -8,6 +8,7 @@ const LOSSES: Record<string, string> = {
   cut: "print jobs that ended in the middle of a command",
   backlost: "bytes from printers that no client took",
   lost: "bytes from printers that the board was too slow for",
+  unsaid: "bytes of the console that its reader did not take in time",
   unsent: "bytes that the board's network could not send any more",
   discarded: "bytes on links that were noise or damaged",
   forged: "attempts to come in with a wrong key",

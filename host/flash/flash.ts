@@ -4,6 +4,7 @@ import { boards } from "../../boards/index.js";
 import type { BoardSpec } from "../../boards/index.js";
 import type { BoardInfo } from "../board-info.js";
 import { parseConfig } from "../config/index.js";
+import { withSecrets } from "../config/secrets.js";
 import { sizesIn, storageOf } from "../config/storage.js";
 import { canceled, DevsockError } from "../errors.js";
 import { erase, look, store, write } from "./console.js";
@@ -12,6 +13,7 @@ import { readFirmware } from "./files.js";
 import { hello } from "./hello.js";
 import { Repl } from "./repl.js";
 import { searchBuses } from "./buses.js";
+import { passwordsOf } from "./passwords.js";
 import { planOf } from "./plan.js";
 import type { Plan } from "./plan.js";
 import { BootLog } from "./slots.js";
@@ -27,6 +29,10 @@ export interface FlashOptions {
   config: unknown;
   /** Directory of the firmware's files: `dist/firmware`. */
   firmware: string;
+  /** The board's key as it is: it opens the console. A configuration without a key gets it. */
+  key?: string | Uint8Array | undefined;
+  /** Of the network in the configuration, where that has none. */
+  wifiPassword?: string | undefined;
   /** The board's id: a configuration for another is refused. */
   board?: string;
   /** Where the board is reached afterwards, if it is not to be asked for that: `tcp://192.168.1.20`. */
@@ -66,11 +72,14 @@ export interface FlashReport {
  */
 export async function flash(options: FlashOptions): Promise<FlashReport> {
   const { onStep = () => {}, signal } = options;
-  const config = parseConfig(options.config, { firmware: options.firmware, board: options.board });
+  const config = parseConfig(withSecrets(options.config, options), {
+    firmware: options.firmware,
+    board: options.board,
+  });
   const board = boards.find(({ id }) => id === config.board)!;
   const fit = storageOf(config, board, sizesIn(options.firmware))!;
   const firmware = readFirmware(options.firmware, board, fit.build, config);
-  const repl = await Repl.open(options.port, options.baud ?? 115_200, !options.dryRun);
+  const repl = await Repl.open(options.port, options.baud ?? 115_200, !options.dryRun, passwordsOf(options, config));
   const stop = (): void => void repl.close();
   signal?.addEventListener("abort", stop, { once: true });
   try {

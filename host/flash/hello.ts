@@ -8,6 +8,7 @@ import { connect } from "../gateway.js";
 import { parseKey } from "../key.js";
 import { Mark } from "../../protocols/service/boot-log.js";
 import { look } from "./console.js";
+import { passwordsOf } from "./passwords.js";
 import type { FlashOptions } from "./flash.js";
 import { Repl } from "./repl.js";
 import { BootLog } from "./slots.js";
@@ -50,7 +51,7 @@ export async function hello(
     await delay(AGAIN, undefined, { signal });
   }
   if (usb) throw silent(options.port);
-  return confirm(options, slots);
+  return confirm(config, options, slots);
 }
 
 async function greet(address: string, { key }: Config, { signal }: FlashOptions): Promise<BoardInfo | undefined> {
@@ -73,15 +74,15 @@ async function addressOf(config: Config, board: BoardSpec, options: FlashOptions
   const { tcp, udp } = config.links ?? {};
   const link = tcp ? `tcp://%:${tcp.port}` : udp ? `udp://%:${udp.port}` : undefined;
   if (link === undefined) return undefined;
-  const ip = board.network.module === "" ? "127.0.0.1" : (config.network?.ip ?? (await askIp(board, options)));
+  const ip = board.network.module === "" ? "127.0.0.1" : (config.network?.ip ?? (await askIp(config, board, options)));
   return ip === undefined ? undefined : link.replace("%", ip);
 }
 
-async function askIp(board: BoardSpec, options: FlashOptions): Promise<string | undefined> {
+async function askIp(config: Config, board: BoardSpec, options: FlashOptions): Promise<string | undefined> {
   const asked =
     board.network.module === "Wifi" ? `require("Wifi").getIP()` : `require("WIZnet").getIP&&require("WIZnet").getIP()`;
   try {
-    const found = (await atConsole(options, (repl) => repl.evaluate(asked))) as { ip?: string } | undefined;
+    const found = (await atConsole(config, options, (repl) => repl.evaluate(asked))) as { ip?: string } | undefined;
     return found?.ip && found.ip !== "0.0.0.0" ? found.ip : undefined;
   } catch (error) {
     // It may be starting, and its port away.
@@ -91,9 +92,9 @@ async function askIp(board: BoardSpec, options: FlashOptions): Promise<string | 
 }
 
 /** Nobody can reach it from here: it is enough that it runs. */
-async function confirm(options: FlashOptions, slots: Slots | undefined): Promise<object> {
+async function confirm(config: Config, options: FlashOptions, slots: Slots | undefined): Promise<object> {
   await delay(options.patience ?? PROVEN, undefined, { signal: options.signal });
-  await atConsole(options, async (repl) => {
+  await atConsole(config, options, async (repl) => {
     if (!slots) return;
     const log = new BootLog((await look(repl)).logs);
     if (log.last?.firmware !== slots.firmware || log.last.config !== slots.config) throw wentBack();
@@ -103,9 +104,10 @@ async function confirm(options: FlashOptions, slots: Slots | undefined): Promise
   return {};
 }
 
-async function atConsole<T>({ port, baud = 115_200 }: FlashOptions, work: (repl: Repl) => Promise<T>): Promise<T> {
+async function atConsole<T>(config: Config, options: FlashOptions, work: (repl: Repl) => Promise<T>): Promise<T> {
+  const { port, baud = 115_200 } = options;
   // It runs, and is not to be broken off.
-  const repl = await Repl.open(port, baud, false);
+  const repl = await Repl.open(port, baud, false, passwordsOf(options, config));
   try {
     return await work(repl);
   } finally {

@@ -1,10 +1,10 @@
 /**
- * The interpreter's console on a serial port, as a program uses it: an expression is evaluated, and its value comes back.
+ * The interpreter's console on a serial port or in a session, as a program uses it: an expression is evaluated, and its value comes back.
  * Source: README_Protocol.md of Espruino, "Packet Transfer" (2v25 and later). Packets for files are not used: their bytes would end a PC's
  * interpreter (Ctrl-D), and a file that did not fit is acknowledged all the same.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import type { SerialPort } from "serialport";
+import type { Duplex } from "node:stream";
 import { DevsockError } from "../errors.js";
 import { openPort } from "../transport/serial.js";
 
@@ -13,6 +13,15 @@ const SOH = 0x01;
 const NAK = 0x15;
 const CTRL_C = 0x03;
 const CTRL_D = 0x04;
+const LF = 0x0a;
+
+/** What a console that is locked says to each line. */
+const LOCKED = "password>";
+const LET_IN = "Logged in.";
+const LOCK = "E.lockConsole()";
+
+/** What a board's console says in a session where bytes are missing. docs/protocol/services.md */
+const LOST = "[the interpreter lost bytes";
 
 /** The upper three bits of a packet's length are its kind: this is one to be evaluated. */
 const EVALUATE = 0x2000;
@@ -24,6 +33,9 @@ const PATIENCE = 15_000;
 
 /** While it is not known that an interpreter is there. */
 const FIRST = 1_500;
+
+/** What is said last. */
+const LAST = 500;
 
 /** Times that it is asked whether one is there. */
 const TRIES = 3;
@@ -42,9 +54,14 @@ export class Repl {
   private waiting: Waiting | undefined;
   private failure: DevsockError | undefined;
 
+  /** It was locked: so it is when this is over. */
+  private unlocked = false;
+
   private constructor(
-    private readonly port: SerialPort,
+    private readonly port: Duplex,
     readonly path: string,
+    private readonly finish: () => Promise<void>,
+    private readonly passwords: readonly string[] = [],
   ) {
     port.on("data", (data: Buffer) => {
       this.received = Buffer.concat([this.received, data]);
@@ -52,20 +69,27 @@ export class Repl {
     });
     const lost = (): void => {
       const text = `ENODEV: the serial port ${path} is gone; plug the cable in again`;
-      this.failure = new DevsockError(text, { origin: "link", address: path });
+      this.failure ??= new DevsockError(text, { origin: "link", address: path });
       this.waiting?.done();
     };
     port.on("close", lost);
-    port.on("error", lost);
+    port.on("error", (error) => {
+      if (error instanceof DevsockError) this.failure = error;
+      lost();
+    });
   }
 
   /**
    * Opens the port and finds the interpreter on it.
    * @param interrupt what runs there is broken off if it does not answer
-   * @throws DevsockError: the port's own (ENOENT, EACCES, EBUSY …); ENODEV when nothing, or something else, answers
+   * @param passwords what may open it if it is locked
+   * @throws DevsockError: the port's own (ENOENT, EACCES, EBUSY …); ENODEV when nothing, or something else, answers; EACCES when it is locked
    */
-  static async open(path: string, baud: number, interrupt = true): Promise<Repl> {
-    const repl = new Repl(await openPort(path, baud), path);
+  static async open(path: string, baud: number, interrupt = true, passwords: readonly string[] = []): Promise<Repl> {
+    const port = await openPort(path, baud);
+    const finish = (): Promise<void> =>
+      port.isOpen ? new Promise((resolve) => port.close(() => resolve())) : Promise.resolve();
+    const repl = new Repl(port, path, finish, passwords);
     try {
       await repl.find(interrupt);
       return repl;
@@ -73,6 +97,13 @@ export class Repl {
       await repl.close();
       throw error;
     }
+  }
+
+  /** In a session: `:console`. @param path what it is called in errors */
+  static async over(stream: Duplex, path: string): Promise<Repl> {
+    const repl = new Repl(stream, path, async () => void stream.destroy());
+    await repl.find(false);
+    return repl;
   }
 
   /** The value of an expression, as JSON has it. @throws DevsockError EREMOTEIO with what the interpreter said instead */
@@ -98,8 +129,19 @@ export class Repl {
   }
 
   async close(): Promise<void> {
+    const { waiting } = this;
+    if (this.unlocked && !this.failure) {
+      this.unlocked = false;
+      if (!waiting) await this.ask(LOCK, LAST).catch(() => undefined);
+      else {
+        this.packet(LOCK);
+        await delay(LAST);
+      }
+    }
     this.port.removeAllListeners("close");
-    if (this.port.isOpen) await new Promise<void>((resolve) => this.port.close(() => resolve()));
+    this.failure ??= new DevsockError("ECANCELED: the console was left", { address: this.path });
+    waiting?.done();
+    await this.finish();
   }
 
   /** Until an expression is answered. */
@@ -108,8 +150,12 @@ export class Repl {
       // A PC's interpreter takes the second one within 5 s for the end.
       if (interrupt && i === 1) this.write(Buffer.from([CTRL_C, 0x0a]));
       await delay(100);
-      this.forget();
-      if ((await this.ask("1", FIRST)) === "1") return;
+      // A line's end brings a locked one to say so.
+      if ((await this.ask("1", FIRST, [LF])) === "1") return;
+      if (this.received.includes(LOCKED)) {
+        await this.unlock();
+        if ((await this.ask("1", FIRST)) === "1") return;
+      }
     }
     const said = this.received.length > 0;
     throw new DevsockError(
@@ -120,10 +166,27 @@ export class Repl {
     );
   }
 
-  /** @returns the response, or undefined when there is none */
-  private async ask(expression: string, patience: number): Promise<string | undefined> {
+  private async unlock(): Promise<void> {
+    for (const password of this.passwords) {
+      this.forget();
+      this.write(Buffer.from(`${password}\n`, "latin1"));
+      await this.until(() => this.received.includes(LET_IN) || this.received.includes(LOCKED), FIRST);
+      if (!this.received.includes(LET_IN)) continue;
+      this.unlocked = true;
+      return;
+    }
+    const whose = this.passwords.length > 0 ? "it is open to another key than this" : "it is open to the board's key";
+    throw new DevsockError(
+      `EACCES: the console at ${this.path} is locked: ${whose}; give --key-file FILE with the one that the board has, or, where that is lost, hold the board's button while it starts, so that nothing on it runs`,
+      { origin: "peer", address: this.path },
+    );
+  }
+
+  /** @param more bytes behind it @returns the response, or undefined when there is none */
+  private async ask(expression: string, patience: number, more: number[] = []): Promise<string | undefined> {
     this.forget();
-    this.packet(expression);
+    this.packet(expression, more);
+    let lost = false;
     let response: string | undefined;
     let refused = false;
     await this.until(() => {
@@ -131,6 +194,8 @@ export class Repl {
       const known = this.received.subarray(0, at < 0 ? undefined : at);
       const nak = known.indexOf(NAK);
       refused = nak >= 0;
+      if (this.received.includes(LOCKED)) return true;
+      if ((lost = this.received.includes(LOST))) return true;
       // Its words follow, a line of them.
       if (refused && known.includes(0x0a, nak)) return true;
       if (at < 0 || this.received.length < at + 4) return false;
@@ -139,6 +204,7 @@ export class Repl {
       response = this.received.toString("latin1", at + 4, at + 4 + length);
       return true;
     }, patience);
+    if (lost) throw new DevsockError("EMSGSIZE: the answer is longer than what the board keeps of it; ask for less");
     if (response !== undefined) return response;
     if (!refused) return undefined;
     const said = this.printed.replace(/^[\s>]+/, "").split("\n")[0]!;
@@ -146,11 +212,17 @@ export class Repl {
   }
 
   /** Its length must hold nothing that the console takes for a key. */
-  private packet(expression: string): void {
+  private packet(expression: string, more: number[] = []): void {
     let text = expression;
     while ([CTRL_C, CTRL_D].includes(text.length & 0xff)) text += " ";
     const data = Buffer.from(text, "latin1");
-    this.write(Buffer.concat([Buffer.from([DLE, SOH, (EVALUATE | data.length) >> 8, data.length & 0xff]), data]));
+    this.write(
+      Buffer.concat([
+        Buffer.from([DLE, SOH, (EVALUATE | data.length) >> 8, data.length & 0xff]),
+        data,
+        Buffer.from(more),
+      ]),
+    );
   }
 
   private write(data: Uint8Array): void {

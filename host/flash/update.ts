@@ -5,7 +5,7 @@ import type { BoardSpec } from "../../boards/index.js";
 import { Mark } from "../../protocols/service/boot-log.js";
 import { parseConfig } from "../config/index.js";
 import type { Config } from "../config/index.js";
-import { textsOf } from "../config/secrets.js";
+import { textsOf, withSecrets } from "../config/secrets.js";
 import { sizesIn, storageOf } from "../config/storage.js";
 import { canceled, DevsockError } from "../errors.js";
 import { connect } from "../gateway.js";
@@ -24,6 +24,8 @@ export interface UpdateOptions extends BoardOptions {
   firmware: string;
   /** The text of the new devsock.json, or what it holds; as it is by default. */
   config?: unknown;
+  /** Of the network in that configuration, where it has none. A key that it lacks stays. */
+  wifiPassword?: string | undefined;
   dryRun?: boolean;
   onStep?: (step: string) => void;
   onProgress?: (done: number, total: number) => void;
@@ -61,7 +63,7 @@ export async function update(address: string, options: UpdateOptions): Promise<U
     config =
       options.config === undefined
         ? undefined
-        : parseConfig(options.config, { firmware: options.firmware, board: spec.id });
+        : parseConfig(withSecrets(options.config, options), { firmware: options.firmware, board: spec.id });
     const current = config ?? (await currentConfig(board, spec));
     const fit = storageOf(current, spec, sizesIn(options.firmware))!;
     const firmware = readFirmware(options.firmware, spec, fit.build, current);

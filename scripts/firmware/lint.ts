@@ -11,7 +11,7 @@ const GLOBALS = [
   ...["Serial1", "Serial2", "Serial3", "Serial4", "Serial5", "Serial6", "USB", "LoopbackA", "LoopbackB", "Telnet"],
   ...["setTimeout", "setInterval", "clearTimeout", "clearInterval", "changeInterval", "setWatch", "clearWatch"],
   ...["pinMode", "digitalRead", "digitalWrite", "digitalPulse", "analogRead", "getTime", "setTime", "peek32", "poke32"],
-  ...["Waveform", "OneWire"],
+  ...["Waveform", "OneWire", "btoa"],
   ...["require", "exports", "module", "arguments", "$openSocket", "$programs", "$counts", "$_p", "$_b"],
   ...["Array", "ArrayBuffer", "Boolean", "DataView", "Date", "Error", "Function", "JSON", "Math", "Number", "Object"],
   ...["Promise", "RegExp", "String", "TypeError", "Uint8Array", "Uint16Array", "Uint32Array", "Int16Array"],

@@ -4,6 +4,7 @@ import type { Random } from "../random.js";
 import { asText, binary, iterated, toBytes } from "./binary.js";
 import type { Interpreter } from "./interpreter.js";
 import type { Realm } from "./realm.js";
+import type { Repl } from "./repl.js";
 import type { SerialPorts } from "./serial.js";
 
 export interface Machine {
@@ -11,6 +12,7 @@ export interface Machine {
   interpreter: Interpreter;
   serial: SerialPorts;
   random: Random;
+  repl: Repl;
   restart: () => void;
   /** Restarts the board when it is not called again within the time. */
   kickWatchdog: (seconds?: number) => void;
@@ -45,8 +47,10 @@ export function installE(machine: Machine): void {
     setFlags: () => undefined,
     setTimeZone: () => undefined,
     defrag: () => undefined,
-    lockConsole: () => undefined,
-    setPassword: () => undefined,
+    lockConsole: () => machine.repl.lock(),
+    setPassword: (password?: unknown) => {
+      machine.repl.password = password === undefined ? undefined : asText(password);
+    },
     dumpStr: () => "",
   });
 }

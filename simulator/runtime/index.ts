@@ -27,6 +27,7 @@ import { OneWirePins } from "./onewire.js";
 import { Pins } from "./pins.js";
 import { Realm } from "./realm.js";
 import { SerialPorts } from "./serial.js";
+import { Repl } from "./repl.js";
 import { storageModule, type Flash } from "./storage.js";
 import { StreamBuffer } from "./stream.js";
 import { TcpSockets, type NetworkWork } from "./tcp.js";
@@ -63,6 +64,9 @@ export class EspruinoRuntime {
   readonly oneWire: OneWirePins;
   readonly pins: Pins;
   readonly serial: SerialPorts;
+  private readonly repl: Repl;
+  /** Whether the interpreter has its console on a TCP port. */
+  telnet: boolean;
   readonly buses: BusPorts;
   readonly analog: Analog;
   /** What the board's network comes from, where a module brings it up. */
@@ -97,6 +101,7 @@ export class EspruinoRuntime {
     this.epoch = Date.now() - clock.now();
     this.random = new Random(options.seed);
     this.online = board.network === "none";
+    this.telnet = board.telnet;
     this.interpreter = new Interpreter(
       realm,
       () => loop.chargeCallback(),
@@ -111,7 +116,12 @@ export class EspruinoRuntime {
       assign: (pin) => this.pins.assign(pin),
       waitUntil: (time) => loop.waitUntil(time),
       log: (line) => options.log?.(line),
+      typed: (data) => this.repl.type(data),
     });
+    this.repl = new Repl(
+      (text) => realm.evaluate(text, "console"),
+      (text) => this.serial.write(this.serial.consolePort!, bytesOf(text)),
+    );
     this.timers = new Timers(realm, this.interpreter, now);
     this.pins = new Pins(realm, this.interpreter, this.queue, {
       names: board.pins,
@@ -248,6 +258,16 @@ export class EspruinoRuntime {
     if (port && this.serial.isSetUp(port)) this.serial.write(port, bytesOf(line + "\r\n"));
   }
 
+  private telnetModule(): object {
+    const module = this.realm.object();
+    this.realm.methods(module, {
+      setOptions: ({ mode }: { mode?: unknown }) => {
+        this.telnet = mode === "on";
+      },
+    });
+    return module;
+  }
+
   private restart(): void {
     this.ending ??= "restart";
     this.loop.wake();
@@ -275,7 +295,7 @@ export class EspruinoRuntime {
     const { random } = this;
     realm.methods(realm.global.Math as object, { random: () => random.fraction() });
     installE({
-      ...{ realm, interpreter, serial, random },
+      ...{ realm, interpreter, serial, random, repl: this.repl },
       restart: () => this.restart(),
       kickWatchdog: (seconds) => this.kickWatchdog(seconds),
     });
@@ -299,6 +319,7 @@ export class EspruinoRuntime {
       });
       modules.add("dgram", () => dgramModule(parts));
     }
+    if (options.board.telnet) modules.add("TelnetServer", () => this.telnetModule());
     this.uplink = addNetworkModule(modules, options.board.network, {
       ...{ realm, interpreter, online: () => void (this.online = true) },
       later: (ms, run) => void options.clock.after(ms, () => (run(), this.loop.wake())),

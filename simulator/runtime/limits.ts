@@ -38,6 +38,8 @@ export interface BoardLimits {
   sharedInterrupts: boolean;
   /** The module that must bring the network up first; none on a PC. */
   network: "none" | "Wifi" | "WIZnet";
+  /** The interpreter's console is on a TCP port, too. */
+  telnet: boolean;
 }
 
 /** A datagram's address and length travel in front of it inside one chunk. */
@@ -68,6 +70,7 @@ export function limitsOf(spec: BoardSpec): BoardLimits {
     clients: network.clients,
     crypto: spec.crypto,
     network: network.module || "none",
+    telnet: network.telnet,
     // STM32: a USB console without a host moves to Serial1
     console: spec.paths ? "USB" : "Serial1",
     sharedInterrupts: spec.interrupts.byNumber,

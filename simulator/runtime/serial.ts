@@ -43,6 +43,8 @@ export class SerialPorts {
       /** A UART takes a pin. */
       assign: (pin: string) => void;
       log: (line: string) => void;
+      /** At the console, where the program itself has the other end of it. */
+      typed: (data: string) => void;
     },
   ) {}
 
@@ -111,6 +113,7 @@ export class SerialPorts {
 
   handle(index: number, data: string): void {
     const port = this.ports.get(index);
+    if (port && index === this.consolePort && LOOPBACK.includes(port.name)) return this.environment.typed(data);
     if (!port || index === this.consolePort) return;
     this.streams.push(port.object, data, true);
   }
@@ -134,7 +137,8 @@ export class SerialPorts {
   }
 
   isSetUp(index: number): boolean {
-    return (this.ports.get(index)?.baud ?? 0) > 0;
+    const port = this.ports.get(index);
+    return !!port && (port.baud > 0 || LOOPBACK.includes(port.name));
   }
 
   write(index: number, data: Uint8Array): void {

@@ -25,6 +25,10 @@ export class FakeConsole {
   unplugAfter = Infinity;
   /** ms that an answer takes. */
   delay = 0;
+  /** Of a console that is locked. */
+  password: string | undefined;
+  locked = false;
+  private line = "";
   private asked = "";
   private waiting = Buffer.alloc(0);
 
@@ -51,6 +55,7 @@ export class FakeConsole {
   private receive(data: Buffer): void {
     if (this.fault === "garbage") this.pty.write(Buffer.from("login: \r\n"));
     if (this.fault) return;
+    if (this.locked) return this.lineOf(data.toString("latin1"));
     this.waiting = Buffer.concat([this.waiting, data]);
     for (;;) {
       const at = this.waiting.indexOf(PACKET);
@@ -62,6 +67,17 @@ export class FakeConsole {
       if (--this.unplugAfter < 0) return;
       setTimeout(() => this.answer(expression), this.delay);
     }
+  }
+
+  /** As the interpreter does while it is locked: 20 characters of a line at the most. */
+  private lineOf(text: string): void {
+    for (const char of text)
+      if (char !== "\n") this.line += this.line.length < 20 ? char : "";
+      else {
+        this.locked &&= this.line !== this.password;
+        this.line = "";
+        this.pty.write(Buffer.from(this.locked ? "\r\n  Invalid password\r\npassword>" : "\r\n  Logged in.\r\n>"));
+      }
   }
 
   private answer(expression: string): void {
@@ -103,7 +119,10 @@ export class FakeConsole {
     };
     return {
       process: { env: { BOARD: this.board, VERSION: this.version } },
-      E: { CRC32: (text: string) => crc32(Buffer.from(text, "latin1")) },
+      E: {
+        CRC32: (text: string) => crc32(Buffer.from(text, "latin1")),
+        lockConsole: () => void (this.locked = this.password !== undefined),
+      },
       require: () => storage,
       btoa: (text: string) => Buffer.from(text, "latin1").toString("base64"),
       atob: (text: string) => Buffer.from(text, "base64").toString("latin1"),

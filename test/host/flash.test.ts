@@ -3,8 +3,9 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ConfigError, DevsockError, flash } from "../../host/index.js";
+import { ConfigError, DevsockError, flash, newKey } from "../../host/index.js";
 import type { FlashOptions, FlashReport } from "../../host/index.js";
+import { consolePassword } from "../../host/key.js";
 import { bootState, logEntry, Mark } from "../../protocols/service/boot-log.js";
 import { FakeConsole } from "./fake-console.js";
 
@@ -129,6 +130,33 @@ describe("flashing what is not as it should be", function () {
       },
     });
     await assert.rejects(back, /^DevsockError: EIO: the board went back/);
+  });
+
+  it("a locked console: with the board's key it opens, and is locked again; without, it says what to do [SVC-51]", async () => {
+    const [key, other] = [newKey(), newKey()];
+    board.password = consolePassword(key);
+    board.locked = true;
+    const keyed = { ...CONFIG, key, links: { tcp: { port: 9 } } };
+    const before = (): boolean => board.locked && board.files.size === 0;
+    await refused({ dryRun: true }, "EACCES", /is locked: it is open to the board's key; give --key-file FILE/);
+    await refused({ dryRun: true, config: { ...keyed, key: other } }, "EACCES", /open to another key than this/);
+    assert.ok(before());
+    await put({ dryRun: true, config: keyed });
+    assert.ok(before());
+    // A new key, and the old one to open it; a configuration without a key gets the board's.
+    await put({ dryRun: true, config: { ...keyed, key: other }, key });
+    await put({ dryRun: true, config: { ...CONFIG, links: { tcp: { port: 9 } } }, key });
+    assert.ok(before());
+    await written({ config: keyed });
+    assert.match(board.files.get("devsock.key")!.toString(), new RegExp(key));
+    assert.ok(![...board.files].some(([name, data]) => name !== "devsock.key" && data.includes(key)));
+  });
+
+  it("says that secrets get a file of their own, where they have none yet", async () => {
+    const steps: string[] = [];
+    board.files.set("devsock.json", Buffer.from(JSON.stringify(CONFIG)));
+    await put({ dryRun: true, onStep: (step) => steps.push(step) });
+    assert.match(steps.join("\n"), /has its secrets in it; they get a file of their own/);
   });
 
   it("--dry-run says what would be done, and writes nothing", async () => {

@@ -1,12 +1,14 @@
 import type { Command } from "commander";
-import { boardLoad, ConfigError, describeLoad, describeRoom, parseConfig } from "../../index.js";
+import { boardLoad, ConfigError, describeLoad, describeRoom, parseConfig, withSecrets } from "../../index.js";
 import type { Config } from "../../index.js";
 import { readConfigFile } from "../config-file.js";
 import { CommandError, ExitCode } from "../exit.js";
 import { firmwareDirectory } from "../firmware.js";
+import { givenKey, takesKey } from "../key.js";
 import { printJson, printLines } from "../output.js";
 
 interface Options {
+  keyFile?: string;
   json?: boolean;
 }
 
@@ -18,8 +20,7 @@ Example:
   devsock check devsock.json`;
 
 export function addCheck(program: Command): void {
-  program
-    .command("check")
+  takesKey(program.command("check"))
     .summary("check a board's configuration before it is flashed")
     .description("Checks a board's configuration, and says what it takes of the board.")
     .argument("<file>", "devsock.json")
@@ -28,15 +29,15 @@ export function addCheck(program: Command): void {
     .action((file: string, options: Options) => check(file, options));
 }
 
-async function check(file: string, { json }: Options): Promise<void> {
-  const config = parse(await readConfigFile(file));
+async function check(file: string, { keyFile, json }: Options): Promise<void> {
+  const config = parse(withSecrets(await readConfigFile(file), { key: await givenKey(keyFile) }));
   if (json) printJson({ board: config.board, load: boardLoad(config) });
   else printLines([`${file} is right`, ...describeLoad(config), describeRoom(config, firmwareDirectory())!]);
 }
 
-function parse(text: string): Config {
+function parse(source: unknown): Config {
   try {
-    return parseConfig(text, { firmware: firmwareDirectory() });
+    return parseConfig(source, { firmware: firmwareDirectory() });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new CommandError(error, ExitCode.usage);

@@ -3,6 +3,7 @@ import { flash } from "../../index.js";
 import type { FlashReport } from "../../index.js";
 import { readConfigFile } from "../config-file.js";
 import { firmwareDirectory } from "../firmware.js";
+import { givenKey, givenWifiPassword, takesKey, takesWifiPassword } from "../key.js";
 import { integer } from "../options.js";
 import { transfer } from "../transfer.js";
 
@@ -12,6 +13,8 @@ interface Options {
   config: string;
   baud?: number;
   address?: string;
+  keyFile?: string;
+  wifiPasswordFile?: string;
   dryRun?: boolean;
   json?: boolean;
 }
@@ -21,13 +24,15 @@ The board is at its interpreter's console, and its firmware, configuration and s
 meanwhile. Each file is read back; the new firmware is started once all of it is right, and has proved itself when it says hello. On a
 board with room for two firmwares the old one stays until then, and comes back by itself if the new one says nothing for three minutes.
 
+The console of a board with a key is locked, and opened with that: with the configuration's, or with --key-file where the board's is
+another. A configuration without a key gets that of --key-file.
+
 Examples:
   devsock flash --port /dev/ttyACM0 --config devsock.json
   devsock flash --port /dev/ttyUSB0 --board espruino-wifi --config devsock.json --dry-run`;
 
 export function addFlash(program: Command): void {
-  program
-    .command("flash")
+  takesWifiPassword(takesKey(program.command("flash")))
     .summary("put devsock and a configuration onto a board")
     .description("Puts devsock and a configuration onto a board by its console, and waits until it says hello.")
     .requiredOption("--port <port>", "the serial port of the board's console, such as /dev/ttyACM0")
@@ -42,11 +47,14 @@ export function addFlash(program: Command): void {
 }
 
 function run(options: Options): Promise<void> {
-  const { json, config: file, ...rest } = options;
+  const { json, config: file, keyFile, wifiPasswordFile, ...rest } = options;
   return transfer(
     json,
     async (telling) =>
-      flash({ ...rest, ...telling, config: await readConfigFile(file), firmware: firmwareDirectory() }),
+      flash({
+        ...{ ...rest, ...telling, config: await readConfigFile(file), firmware: firmwareDirectory() },
+        ...{ key: await givenKey(keyFile), wifiPassword: await givenWifiPassword(wifiPasswordFile) },
+      }),
     (report) => describe(report, options),
   );
 }

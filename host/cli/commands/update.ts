@@ -3,12 +3,13 @@ import { update } from "../../index.js";
 import type { UpdateReport } from "../../index.js";
 import { readConfigFile } from "../config-file.js";
 import { firmwareDirectory } from "../firmware.js";
-import { givenKey, takesKey } from "../key.js";
+import { givenKey, givenWifiPassword, takesKey, takesWifiPassword } from "../key.js";
 import { ADDRESS } from "../options.js";
 import { transfer } from "../transfer.js";
 
 interface Options {
   keyFile?: string;
+  wifiPasswordFile?: string;
   config?: string;
   dryRun?: boolean;
   json?: boolean;
@@ -23,7 +24,7 @@ Examples:
   devsock update tcp://192.168.1.20 --key-file frontdesk.key --config devsock.json`;
 
 export function addUpdate(program: Command): void {
-  takesKey(program.command("update"))
+  takesWifiPassword(takesKey(program.command("update")))
     .summary("put a new firmware or configuration onto a board, over its link")
     .description("Puts this devsock's firmware onto a board, and a new configuration with --config, over its link.")
     .argument("<address>", ADDRESS)
@@ -34,12 +35,13 @@ export function addUpdate(program: Command): void {
     .action((address: string, options: Options) => run(address, options));
 }
 
-function run(address: string, { keyFile, config: file, dryRun, json }: Options): Promise<void> {
+function run(address: string, { keyFile, wifiPasswordFile, config: file, dryRun, json }: Options): Promise<void> {
   return transfer(
     json,
     async (telling) =>
       update(address, {
         ...{ ...telling, dryRun, key: await givenKey(keyFile), firmware: firmwareDirectory() },
+        wifiPassword: await givenWifiPassword(wifiPasswordFile),
         ...(file !== undefined && { config: await readConfigFile(file) }),
       }),
     (report) => [describe(report, dryRun)],

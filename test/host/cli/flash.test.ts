@@ -39,7 +39,7 @@ describe("devsock flash and devsock update", function () {
       const args = ["flash", "--port", board.port, "--config", good, "--dry-run"];
       const { code, out } = await run(args);
       assert.equal(code, 0);
-      assert.match(out, /2v29\nfirmware linux: 2 of 2 files, \d+ bytes to write\nnothing was written/);
+      assert.match(out, /2v29\nfirmware linux: 3 of 3 files, \d+ bytes to write\nnothing was written/);
       board.version = "2v20";
       const old = await run([...args, "--json"]);
       assert.equal(old.code, 1);
