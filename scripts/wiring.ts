@@ -5,9 +5,9 @@ import { format } from "prettier";
 import { boards } from "../boards/index.js";
 import type { BoardSpec } from "../boards/index.js";
 import { ConfigError, parseConfig } from "../host/config/index.js";
-import { DEVICES } from "./wiring/devices.js";
-import type { DeviceWiring } from "./wiring/devices.js";
-import { linked, place } from "./wiring/place.js";
+import { DEVICES } from "../boards/wiring/devices.js";
+import type { DeviceWiring } from "../boards/wiring/devices.js";
+import { linked, place } from "../boards/wiring/place.js";
 
 const PAGES = new URL("../docs/wiring/", import.meta.url);
 

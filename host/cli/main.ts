@@ -11,6 +11,7 @@ import { addLs } from "./commands/ls.js";
 import { addPrint } from "./commands/print.js";
 import { addPublish } from "./commands/publish.js";
 import { addRecord } from "./commands/record.js";
+import { addSetup } from "./commands/setup.js";
 import { addSim } from "./commands/sim.js";
 import { addSnapshot } from "./commands/snapshot.js";
 import { addStatus } from "./commands/status.js";
@@ -42,7 +43,7 @@ const program = new Command("devsock")
 
 const commands = [
   ...[addSim, addDiscover, addLs, addPrint, addWatch, addRecord, addSnapshot, addStream],
-  ...[addPublish, addStatus, addClock, addKey, addCheck, addFlash, addUpdate, addStorage, addConsole],
+  ...[addPublish, addStatus, addClock, addKey, addCheck, addSetup, addFlash, addUpdate, addStorage, addConsole],
   ...[addTrace],
 ];
 for (const add of commands) add(program);

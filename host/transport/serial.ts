@@ -1,6 +1,6 @@
 /** Frames over a serial port: a cable, USB, or a pseudo terminal. */
 import { realpathSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import type * as Serial from "serialport";
 import { systemClock } from "../clock.js";
@@ -62,6 +62,24 @@ export async function openPort(path: string, baud: number): Promise<Serial.Seria
     port.open((error) => (error ? reject(fromNode(coded(error), "serial", path)) : resolve())),
   );
   return port;
+}
+
+/** Ports of USB cables, and of a Raspberry Pi, by their names. */
+const PORTS = /^(ttyACM|ttyUSB|ttyAMA|cu\.usb)/;
+
+/** Serial ports that the system knows, with what it says of them. */
+export async function listPorts(): Promise<{ path: string; about: string }[]> {
+  try {
+    const { SerialPort } = await load("serial:");
+    const found = await SerialPort.list();
+    // Linux lists UARTs that nothing is soldered to.
+    const there = found.filter(({ path, vendorId }) => vendorId !== undefined || !/^\/dev\/ttyS\d+$/.test(path));
+    return there.map(({ path, manufacturer }) => ({ path, about: manufacturer ?? "" }));
+  } catch {
+    // On Linux that takes udev, which containers have not.
+    const names = await readdir("/dev").catch((): string[] => []);
+    return names.filter((name) => PORTS.test(name)).map((name) => ({ path: `/dev/${name}`, about: "" }));
+  }
 }
 
 /** Its native part may be missing on an unusual system: then only serial links are. */
