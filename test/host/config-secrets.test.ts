@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { parseConfig } from "../../host/index.js";
-import type { Config , ConfigError} from "../../host/index.js";
+import { configJsonSchema, parseConfig } from "../../host/index.js";
+import type { Config, ConfigError } from "../../host/index.js";
 import { secretsOf, textsOf } from "../../host/config/secrets.js";
 
 const KEY = "0123456789abcdef".repeat(4);
@@ -22,6 +22,20 @@ describe("a configuration's secrets", () => {
   it("do not show how long a password is by the length of their file", () => {
     const lengths = [8, 9, 20].map((length) => Buffer.byteLength(textsOf(of("x".repeat(length))).secret));
     assert.deepEqual(new Set(lengths).size, 1);
+  });
+
+  it("are marked, whatever they are called in whatever part", () => {
+    const unmarked: string[] = [];
+    const walk = (schema: unknown, path: string): void => {
+      if (typeof schema !== "object" || schema === null) return;
+      for (const [name, part] of Object.entries(schema as Record<string, unknown>)) {
+        const secret = /key|password|secret|token/i.test(name) && path.endsWith("/properties");
+        if (secret && (part as { writeOnly?: boolean }).writeOnly !== true) unmarked.push(`${path}/${name}`);
+        walk(part, `${path}/${name}`);
+      }
+    };
+    walk(configJsonSchema(), "");
+    assert.deepEqual(unmarked, []);
   });
 
   it("are not in what is said of them when they are wrong", () => {

@@ -45,7 +45,10 @@ describe("room in a board's Storage", () => {
     );
     assert.match(room({ ...printer, links: udp }), /pico-wiznet-plain, without transactions/);
     assert.match(room(bedside), /pico-wiznet-lean, without raw ports; UDP; serial links; transactions,/);
-    assert.match(room(cctv), /with the firmware espruino-wifi-tcp, without UDP; discovery; a second slot; its console over a session$/);
+    assert.match(
+      room(cctv),
+      /with the firmware espruino-wifi-tcp, without UDP; discovery; a second slot; its console over a session$/,
+    );
     assert.match(
       room({ ...cctv, links: udp, endpoints: [http] }),
       /espruino-wifi-devices, without discard and chargen; sockets/,

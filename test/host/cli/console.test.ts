@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Person } from "./person.js";
 import { build, endAll, run, start } from "./run.js";
 
 describe("devsock console", function () {
@@ -39,6 +40,17 @@ describe("devsock console", function () {
     const { code, out } = await run(["console", address, ...mine], "6*7\n");
     assert.equal(code, 0);
     assert.match(out, /=42/);
+  });
+
+  it("is a terminal's, key by key, until Ctrl-]", async () => {
+    const person = new Person(["console", address, ...mine]);
+    await person.answer("Ctrl-] leaves the console");
+    await person.answer("Logged in", "6", "*", "7", "\r");
+    // Ctrl-C is no signal here, and ends nothing.
+    await person.answer("=42", "\x03", "1+1\r");
+    await person.answer("=2", "\x1d");
+    assert.equal(await person.ended, 0);
+    assert.ok(!/[A-Za-z0-9+/]{20}/.test(person.screen));
   });
 
   it("is refused where nobody has shown a key", async () => {

@@ -2,48 +2,15 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { spawn } from "@lydell/node-pty";
 import { newKey } from "../../../host/index.js";
 import { consolePassword } from "../../../host/key.js";
 import { FakeConsole } from "../fake-console.js";
-import { build, COMMAND, run, start } from "./run.js";
+import { Person } from "./person.js";
+import { build, run, start } from "./run.js";
 
 const PASSWORD = "correct horse battery";
 const ENTER = "\r";
 const DOWN = "\x1b[B";
-
-/** Somebody at a terminal. */
-class Person {
-  screen = "";
-  private readonly pty;
-  readonly ended: Promise<number>;
-
-  constructor(args: string[]) {
-    this.pty = spawn(COMMAND[0]!, [...COMMAND.slice(1), ...args], { cols: 200, rows: 60 });
-    this.pty.onData((data) => (this.screen += data));
-    this.ended = new Promise((resolve) => this.pty.onExit(({ exitCode }) => resolve(exitCode)));
-  }
-
-  get pid(): number {
-    return this.pty.pid;
-  }
-
-  /** Waits for a question, then types. */
-  async answer(question: string, ...keys: string[]): Promise<void> {
-    const from = this.seen;
-    for (const end = Date.now() + 10_000; !this.screen.slice(from).includes(question);) {
-      if (Date.now() > end) throw new Error(`"${question}" was not asked:\n${this.screen.slice(from)}`);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    this.seen = this.screen.indexOf(question, from) + question.length;
-    for (const key of keys) {
-      this.pty.write(key);
-      await new Promise((resolve) => setTimeout(resolve, 30));
-    }
-  }
-
-  private seen = 0;
-}
 
 describe("devsock setup", function () {
   this.timeout(60_000);
