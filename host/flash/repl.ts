@@ -177,7 +177,7 @@ export class Repl {
     }
     const whose = this.passwords.length > 0 ? "it is open to another key than this" : "it is open to the board's key";
     throw new DevsockError(
-      `EACCES: the console at ${this.path} is locked: ${whose}; give --key-file FILE with the one that the board has, or, where that is lost, hold the board's button while it starts, so that nothing on it runs`,
+      `EACCES: the console at ${this.path} is locked: ${whose}; give --key-file FILE with the one that the board has, or, where that is lost, start the board without its firmware: "A lost key" in docs/flashing.md`,
       { origin: "peer", address: this.path },
     );
   }
