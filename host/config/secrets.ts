@@ -1,5 +1,6 @@
 /** What of a configuration is secret: a board has it in a file of its own, which it gives to nobody. docs/decisions/0014-secrets.md. */
 import { z } from "zod";
+import { boards } from "../../boards/index.js";
 import { findFault } from "./json.js";
 import { configSchema } from "./schema.js";
 import type { Config } from "./schema.js";
@@ -35,7 +36,7 @@ export interface Given {
 }
 
 /**
- * Puts secrets that are kept elsewhere into a configuration that has none.
+ * Puts secrets that are kept elsewhere into a configuration that has none, but a key into none that says that it is open, or that is for a board without keys.
  * @param source as `parseConfig` takes it: what is no object yet is left for that to say
  */
 export function withSecrets(source: unknown, { key, wifiPassword }: Given): unknown {
@@ -45,22 +46,23 @@ export function withSecrets(source: unknown, { key, wifiPassword }: Given): unkn
   const { network } = value as { network?: unknown };
   const joins = typeof network === "object" && network !== null && "ssid" in network;
   return {
-    ...(key !== undefined && { key: typeof key === "string" ? key.trim() : Buffer.from(key).toString("hex") }),
+    ...(key !== undefined &&
+      takesKey(value) && { key: typeof key === "string" ? key.trim() : Buffer.from(key).toString("hex") }),
     ...value,
     ...(joins && wifiPassword !== undefined && { network: { password: wifiPassword, ...network } }),
   };
 }
 
+/** As far as it is one yet. */
+function takesKey(value: object): boolean {
+  const { board, links } = value as { board?: unknown; links?: Record<string, unknown> };
+  const open = Object.values(links ?? {}).some((link) => (link as { insecure?: unknown } | null)?.insecure === true);
+  return !open && boards.find(({ id }) => id === board)?.crypto !== false;
+}
+
 function read(text: string): unknown {
   if (findFault(text.replace(/^\uFEFF/, " "))) return undefined;
   return JSON.parse(text.replace(/^\uFEFF/, ""));
-}
-
-/** The values of its secret fields. */
-export function secretsOf(config: Config): string[] {
-  const values = (part: unknown): string[] =>
-    typeof part === "object" && part !== null ? Object.values(part).flatMap(values) : [String(part)];
-  return values(takeSecrets(configSchema, structuredClone(config)) ?? {});
 }
 
 /** Takes them out of a part of a configuration. @returns them, or nothing where there is none */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { configJsonSchema, parseConfig } from "../../host/index.js";
 import type { Config, ConfigError } from "../../host/index.js";
-import { secretsOf, textsOf } from "../../host/config/secrets.js";
+import { textsOf, withSecrets } from "../../host/config/secrets.js";
 
 const KEY = "0123456789abcdef".repeat(4);
 const base = { board: "espruino-wifi", name: "desk", links: { tcp: { port: 9180 } } };
@@ -13,7 +13,6 @@ describe("a configuration's secrets", () => {
     const { open, secret } = textsOf(config);
     assert.deepEqual(JSON.parse(open), { ...base, network: { ssid: "lab" } });
     assert.deepEqual(JSON.parse(secret), { key: KEY, network: { password: "of the lab" } });
-    assert.deepEqual(secretsOf(config), [KEY, "of the lab"]);
     // What it was made from is as it was.
     assert.equal(config.key, KEY);
     assert.deepEqual(textsOf(parseConfig({ ...base, links: {} })).secret, "{}");
@@ -22,6 +21,21 @@ describe("a configuration's secrets", () => {
   it("do not show how long a password is by the length of their file", () => {
     const lengths = [8, 9, 20].map((length) => Buffer.byteLength(textsOf(of("x".repeat(length))).secret));
     assert.deepEqual(new Set(lengths).size, 1);
+  });
+
+  it("come from elsewhere into a configuration that has none, and a key not into an open one", () => {
+    const given = { key: KEY, wifiPassword: "of the lab" };
+    const joins = { ...base, network: { ssid: "lab" } };
+    assert.deepEqual(withSecrets(JSON.stringify(joins), given), {
+      key: KEY,
+      ...base,
+      network: { password: "of the lab", ssid: "lab" },
+    });
+    assert.deepEqual(withSecrets({ ...base, key: "mine" }, given), { ...base, key: "mine" });
+    for (const open of [{ board: "linux", links: { tcp: { port: 1, insecure: true } } }, { board: "pico" }])
+      assert.deepEqual(withSecrets(open, given), open);
+    // What is no configuration is said by who reads it.
+    for (const other of ["{", "[", 7]) assert.equal(withSecrets(other, given), other);
   });
 
   it("are marked, whatever they are called in whatever part", () => {
