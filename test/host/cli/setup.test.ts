@@ -89,6 +89,23 @@ describe("devsock setup", function () {
     assert.match(person.screen, /has no place for Oximeter Nonin OEM III: There is no UART for it/);
   });
 
+  it("takes other pins than those it would choose", async () => {
+    const person = new Person(flags("--access-point", "--name", "desk"));
+    await person.answer("What hangs on it?", " ", ENTER);
+    await person.answer("bits a second", ENTER);
+    await person.answer("its buffer is full?", ENTER);
+    await person.answer("Is it wired like that", "n");
+    await person.answer("printer0: RX is on", ENTER);
+    await person.answer("printer0: TX is on", "A10", ENTER);
+    await person.answer("Is it wired like that", ENTER);
+    await person.answer("Write this to files", ENTER);
+    await person.answer("stopping what runs", "\x03");
+    assert.equal(await person.ended, 130);
+    const { devices } = JSON.parse(text("desk.json")) as { devices: object };
+    const pins = { tx: "B6", rx: "A10" };
+    assert.deepEqual(devices, { printer0: { driver: "escpos", uart: "Serial1", baud: 9600, pins } });
+  });
+
   it("without a terminal takes what flags say, and names the one that is missing", async () => {
     const refused = async (code: number, words: RegExp, ...more: string[]): Promise<void> => {
       const ended = await run(flags(...more));
