@@ -59,7 +59,10 @@ judgedBy([espruino], "the console of the real interpreter", function () {
     assert.match(await typed("1+1\n"), /Invalid password/);
     const other = { ...config, key: newKey() };
     await assert.rejects(put({ dryRun: true, config: other }), (error: DevsockError) => {
-      assert.match(error.message, /^EACCES: the console at .* is locked: .*--key-file FILE .*start the board without its firmware/);
+      assert.match(
+        error.message,
+        /^EACCES: the console at .* is locked: .*--key-file FILE .*start the board without its firmware/,
+      );
       return true;
     });
     assert.equal((await put({ dryRun: true, config: other, key })).written, 0);
