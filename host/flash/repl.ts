@@ -34,6 +34,9 @@ const PATIENCE = 15_000;
 /** While it is not known that an interpreter is there. */
 const FIRST = 1_500;
 
+/** Characters of an answer at once in a session; as many as four times of that are sent for them. */
+const PART = 200;
+
 /** What is said last. */
 const LAST = 500;
 
@@ -56,6 +59,7 @@ export class Repl {
 
   /** It was locked: so it is when this is over. */
   private unlocked = false;
+  private inPieces = false;
 
   private constructor(
     private readonly port: Duplex,
@@ -102,20 +106,38 @@ export class Repl {
   /** In a session: `:console`. @param path what it is called in errors */
   static async over(stream: Duplex, path: string): Promise<Repl> {
     const repl = new Repl(stream, path, async () => void stream.destroy());
+    repl.inPieces = true;
     await repl.find(false);
     return repl;
   }
 
   /** The value of an expression, as JSON has it. @throws DevsockError EREMOTEIO with what the interpreter said instead */
   async evaluate(expression: string, patience = PATIENCE): Promise<unknown> {
-    const text = await this.ask(`JSON.stringify(${expression})`, patience);
+    const json = this.inPieces
+      ? await this.fetch(expression, patience)
+      : await this.text(`JSON.stringify(${expression})`, patience);
+    return json ? (JSON.parse(json) as unknown) : undefined;
+  }
+
+  /** An answer that is longer than the board's event queue would be lost. */
+  private async fetch(expression: string, patience: number): Promise<string> {
+    const length = await this.ask(`(global.$_c=JSON.stringify(${expression})||"").length`, patience);
+    if (length === undefined) throw this.silent();
+    let json = "";
+    for (let at = 0; at < Number(length); at += PART) json += await this.text(`$_c.substr(${at},${PART})`, PATIENCE);
+    await this.text('delete global.$_c,""', PATIENCE);
+    return json;
+  }
+
+  /** Of an expression that is a string, or nothing. */
+  private async text(expression: string, patience: number): Promise<string> {
+    const text = await this.ask(expression, patience);
     if (text === undefined) throw this.silent();
-    // A string as the interpreter writes it: with \xHH, which JSON does not know.
+    // As the interpreter writes it: with \xHH, which JSON does not know.
     const literal = text.replace(/\\x([0-9a-f]{2})/gi, "\\u00$1").replace(/\\([0-7]{1,3})/g, (_all, octal: string) => {
       return `\\u${parseInt(octal, 8).toString(16).padStart(4, "0")}`;
     });
-    const json = JSON.parse(literal === "undefined" ? '""' : literal) as string;
-    return json ? (JSON.parse(json) as unknown) : undefined;
+    return literal === "undefined" ? "" : (JSON.parse(literal) as string);
   }
 
   /** Something that has no value, such as `reset()`: nobody waits for its end. */
@@ -204,7 +226,10 @@ export class Repl {
       response = this.received.toString("latin1", at + 4, at + 4 + length);
       return true;
     }, patience);
-    if (lost) throw new DevsockError("EMSGSIZE: the answer is longer than what the board keeps of it; ask for less");
+    if (lost)
+      throw new DevsockError(
+        "EMSGSIZE: more was printed at once than the board's event queue holds; print less, or wait between",
+      );
     if (response !== undefined) return response;
     if (!refused) return undefined;
     const said = this.printed.replace(/^[\s>]+/, "").split("\n")[0]!;

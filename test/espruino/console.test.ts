@@ -85,6 +85,13 @@ judgedBy([espruino], "the console of the real interpreter", function () {
     assert.match(await typed("1+1\n"), /Invalid password/);
     const again = await Repl.over(await openConsole(board), "the console");
     assert.deepEqual(await again.evaluate("[process.env.BOARD,E.getConsole()]"), ["LINUX", "LoopbackB"]);
+    // More than the event queue holds, with characters that take four.
+    const long = 'new Array(500).fill(0).map(function(_,i){return i+"\\xe4"})';
+    assert.deepEqual(
+      await again.evaluate(long),
+      Array.from({ length: 500 }, (_, i) => `${i}ä`),
+    );
+    assert.equal(await again.evaluate('"$_c" in global'), false);
     await again.close();
   });
 
