@@ -4,6 +4,7 @@ import { Phase } from "../../protocols/socket/socket.js";
 import type { Socket } from "../../protocols/socket/socket.js";
 import type { Sockets } from "../../protocols/socket/sockets.js";
 
+/** @internal */
 interface Lease {
   /** The session that has it, whatever link carries it. */
   sockets: Sockets;

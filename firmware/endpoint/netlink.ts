@@ -8,6 +8,7 @@ import { increase } from "../io/count.js";
 import { started } from "../io/time.js";
 import { say } from "./services.js";
 
+/** @internal */
 interface Reader {
   socket: Socket;
   /** It takes no more now. */
@@ -34,7 +35,7 @@ export function netlink(
   counters: () => NetlinkRecord,
 ): void {
   if (socket.type != Type.stream) return sockets.refuse(socket, "ESOCKTNOSUPPORT: /netlink is a SOCK_STREAM");
-  const reader = { socket, full: false, missed: 0 };
+  const reader: Reader = { socket, full: false, missed: 0 };
   socket.ondata = (frame, from, to) => {
     const line = find(frame, 10, from);
     if (line >= 0 && line < to) put(reader, counters());

@@ -136,7 +136,7 @@ export interface Bulk {
   source: ((n: number) => Bytes) | null | undefined;
 }
 
-/** What the session knows of a socket whose message or record goes out without a detour. */
+/** What the session knows of a socket whose message or record goes out without a detour. @internal */
 export interface Posted {
   readonly whole: boolean;
   credit: number;

@@ -1,7 +1,7 @@
 /**
  * Members that may get names of one or two letters. A name of more than four characters costs the board a variable
  * for each object that has it. Short may become what only our objects with methods declare: classes, and interfaces that
- * have a method. Any other interface or object may be JSON; nor may what the language or the interpreter has, or what is read
+ * have a method or are marked `@internal`. Any other interface or object may be JSON; nor may what the language or the interpreter has, or what is read
  * from an `any`.
  */
 import ts from "typescript";
@@ -17,12 +17,19 @@ export function shortenable(program: ts.Program, entry: string): string[] {
       if (name !== undefined) (!file.isDeclarationFile && isOurs(node, checker) ? ours : others).add(name);
       if (ts.isPropertyAccessExpression(node) && checker.getTypeAtLocation(node.expression).flags & ts.TypeFlags.Any)
         others.add(node.name.text);
-      if (ts.isStringLiteral(node)) others.add(node.text);
+      if (ts.isStringLiteral(node) && !picks(node)) others.add(node.text);
       ts.forEachChild(node, visit);
     };
     visit(file);
   }
   return [...ours].filter((name) => !others.has(name)).sort();
+}
+
+/** Whether it names a member of a type: `Pick<Socket, "word">`. */
+function picks(node: ts.StringLiteral): boolean {
+  let type: ts.Node = node.parent;
+  while (ts.isLiteralTypeNode(type) || ts.isUnionTypeNode(type)) type = type.parent;
+  return ts.isTypeReferenceNode(type) && type.typeName.getText() === "Pick";
 }
 
 function memberName(node: ts.Node): string | undefined {
@@ -40,10 +47,14 @@ function memberName(node: ts.Node): string | undefined {
 function isOurs(node: ts.Node, checker: ts.TypeChecker): boolean {
   const { parent } = node;
   if (ts.isClassDeclaration(parent) || ts.isParameter(node)) return true;
-  if (ts.isInterfaceDeclaration(parent)) return parent.members.some(isMethod);
+  if (ts.isInterfaceDeclaration(parent)) return parent.members.some(isMethod) || isInternal(parent);
   if (!ts.isObjectLiteralExpression(parent)) return false;
   const declared = checker.getContextualType(parent)?.getProperty(memberName(node)!)?.declarations ?? [];
   return declared.length > 0 && declared.every((of) => of.parent !== parent && isOurs(of, checker));
+}
+
+function isInternal(node: ts.InterfaceDeclaration): boolean {
+  return ts.getJSDocTags(node).some(({ tagName }) => tagName.text === "internal");
 }
 
 function isMethod(member: ts.TypeElement): boolean {
