@@ -33,8 +33,8 @@ export async function layerFigures(root: string, espruino: string, bundleDir: st
   );
 }
 
-/** What the firmware finds its modules by: it comes with the loader, and nothing is loaded later here. */
-const MODULES = "var $_p={m:{}};";
+/** What comes with the loader and from the boot file: nothing is loaded later here. */
+const MODULES = 'var $_p={m:{}},$_b={s:"",c:"devsock.json"},$_r=[],$_o=[];';
 
 type Row = [name: string, variables: number];
 

@@ -28,10 +28,11 @@ export function rawText(text: string): string {
   return (length < 256 ? SHORT + low : LONG + low + high) + text;
 }
 
-/** A program as it reads without tokens: no other byte of it is above 127. */
+/** A program as it reads without tokens: no other byte of it is above 127, but in the comment that it may begin with. */
 export function detokenise(program: string): string {
-  let text = "";
-  for (let at = 0; at < program.length;) {
+  let at = program.startsWith("/*") ? program.indexOf("*/") : 0;
+  let text = program.slice(0, at);
+  while (at < program.length) {
     const first = program[at]!;
     if (first === SHORT || first === LONG) {
       const begin = at + (first === SHORT ? 2 : 3);

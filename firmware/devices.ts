@@ -189,7 +189,7 @@ function setting(device: string, text: string, sockets: Sockets, socket: Socket)
   );
 }
 
-/** @later job */
+/** @later job @resident */
 function openJob(sockets: Sockets, socket: Socket, printer: Escpos, plain: boolean, path: string): void {
   printJob(sockets, socket, printer, plain, path, features.ids ? openJournal : null);
 }
@@ -197,7 +197,7 @@ function openJob(sockets: Sockets, socket: Socket, printer: Escpos, plain: boole
 /** Of transactions: builds of a small board are without them. */
 const NO_ROOM = "EOPNOTSUPP: this board's firmware has no transactions: they did not fit beside its devices";
 
-/** The services of a device. */
+/** The services of a device. @resident */
 export function openDevice(sockets: Sockets, socket: Socket, device: string, service: string): void {
   const refuse = (failure: Failure): void => sockets.refuse(socket, failure);
   const leased = features.extras ? denied(device, sockets) : "";

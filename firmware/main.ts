@@ -407,11 +407,19 @@ else if (board.network.sockets) listen();
 /** ms between two looks at all that is open; when one comes late, the next may be left out. */
 const LOOK = 50;
 let looked = 0;
+/** Looks after which overlays that nobody called are dropped; it may be twice as many. */
+const UNUSED = 10;
+let looks = 0;
 setInterval(() => {
   const now = getTime() * 1000;
   // A program may have set the clock back.
   if (now >= looked && now - looked < LOOK / 2) return;
   looked = now;
+  if (++looks > UNUSED) {
+    looks = 0;
+    $_o = $_r;
+    $_r = [];
+  }
   if (features.slots && healing) {
     if (proving) proving = !proven();
     else if (!board.paths) E.kickWatchdog();

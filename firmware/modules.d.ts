@@ -6,6 +6,10 @@
 /** The build puts it before the program: a script that is given to `t` is evaluated at the top level, and what a module gives is in `m`. */
 declare const $_p: { t: string | undefined; m: { [module: string]: unknown } };
 
+/** Overlays that were called since the last look, and before that, by their numbers: scripts/firmware/overlays.ts. */
+declare let $_r: unknown[];
+declare let $_o: unknown[];
+
 /** What the boot file of a firmware with slots leaves behind, and else the build puts before the program: only `s` and `c`. */
 declare let $_b: {
   /** Behind the names of the firmware and its modules. */

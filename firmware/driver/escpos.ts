@@ -160,7 +160,7 @@ export class Escpos {
     };
   }
 
-  /** Puts a client at the end of the line. */
+  /** Puts a client at the end of the line. @resident */
   submit(job: Job): void {
     this._quiet = 0;
     if (this.jobs.push(job) > 1) job.onwait(this.jobs.length - 1);
@@ -271,7 +271,7 @@ export class Escpos {
     else if (!this._asked.length) this._ask(getTime() * 1000);
   }
 
-  /** Before anything else is said: a question would be taken for parameters. */
+  /** Before anything else is said: a question would be taken for parameters. @resident */
   private _mend(): void {
     increase("cut", 1);
     this._torn = false;
@@ -282,7 +282,7 @@ export class Escpos {
     this._feed();
   }
 
-  /** NULs as long as a command wants data, then ESC @, and then the next job. */
+  /** NULs as long as a command wants data, then ESC @, and then the next job. @resident */
   private _feed(): void {
     const uart = this._uart;
     const ahead = uart.queued;
@@ -307,7 +307,7 @@ export class Escpos {
     }
   }
 
-  /** Asks for printer, offline cause and paper state: only here, between jobs, where no command can be cut. */
+  /** Asks for printer, offline cause and paper state: only here, between jobs, where no command can be cut. @resident */
   private _ask(now: number): void {
     if (this._deaf) return this._answered();
     this._asked = [0, 1, 2];
@@ -370,7 +370,7 @@ export class Escpos {
     for (let i = this.jobs.length - 1; i >= 0; i--) if (this.jobs[i]!.onsilent(text)) this._leave(i);
   }
 
-  /** All answers are there, or none is expected. */
+  /** All answers are there, or none is expected. @resident */
   private _answered(): void {
     const job = this.jobs[0];
     const now = getTime() * 1000;
@@ -407,6 +407,7 @@ export class Escpos {
     }
   }
 
+  /** @resident */
   private _leave(at: number): void {
     this.jobs.splice(at, 1);
     for (let i = Math.max(1, at); i < this.jobs.length; i++) this.jobs[i]!.onwait(i);
@@ -428,7 +429,7 @@ export class Escpos {
     if (this._started) this.gap({ cause: "PRINTER_RESTARTED", bytes: null });
   }
 
-  /** Whether it is offline, in its own words: DLE EOT 1, or the first byte of an automatic status. */
+  /** Whether it is offline, in its own words: DLE EOT 1, or the first byte of an automatic status. @resident */
   private _saw(b: number): void {
     if (b & Offline.bit) this._offline = Infinity;
     else if (this._offline == Infinity) this._offline = getTime() * 1000 + Wait.stall;

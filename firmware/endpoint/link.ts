@@ -152,7 +152,7 @@ export class Link implements SocketsUser, SessionOwner {
     else if (session.work && !this.full) this.onwork();
   }
 
-  /** The outlet takes frames again; of a connection `flow` hears it. */
+  /** The outlet takes frames again; of a connection `flow` hears it. @resident */
   drained(): void {
     this.full = false;
     this.run();

@@ -197,6 +197,7 @@ interface PeerLine {
   send(frame: Bytes, to: EspruinoSender): void;
 }
 
+/** @resident */
 function keyOf(from: EspruinoSender): string {
   return from.address + ":" + from.port;
 }

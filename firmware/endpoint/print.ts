@@ -40,6 +40,7 @@ const MOST_SAID = 1024;
 /**
  * @param plain what the printer says goes out instead of records
  * @param path id, what the client says of the bytes, and where to go on, with slashes between them [SVC-20]; or ""
+ * @resident
  */
 export function print(
   sockets: Sockets,
@@ -293,7 +294,7 @@ class SocketJob implements Job {
     sockets.accept(socket);
   }
 
-  /** Whether the client gets records, and reads them. */
+  /** Whether the client gets records, and reads them. @resident */
   private _tells(): boolean {
     return !this._plain && this._socket.queued < MOST_SAID;
   }

@@ -5,7 +5,7 @@ import { Type } from "../../protocols/socket/socket.js";
 import type { Socket } from "../../protocols/socket/socket.js";
 import type { Sockets } from "../../protocols/socket/sockets.js";
 
-/** A record of a service: one JSON line. @returns false when the next one should wait */
+/** A record of a service: one JSON line. @returns false when the next one should wait @resident */
 export function say(socket: Socket, record: object): boolean {
   return socket.send(fromText(JSON.stringify(record) + "\n"));
 }

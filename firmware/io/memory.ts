@@ -1,5 +1,4 @@
 /** Whether the interpreter has variables for one more of something. It ends the program when it has none. */
-
 /**
  * Variables that what is there may come to need: about 280 for what a printing job has in its queues, 300 for telling `info`, 160
  * for a part of the program that is loaded for it.
@@ -10,6 +9,8 @@ const RESERVE = 740;
 export function hasRoomFor(variables: number): boolean {
   const now = process.memory(false);
   const most = now.total - variables - RESERVE;
-  // Garbage is collected only when it matters: that takes milliseconds.
-  return now.usage <= most || process.memory().usage <= most;
+  if (now.usage <= most) return true;
+  // Garbage is collected only when it matters: that takes milliseconds. And overlays are read again.
+  $_r = $_o = [];
+  return process.memory().usage <= most;
 }

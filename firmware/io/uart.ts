@@ -157,11 +157,12 @@ export class Uart {
     return n;
   }
 
-  /** How long, in ms, until all that was sent has left the wire. */
+  /** How long, in ms, until all that was sent has left the wire. @resident */
   flight(): number {
     return this.queued ? Infinity : Math.max(0, this.free - getTime() * 1000);
   }
 
+  /** @resident */
   private _wake(): void {
     const data = this._received;
     const over = this._over;
@@ -174,14 +175,14 @@ export class Uart {
     this.onlost(over);
   }
 
-  /** Whether `Bound.low` bytes wait, or more. Then `onlow` hears when it is so no longer. */
+  /** Whether `Bound.low` bytes wait, or more. Then `onlow` hears when it is so no longer. @resident */
   waits(): boolean {
     const over = Math.max(0, this.free - getTime() * 1000) + (this.queued - Bound.low) / this.rate;
     if (over > 0 && !this._timer) this._timer = setTimeout(pump, over, this);
     return over > 0;
   }
 
-  /** Gives the line what it has room for. */
+  /** Gives the line what it has room for. @resident */
   pump(): void {
     this._timer = 0;
     if (this.queued && !this._held) {

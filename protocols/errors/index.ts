@@ -6,7 +6,7 @@ export type Origin = "local" | "peer" | "link" | "device";
 /** `"EBUSY: printer0 has a job; try again when it is done"` */
 export type Failure = string;
 
-/** The errno name of a failure. */
+/** The errno name of a failure. @resident */
 export function codeOf(failure: Failure): string {
   return failure.substring(0, failure.indexOf(":"));
 }

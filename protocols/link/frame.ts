@@ -98,7 +98,7 @@ export function sequenceBytes(sum: number, sequence: number): Bytes {
   return pair(sequence >> 3, sequenceWord(sum, sequence));
 }
 
-/** The first eight bytes. */
+/** The first eight bytes. @resident */
 export function header(length: number, tagWord: number, sequence: number): Bytes {
   return words(Sync.word, length, tagWord, sequenceWord(headSum(length, tagWord), sequence));
 }
@@ -111,6 +111,7 @@ export function sealed(frame: Bytes, mark: number): Bytes {
 /**
  * A whole frame.
  * @param mark what a session adds to the CRC so that no other session takes the frame for its own [LINK-5]
+ * @resident
  */
 export function encode(tagWord: number, sequence: number, payload: Bytes, mark: number): Bytes {
   const frame = startFrame(header(payload.length, tagWord, sequence), payload);

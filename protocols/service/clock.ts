@@ -28,7 +28,7 @@ export function isStamped(address: string): boolean {
   return at >= 0 && STAMPED.indexOf(address.substring(at + 1)) >= 0;
 }
 
-/** @param seconds since the board's start */
+/** @param seconds since the board's start @resident */
 export function stampOf(seconds: number): Bytes {
   const us = seconds * 1000000;
   return join(be16(us / HIGH), be32(us));

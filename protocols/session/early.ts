@@ -42,6 +42,7 @@ export class Early {
   /**
    * For an acknowledgement: bit i says that the frame `expected` + 1 + i is here [SES-9].
    * @param delivered only those that were delivered at once
+   * @resident
    */
   bitmap(expected: number, delivered: boolean): number {
     let bits = 0;

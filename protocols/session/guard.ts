@@ -89,7 +89,7 @@ export class Guard {
     return crypt(this._openCipher, join(count, counter < 0 ? UNSEQUENCED : SEQUENCED), slice(frame, from, end));
   }
 
-  /** Whether a frame with this counter of its own did not come before; it is known from now on [SES-25]. */
+  /** Whether a frame with this counter of its own did not come before; it is known from now on [SES-25]. @resident */
   private _fresh(counter: number): boolean {
     const ahead = counter - this._newest;
     if (ahead > 0) {

@@ -63,7 +63,7 @@ export class Sender {
     this._again = [];
   }
 
-  /** Frames under way. */
+  /** Frames under way. @resident */
   under(): number {
     return this.next - this.oldest;
   }
@@ -83,6 +83,7 @@ export class Sender {
    * @param cumulative the low bits of the number that the peer expects next
    * @param bitmap bit i: the peer has frame cumulative + 1 + i
    * @param now 0 where nothing gets lost
+   * @resident
    */
   acknowledge(cumulative: number, bitmap: number, now: number): void {
     const gone = (cumulative - this.oldest) & (Frame.sequences - 1);
@@ -125,7 +126,7 @@ export class Sender {
     return true;
   }
 
-  /** Which of those under way has to be sent again now, counted from the oldest; -1 for none. */
+  /** Which of those under way has to be sent again now, counted from the oldest; -1 for none. @resident */
   again(now: number): number {
     let due = Infinity;
     for (let i = 0; i < this._sentAt.length; i++) {
@@ -159,7 +160,7 @@ export class Sender {
       }
   }
 
-  /** RFC 6298's estimate, in ms. */
+  /** RFC 6298's estimate, in ms. @resident */
   private _sample(rtt: number): void {
     if (!this.rtt) {
       this.rtt = rtt;

@@ -233,7 +233,7 @@ export class Session implements FrameSink {
     } else this._any(chunk);
   }
 
-  /** The next frame for the link, or EMPTY when there is nothing to say now. */
+  /** The next frame for the link, or EMPTY when there is nothing to say now. @resident */
   poll(now: number): Bytes {
     const sender = this.sender;
     const full = this._payload;
@@ -312,7 +312,7 @@ export class Session implements FrameSink {
     return this._sequenced(socket.whole ? word : word | Frame.last, payload);
   }
 
-  /** When `timeout` wants to be called, or Infinity. */
+  /** When `timeout` wants to be called, or Infinity. @resident */
   deadline(): number {
     const state = this.state;
     if (state == State.closed) return this._bye ? 0 : Infinity;
@@ -465,7 +465,7 @@ export class Session implements FrameSink {
       );
   }
 
-  /** Any bytes from the link. */
+  /** Any bytes from the link. @resident */
   private _any(chunk: Bytes): void {
     const decoder = this._decoder;
     const length = chunk.length;
@@ -499,13 +499,13 @@ export class Session implements FrameSink {
     if (this.work && this._owner.run) this._owner.run();
   }
 
-  /** One frame, whose payload stands for itself. @param sequence its whole number, or -1 */
+  /** One frame, whose payload stands for itself. @param sequence its whole number, or -1 @resident */
   private _encode(word: number, sequence: number, payload: Bytes): Bytes {
     const field = sequence < 0 ? 0 : sequence & LOW;
     return this._guard ? this._guard.seal(word, field, sequence, payload) : encode(word, field, payload, this._mark);
   }
 
-  /** The next frame in the sequence. */
+  /** The next frame in the sequence. @resident */
   private _sequenced(word: number, payload: Bytes): Bytes {
     const frame = this._encode(word, this.sender.next, payload);
     this.sender.keep(word, keepable(payload, frame), this._reliable ? 0 : this.now || 1);
@@ -538,13 +538,13 @@ export class Session implements FrameSink {
     return EMPTY;
   }
 
-  /** The frames of this socket that follow are full ones, and differ in nothing but number and payload. */
+  /** The frames of this socket that follow are full ones, and differ in nothing but number and payload. @resident */
   private _prepare(bulk: Bulk): void {
     this._front = front(this._payload, bulk.word);
     this._sum = headSum(this._payload, bulk.word);
   }
 
-  /** After a frame in order: those that waited for it, and an acknowledgement when it is time. */
+  /** After a frame in order: those that waited for it, and an acknowledgement when it is time. @resident */
   private _counted(): void {
     if (this._unacked > this._every) this._user.due = this.work = true;
     const early = this._early;
@@ -562,19 +562,19 @@ export class Session implements FrameSink {
     this._acknowledge();
   }
 
-  /** When what came is acknowledged if nothing more comes, or Infinity. */
+  /** When what came is acknowledged if nothing more comes, or Infinity. @resident */
   private _ackTime(): number {
     if (!this._reliable) return this._ackAt;
     return this._unacked || this._user.due ? Math.max(this.heard, this._spoke) + Timing.ackReliable : Infinity;
   }
 
-  /** An acknowledgement goes out at once. */
+  /** An acknowledgement goes out at once. @resident */
   private _acknowledge(): void {
     this._user.due = this._late = this.work = true;
     this._user.bulk = null;
   }
 
-  /** The acknowledgement: flags, bitmap, credits. docs/protocol/session.md, section 4. */
+  /** The acknowledgement: flags, bitmap, credits. docs/protocol/session.md, section 4. @resident */
   private _ack(): Bytes {
     const expected = this.count();
     const head = join(byte(this._ping), be16(this._early ? this._early.bitmap(expected, false) : 0));
@@ -593,6 +593,7 @@ export class Session implements FrameSink {
       : encode(word, expected & LOW, payload, this._mark);
   }
 
+  /** @resident */
   private _acknowledged(sequence: number, view: DataView, from: number, to: number): void {
     if (to < from + 3) return;
     if (view.getUint8(from) & 1) {
@@ -736,7 +737,7 @@ export class Session implements FrameSink {
   }
 }
 
-/** What a frame of this session holds, as it lies in the frame or, with a key, by itself; null when it is of no such session. */
+/** What a frame of this session holds, as it lies in the frame or, with a key, by itself; null when it is of no such session. @resident */
 function opened(agreed: Agreement, frame: Bytes, sequenced: boolean, count: number): Bytes | null {
   const guard = agreed.guard;
   if (!guard) return crc32(frame) == agreed.residue ? frame : null;

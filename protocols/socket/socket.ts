@@ -161,7 +161,7 @@ export class Socket {
     return (this.limit - this.credit) >>> 0;
   }
 
-  /** The peer lets us send up to `limit`. Acknowledgements may overtake each other: it never goes back [SOCK-6]. */
+  /** The peer lets us send up to `limit`. Acknowledgements may overtake each other: it never goes back [SOCK-6]. @resident */
   extend(limit: number): void {
     const more = (limit - this.limit) | 0;
     if (more <= 0) return;
@@ -180,7 +180,7 @@ export class Socket {
     this.granted = this.room = this.receiveBuffer = receiveBuffer;
   }
 
-  /** Before it is accepted: the peer may send nothing until `consume` is called. */
+  /** Before it is accepted: the peer may send nothing until `consume` is called. @resident */
   withhold(): void {
     this.owed = this.granted;
     this.granted = this.room = 0;
@@ -288,7 +288,7 @@ export class Socket {
     return this.credit < (this.whole ? first.length + 1 : 1);
   }
 
-  /** Whether the half-close comes next. */
+  /** Whether the half-close comes next. @resident */
   atEnd(): boolean {
     return !!this._ending && !this.finSent && !this._queue.length;
   }
@@ -336,6 +336,7 @@ export class Socket {
     return data;
   }
 
+  /** @resident */
   private _message(max: number): Bytes | null {
     const queue = this._queue;
     if (this.type != Type.datagram) {
@@ -354,7 +355,7 @@ export class Socket {
     return data;
   }
 
-  /** Bytes left the queue: the writer is told when there is room again. */
+  /** Bytes left the queue: the writer is told when there is room again. @resident */
   private _left(n: number): void {
     this.queued -= n;
     if (this._full && this.queued < this.sendBuffer) {
@@ -363,7 +364,7 @@ export class Socket {
     }
   }
 
-  /** Ends at once: nothing queued will go. */
+  /** Ends at once: nothing queued will go. @resident */
   drop(failure: Failure): void {
     if (this.phase == Phase.closed) return;
     this.phase = Phase.closed;

@@ -88,6 +88,7 @@ export class Sockets implements SessionUser, Channel {
     return socket;
   }
 
+  /** @resident */
   accept(socket: Socket): void {
     if (socket.phase != Phase.opening) return;
     this._open(socket);
@@ -126,6 +127,7 @@ export class Sockets implements SessionUser, Channel {
     this.owner.onwork();
   }
 
+  /** @resident */
   grant(socket: Socket): void {
     if (!socket.granting) this._granting.push(socket);
     socket.granting = this.due = true;
@@ -198,6 +200,7 @@ export class Sockets implements SessionUser, Channel {
     }
   }
 
+  /** @resident */
   credits(all: boolean, max: number): Bytes {
     const granting = this._granting;
     // An acknowledgement that has none to tell takes along what would soon make another one necessary.
@@ -261,7 +264,7 @@ export class Sockets implements SessionUser, Channel {
     this.reset(socket, "EPROTO: the peer sent more than its credit");
   }
 
-  /** From now on bytes may go both ways. */
+  /** From now on bytes may go both ways. @resident */
   private _open(socket: Socket): void {
     const type = socket.type;
     socket.phase = Phase.open;
@@ -273,18 +276,19 @@ export class Sockets implements SessionUser, Channel {
     if (!socket.whole) this._await(socket);
   }
 
-  /** Full frames of this stream come from now on. */
+  /** Full frames of this stream come from now on. @resident */
   private _await(socket: Socket): void {
     socket.head = nameOf(front(this.full, socket.word), 0, 6);
     this.streams[socket.head] = socket;
   }
 
+  /** @resident */
   private _add(channel: number, type: Type, receiveBuffer: number): Socket {
     this.count++;
     return (this._table[channel] = new Socket(this, channel, type, receiveBuffer));
   }
 
-  /** A socket is over, whatever the peer may know of it. */
+  /** A socket is over, whatever the peer may know of it. @resident */
   protected remove(socket: Socket, failure: Failure): void {
     if (this._table[socket.channel] == socket) {
       delete this._table[socket.channel];
@@ -295,7 +299,7 @@ export class Sockets implements SessionUser, Channel {
     socket.drop(failure);
   }
 
-  /** Of the sockets with something to send the first of those with the highest priority [SOCK-8]. */
+  /** Of the sockets with something to send the first of those with the highest priority [SOCK-8]. @resident */
   private _first(room: Room): Socket | undefined {
     const ready = this._ready;
     let first: Socket | undefined;
@@ -348,6 +352,7 @@ export class Sockets implements SessionUser, Channel {
     return byte(Op.fin);
   }
 
+  /** @resident */
   private _control(channel: number, socket: Socket | undefined, priority: number, payload: Bytes): void {
     const op = u8(payload, 0);
     if (op == Op.open) return this._requested(channel, socket, priority, payload);
@@ -385,7 +390,7 @@ export class Sockets implements SessionUser, Channel {
     this.ready(socket);
   }
 
-  /** The peer's record is whole [SOCK-9]. */
+  /** The peer's record is whole [SOCK-9]. @resident */
   private _ended(socket: Socket): void {
     const came = socket.received();
     const length = (came - 1 - (socket.begun || 0)) >>> 0;
@@ -401,11 +406,12 @@ export class Sockets implements SessionUser, Channel {
     this.tell(socket.channel, join(pair(Op.answer, u8(payload, 1)), fromText(answer)));
   }
 
-  /** Whether the peer opens this channel. */
+  /** Whether the peer opens this channel. @resident */
   private _isPeers(channel: number): boolean {
     return (channel & 1) != (this._initiator ? 1 : 0);
   }
 
+  /** @resident */
   private _requested(channel: number, socket: Socket | undefined, priority: number, payload: Bytes): void {
     if (socket || !this._isPeers(channel)) return;
     if (this.count >= this._most) {
@@ -422,7 +428,7 @@ export class Sockets implements SessionUser, Channel {
     else this.owner.onrequest(request, toText(slice(payload, 6, payload.length)));
   }
 
-  /** A control message that waits for none before it, or is on a channel that has no socket. */
+  /** A control message that waits for none before it, or is on a channel that has no socket. @resident */
   tell(channel: number, control: Bytes): void {
     // Whoever makes more than this without reading an answer gets none: it is no honest peer.
     this.bulk = null;

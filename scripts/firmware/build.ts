@@ -12,6 +12,7 @@ import type { Split } from "./later.js";
 import { lintBundle } from "./lint.js";
 import { count } from "./measure.js";
 import type { Cost } from "./measure.js";
+import { overlayTexts } from "./overlays.js";
 import { tokenise } from "./tokenise.js";
 
 /** Name of the program in the board's Storage. */
@@ -84,11 +85,11 @@ export async function build(
   });
   return Promise.all(
     wanted.map(async ({ board, name, build }) => {
-      const { code, main, parts } = await bundle(compiled, entry.replace(/\.ts$/, ""), board, build, form);
+      const { code, main, parts, overlays } = await bundle(compiled, entry.replace(/\.ts$/, ""), board, build, form);
       const faults = lintBundle(code);
       if (faults.length > 0)
         throw new Error(`the bundle ${name} is not fit for the interpreter:\n${faults.join("\n")}`);
-      const image = imageOf(main, parts);
+      const image = imageOf(main, parts, overlays);
       const slots = starter && build.features.includes("slots");
       return {
         board,
@@ -104,17 +105,18 @@ export async function build(
 }
 
 /**
- * What the board's Storage holds: the parts as a comment, each where its calls say that it is, and then what is evaluated at
+ * What the board's Storage holds: overlays and parts as a comment, each where its calls say that it is, and then what is evaluated at
  * the start.
  */
-function imageOf(main: string, parts: Split["parts"]): string {
-  if (parts.size === 0) return tokenise(main);
+function imageOf(main: string, parts: Split["parts"], overlays: Split["overlays"]): string {
+  if (parts.size + overlays.length === 0) return tokenise(main);
   let places = new Map<string, [number, number]>();
   let comment: string;
   // Parts name places of parts, and a longer number moves what follows.
   for (let settled = false; !settled;) {
     const next: typeof places = new Map();
     comment = "/*";
+    if (overlays.length > 0) comment += overlayTexts(overlays.map((code) => tokenise(fill(code, places))));
     for (const [name, code] of parts) {
       const text = tokenise(fill(code, places));
       next.set(name, [comment.length, text.length]);

@@ -12,6 +12,7 @@ import { inlineMarked, markExports } from "./inline.js";
 import { assigned, keepCalls, laterMarks, splitLater } from "./later.js";
 import type { Split } from "./later.js";
 import { nameNatives, namePrototypes } from "./natives.js";
+import { overlaysOf, residents } from "./overlays.js";
 import { touchUp } from "./peephole.js";
 
 /**
@@ -45,7 +46,7 @@ export async function bundle(
   if (form === "boot") {
     const { small } = await shrink(code, compiled.shortenable, []);
     const whole = touchUp(small);
-    return { code: whole, main: whole, parts: new Map() };
+    return { code: whole, main: whole, parts: new Map(), overlays: [] };
   }
   if (form !== "program") {
     // Most modules ask nothing of their board: what reads the same is made once.
@@ -55,16 +56,17 @@ export async function bundle(
     return made;
   }
   const marked = laterMarks(code);
-  const { small, names } = await shrink(keepCalls(code, marked), compiled.shortenable, exports);
+  const { small, names, members } = await shrink(keepCalls(code, marked), compiled.shortenable, exports);
   const whole = nameNatives(touchUp(reserveGlobals(small)), crypto);
   const marks = new Map([...marked].map(([name, part]) => [`$${names(name)}`, part]));
-  const { main, parts } = splitLater(
-    whole,
-    marks,
-    exports.map((name) => `$${name}`),
-    build.features.includes("slots"),
+  const roots = exports.map((name) => `$${name}`);
+  const stay = residents(code).map((name) =>
+    name.startsWith(".") ? `.${members.get(name.slice(1)) ?? name.slice(1)}` : `$${names(name)}`,
   );
+  const numbers = overlaysOf(whole, new Set(members.values()), new Set([...roots, ...stay]));
+  const { main, parts, overlays } = splitLater(whole, marks, roots, build.features.includes("slots"), numbers);
   return {
+    overlays: overlays.map(namePrototypes),
     code: declared(namePrototypes(whole)),
     main: declared(namePrototypes(main)),
     parts: new Map([...parts].map(([name, text]) => [name, namePrototypes(text)])),
@@ -83,12 +85,12 @@ async function bundleModule(
   const finish = (text: string): string => namePrototypes(nameNatives(text, crypto));
   if (form === "module") {
     const whole = declared(finish(touchUp(small)));
-    return { code: whole, main: whole, parts: new Map() };
+    return { code: whole, main: whole, parts: new Map(), overlays: [] };
   }
   const own = finish(reserveGlobals(touchUp(small), `$${form.number}`));
   const whole = own.replace(/\bexports(?=\.)/, `($_p.m.${form.name}={})`);
   if (/\bexports\b/.test(whole)) throw new Error(`the module ${form.name} exports more than one name`);
-  return { code: declared(whole), main: assigned(whole), parts: new Map() };
+  return { code: declared(whole), main: assigned(whole), parts: new Map(), overlays: [] };
 }
 
 /** With the variable of `namePrototypes`. */
@@ -157,15 +159,15 @@ function fromMemory(modules: Modules, board: string, features: readonly Feature[
 /**
  * @param shortenable members that get short names, like those that begin with `_`
  * @param exports names that stay, and what bears them
- * @returns also how a name at the top level reads now
+ * @returns also how a name at the top level reads now, and members that were shortened
  */
 async function shrink(
   code: string,
   shortenable: string[],
   exports: string[],
-): Promise<{ small: string; names: (long: string) => string }> {
-  const members = ["_[a-z]\\w*", ...shortenable].join("|");
-  const nameCache: { vars?: { props: Record<string, string> } } = {};
+): Promise<{ small: string; names: (long: string) => string; members: ReadonlyMap<string, string> }> {
+  const shortened = ["_[a-z]\\w*", ...shortenable].join("|");
+  const nameCache: { vars?: { props: Record<string, string> }; props?: { props: Record<string, string> } } = {};
   const { code: small } = await minify(code, {
     ecma: 5,
     toplevel: true,
@@ -183,17 +185,25 @@ async function shrink(
       dead_code: false,
       // `1/0` is an operation, `Infinity` a name.
       keep_infinity: true,
+      // Members are read without effect.
+      pure_getters: true,
+      keep_fargs: false,
     },
     mangle: {
       toplevel: true,
       reserved: exports,
       nth_identifier: { get: shortName },
-      properties: { regex: new RegExp(`^(?:${members})$`), builtins: true },
+      properties: { regex: new RegExp(`^(?:${shortened})$`), builtins: true },
     },
     // Raw UTF-8 would turn "\xff" into two bytes.
     format: { comments: false, ascii_only: true },
   });
-  return { small: small ?? "", names: (long) => nameCache.vars?.props[`$${long}`] ?? long };
+  const members = Object.entries(nameCache.props?.props ?? {}).map(([long, short]) => [long.slice(1), short] as const);
+  return {
+    small: small ?? "",
+    names: (long) => nameCache.vars?.props[`$${long}`] ?? long,
+    members: new Map(members),
+  };
 }
 
 const LETTERS = "etnraiscoludhmpfgvybSTENRIAOCwxkDLPUMBFGjqzHVWKXYJZQ";

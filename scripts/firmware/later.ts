@@ -5,6 +5,8 @@
  */
 import ts from "typescript";
 import { isName } from "./globals.js";
+import { CALLER, overlayCall, overlayOf, overlayText } from "./overlays.js";
+import type { Overlays } from "./overlays.js";
 
 /** Marked functions, and the part that each belongs to. */
 export type Marks = ReadonlyMap<string, string>;
@@ -14,6 +16,8 @@ export interface Split {
   main: string;
   /** By their names. Where a part begins in Storage is open yet: see `fill`. */
   parts: ReadonlyMap<string, string>;
+  /** By their numbers. */
+  overlays: readonly string[];
 }
 
 export class LaterError extends Error {}
@@ -26,7 +30,8 @@ const MODULES = "$_p={m:{}}";
 const loader = (program: string): string =>
   `var ${MODULES};` +
   'Object.defineProperty($_p,"t",{set:eval});' +
-  `function $_l(t,n){if(!$_p[t]){$_p[t]=1;$_p.t=require("Storage").read(${program},t,n)}}`;
+  `$_p.s=require("Storage").read(${program});` +
+  "function $_l(t,n){if(!$_p[t]){$_p[t]=1;$_p.t=$_p.s.substr(t,n)}}";
 
 /** Without a boot file that says which slots, the first ones are. */
 const SLOTS = 'typeof $_b=="undefined"&&($_b={s:"",c:"devsock.json"});';
@@ -63,7 +68,13 @@ export function keepCalls(code: string, marks: Marks): string {
  * @param slots whether the boot file says where in Storage the program is
  * @throws LaterError where a marked function is not there any more
  */
-export function splitLater(code: string, marks: Marks, roots: readonly string[], slots = false): Split {
+export function splitLater(
+  code: string,
+  marks: Marks,
+  roots: readonly string[],
+  slots: boolean,
+  overlays: Overlays,
+): Split {
   const units = unitsOf(parse(code));
   const byName = new Map(units.map((unit) => [unit.name, unit]));
   const late = new Map<Unit, string>();
@@ -92,19 +103,33 @@ export function splitLater(code: string, marks: Marks, roots: readonly string[],
     const [home, second] = stays.has(unit) ? [] : (homes.get(unit) ?? []);
     return second === undefined ? home : undefined;
   };
+  const isOverlay = (statement: ts.Node): boolean => overlayOf(statement, overlays) !== undefined;
+  // A part of overlays alone has nothing to load.
+  const full = new Set(units.filter(({ statements }) => !statements.every(isOverlay)).map(homeOf));
+  const texts: string[] = [];
   const text = (part: string | undefined): string => {
-    const calls = new Map([...late].filter(([unit]) => homeOf(unit) !== part).map(([{ name }, home]) => [name, home]));
+    const calls = new Map(
+      [...late]
+        .filter(([unit, home]) => homeOf(unit) !== part && full.has(home))
+        .map(([{ name }, home]) => [name, home]),
+    );
     return units
       .filter((unit) => homeOf(unit) === part)
       .flatMap(({ statements }) => statements)
       .sort((a, b) => a.pos - b.pos)
-      .map((statement) => written(statement, calls, part !== undefined))
+      .map((statement) => {
+        const number = overlayOf(statement, overlays);
+        if (number === undefined) return written(statement, calls, overlays, part !== undefined);
+        texts[number] = overlayText(statement, (node, self) => withLoader(node, calls, overlays, self));
+        return "";
+      })
       .join("");
   };
   const main = text(undefined);
-  const program = loader(slots ? '"devsock"+$_b.s' : '"devsock"');
-  const before = (slots ? SLOTS : "") + (parts.length > 0 ? program : "");
-  return { main: before + main, parts: new Map(parts.map((part) => [part, text(part)])) };
+  const loaded = parts.map((part) => [part, text(part)] as const).filter(([, code]) => code !== "");
+  const program = loader(slots ? '"devsock"+$_b.s' : '"devsock"') + (overlays.size > 0 ? CALLER : "");
+  const before = (slots ? SLOTS : "") + (parts.length + overlays.size > 0 ? program : "");
+  return { main: before + main, parts: new Map(loaded), overlays: texts };
 }
 
 /** Says in a text where parts are in Storage: their first byte and how many there are. */
@@ -115,7 +140,7 @@ export function fill(text: string, places: ReadonlyMap<string, readonly [number,
 /** A script as one that is evaluated later, at the top level: what it declares is assigned to. */
 export function assigned(code: string): string {
   return parse(code)
-    .statements.map((statement) => written(statement, new Map(), true))
+    .statements.map((statement) => written(statement, new Map(), new Map(), true))
     .join("");
 }
 
@@ -192,8 +217,8 @@ function isCalled(node: ts.Identifier): boolean {
 }
 
 /** @param later its names are assigned to, not declared: a `var` would be one of the function that loads them */
-function written(statement: ts.Node, calls: Marks, later: boolean): string {
-  const text = withLoader(statement, calls);
+function written(statement: ts.Node, calls: Marks, overlays: Overlays, later: boolean): string {
+  const text = withLoader(statement, calls, overlays);
   // At the beginning of a statement `function` would declare one.
   if (!ts.isStatement(statement)) return `${/^function\b/.test(text) ? "!" : ""}${text};`;
   if (!later) return text;
@@ -201,17 +226,23 @@ function written(statement: ts.Node, calls: Marks, later: boolean): string {
   return text.replace(/^var ([\w$]+);/, "$1=void 0;").replace(/^var /, "");
 }
 
-/** A node's text, with the loader in front of each call of these functions. */
-function withLoader(node: ts.Node, calls: Marks): string {
+/** A node's text, with the loader in front of each call of these functions, and overlays called by their numbers. @param self what `this` becomes, but for that of functions within it */
+function withLoader(node: ts.Node, calls: Marks, overlays: Overlays, self = "this"): string {
+  const load = (name: string): string => (calls.has(name) ? `$_l("@${calls.get(name)!}")` : "");
+  const write = (part: ts.Node): string =>
+    withLoader(part, calls, overlays, ts.isFunctionLike(part) ? undefined : self);
+  if (node.kind === ts.SyntaxKind.ThisKeyword) return self;
   if (ts.isIdentifier(node)) {
-    const part = isName(node) ? calls.get(node.text) : undefined;
-    return part !== undefined && isCalled(node) ? `($_l("@${part}"),${node.text})` : node.text;
+    const before = isName(node) && isCalled(node) ? load(node.text) : "";
+    return before ? `(${before},${node.text})` : node.text;
   }
+  const call = ts.isCallExpression(node) ? overlayCall(node, overlays, write, load) : undefined;
+  if (call !== undefined) return call;
   const code = node.getSourceFile().text;
   let out = "";
   let at = node.getStart();
   ts.forEachChild(node, (child) => {
-    out += code.slice(at, child.getStart()) + withLoader(child, calls);
+    out += code.slice(at, child.getStart()) + write(child);
     at = child.end;
   });
   return out + code.slice(at, node.end);

@@ -46,7 +46,7 @@ describe("cameras on the real interpreter", function () {
 
   it("are told the same as by a host", async () => {
     const [built] = await build(root, ["linux"], "test/vectors/board-camera.ts");
-    const lines = await onReal(built!.image, 1000);
+    const lines = await onReal(built!.code, 1000);
     assert.deepEqual(lines, [`CAMERAS ${JSON.stringify(cameraLines())}`]);
   });
 

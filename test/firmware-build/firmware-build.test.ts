@@ -68,33 +68,37 @@ describe("firmware build", function () {
     });
   });
 
-  describe("parts that are loaded when they are called", () => {
-    /** Runs a program whose Storage is this image, and tells how often it was read. */
-    function start(image: string): { call: (text: string) => unknown; reads: [number, number][] } {
-      const reads: [number, number][] = [];
-      const read = (_name: string, from: number, n: number): string => {
-        reads.push([from, n]);
-        return image.substring(from, from + n);
-      };
-      const context = vm.createContext({ require: () => ({ read }) });
-      const run = (text: string): unknown => vm.runInContext(detokenise(text), context) as unknown;
-      Object.assign(context, { eval: run });
-      run(image);
-      return { call: (text) => run(`JSON.stringify($sample(${JSON.stringify(text)}))`), reads };
-    }
+  /** Runs a program whose Storage is this image: it can be called and looked at as by the firmware's look, and tells what it evaluated later. */
+  function start(image: string): { call: (text: string) => unknown; look: () => void; texts: string[] } {
+    const texts: string[] = [];
+    const context = vm.createContext({ require: () => ({ read: () => image }) });
+    const run = (text: string): unknown => vm.runInContext(detokenise(text), context) as unknown;
+    const load = (text: string): unknown => {
+      texts.push(detokenise(text).trim());
+      return run(text);
+    };
+    Object.assign(context, { eval: load });
+    run(image);
+    return {
+      call: (text) => run(`JSON.stringify($sample(${JSON.stringify(text)}))`),
+      look: () => void run("$_o=$_r;$_r=[]"),
+      texts,
+    };
+  }
 
+  describe("parts that are loaded when they are called", () => {
     it("do the same as a program in one piece, and are read once", async () => {
       const [later] = await build(root, ["linux"], fixture("later"));
       const whole = start(tokenise(later!.code));
       const split = start(later!.image);
-      assert.deepEqual(split.reads, []);
+      assert.deepEqual(split.texts, []);
       const said = split.call("Hello");
       assert.equal(said, '["HELLO!1.","N1!","hello","AGAIN!2.","N2!",0]');
-      assert.equal(split.reads.length, 2);
+      assert.equal(split.texts.length, 2);
       assert.equal(whole.call("Hello"), said);
       assert.equal(split.call("more"), whole.call("more"));
-      assert.equal(split.reads.length, 2);
-      assert.deepEqual(whole.reads, []);
+      assert.equal(split.texts.length, 2);
+      assert.deepEqual(whole.texts, []);
     });
 
     it("take with them what nothing else uses", async () => {
@@ -105,12 +109,53 @@ describe("firmware build", function () {
       for (const text of ['"."', ".push("]) assert.ok(first.includes(text) && !start.includes(text), text);
       for (const text of ["toUpperCase", "toLowerCase"]) assert.ok(start.includes(text) && !first.includes(text), text);
     });
+  });
 
-    it("leave a board that starts with little more than half of its functions", async () => {
+  describe("overlays", () => {
+    const overlays = (): Promise<Firmware[]> => build(root, ["linux"], fixture("overlays"));
+
+    it("do the same as a program in one piece, and are read again when they were dropped", async () => {
+      const [made] = await overlays();
+      const whole = start(tokenise(made!.code));
+      const split = start(made!.image);
+      assert.deepEqual(split.texts, [], "nothing is read before it is called");
+      const said = '["hello!","hello!1","HELLO",3]';
+      assert.equal(whole.call("hello"), said);
+      assert.equal(split.call("hello"), said);
+      const { length } = split.texts;
+      assert.ok(length > 0 && split.texts.every((text) => /^function \$\(/.test(text)), split.texts.join("\n"));
+      assert.equal(split.call("more"), whole.call("more"));
+      assert.equal(split.texts.length, length, "what was called lately is still there");
+      split.look();
+      assert.equal(split.call("again"), whole.call("again"));
+      assert.equal(split.texts.length, length, "it was called since the look before");
+      split.look();
+      split.look();
+      assert.equal(split.call("late"), whole.call("late"));
+      assert.equal(split.texts.length, 2 * length);
+    });
+
+    it("are neither what is marked @resident, nor what is used as a value, nor what shares its name", async () => {
+      const [made] = await overlays();
+      const { image } = made!;
+      const [flash, stays] = [image.slice(0, image.indexOf("*/")), image.slice(image.indexOf("*/"))];
+      for (const text of ["RESIDENT", "VALUE", "NAMESAKE"])
+        assert.ok(stays.includes(text) && !flash.includes(text), text);
+      for (const text of ["FUNCTION", "METHOD"]) assert.ok(flash.includes(text) && !stays.includes(text), text);
+    });
+
+    it("leave a board that starts with less than half of its functions", async () => {
       const [linux] = await build(root, ["linux"]);
       const { cost, parts } = linux!;
-      assert.ok(parts.has("inet") && parts.has("job") && parts.has("key"), [...parts.keys()].join());
-      assert.ok(cost.estimated < 1250, `${cost.estimated} variables at the start`);
+      assert.ok(parts.has("printer") && parts.has("job") && parts.has("key"), [...parts.keys()].join());
+      assert.ok(cost.estimated < 950, `${cost.estimated} variables at the start`);
+    });
+
+    it("leave a comment that the interpreter reads to its end", async () => {
+      const [linux] = await build(root, ["linux"]);
+      const comment = linux!.image.slice(0, linux!.image.indexOf("*/"));
+      assert.ok(comment.startsWith("/*") && !comment.includes("\0"));
+      assert.equal(detokenise(linux!.image).slice(0, comment.length), comment);
     });
   });
 

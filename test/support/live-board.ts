@@ -126,10 +126,10 @@ export class LiveBoard {
     return info;
   }
 
-  /** Variables in use once what the last job or session left under way is done: the least of a second. */
+  /** Variables in use once what the last job or session left under way is done, and its overlays are dropped: the least of two seconds. */
   async idleUsage(): Promise<number> {
     const usages: number[] = [];
-    for (let i = 0; i < 5; i++) {
+    for (let i = 0; i < 10; i++) {
       await pause(200);
       usages.push((await this.simulator.memory()).usage);
     }

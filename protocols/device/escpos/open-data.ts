@@ -57,7 +57,7 @@ export class OpenData {
     if (gs >= 0 || esc >= 0) this._commands(data, gs, esc);
   }
 
-  /** @param gs offset of the first GS or -1 @param esc of the first ESC * or -1 */
+  /** @param gs offset of the first GS or -1 @param esc of the first ESC * or -1 @resident */
   private _commands(data: Bytes, gs: number, esc: number): void {
     for (;;) {
       const at = gs < 0 || (esc >= 0 && esc < gs) ? esc : gs;
@@ -78,7 +78,7 @@ export class OpenData {
   }
 }
 
-/** Offset of the next ESC *, or of an ESC at the end, or -1. */
+/** Offset of the next ESC *, or of an ESC at the end, or -1. @resident */
 function findStar(b: Bytes, from: number): number {
   const at = findPair(b, Code.esc, STAR, from);
   const last = b.length - 1;
@@ -89,7 +89,7 @@ function le16(b: Bytes, at: number): number {
   return u8(b, at) + 256 * u8(b, at + 1);
 }
 
-/** Length of the command at `at`, which begins with GS or is ESC *: 1 where it has no such data, or SHORT. */
+/** Length of the command at `at`, which begins with GS or is ESC *: 1 where it has no such data, or SHORT. @resident */
 function length(b: Bytes, at: number): number {
   const n = b.length - at;
   if (n < 2) return SHORT;
