@@ -1,7 +1,8 @@
 /**
  * What a firmware may have, or leave out so that its board's Storage holds more modules: printers, their raw ports, and ids of jobs that outlive a loss of power; links on UDP and on serial lines; answers to `devsock discover`;
  * the services discard and chargen; transactions on UARTs and buses, settings of devices and leases (`extras`); sockets of the board's own network, and of its programs; a camera's HTTP;
- * two slots in Storage, and a way back from what does not start (docs/decisions/0013); the interpreter's console over a session (docs/decisions/0014).
+ * two slots in Storage, and a way back from what does not start (docs/decisions/0013); the interpreter's console over a session (docs/decisions/0014);
+ * and that what takes long comes a turn later while an alarm waits in a TCP connection (`aside`).
  */
 export type Feature =
   | "printers"
@@ -16,7 +17,8 @@ export type Feature =
   | "programs"
   | "http"
   | "slots"
-  | "console";
+  | "console"
+  | "aside";
 
 /** One of a board's firmwares. */
 export interface Build {

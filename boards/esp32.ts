@@ -38,6 +38,7 @@ export const board: BoardSpec = {
         "http",
         "slots",
         "console",
+        "aside",
       ],
     },
   ],

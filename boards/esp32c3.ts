@@ -41,6 +41,7 @@ export const board: BoardSpec = {
         "http",
         "slots",
         "console",
+        "aside",
       ],
     },
   ],

@@ -38,11 +38,15 @@ export const board: BoardSpec = {
         "http",
         "slots",
         "console",
+        "aside",
       ],
     },
-    { name: "tcp", features: ["printers", "raw", "ids", "serial", "chargen", "extras", "inet", "programs", "http"] },
-    { name: "devices", features: ["printers", "raw", "ids", "udp", "discover", "serial", "extras", "http"] },
-    { name: "plain", features: ["printers", "raw", "ids", "udp", "serial", "http"] },
+    {
+      name: "tcp",
+      features: ["printers", "raw", "ids", "serial", "chargen", "extras", "inet", "programs", "http", "aside"],
+    },
+    { name: "devices", features: ["printers", "raw", "ids", "udp", "discover", "serial", "extras", "http", "aside"] },
+    { name: "plain", features: ["printers", "raw", "ids", "udp", "serial", "http", "aside"] },
   ],
   mhz: 100, // chip.speed
   // libs/js/espruino_wifi/Wifi.min.js: five AT connections; AT+CIPSERVER has one port

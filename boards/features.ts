@@ -15,4 +15,5 @@ export const features: Readonly<Record<Feature, boolean>> = {
   http: true,
   slots: true,
   console: true,
+  aside: true,
 };

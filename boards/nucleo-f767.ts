@@ -39,6 +39,7 @@ export const board: BoardSpec = {
         "programs",
         "http",
         "slots",
+        "aside",
       ],
     },
   ],

@@ -51,6 +51,7 @@ import type { Counters } from "./io/count.js";
 import { hasRoomFor } from "./io/memory.js";
 import { gatherRandom, randomBytes, randomWord, stir } from "./io/random.js";
 import { started } from "./io/time.js";
+import { busy } from "./io/uart.js";
 import { joinEthernet, joinWifi, keyOf, mayOpen, openAccessPoint } from "./network/index.js";
 
 const VERSION = "0.1.0";
@@ -332,7 +333,7 @@ if (features.printers)
   for (const name in config.devices)
     if (config.devices[name]!.driver == "escpos") addPrinter(name, config.devices[name] as DeviceConfig);
 for (const name in config.buses) addBus(name, config.buses[name]!);
-const kit: DevsockKit = board.uartFifo ? { boot, started, buses, overran } : { boot, started, buses };
+const kit: DevsockKit = board.uartFifo ? { boot, started, buses, busy, overran } : { boot, started, buses, busy };
 // Drivers find their buses.
 for (const name in config.devices)
   if (config.devices[name]!.driver != "escpos") addModule(name, config.devices[name] as DevsockDeviceConfig, kit);
@@ -413,7 +414,7 @@ let looks = 0;
 setInterval(() => {
   const now = getTime() * 1000;
   // A program may have set the clock back.
-  if (now >= looked && now - looked < LOOK / 2) return;
+  if ((now >= looked && now - looked < LOOK / 2) || (features.aside && busy.alarm && busy.alarm--)) return;
   looked = now;
   if (++looks > UNUSED) {
     looks = 0;

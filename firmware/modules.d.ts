@@ -34,6 +34,8 @@ interface DevsockKit {
   /** When the board started, in seconds of `getTime`. */
   readonly started: number;
   readonly buses: { [name: string]: DevsockProgramBus };
+  /** `alarm` is not 0 while an alarm waits for a connection: what takes long comes a turn later. */
+  readonly busy: { readonly alarm: number };
   /**
    * Whether bytes of a UART were lost, as its FIFO was full, since this was last asked: where the interpreter says nothing of that. What is missing is missing
    * within what was read last, or within what is read next.

@@ -2,7 +2,9 @@
  * AD8232: a converter samples its output; two pins say which electrode is off, and their edges' own times which samples those are.
  * docs/devices/ad8232.md.
  */
+import { features } from "#features";
 import { slice } from "../../protocols/bytes/index.js";
+import type { Bytes } from "../../protocols/bytes/index.js";
 import { Leads, Rate } from "../../protocols/device/sensor/ad8232.js";
 import { Edges } from "../io/edges.js";
 import { openSamples } from "../io/samples.js";
@@ -18,7 +20,7 @@ const MOST_EDGES = 32;
 /** s from what was told of an electrode to the next edge that is told by itself: what comes and goes is told with each buffer. */
 const TOLD = 0.2;
 
-export function open(feed: DevsockFeed, device: DevsockDeviceConfig): void {
+export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: DevsockKit): void {
   const pins = device.pins!;
   const leads: { pin: EspruinoPin; bit: Leads; name: string }[] = [];
   if (pins.loPlus) leads.push({ pin: new Pin(pins.loPlus), bit: Leads.plusOff, name: "lead LO+ off" });
@@ -85,14 +87,14 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig): void {
     if (!unknown) blind = 0;
     part(count);
   };
-  const samples = openSamples(new Pin(pins.out!), count, feed.rate, {
-    batch: (data, _units, at) => {
-      if (edges.state != told) changed(getTime());
-      if (blind || edges.since <= at) split(data, at);
-      else feed.batch(data, count, at, off);
-    },
-    gap: feed.gap,
-  });
+  const buffer = (data: Bytes, _units: number, at: number): void => {
+    // The next one comes later than an alarm waits.
+    if (features.aside && kit.busy.alarm) return void setTimeout(buffer, 0, data, count, at);
+    if (edges.state != told) changed(getTime());
+    if (blind || edges.since <= at) split(data, at);
+    else feed.batch(data, count, at, off);
+  };
+  const samples = openSamples(new Pin(pins.out!), count, feed.rate, { batch: buffer, gap: feed.gap });
   feed.rings = { samples, edges };
 
   feed.start = () => {

@@ -2,6 +2,8 @@
  * MAX30102 on I2C: a FIFO of 32 samples, and an interrupt when 17 wait, whose own time is that of the 17th. Maxim, MAX30102 data sheet 19-7740.
  * docs/devices/max30102.md.
  */
+import { features } from "#features";
+
 const ADDRESS = 0x57;
 const PART_ID = 0x15;
 
@@ -168,6 +170,7 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
   const turn = (at: number): void => {
     if (at) stamp = at;
     if (turning) return;
+    if (features.aside && kit.busy.alarm && !starting) return void setTimeout(turn, 0, 0);
     turning = true;
     // Too many wait: the next tick tries again.
     if (!bus.take(work)) turning = false;

@@ -1,4 +1,5 @@
 /** One link and what it carries: bytes in, frames out, as the link takes them. */
+import { features } from "#features";
 import { EMPTY, isEmpty } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 import { codeOf } from "../../protocols/errors/index.js";
@@ -13,6 +14,7 @@ import type { SocketsUser } from "../../protocols/socket/sockets.js";
 import type { Socket } from "../../protocols/socket/socket.js";
 import { increase } from "../io/count.js";
 import type { Counters } from "../io/count.js";
+import { busy } from "../io/uart.js";
 import type { Uart } from "../io/uart.js";
 import { announce } from "./netlink.js";
 
@@ -55,23 +57,34 @@ const REST = 200;
 /** The highest priority of a socket: of alarms. */
 const URGENT = 3;
 
+/** Looks that are left out for one of them at the most: a connection may stand still. */
+const LOOKS = 2;
+
 // The interpreter calls a listener as its emitter's own: one function serves all connections. A function made for each of them
 // would keep all that was at hand where it was made.
 
 /** Bytes that go at once, if they are several frames: a turn of a busy board is long, and over TCP the interpreter sends a chunk in each. */
 const FEW = 128;
 
+/** Whether a frame may go behind a short one in the same turn: none while a socket pours, as that may be a full one. */
+function follows({ session, sockets }: Link): boolean {
+  if ((features.chargen || features.http) && sockets)
+    for (let i = 0; i < sockets._ready.length; i++) if (sockets._ready[i]!.source) return false;
+  return session.work;
+}
+
 /** A connection's `drain`: a frame at a time or a few short ones, the next when these are sent. No other call is welcome meanwhile. */
 export function flow(this: Connection): void {
   const link = this.link!;
   const session = link.session;
+  if (features.aside) busy.alarm = 0;
   let frame = session.work ? session.poll(session.now) : EMPTY;
   if (!isEmpty(frame))
     try {
       this.write(frame);
       for (
         let n = frame.length;
-        n < FEW && session.work && !isEmpty((frame = session.poll(session.now)));
+        n < FEW && follows(link) && !isEmpty((frame = session.poll(session.now)));
         n += frame.length
       )
         this.write(frame);
@@ -143,7 +156,7 @@ export class Link implements SocketsUser, SessionOwner {
     let frame = EMPTY;
     for (
       let n = 0;
-      n < FEW && session.work && !this.full && !isEmpty((frame = session.poll(getTime() * 1000)));
+      (!n || (n < FEW && follows(this))) && !this.full && !isEmpty((frame = session.poll(getTime() * 1000)));
       n += frame.length
     )
       if (!this.out.write(frame)) this.full = true;
@@ -216,6 +229,7 @@ export class Link implements SocketsUser, SessionOwner {
     } catch (e) {
       // As in `flow`.
     }
+    if (features.aside && urgent && session.traits.reliable) busy.alarm = LOOKS;
     return true;
   }
 

@@ -21,8 +21,11 @@ export const enum Bound {
 /** ms that the interpreter may wait for the last bytes of a frame to enter the ring: less than a turn that brings them there later takes. */
 const BLOCK = 4;
 
-/** Devices in the middle of something that must not stand still. */
-export const busy = { count: 0 };
+/**
+ * Devices in the middle of something that must not stand still; and while an alarm waits in a connection, which takes a turn for each chunk, for how many looks at
+ * most what takes long steps aside.
+ */
+export const busy = { count: 0, alarm: 0 };
 
 /** What a driver sees of a UART. */
 export class Uart {

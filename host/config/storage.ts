@@ -26,6 +26,7 @@ const WORDS: Record<Feature, string> = {
   http: "HTTP of cameras",
   slots: "a second slot",
   console: "its console over a session",
+  aside: "work that steps aside for alarms",
 };
 
 /** @param directory where the firmware is: `dist/firmware` @returns what throws DevsockError (ENOENT) for a file that is not there */

@@ -72,8 +72,8 @@ export interface SessionOwner {
   moved(): void;
   /** There will be no session. */
   onclose(failure: Failure): void;
-  /** `receive` or `take` has left work, for who does not look himself. */
-  run?(): void;
+  /** `receive` or `take` has left work, for who does not look himself: what came may have taken long, so a frame is made in a turn of its own. */
+  onwork?(): void;
 }
 
 /** The layer above: sockets. */

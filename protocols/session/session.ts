@@ -481,7 +481,7 @@ export class Session implements FrameSink {
       this.heard = this.now;
       const view = viewOf(chunk);
       this._acknowledged(view.getUint16(6) >> 5, view, Frame.header, length - Frame.check);
-      if (idle && this._owner.run) this._owner.run();
+      if (idle && this._owner.onwork) this._owner.onwork();
       return;
     }
     if (this.state == State.closed || (this.state == State.lost && this._reliable)) return;
@@ -496,7 +496,7 @@ export class Session implements FrameSink {
       this.work = true;
       this._user.bulk = null;
     }
-    if (this.work && this._owner.run) this._owner.run();
+    if (this.work && this._owner.onwork) this._owner.onwork();
   }
 
   /** One frame, whose payload stands for itself. @param sequence its whole number, or -1 @resident */

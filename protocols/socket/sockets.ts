@@ -43,7 +43,8 @@ export class Sockets implements SessionUser, Channel {
   /** Frames for a socket that was closed, or could not take them. */
   late = 0;
   private _table: { [channel: number]: Socket } = {};
-  private _ready: Socket[] = [];
+  /** Those with something to send. */
+  _ready: Socket[] = [];
   private _granting: Socket[] = [];
   /** Control messages on channels that have no socket, each behind its channel number. At most `GHOSTS`. */
   private _ghosts: Bytes[] = [];

@@ -1,6 +1,7 @@
 /**
  * Last touches that the minifier does not know of. String.fromCharCode is how the board makes bytes, and each call
- * costs 11,000 instructions: constant ones become literals, adjoining ones become one. Offsets are added up.
+ * costs 11,000 instructions: constant ones become literals, adjoining ones become one. Offsets are added up. What a member
+ * grows by is appended to it where it is, without a copy of the rest.
  */
 import ts from "typescript";
 
@@ -19,6 +20,8 @@ function rewrite(node: ts.Node): string {
   if (bytes) return written([node as ts.Expression]);
   const offset = isOffset(node) ? sum(node) : undefined;
   if (offset) return offset;
+  const more = added(node);
+  if (more) return more;
   const { text } = node.getSourceFile();
   let out = "";
   let at = node.getStart();
@@ -96,4 +99,13 @@ function sum(node: ts.BinaryExpression): string | undefined {
   if (!ts.isBinaryExpression(left) || left.operatorToken.kind !== ts.SyntaxKind.PlusToken) return undefined;
   if (!ts.isNumericLiteral(left.right)) return undefined;
   return `${rewrite(left.left)}+${Number(left.right.text) + Number(right.text)}`;
+}
+
+/** `a.b=a.b+c` as `a.b+=c`. The interpreter reads `a.b` behind `c` then: which has to be a mere name. */
+function added(node: ts.Node): string | undefined {
+  if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return undefined;
+  const { left, right } = node;
+  if (!ts.isPropertyAccessExpression(left) || !ts.isBinaryExpression(right)) return undefined;
+  if (right.operatorToken.kind !== ts.SyntaxKind.PlusToken || !ts.isIdentifier(right.right)) return undefined;
+  return right.left.getText() === left.getText() ? `${left.getText()}+=${right.right.text}` : undefined;
 }

@@ -26,7 +26,7 @@ const OFF_MS = 600;
 const BETWEEN_MS = 4000;
 
 /** ms to an alarm, 99th percentile. */
-const MOST_MS = 150;
+const MOST_MS = 100;
 
 /** Of the board's time. In a short run the camera's setting up and what is loaded for the first job weigh more. */
 const MOST_SHARE = SECONDS < 300 ? 0.75 : 0.7;

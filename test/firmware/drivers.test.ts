@@ -33,7 +33,7 @@ for (const [name, run] of interpreters)
         driverProgram(
           "max30102",
           `${CHIP}
-          open(feed,{bus:"i2c0",pins:{int:"D4"}},{buses:{i2c0:bus}});
+          open(feed,{bus:"i2c0",pins:{int:"D4"}},{buses:{i2c0:bus},busy:{alarm:0}});
           print("start",feed.start());
           now=101;
           measure(18);
@@ -67,7 +67,7 @@ for (const [name, run] of interpreters)
         driverProgram(
           "max30102",
           `${CHIP}
-          open(feed,{bus:"i2c0",pins:{int:"D4"}},{buses:{i2c0:bus}});
+          open(feed,{bus:"i2c0",pins:{int:"D4"}},{buses:{i2c0:bus},busy:{alarm:0}});
           print("start",feed.start());
           now=101;
           measure(31);
@@ -129,7 +129,7 @@ for (const [name, run] of interpreters)
         driverProgram(
           "ad8232",
           `var Waveform=function(){this.buffer2={fill:function(){}};this.on=function(){};this.startInput=function(){throw new Error("no converter")}};
-          open(feed,{pins:{out:"A0",loPlus:"D2",loMinus:"D3"}});
+          open(feed,{pins:{out:"A0",loPlus:"D2",loMinus:"D3"}},{busy:{alarm:0}});
           for(var i=0;i<5;i++)print(feed.start().substr(0,4),Object.keys(watches).length);`,
         ),
       );
@@ -142,7 +142,7 @@ for (const [name, run] of interpreters)
           "ad8232",
           `${CONVERTER}
           level=0;feed.rate=50;feed.gap=function(n,c,at){print("gap",n,c,at.toFixed(2))};
-          open(feed,{pins:{out:"A0",loPlus:"D2",loMinus:"D3"}});
+          open(feed,{pins:{out:"A0",loPlus:"D2",loMinus:"D3"}},{busy:{alarm:0}});
           feed.batch=function(d,n,at,f){print(n,(d.charCodeAt(0)>>4)|(d.charCodeAt(1)<<4),(d.charCodeAt(2*n-2)>>4)|(d.charCodeAt(2*n-1)<<4),at.toFixed(2),f)};
           print("start",feed.start());
           var todo=[
