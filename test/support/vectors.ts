@@ -1,6 +1,7 @@
 /** The vectors as a board runs them: test/vectors/board.ts in place of the firmware. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { tokenise } from "../../scripts/firmware/tokenise.js";
 import { build, BOOT, PROGRAM } from "../../scripts/firmware/build.js";
 import { BOOT_FILE } from "../../simulator/runtime/index.js";
 import type { Plan } from "../vectors/board.js";
@@ -37,7 +38,8 @@ export async function vectorFiles(
   return {
     ...Object.fromEntries(files),
     "vectors.json": JSON.stringify(plan),
-    [PROGRAM]: program!.image,
+    // In one piece: it may run as a module, whose names what is read later does not see.
+    [PROGRAM]: tokenise(program!.code),
     [BOOT_FILE]: BOOT,
   };
 }
