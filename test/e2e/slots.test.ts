@@ -91,6 +91,22 @@ describe("end to end: slots", function () {
     assert.equal((await startOf(rig)).crash, "uncaught exception: Error: blown");
   });
 
+  it("memory that is exhausted is written down with its counter, peers are told, and the board starts anew", async () => {
+    const rig = await withLog(logEntry(Mark.good, A));
+    const host = await rig.connect("tcp");
+    const socket = await rig.during(host.open("printer0:raw"));
+    const ended = new Promise<Error>((resolve) => socket.once("error", resolve));
+    const { boots } = rig.board;
+    rig.board.runtime.run('setTimeout(function(){E.emit("errorFlag",["LOW_MEMORY","MEMORY"])},10)');
+    await rig.until(() => rig.board.boots > boots);
+    assert.match((await rig.during(ended)).message, /^ECONNRESET: .*out of memory/);
+    await rig.during(host.close());
+    const again = await rig.connect("tcp");
+    const { crash } = await rig.during(again.info());
+    await rig.during(again.close());
+    assert.deepEqual([crash?.why, crash?.count, crash?.counters["MEMORY"]], ["out of memory", 1, 1]);
+  });
+
   it("a crash loop ends at what was good before, then with links only, and all is tried again later", async () => {
     const rig = await withLog(logEntry(Mark.good, B), logEntry(Mark.good, A));
     firmware(rig);
