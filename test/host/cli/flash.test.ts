@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import assert from "node:assert/strict";
@@ -6,6 +6,8 @@ import { FakeConsole } from "../fake-console.js";
 import { assertMistakes, build, endAll, run } from "./run.js";
 
 const CONFIG = { board: "linux", links: { tcp: { port: 9180, insecure: true } } };
+/** A user who may open no port. */
+const NOBODY = 65534;
 const NOWHERE = "tcp://127.0.0.1:1";
 
 describe("devsock flash and devsock update", function () {
@@ -31,6 +33,22 @@ describe("devsock flash and devsock update", function () {
       [["update", NOWHERE, "--config", join(dir, "none.json")], 66, /ENOENT: there is no file/],
       [["update", NOWHERE], 69, /ECONNREFUSED: nothing listens/],
     ]);
+  });
+
+  it("says what to do where the user may not open the port", async function () {
+    // Only root becomes somebody else, who has to get at this directory.
+    if (process.getuid?.() !== 0 || (await run(["--version"], undefined, NOBODY)).code !== 0) this.skip();
+    const board = await FakeConsole.open();
+    try {
+      await chmod(dir, 0o755);
+      await chmod(board.port, 0o600);
+      const { code, out, err } = await run(["flash", "--port", board.port, "--config", good], undefined, NOBODY);
+      assert.equal(code, 69);
+      assert.match(err, /EACCES: .*dialout/);
+      assert.equal(out, "");
+    } finally {
+      board.close();
+    }
   });
 
   it("refuses an old interpreter with 1, and says what a dry run would do", async () => {

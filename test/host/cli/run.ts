@@ -43,8 +43,9 @@ export function endAll(): void {
   for (const child of children) child.kill("SIGKILL");
 }
 
-export function start(args: string[], input?: string | Buffer): Running {
-  const child = spawn(COMMAND[0]!, [...COMMAND.slice(1), ...args]);
+/** @param uid whose process it is */
+export function start(args: string[], input?: string | Buffer, uid?: number): Running {
+  const child = spawn(COMMAND[0]!, [...COMMAND.slice(1), ...args], uid === undefined ? {} : { uid, gid: uid });
   children.add(child);
   child.on("close", () => children.delete(child));
   let out = "";
@@ -60,8 +61,8 @@ export function start(args: string[], input?: string | Buffer): Running {
   return { child, out: () => out, err: () => err, ended, until };
 }
 
-export function run(args: string[], input?: string | Buffer): Promise<Ended> {
-  return start(args, input).ended;
+export function run(args: string[], input?: string | Buffer, uid?: number): Promise<Ended> {
+  return start(args, input, uid).ended;
 }
 
 /** A fake board on a TCP port of this machine. */
