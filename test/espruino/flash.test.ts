@@ -10,7 +10,6 @@ import type { BoardOptions, DevsockError, FlashOptions, FlashReport } from "../.
 import { realClock } from "../../simulator/clock.js";
 import { EscposPrinter } from "../../simulator/peripheral/escpos/index.js";
 import { boardOnPty, openPty } from "../../simulator/pty.js";
-import { Random } from "../../simulator/random.js";
 import { UartWire } from "../../simulator/wire.js";
 import { sampleReceipt } from "../../examples/receipts/receipt.js";
 import { espruino, judgedBy, pathOf } from "../support/judges.js";
@@ -19,9 +18,6 @@ import { pause } from "../support/wait.js";
 import { Desk } from "./desk.js";
 
 const FIRMWARE = fileURLToPath(new URL("../../dist/firmware/", import.meta.url));
-const SEED = Number(process.env["SEED"] ?? 1);
-/** Power cuts: more of them are a campaign of its own. */
-const CUTS = Number(process.env["CUTS"] ?? 3);
 const BAUD = 115_200;
 
 async function freePort(): Promise<number> {
@@ -33,7 +29,7 @@ async function freePort(): Promise<number> {
 }
 
 judgedBy([espruino], "flashing the real interpreter by its console", function () {
-  this.timeout(240_000 + CUTS * 60_000);
+  this.timeout(240_000);
   let desk: Desk;
   let port: number;
   const directories: string[] = [];
@@ -149,32 +145,5 @@ judgedBy([espruino], "flashing the real interpreter by its console", function ()
     desk.powerOn();
     assert.equal(await nameNow(options), "two");
     assert.ok(!desk.printed.includes(key), "the key at the console");
-  });
-
-  it(`whenever the power goes, the board starts with one of both configurations (${CUTS} cuts, seed ${SEED})`, async () => {
-    const random = new Random(SEED);
-    // Each cut may come between a configuration and its secrets, and finds the console locked afterwards.
-    const key = newKey();
-    const keyed = (name: string): object => ({ board: "linux", name, key, links: { tcp: { port } } });
-    await put(keyed("0"));
-    let running = 0;
-    for (let cut = 1; cut <= CUTS; cut++) {
-      // Each third time there is a new firmware as well.
-      const firmware = cut % 3 === 0 ? otherFirmware((text) => text + " ".repeat(cut)) : FIRMWARE;
-      const bytes = cut % 3 === 0 ? random.next() % 80_000 : random.next() % 5000;
-      let sent = 0;
-      desk.onHost = (data) => {
-        if ((sent += data.length) > bytes && desk.powered) void desk.powerOff();
-      };
-      const signal = AbortSignal.timeout(40_000);
-      await put(keyed(`${cut}`), { firmware, signal }).catch(() => undefined);
-      desk.onHost = () => {};
-      await desk.powerOff();
-      desk.powerOn();
-      const name = Number(await nameNow({ key: parseKey(key) }));
-      assert.ok(name === running || name === cut, `cut ${cut} after ${bytes} bytes: "${name}" runs`);
-      running = name;
-    }
-    assert.ok(!desk.printed.includes(key) && !desk.complaints.includes(key), "the key at the console");
   });
 });
