@@ -11,6 +11,7 @@ import { costs } from "../boards/costs.js";
 import { chargesFigures } from "./charges/index.js";
 import { codecFigures } from "./codec.js";
 import { httpMemoryFigures } from "./http-memory.js";
+import { peerMemoryFigures } from "./peer-memory.js";
 import { driverMemoryFigures } from "./driver-memory.js";
 import type { Figure } from "./figure.js";
 import { hostFigures } from "./host/compiled.js";
@@ -85,6 +86,10 @@ if (wants("charges")) {
 if (wants("driver") || wants("board.variables.ward") || wants("board.variables.atonce")) {
   if (ESPRUINO32) for await (const row of driverMemoryFigures(ESPRUINO32, bundleDir, wants, skip)) report([row]);
   else skip("driver.*.variables", "ESPRUINO32 names no 32-bit interpreter with 5000 variables");
+}
+if (wants("peer.variables")) {
+  if (ESPRUINO32) for await (const row of peerMemoryFigures(ESPRUINO32, bundleDir)) report([row]);
+  else skip("peer.variables.*", "ESPRUINO32 names no 32-bit interpreter with 5000 variables");
 }
 if (wants("http.variables")) {
   if (ESPRUINO32) for await (const row of httpMemoryFigures(ESPRUINO32, bundleDir)) report([row]);

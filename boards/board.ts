@@ -1,6 +1,6 @@
 /**
  * What a firmware may have, or leave out so that its board's Storage holds more modules: printers, their raw ports, and ids of jobs that outlive a loss of power; links on UDP and on serial lines; answers to `devsock discover`;
- * the services discard and chargen; transactions on UARTs and buses, settings of devices and leases (`extras`); sockets of the board's own network, and of its programs; a camera's HTTP;
+ * the services discard and chargen; transactions on UARTs and buses, settings of devices and leases (`extras`); sockets of the board's own network, and of its programs; other boards that it dials (docs/decisions/0015); a camera's HTTP;
  * two slots in Storage, and a way back from what does not start (docs/decisions/0013); the interpreter's console over a session (docs/decisions/0014);
  * and that what takes long comes a turn later while an alarm waits in a TCP connection (`aside`).
  */
@@ -14,6 +14,7 @@ export type Feature =
   | "chargen"
   | "extras"
   | "inet"
+  | "peers"
   | "programs"
   | "http"
   | "slots"

@@ -6,8 +6,10 @@ export interface Wanted {
   links?: { udp?: unknown; serial?: unknown } | undefined;
   devices?: Readonly<Record<string, { driver: string; [bus: string]: unknown }>> | undefined;
   buses?: object | undefined;
-  endpoints?: readonly { service: string }[] | undefined;
+  endpoints?: readonly { service: string; peer?: string | undefined }[] | undefined;
   inet?: boolean | undefined;
+  /** Other boards that it dials. */
+  peers?: object | undefined;
   /** Programs of the board's own are beside it. */
   programs?: boolean;
 }
@@ -38,16 +40,26 @@ export function modulesOf({ devices = {}, endpoints = [] }: Wanted): string[] {
 }
 
 /** What a firmware must have for a configuration. The rest is for whoever asks later. */
-export function featuresOf({ links, devices = {}, buses = {}, endpoints = [], inet, programs }: Wanted): Feature[] {
+export function featuresOf({
+  links,
+  devices = {},
+  buses = {},
+  endpoints = [],
+  inet,
+  peers,
+  programs,
+}: Wanted): Feature[] {
   const features: Feature[] = [];
   const used = Object.values(devices).flatMap(({ bus, i2c, spi }) => [bus, i2c, spi]);
   // Such a bus is there for transactions of programs.
   if (Object.keys(buses).some((bus) => !used.includes(bus))) features.push("extras");
   if (Object.values(devices).some(({ driver }) => driver === BUILT_IN)) features.push("printers");
   for (const service of ["raw", "http"] as const)
-    if (endpoints.some((endpoint) => endpoint.service === service)) features.push(service);
+    if (endpoints.some((endpoint) => endpoint.service === service && endpoint.peer === undefined))
+      features.push(service);
   for (const link of ["udp", "serial"] as const) if (links?.[link]) features.push(link);
   if (inet) features.push("inet");
+  if (peers) features.push("peers");
   if (programs) features.push("programs");
   return features;
 }

@@ -37,6 +37,7 @@ export const board: BoardSpec = {
         "chargen",
         "extras",
         "inet",
+        "peers",
         "programs",
         "http",
         "slots",

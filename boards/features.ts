@@ -11,6 +11,7 @@ export const features: Readonly<Record<Feature, boolean>> = {
   chargen: true,
   extras: true,
   inet: true,
+  peers: true,
   programs: true,
   http: true,
   slots: true,

@@ -34,6 +34,7 @@ export const board: BoardSpec = {
         "chargen",
         "extras",
         "inet",
+        "peers",
         "programs",
         "http",
         "slots",

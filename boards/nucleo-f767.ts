@@ -36,6 +36,7 @@ export const board: BoardSpec = {
         "chargen",
         "extras",
         "inet",
+        "peers",
         "programs",
         "http",
         "slots",

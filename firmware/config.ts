@@ -2,6 +2,7 @@
 import { features } from "#features";
 import { Mark } from "../protocols/service/boot-log.js";
 import { secretFileOf } from "../protocols/service/secrets.js";
+import type { PeerConfig } from "./endpoint/peers.js";
 import type { RawOptions } from "./endpoint/raw.js";
 import type { NetworkConfig, NetworkLink } from "./network/index.js";
 
@@ -18,8 +19,9 @@ export interface Config {
   };
   devices?: { [name: string]: DeviceConfig | DevsockDeviceConfig };
   buses?: { [name: string]: BusConfig };
-  endpoints?: ({ service: string; device: string } & RawOptions)[];
+  endpoints?: ({ service: string; device: string; peer?: string } & RawOptions)[];
   inet?: boolean;
+  peers?: { [name: string]: PeerConfig };
 }
 
 export interface UartConfig {
@@ -54,7 +56,7 @@ export function readConfig(): Config {
   return require("Storage").readJSON<Config>(file, true) || {};
 }
 
-/** With its secrets, until all is open; then only `name`, `network` and `inet` are left. */
+/** With its secrets, until all is open; then only `name`, `network`, `inet` and `peers` are left. */
 export const config: Config = readConfig();
 
 interface Part {

@@ -40,6 +40,8 @@ import type { Link, Service } from "./endpoint/link.js";
 import { findSession, listenSerial, listenTcp, listenUdp } from "./endpoint/links.js";
 import { denied } from "./endpoint/lease.js";
 import { announce, netlink } from "./endpoint/netlink.js";
+import { listenFor, peerOf, peers } from "./endpoint/peers.js";
+import type { Peer } from "./endpoint/peers.js";
 import { listenRaw } from "./endpoint/raw.js";
 import { ends, openLocal } from "./endpoint/local.js";
 import { chargen, discard, tell } from "./endpoint/services.js";
@@ -137,6 +139,11 @@ function info(): object {
     devices,
     counters: losses(),
   };
+  if (features.peers && config.peers) {
+    const list = [];
+    for (const name in peers) list.push(peers[name]!.status());
+    told["peers"] = list;
+  }
   if (features.slots) {
     told.start = $_b.m;
     told.crash = lastCrash();
@@ -272,7 +279,13 @@ export function openSocket(
   priority: number,
   receiveBuffer: number,
 ): DevsockProgramSocket | null {
-  return features.programs ? openLocal(service, type, address, priority, receiveBuffer) : null;
+  return features.programs ? openLocal(service, type, address, priority, receiveBuffer, peerNamed) : null;
+}
+
+/** A peer by its name, or null where the configuration has none. */
+function peerNamed(name: string): Peer | null {
+  const known = config.peers;
+  return features.peers && known && known.hasOwnProperty(name) ? peerOf(name, known[name]!, service, random) : null;
 }
 
 /** Programs on this board that listen, by their names: the module `sockets` registers them. */
@@ -379,6 +392,7 @@ function listen(): void {
   for (let i = 0; i < endpoints.length; i++) {
     if (features.inet) taken.push(endpoints[i]!.port);
     if (features.http && endpoints[i]!.service == "http") serveHttp(endpoints[i]!.device, endpoints[i]!.port);
+    else if (features.peers && endpoints[i]!.peer) listenFor(peerNamed, endpoints[i]!);
     else if (features.raw) listenRaw(printers[endpoints[i]!.device]!, endpoints[i]!);
   }
   // All that it says of them is done, and would take 70 variables.

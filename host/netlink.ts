@@ -14,6 +14,7 @@ const count = z.number().min(0);
 const netlinkRecord: z.ZodType<NetlinkRecord> = z.looseObject({
   at: count.optional(),
   missed: count.optional(),
+  peer: z.looseObject({ name: z.string(), up: z.boolean(), why: z.string() }).optional(),
   link: z.looseObject({ kind: z.enum(["tcp", "udp", "serial"]), up: z.boolean(), why: z.string() }).optional(),
   device: z.looseObject({ name: z.string(), answers: z.boolean().nullable() }).optional(),
   counters: z.record(z.string(), count).optional(),

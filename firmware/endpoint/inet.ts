@@ -1,22 +1,16 @@
 /** AF_INET: sockets of the board's own network, opened over a link. docs/inet.md. */
-import { find, join, slice } from "../../protocols/bytes/index.js";
+import { find, slice } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 import { Phase, Type } from "../../protocols/socket/socket.js";
 import type { Socket } from "../../protocols/socket/socket.js";
 import type { Sockets } from "../../protocols/socket/sockets.js";
 import { increase } from "../io/count.js";
 import { hasRoomFor } from "../io/memory.js";
-import { bounded, isOver } from "../io/tcp.js";
-import type { Tcp } from "../io/tcp.js";
+import { isOver } from "../io/tcp.js";
+import { relay } from "./relay.js";
 import { endToo } from "./services.js";
 
 const enum Mark {
-  /** Bytes that wait for the link, at which a connection is not read. */
-  high = 1024,
-  /** It is read a little further while something is written to it: only a connection that is read is written. */
-  most = 4096,
-  /** Small writes that wait are put together up to so many bytes: one chunk of the network. */
-  piece = 536,
   /** Datagrams that wait for the network; the newest push out the oldest. */
   datagrams = 4,
 }
@@ -64,6 +58,7 @@ function connect(sockets: Sockets, socket: Socket, port: number, host: string): 
     sockets,
     socket,
     require("net").connect({ host, port }, () => sockets.accept(socket)),
+    false,
   );
   const over = tcp.onclose;
   tcp.onclose = () => {
@@ -82,7 +77,7 @@ function listen(sockets: Sockets, socket: Socket, port: number, address: string)
       increase("refused", 1);
       return connection.end();
     }
-    const tcp = relay(sockets, incoming, connection);
+    const tcp = relay(sockets, incoming, connection, false);
     // Its bytes stay in the network until the host has accepted.
     tcp.pause(true);
     incoming.onopen = () => tcp.pause(false);
@@ -152,68 +147,4 @@ function bind(sockets: Sockets, socket: Socket, port: number, peer: string): voi
   };
   socket.onend = endToo;
   sockets.accept(socket);
-}
-
-/** Carries bytes both ways between a socket of a link and a connection, and neither side is held in memory. */
-function relay(sockets: Sockets, socket: Socket, connection: EspruinoSocket): Tcp {
-  /** From the link, not written yet. The credit bounds it. */
-  let waiting: Bytes[] = [];
-  /** Bytes being written. */
-  let writing = 0;
-  let ended = false;
-  const tcp = bounded(connection, (data) => {
-    if (!socket.send(data) && (!writing || socket.queued > Mark.most)) tcp.pause(true);
-  });
-  const write = (): void => {
-    if (writing || socket.queued > Mark.most) return;
-    const data = waiting.shift();
-    if (data) {
-      writing = data.length;
-      tcp.pause(false);
-      tcp.write(data);
-    } else if (ended) tcp.end();
-    else if (socket.queued >= Mark.high) tcp.pause(true);
-  };
-  tcp.ondrain = () => {
-    const n = writing;
-    writing = 0;
-    if (socket.phase == Phase.open) socket.consume(n);
-    write();
-  };
-  tcp.onclose = () => {
-    increase("unsent", writing);
-    for (let i = 0; i < waiting.length; i++) increase("unsent", waiting[i]!.length);
-    // What the connection said goes out first.
-    if ((writing || waiting.length) && !socket.queued)
-      sockets.reset(socket, "ECONNRESET: the connection ended before all was written to it");
-    else socket.end();
-    waiting = [];
-  };
-  socket.sendBuffer = Mark.high;
-  socket.ondata = (frame, from, to) => {
-    if (tcp.closed) {
-      increase("unsent", to - from);
-      if (socket.finSent) sockets.reset(socket, "EPIPE: the other side has closed the connection");
-      return;
-    }
-    const data = slice(frame, from, to);
-    const last = waiting.length - 1;
-    if (last >= 0 && waiting[last]!.length + data.length <= Mark.piece) waiting[last] = join(waiting[last]!, data);
-    else waiting.push(data);
-    write();
-  };
-  socket.ondrain = () => {
-    tcp.pause(false);
-    write();
-  };
-  socket.onend = () => {
-    ended = true;
-    write();
-  };
-  socket.onclose = () => {
-    for (let i = 0; i < waiting.length; i++) increase("unsent", waiting[i]!.length);
-    waiting = [];
-    tcp.end();
-  };
-  return tcp;
 }

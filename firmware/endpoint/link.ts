@@ -7,6 +7,8 @@ import type { Failure } from "../../protocols/errors/index.js";
 import type { Door } from "../../protocols/session/door.js";
 import { State } from "../../protocols/session/contract.js";
 import type { LinkTraits, SessionOwner, SessionUser } from "../../protocols/session/contract.js";
+import type { Initiator } from "../../protocols/session/initiator.js";
+import { ofInitiator } from "../../protocols/session/roles.js";
 import { Session } from "../../protocols/session/session.js";
 import type { Terms } from "../../protocols/session/hello.js";
 import { Sockets } from "../../protocols/socket/sockets.js";
@@ -30,6 +32,20 @@ export interface Service {
   buffer: number;
   /** A client asks for `device:service`. */
   open(sockets: Sockets, socket: Socket, address: string): void;
+  /** On a link that the board dials: who does. */
+  peer?: Caller;
+}
+
+/** Who dials a link. */
+export interface Caller {
+  /** Asks for the session; the terms are those of its link. */
+  initiator(): Initiator;
+  /** What serves the session's sockets. */
+  table(): Sockets;
+  /** The session stands, on this link. */
+  up(): void;
+  /** The session of this link, or what was to be one, is over. */
+  down(link: Link, failure: Failure): void;
 }
 
 /** Where a link's frames go. */
@@ -137,7 +153,9 @@ export class Link implements SocketsUser, SessionOwner {
     readonly out: Outlet,
   ) {
     _service.terms.payload = takes;
-    this.session = new Session(this, _service.terms, traits, getTime() * 1000, null, _service.door, trusted);
+    const peer = ofInitiator(_service.peer);
+    const initiator = peer ? peer.initiator() : null;
+    this.session = new Session(this, _service.terms, traits, getTime() * 1000, initiator, _service.door, trusted);
   }
 
   /** Bytes from the link. */
@@ -180,8 +198,10 @@ export class Link implements SocketsUser, SessionOwner {
   begin(user: SessionUser | null): SessionUser {
     if (user) increase("resumed", 1);
     const service = this._service;
+    const peer = ofInitiator(service.peer);
     const sockets =
-      (user as Sockets | null) || new Sockets(false, service.sockets, service.buffer * this.session.full, this);
+      (user as Sockets | null) ||
+      (peer ? peer.table() : new Sockets(false, service.sockets, service.buffer * this.session.full, this));
     sockets.owner = this;
     return (this.sockets = sockets);
   }
@@ -192,10 +212,14 @@ export class Link implements SocketsUser, SessionOwner {
   }
 
   onopen(): void {
+    const peer = ofInitiator(this._service.peer);
+    if (peer) return peer.up();
     this._tell(true, "");
   }
 
   onclose(failure: Failure): void {
+    const peer = ofInitiator(this._service.peer);
+    if (peer) return peer.down(this, failure);
     if (codeOf(failure) == "ETIMEDOUT") increase("timeouts", 1);
     this._tell(false, failure);
   }

@@ -7,6 +7,7 @@ import { isHello } from "../../protocols/session/door.js";
 import { isProbe } from "../../protocols/session/probe.js";
 import { State } from "../../protocols/session/contract.js";
 import type { LinkTraits } from "../../protocols/session/contract.js";
+import { ofInitiator } from "../../protocols/session/roles.js";
 import type { Session } from "../../protocols/session/session.js";
 import { increase } from "../io/count.js";
 import { hasRoomFor } from "../io/memory.js";
@@ -40,9 +41,12 @@ function dismissed(): boolean {
   return false;
 }
 
-/** A session by its id: it may go on over another link. */
+/** A host's session by its id: it may go on over another link. One that the board itself dials is nobody's else. */
 export function findSession(id: number): Session | null {
-  for (let i = 0; i < links.length; i++) if (links[i]!.session.is(id, getTime() * 1000)) return links[i]!.session;
+  for (let i = 0; i < links.length; i++) {
+    const session = links[i]!.session;
+    if (!ofInitiator(session.initiator) && session.is(id, getTime() * 1000)) return session;
+  }
   return null;
 }
 

@@ -8,8 +8,10 @@ import type { Socket, Type } from "../../protocols/socket/socket.js";
 import { Sockets } from "../../protocols/socket/sockets.js";
 import type { SocketsUser } from "../../protocols/socket/sockets.js";
 import { Room } from "../../protocols/session/contract.js";
+import { ofInitiator } from "../../protocols/session/roles.js";
 import type { Service } from "./link.js";
 import { links } from "./link.js";
+import type { Peer } from "./peers.js";
 
 /** Bytes of a piece or message at the most: those of a frame on a serial line. */
 const LONGEST = 256;
@@ -17,7 +19,7 @@ const LONGEST = 256;
 /** Pieces that are carried before the interpreter sees to the rest of its work. */
 const AT_ONCE = 8;
 
-/** What programs connect to is a host: `host:NAME`. */
+/** What programs connect to is a host, `host:NAME`, or on a board that this one dials, `PEER#ADDRESS`. */
 const HOST = "host:";
 
 /** A socket that can ask for options of what it is connected to. */
@@ -27,7 +29,8 @@ type ProgramSocket = Socket & { ask?: (number: number, text: string) => void };
 export const ends: Sockets[] = [];
 
 /**
- * A socket of a program to `device:service` of this board, or to `host:NAME` of the host that came last.
+ * A socket of a program to `device:service` of this board, to `host:NAME` of the host that came last, or to `PEER#device:service` of another board.
+ * @param peerNamed a peer, or null where the configuration has none of that name
  * @param receiveBuffer SO_RCVBUF; 0 is the usual one
  * @returns null when all sockets are in use (EMFILE), or no host is there (ENOTCONN)
  * @later program
@@ -38,14 +41,24 @@ export function openLocal(
   address: string,
   priority: number,
   receiveBuffer: number,
+  peerNamed: (name: string) => Peer | null,
 ): Socket | null {
-  const host = address.substring(0, HOST.length) == HOST;
+  let name = address;
   let sockets: Sockets | null = null;
-  if (host) for (let i = links.length - 1; i >= 0 && !sockets; i--) sockets = links[i]!.sockets || null;
-  else sockets = ends[0] || backToBack(service);
+  if (address.substring(0, HOST.length) == HOST) {
+    name = address.substring(HOST.length);
+    for (let i = links.length - 1; i >= 0 && !sockets; i--)
+      if (!ofInitiator(links[i]!.session.initiator)) sockets = links[i]!.sockets || null;
+  } else if (ofInitiator(peerNamed) && address.indexOf("#") > 0) {
+    const peer = peerNamed(address.substring(0, address.indexOf("#")));
+    if (peer) {
+      name = address.substring(address.indexOf("#") + 1);
+      sockets = peer.reach();
+    }
+  }
+  if (!sockets && name == address) sockets = ends[0] || backToBack(service);
   if (!sockets) return null;
   const table = sockets;
-  const name = host ? address.substring(HOST.length) : address;
   const socket: ProgramSocket | null = table.connect(type, name, priority, receiveBuffer || service.buffer * LONGEST);
   if (socket) socket.ask = (number, text) => table.tell(socket.channel, join(pair(Op.option, number), fromText(text)));
   return socket;

@@ -20,13 +20,13 @@ export interface NetworkConfig {
 }
 
 /** Between two tries to join, in ms: doubled after each one that failed. */
-const enum Again {
+export const enum Again {
   least = 1000,
   most = 60000,
 }
 
 /** The same up to a half shorter, by chance: other boards have lost the same access point. */
-function about(ms: number): number {
+export function about(ms: number): number {
   return ms * (0.5 + Math.random() / 2);
 }
 

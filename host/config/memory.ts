@@ -30,6 +30,9 @@ const DRIVERS: Readonly<Record<string, number>> = {
   ov2640: 345,
 };
 
+/** Boards that it dials: what is loaded for one, and a session with it. */
+const PEER = 643;
+
 const SESSION = 227;
 const SOCKET = 67;
 /** What must be free for the last one: firmware/main.ts and firmware/io/memory.ts. */
@@ -45,7 +48,8 @@ export function variablesOf(config: Config, board: BoardSpec): number {
   const parts = [
     FIRMWARE + FEATURE * leastFeatures(config, board),
     ...(["tcp", "udp", "serial"] as const).map((link) => (links[link] ? LINKS[link] : 0)),
-    ...endpoints.map(({ service }) => ENDPOINTS[service]),
+    ...endpoints.map(({ service, peer }) => (peer === undefined ? ENDPOINTS[service] : 0)),
+    config.peers ? PEER : 0,
     (drivers.length - modules.length) * PRINTER,
     modules.length > 0 ? SENSORS : 0,
     ...modules.map((driver) => DRIVERS[driver]!),

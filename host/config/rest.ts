@@ -3,7 +3,7 @@ import type { Fault } from "./rules.js";
 import { KEYS } from "./schema.js";
 
 /** Sections of many parts: one that is wrong does not hide the others. */
-const SECTIONS: readonly unknown[] = ["links", "devices", "buses", "endpoints"];
+const SECTIONS: readonly unknown[] = ["links", "devices", "buses", "endpoints", "peers"];
 
 /** Where a fault of shape is; empty for a key at the top that nobody knows. */
 type Path = readonly PropertyKey[];
@@ -37,6 +37,7 @@ export class Rest {
   restore(faults: readonly Fault[]): Fault[] {
     return faults
       .filter(({ path }) => !(/^endpoints\[\d+\]\.device$/.test(path) && this.lacks("devices")))
+      .filter(({ path }) => !(/^endpoints\[\d+\]\.peer$/.test(path) && this.lacks("peers")))
       .filter(({ path }) => !(path.startsWith("network") && this.lacks("network")))
       .filter(({ path }) => !(/^links\.(tcp|udp)$/.test(path) && this.lacks("key")))
       .map(({ path, problem }) => ({ path: this.renumber(path), problem: this.renumber(problem) }));

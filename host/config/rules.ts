@@ -50,6 +50,7 @@ export function checkRules(config: Config, board: BoardSpec, options: RuleOption
       report(`devices.${name}.uart`, `${device.uart} is the cable to a host; ${freeUart(config, board)}`);
   if (config.inet && !board.builds.some(({ features }) => features.includes("inet")))
     report("inet", `${board.id} has no room for sockets of its network in its firmware; remove it`);
+  checkPeers(config, board, report);
   checkKey(config, board, report);
   // Of what is wrong in itself nobody knows what it takes.
   if (faults.length > 0) return faults;
@@ -126,7 +127,11 @@ function checkFlow(path: string, { flow, pins }: PrinterConfig, board: BoardSpec
     report(`${path}.pins.cts`, `is missing: ${flow} needs the pin on which the device says that it is ready`);
 }
 
-function checkPorts({ links, endpoints = [], devices = {} }: Config, board: BoardSpec, report: Report): void {
+function checkPorts(
+  { links, endpoints = [], devices = {}, peers = {} }: Config,
+  board: BoardSpec,
+  report: Report,
+): void {
   const users = new Map<number, string>();
   if (links?.tcp) users.set(links.tcp.port, "links.tcp");
   endpoints.forEach((endpoint, i) => {
@@ -135,7 +140,8 @@ function checkPorts({ links, endpoints = [], devices = {} }: Config, board: Boar
     const other = users.get(port);
     if (other) report(`${path}.port`, `port ${port} is taken by ${other}; choose another`);
     else users.set(port, path);
-    if (Object.hasOwn(devices, device)) checkService(path, endpoint, devices[device]!.driver, report);
+    if (endpoint.peer !== undefined) checkPeerPort(path, endpoint, peers, report);
+    else if (Object.hasOwn(devices, device)) checkService(path, endpoint, devices[device]!.driver, report);
     else {
       const names = Object.keys(devices);
       const known = names.length > 0 ? `there are ${names.join(", ")}` : 'add it under "devices"';
@@ -165,11 +171,46 @@ function checkService(path: string, endpoint: EndpointConfig, driver: string, re
     if (endpoint[setting] !== undefined) report(`${path}.${setting}`, "is for raw ports; remove it");
 }
 
+/** Nobody here knows what hangs on the other board. */
+function checkPeerPort(
+  path: string,
+  { service, peer }: EndpointConfig,
+  peers: NonNullable<Config["peers"]>,
+  report: Report,
+): void {
+  if (service !== "raw") report(`${path}.peer`, `is for raw ports, and this one is ${service}; remove it`);
+  if (Object.hasOwn(peers, peer!)) return;
+  const names = Object.keys(peers);
+  report(
+    `${path}.peer`,
+    `there is no board ${peer}; ${names.length > 0 ? `there are ${names.join(", ")}` : 'add it under "peers"'}`,
+  );
+}
+
+function checkPeers({ peers }: Config, board: BoardSpec, report: Report): void {
+  if (!peers) return;
+  if (board.network.sockets === 0) return report("peers", `${board.id} has no network; remove it`);
+  if (!board.builds.some(({ features }) => features.includes("peers")))
+    return report("peers", `${board.id} has no room for dialling other boards in its firmware; remove it`);
+  for (const [name, { address, key, insecure }] of Object.entries(peers)) {
+    const port = Number(address.slice(address.lastIndexOf(":") + 1));
+    if (port > 65_535) report(`peers.${name}.address`, `has port ${port}; give one from 1 to 65535`);
+    if (key !== undefined && !board.crypto)
+      report(`peers.${name}.key`, `${board.id} has no SHA256 and AES in its interpreter; remove it`);
+    if (key === undefined && !insecure)
+      report(
+        `peers.${name}`,
+        `is taken for whoever has its address: ${board.crypto ? 'give its "key", or ' : ""}add "insecure": true`,
+      );
+    if (key !== undefined && insecure) report(`peers.${name}.insecure`, 'stands beside a "key": remove one of the two');
+  }
+}
+
 const WIRELESS = ["ssid", "password", "accessPoint"] as const;
 const WIRED = ["ip", "subnet", "gateway", "dns"] as const;
 
 function checkNetwork(config: Config, board: BoardSpec, { simulated }: RuleOptions, report: Report): void {
-  const { network, links, endpoints } = config;
+  const { network, links, endpoints, peers } = config;
   const { module } = board.network;
   if (module === "") {
     const why = board.network.sockets > 0 ? "has the network of its computer" : "has no network";
@@ -180,7 +221,7 @@ function checkNetwork(config: Config, board: BoardSpec, { simulated }: RuleOptio
   for (const key of module === "Wifi" ? WIRED : WIRELESS)
     if (network?.[key] !== undefined)
       report(`network.${key}`, `${board.id} is on ${module === "Wifi" ? "WiFi" : "Ethernet"}; remove it`);
-  const needed = links?.tcp ?? links?.udp ?? endpoints?.[0];
+  const needed = links?.tcp ?? links?.udp ?? endpoints?.[0] ?? peers;
   if (network?.accessPoint && network.ssid !== undefined)
     report("network.accessPoint", "stands beside ssid: remove one of the two");
   if (module === "Wifi" && needed && network?.ssid === undefined && !network?.accessPoint && !simulated)

@@ -125,6 +125,29 @@ const bus = z.strictObject(
   must('an object with a "port"'),
 );
 
+const peer = z.strictObject(
+  {
+    address: z
+      .string(must('the address of its link on TCP, such as "192.168.1.7:9180"'))
+      .regex(
+        /^[A-Za-z0-9.-]{1,63}:[1-9][0-9]{0,4}$/,
+        must('the address of its link on TCP, such as "192.168.1.7:9180"'),
+      )
+      .describe("HOST:PORT of its link on TCP; an IPv4 address or a name that the board's network knows"),
+    key: z
+      .string(key)
+      .regex(KEY_FORM, key)
+      .meta({ writeOnly: true })
+      .describe("Its key: it is dialled only if it proves that it has that, too")
+      .optional(),
+    insecure: z
+      .boolean(must("true or false"))
+      .describe("true: without a key, whoever has its address gets what is meant for it")
+      .optional(),
+  },
+  must('an object with "address" and "key"'),
+);
+
 const name = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,15}$/, "must be named by up to 16 small letters, digits and hyphens, a letter first");
@@ -137,6 +160,10 @@ const endpoint = z.strictObject(
         "raw: the bytes of one connection are a printer's job; http: a camera's pictures, for one client at a time",
       ),
     device: z.string(must('the name of a device under "devices"')),
+    peer: z
+      .string(must('the name of a board under "peers"'))
+      .describe('raw: the printer hangs on this board, under "peers"')
+      .optional(),
     port,
     busy: z
       .enum(["wait", "refuse"], must('"wait" or "refuse"'))
@@ -176,6 +203,10 @@ export const configSchema = z
         .describe("I2C and SPI buses that hosts may use (SOCK_RAW), by name")
         .optional(),
       endpoints: z.array(endpoint, must("a list")).describe("Ports for ordinary clients").optional(),
+      peers: z
+        .record(name, peer, must("an object with a board under each name"))
+        .describe("Other boards, by name, that this one dials for its programs and its ports")
+        .optional(),
       inet: z
         .boolean(must("true or false"))
         .describe("true: whoever has a session may open sockets of the board's own network; false if left out")

@@ -22,6 +22,7 @@ const WORDS: Record<Feature, string> = {
   chargen: "discard and chargen",
   extras: "transactions, settings of devices, leases",
   inet: "sockets of its network",
+  peers: "other boards that it dials",
   programs: "sockets of its programs",
   http: "HTTP of cameras",
   slots: "a second slot",

@@ -18,6 +18,8 @@ const LOSSES: Record<string, string> = {
   unfinished: "connections that ended, or had 3 s, without what lets them in",
   unanswered: "attempts to come in that were not answered for lack of room",
   refusals: "sockets refused",
+  undialled: "tries to reach another board that failed",
+  unrelayed: "connections that ended because another board's printer could not be had",
   timeouts: "sessions that ended because nothing was heard",
   evicted: "sessions that had lost their link and were given up for memory",
   missed: "events left out because their reader was slow",

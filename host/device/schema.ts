@@ -64,5 +64,15 @@ export const boardInfo: z.ZodType<BoardInfo> = z.looseObject({
       status: z.union([printerStatus, sensorStatus, cameraStatus]),
     }),
   ),
+  peers: z
+    .array(
+      z.looseObject({
+        name: z.string(),
+        state: z.enum(["idle", "dialling", "open", "lost"]),
+        sockets: count,
+        why: z.string(),
+      }),
+    )
+    .optional(),
   counters: z.record(z.string(), count),
 });

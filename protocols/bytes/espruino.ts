@@ -23,10 +23,6 @@ export function isEmpty(b: Bytes): boolean {
   return !b;
 }
 
-export function ofInitiator<T>(_it: T): T | null {
-  return null;
-}
-
 export function fills(_b: Bytes, _n: number): boolean {
   return true;
 }

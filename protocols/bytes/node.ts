@@ -26,11 +26,6 @@ export function isEmpty(b: Bytes): boolean {
   return b.length === 0;
 }
 
-/** What only an initiator of sessions has: a board is none, and its bundle leaves out what is for one. */
-export function ofInitiator<T>(it: T): T | null {
-  return it;
-}
-
 /**
  * Whether these are `n` bytes, for a caller that will check them by their CRC: there the board, which would have to
  * count them, says yes.

@@ -136,8 +136,22 @@ export interface BoardInfo {
   uptime: number;
   memory: { free: number; total: number };
   devices: { name: string; driver: string; services: string[]; status: PrinterStatus | SensorStatus | CameraStatus }[];
+  /** Boards that it has dialled since start; left out where there are none. */
+  peers?: PeerStatus[];
   /** Losses and refusals since start, by name; all zero on a good day. */
   counters: Record<string, number>;
+}
+
+/** What a board knows of another one that it dials. */
+export interface PeerStatus {
+  /** In its configuration. */
+  name: string;
+  /** idle: nobody wants a socket of it. dialling: it is tried. open. lost: the connection is, and another one is sought. */
+  state: "idle" | "dialling" | "open" | "lost";
+  /** Sockets, those that wait for the session too. */
+  sockets: number;
+  /** Why the last try failed, or the last session ended; "" while all is well. */
+  why: Failure;
 }
 
 /** One line of `/netlink`: what happened on a board, or how it is. docs/netlink.md. */
@@ -148,6 +162,8 @@ export interface NetlinkRecord {
   missed?: number;
   /** A session began, or ended: why. */
   link?: { kind: "tcp" | "udp" | "serial"; up: boolean; why: Failure };
+  /** A session with a board that this one dials began, or ended, or lost its connection: why. */
+  peer?: { name: string; up: boolean; why: Failure };
   /** A device, and whether its last question got an answer; null when none was asked yet. */
   device?: { name: string; answers: boolean | null };
   /** All counters, by name. */

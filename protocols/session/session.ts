@@ -14,7 +14,6 @@ import {
   join,
   keepable,
   nameOf,
-  ofInitiator,
   own,
   slice,
   startFrame,
@@ -50,6 +49,7 @@ import type { Guard } from "./guard.js";
 import { Hello, helloPayload } from "./hello.js";
 import type { Terms } from "./hello.js";
 import type { Initiator } from "./initiator.js";
+import { ofInitiator } from "./roles.js";
 import { Sender } from "./sender.js";
 
 /** As a constant it would take ten of a board's variables. @later gone */
@@ -318,7 +318,7 @@ export class Session implements FrameSink {
     if (state == State.closed) return this._bye ? 0 : Infinity;
     if (state != State.open) {
       const initiator = ofInitiator(this.initiator);
-      return initiator ? Math.min(initiator.at, this._until) : this._until;
+      return initiator && state == State.opening ? Math.min(initiator.at, this._until) : this._until;
     }
     let at = Math.min(this._ackTime(), this._pingAt, this.heard + this._lifetime);
     if (!this._reliable) {
@@ -415,7 +415,20 @@ export class Session implements FrameSink {
     const word = tagOf(frame);
     const kind = kindOf(word);
     this.now = now;
-    if (kind == Kind.hello) return this._hello(frame);
+    if (kind == Kind.hello) {
+      if (crc32(frame) != plain) return false;
+      // Here and not in a method of its own: a call less on the deepest way there is (docs/decisions/0003).
+      if (ofInitiator(this.initiator)) {
+        const initiator = this.initiator!;
+        if (this.state != State.opening) return true;
+        const failure = initiator.heard(helloPayload(frame));
+        if (failure) this.end(failure);
+        else if (!initiator.agreed) initiator.at = 0;
+        else if (this._begin(initiator.agreed)) this._acknowledge();
+        return (this.work = true);
+      }
+      return this._hello(frame);
+    }
     let agreed = this._agreed;
     const sequenced = kind != Kind.ack && kind != Kind.datagram && kind != Kind.bye;
     let bytes = this.state == State.open ? opened(agreed!, frame, sequenced, this.count()) : null;
@@ -612,19 +625,8 @@ export class Session implements FrameSink {
     for (let at = from + 3; at + 6 <= to; at += 6) this._user.credit(view.getUint16(at), view.getUint32(at + 2));
   }
 
-  /** A frame of a handshake. */
+  /** Responder: a frame of a handshake. */
   private _hello(frame: Bytes): boolean {
-    if (crc32(frame) != plain) return false;
-    const initiator = ofInitiator(this.initiator);
-    if (initiator) {
-      if (this.state != State.opening) return true;
-      const failure = initiator.heard(helloPayload(frame));
-      if (failure) this.end(failure);
-      else if (!initiator.agreed) initiator.at = 0;
-      else if (this._begin(initiator.agreed)) this._acknowledge();
-      this.work = true;
-      return true;
-    }
     const door = this._door!;
     this._terms.payload = this.full;
     this._reply = door.knock(frame, this._terms, this._pending || this._agreed || null, this._trusted, this.now);

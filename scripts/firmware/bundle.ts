@@ -132,6 +132,9 @@ export async function link(
 /** The module that says what a build has, in place of the one that has all. */
 const FEATURES = "boards/features";
 
+/** The module that says whether a firmware asks for sessions. */
+const ROLES = "protocols/session/roles";
+
 function featuresText(modules: Modules, has: readonly Feature[]): string {
   const whole = modules.get(FEATURES)!;
   return whole.replace(/(\w+): true/g, (text, name: Feature) => (has.includes(name) ? text : `${name}: false`));
@@ -151,6 +154,7 @@ function fromMemory(modules: Modules, board: string, features: readonly Feature[
       const code = modules.get(id);
       if (code === undefined) throw new Error(`nothing was compiled for ${id}`);
       if (id === FEATURES) return featuresText(modules, features);
+      if (id === ROLES && !features.includes("peers")) return code.replace("initiates = true", "initiates = false");
       return id === BOARD_BYTES ? markExports(code) : code;
     },
   };

@@ -47,6 +47,8 @@ export class MemoryNetwork implements BoardNetwork {
   private readonly bound = new Map<number, MemoryDatagrams>();
   /** Servers of the test's side that the board may connect to. */
   private readonly servers = new Map<number, (stream: MemoryStream) => void>();
+  /** Other boards' networks, by the addresses under which this one reaches them. */
+  private readonly neighbours = new Map<string, MemoryNetwork>();
   private readonly open = new Set<MemoryStream>();
   private nextPort = FIRST_PORT;
   private activity: () => void = () => {};
@@ -83,6 +85,9 @@ export class MemoryNetwork implements BoardNetwork {
   }
 
   connect(host: string, port: number): BoardStream {
+    if (!this.reachable) throw unreachable();
+    const neighbour = this.neighbours.get(host);
+    if (neighbour) return this.boardEnd(neighbour.dial(port));
     if (host !== HOST && host !== "localhost")
       throw Object.assign(new Error(`unknown host ${host}`), { code: "ENOTFOUND" });
     const accept = this.servers.get(port);
@@ -145,6 +150,11 @@ export class MemoryNetwork implements BoardNetwork {
   /** The test's side: accepts connections that the board opens. */
   serve(port: number, accept: (stream: MemoryStream) => void): void {
     this.servers.set(port, accept);
+  }
+
+  /** The test's side: another board is at this address. */
+  route(host: string, network: MemoryNetwork): void {
+    this.neighbours.set(host, network);
   }
 
   /** The test's side: a datagram socket. */

@@ -71,6 +71,8 @@ export interface RigOptions {
   /** Links that the board has. All three by default. */
   links?: readonly LinkKind[];
   seed?: number;
+  /** Of another rig: both boards live in one time. */
+  clock?: VirtualClock;
   /** How much the board's clock gains on the host's: 0.01 is 1 %. */
   drift?: number;
 }
@@ -89,7 +91,7 @@ export function withFirmware(): void {
 }
 
 export class Rig {
-  readonly clock = new VirtualClock();
+  readonly clock: VirtualClock;
   /** The board's own, for all that it times. */
   readonly boardClock: Clock;
   readonly network: MemoryNetwork;
@@ -105,7 +107,8 @@ export class Rig {
   private readonly hosts: Board[] = [];
 
   constructor(options: RigOptions = {}) {
-    const { clock } = this;
+    const { clock = new VirtualClock() } = options;
+    this.clock = clock;
     const { seed = 1, links = linkKinds, key, drift = 0 } = options;
     this.boardClock = drift ? drifting(clock, 1 + drift) : clock;
     this.links = links;
