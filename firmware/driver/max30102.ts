@@ -37,6 +37,9 @@ const WRITE_POINTER = 4;
 const OVERFLOW = 5;
 const READ_POINTER = 6;
 
+/** Samples that may come before a batch is read, while an alarm waits: half of what the FIFO has room for behind its interrupt. */
+const PATIENCE = 7;
+
 /** The overflow counter goes no further. */
 const MOST_COUNTED = 31;
 
@@ -170,7 +173,7 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
   const turn = (at: number): void => {
     if (at) stamp = at;
     if (turning) return;
-    if (features.aside && kit.busy.alarm && !starting) return void setTimeout(turn, 0, 0);
+    if (features.aside && kit.busy.alarm && !starting && getTime() - stamp < PATIENCE / feed.rate) return void setTimeout(turn, 0, 0);
     turning = true;
     // Too many wait: the next tick tries again.
     if (!bus.take(work)) turning = false;
