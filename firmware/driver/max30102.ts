@@ -173,7 +173,8 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
   const turn = (at: number): void => {
     if (at) stamp = at;
     if (turning) return;
-    if (features.aside && kit.busy.alarm && !starting && getTime() - stamp < PATIENCE / feed.rate) return void setTimeout(turn, 0, 0);
+    if (features.aside && kit.busy.alarm && !starting && getTime() - stamp < PATIENCE / feed.rate)
+      return void setTimeout(turn, 0, 0);
     turning = true;
     // Too many wait: the next tick tries again.
     if (!bus.take(work)) turning = false;
