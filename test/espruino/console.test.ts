@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import net from "node:net";
-import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { connect, flash, newKey, openConsole, Repl } from "../../host/index.js";
 import type { Board, DevsockError, FlashOptions, FlashReport } from "../../host/index.js";
 import { openPort } from "../../host/transport/serial.js";
 import { espruino, judgedBy, pathOf } from "../support/judges.js";
 import { pause, until } from "../support/wait.js";
+import { freePort } from "./both.js";
 import { Desk } from "./desk.js";
 
 const FIRMWARE = fileURLToPath(new URL("../../dist/firmware/", import.meta.url));
@@ -19,11 +18,7 @@ judgedBy([espruino], "the console of the real interpreter", function () {
   let config: object;
   before(async () => {
     desk = await Desk.open(pathOf(espruino));
-    const server = net.createServer();
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const { port } = server.address() as AddressInfo;
-    await new Promise((resolve) => server.close(resolve));
-    config = { board: "linux", name: "desk", key, links: { tcp: { port } } };
+    config = { board: "linux", name: "desk", key, links: { tcp: { port: await freePort() } } };
     const { address } = await put();
     board = await connect(address!, { key });
   });

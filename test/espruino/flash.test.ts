@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import net from "node:net";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,6 +10,7 @@ import { EscposPrinter } from "../../simulator/peripheral/escpos/index.js";
 import { boardOnPty, openPty } from "../../simulator/pty.js";
 import { UartWire } from "../../simulator/wire.js";
 import { sampleReceipt } from "../../examples/receipts/receipt.js";
+import { freePort } from "./both.js";
 import { espruino, judgedBy, pathOf } from "../support/judges.js";
 import { assertPrinted } from "../support/printed.js";
 import { pause } from "../support/wait.js";
@@ -19,14 +18,6 @@ import { Desk } from "./desk.js";
 
 const FIRMWARE = fileURLToPath(new URL("../../dist/firmware/", import.meta.url));
 const BAUD = 115_200;
-
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 judgedBy([espruino], "flashing the real interpreter by its console", function () {
   this.timeout(240_000);

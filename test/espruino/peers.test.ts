@@ -6,10 +6,11 @@ import { readFileSync } from "node:fs";
 import { everyByte } from "../e2e/payloads.js";
 import { withFirmware } from "../e2e/rig.js";
 import { saidBy } from "../support/board-sockets.js";
+import { espruino, judgedBy } from "../support/judges.js";
 import { LiveBoard } from "../support/live-board.js";
 import type { LiveOptions } from "../support/live-board.js";
 import { pause, until } from "../support/wait.js";
-import { espruino, freePort } from "./both.js";
+import { freePort } from "./both.js";
 
 const KEY = Buffer.alloc(32, 7);
 
@@ -69,12 +70,9 @@ function desk(address: string, options: LiveOptions = {}, key?: Uint8Array): Pro
   });
 }
 
-describe("two real interpreters without a host", function () {
+judgedBy([espruino], "two real interpreters without a host", function () {
   this.timeout(180_000);
   withFirmware();
-  before("needs ESPRUINO to name the interpreter", function () {
-    if (!espruino) this.skip();
-  });
 
   for (const key of [undefined, KEY])
     it(`a job on one's port 9100 prints at the other, over cut connections${key ? ", with a key" : ""}`, async () => {

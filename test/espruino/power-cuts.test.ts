@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { BoardStorage, connect, flash, newKey, parseKey, storageFile, update } from "../../host/index.js";
 import { configName } from "../../host/flash/slots.js";
 import { Random } from "../../simulator/random.js";
+import { freePort } from "./both.js";
 import { espruino, judgedBy, pathOf } from "../support/judges.js";
 import { pause } from "../support/wait.js";
 import { Desk } from "./desk.js";
@@ -58,14 +59,6 @@ class Counted {
     this.server.close();
     for (const socket of this.sockets) socket.destroy();
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 judgedBy([espruino], `power cuts on the real interpreter (${CUTS} of each kind, seed ${SEED})`, function () {

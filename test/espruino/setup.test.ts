@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import net from "node:net";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { consolePassword } from "../../host/key.js";
@@ -10,6 +8,7 @@ import { EscposPrinter } from "../../simulator/peripheral/escpos/index.js";
 import { boardOnPty, openPty } from "../../simulator/pty.js";
 import { UartWire } from "../../simulator/wire.js";
 import { build, run } from "../host/cli/run.js";
+import { freePort } from "./both.js";
 import { espruino, judgedBy, pathOf } from "../support/judges.js";
 import { Desk } from "./desk.js";
 
@@ -30,10 +29,7 @@ judgedBy([espruino], "set-up of the real interpreter", function () {
   });
 
   it("from an empty Storage to a printed page by one command, and its key is nowhere but in its file and on the board", async function () {
-    const server = net.createServer();
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const { port } = server.address() as AddressInfo;
-    await new Promise((resolve) => server.close(resolve));
+    const port = await freePort();
     const pty = await openPty();
     const printer = new EscposPrinter({ flow: "xonxoff", baud: BAUD });
     const wire = new UartWire(BAUD, realClock);
