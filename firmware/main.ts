@@ -1,29 +1,21 @@
 /** Links, endpoints and the inetd-like table of services: what the board offers, and to whom. */
 import { board } from "#board";
 import { features } from "#features";
-import { EMPTY } from "../protocols/bytes/index.js";
-import type { Bytes } from "../protocols/bytes/index.js";
-import { hmac, hmacKey } from "../protocols/crypto/index.js";
-import type { HmacKey } from "../protocols/crypto/index.js";
+import { hmac } from "../protocols/crypto/index.js";
 import type { Failure } from "../protocols/errors/index.js";
 import { Frame } from "../protocols/link/frame.js";
 import type { Type } from "../protocols/socket/socket.js";
-import type { NetlinkRecord } from "../protocols/service/index.js";
 import { ACCESS_POINT, accessPointPassword } from "../protocols/service/access-point.js";
-import { CONSOLE, CONSOLE_PASSWORD } from "../protocols/service/secrets.js";
-import { Door } from "../protocols/session/door.js";
-import { answerProbe, Probe } from "../protocols/session/probe.js";
-import type { Presence } from "../protocols/session/probe.js";
 import type { Sockets } from "../protocols/socket/sockets.js";
 import type { Socket } from "../protocols/socket/socket.js";
-import { config, readConfig } from "./config.js";
+import { losses, openInfo, openNetlink, probed, told, VERSION } from "./about.js";
+import { config } from "./config.js";
 import type { DeviceConfig } from "./config.js";
 import {
   addBus,
   addModule,
   addPrinter,
   buses,
-  flows,
   load,
   modules,
   openDevice,
@@ -35,165 +27,28 @@ import {
 import { clock } from "./endpoint/clock.js";
 import { openConsole } from "./endpoint/console.js";
 import { openInet, taken } from "./endpoint/inet.js";
-import { ended, links, tally } from "./endpoint/link.js";
-import type { Link, Service } from "./endpoint/link.js";
-import { findSession, listenSerial, listenTcp, listenUdp } from "./endpoint/links.js";
+import { links } from "./endpoint/link.js";
+import type { Service } from "./endpoint/link.js";
+import { listenSerial, listenTcp, listenUdp } from "./endpoint/links.js";
 import { denied } from "./endpoint/lease.js";
-import { announce, netlink } from "./endpoint/netlink.js";
-import { listenFor, peerOf, peers } from "./endpoint/peers.js";
+import { announce } from "./endpoint/netlink.js";
+import { listenFor, peerOf } from "./endpoint/peers.js";
 import type { Peer } from "./endpoint/peers.js";
 import { listenRaw } from "./endpoint/raw.js";
-import { ends, openLocal } from "./endpoint/local.js";
-import { chargen, discard, tell } from "./endpoint/services.js";
+import { openLocal } from "./endpoint/local.js";
+import { chargen, discard } from "./endpoint/services.js";
 import { storage } from "./endpoint/storage.js";
-import { crash, goDown, lastCrash, proven, watch } from "./health.js";
-import type { Crash } from "./health.js";
+import { boot, door, passwordFor, random } from "./entrance.js";
+import { crash, goDown, proven, watch } from "./health.js";
 import { counts, increase } from "./io/count.js";
-import type { Counters } from "./io/count.js";
 import { hasRoomFor } from "./io/memory.js";
-import { gatherRandom, randomBytes, randomWord, stir } from "./io/random.js";
+import { randomBytes } from "./io/random.js";
 import { started } from "./io/time.js";
 import { busy } from "./io/uart.js";
-import { joinEthernet, joinWifi, keyOf, mayOpen, openAccessPoint } from "./network/index.js";
-
-const VERSION = "0.1.0";
+import { joinEthernet, joinWifi, mayOpen, openAccessPoint } from "./network/index.js";
 
 /** What those who listen were told of each printer. */
 const answers: { [name: string]: boolean | null } = {};
-
-/** Losses and refusals since the start. */
-function losses(): Counters {
-  const counters: Counters = { refused: 0, silent: 0, dropped: 0, cut: 0, backlost: 0, unsent: 0, discarded: 0 };
-  counters["forged"] = door.forged;
-  counters["slowed"] = door.slowed;
-  counters["stale"] = door.stale;
-  counters["foreign"] = door.foreign;
-  for (const name in counts) counters[name] = counts[name]!;
-  for (let i = 0; i < links.length; i++) counters.discarded! += links[i]!.session.counters.discarded;
-  return counters;
-}
-
-/** All that is counted. */
-function counters(): NetlinkRecord {
-  const counters = losses();
-  counters.sessions = links.length;
-  counters.lost = line ? line.lost : 0;
-  for (const name in printers) counters.lost += printers[name]!.status().lost;
-  for (const name in ended) counters[name] = (counters[name] || 0) + ended[name]!;
-  for (let i = 0; i < links.length; i++) tally(links[i]!, counters);
-  if (features.programs)
-    for (let i = 0; i < ends.length; i++) {
-      counters.overtaken! += ends[i]!.dropped;
-      counters.refusals! += ends[i]!.refused;
-      counters.late! += ends[i]!.late;
-    }
-  return { counters };
-}
-
-/** What a new reader of `/netlink` is told. */
-function state(): NetlinkRecord[] {
-  const { links, devices, buses, endpoints, inet } = readConfig();
-  for (const device in flows) (devices![device] as DeviceConfig).flow = flows[device]!;
-  const records: NetlinkRecord[] = [
-    {
-      config: {
-        name: config.name || board.id,
-        board: board.id,
-        firmware: VERSION,
-        links,
-        devices,
-        buses,
-        endpoints,
-        inet,
-      },
-    },
-  ];
-  for (const name in printers) records.push({ device: { name, answers: printers[name]!.answers } });
-  records.push(counters());
-  return records;
-}
-
-/** BoardInfo in protocols/service, as far as the rest of it is not said here. */
-interface Told {
-  start?: number | undefined;
-  crash?: Crash | undefined;
-  [said: string]: unknown;
-}
-
-/** What the board says of itself: BoardInfo in protocols/service. */
-function info(): object {
-  const devices = [];
-  for (const name in printers)
-    devices.push({ name, driver: "escpos", services: ["job", "raw", "status"], status: printers[name]!.status() });
-  for (const name in modules) {
-    const { driver, services } = modules[name]!;
-    devices.push({ name, driver, services, status: modules[name]!.status() });
-  }
-  const used = process.memory();
-  const told: Told = {
-    name: config.name || board.id,
-    board: board.id,
-    firmware: VERSION,
-    uptime: (getTime() - started) | 0,
-    memory: { free: used.free, total: used.total },
-    devices,
-    counters: losses(),
-  };
-  if (features.peers && config.peers) {
-    const list = [];
-    for (const name in peers) list.push(peers[name]!.status());
-    told["peers"] = list;
-  }
-  if (features.slots) {
-    told.start = $_b.m;
-    told.crash = lastCrash();
-  }
-  return told;
-}
-
-/** @later report */
-function openInfo(sockets: Sockets, socket: Socket): void {
-  tell(sockets, socket, info());
-}
-
-/** @later report */
-function openNetlink(sockets: Sockets, socket: Socket): void {
-  netlink(sockets, socket, state, counters);
-}
-
-/** When a probe was answered last, in ms. */
-let probedAt = -Probe.pause;
-
-/** What the board says to who looks for boards, or EMPTY. docs/protocol/discovery.md @later probe */
-function probed(frame: Bytes): Bytes {
-  const now = getTime() * 1000;
-  // A program may have set the clock back.
-  if (now >= probedAt && now - probedAt < Probe.pause) return EMPTY;
-  probedAt = now;
-  return answerProbe(frame, door.key, presence);
-}
-
-/** @param known the asker has the board's key, or there is none */
-function presence(known: boolean, most: number): string {
-  const about: Presence = { name: config.name || board.id, board: board.id, tcp: tcpPort };
-  if (known) {
-    const devices: Presence["devices"] = [];
-    for (const name in printers)
-      devices.push([name, "escpos", printers[name]!.answers, printers[name]!.jobs.length > 0]);
-    for (const name in modules) {
-      const { answers, running } = modules[name]!.status();
-      devices.push([name, modules[name]!.driver, answers, !!running]);
-    }
-    about.firmware = VERSION;
-    about.uptime = (getTime() - started) | 0;
-    about.sessions = links.length;
-    about.devices = devices;
-    about.count = devices.length;
-    while (JSON.stringify(about).length > most && devices.pop());
-  }
-  const text = JSON.stringify(about);
-  return text.length > most ? "" : text;
-}
 
 /** Variables of a socket with its service, and of what is loaded for the first one of the board's network. */
 const SOCKET = 120;
@@ -239,35 +94,6 @@ function open(sockets: Sockets, socket: Socket, address: string): void {
   }
   openDevice(sockets, socket, device, service);
 }
-
-// The door's first challenge needs them.
-if (board.crypto) gatherRandom(board.paths);
-/** Where nothing can be hashed the interpreter's own numbers have to do: there is no key that they would guard. */
-const random = board.crypto ? randomWord : () => E.hwRand() >>> 0;
-const key = board.crypto && config.key ? keyOf(config.key) : null;
-if (key) stir(key);
-/** Tells this start of the board from the others. */
-const boot = random();
-const door = new Door(random, key ? hmacKey(key) : null, findSession);
-
-/** Of the console: whoever has the board's key knows it. */
-function consolePassword(key: HmacKey): string {
-  return btoa(hmac(key, CONSOLE)).substring(0, CONSOLE_PASSWORD);
-}
-
-/** Of the console, for a session whose sides have shown each other the board's key; for others "". @later console */
-function passwordFor(sockets: Sockets): string {
-  const { reliable, datagram } = (sockets.owner as Link).session.traits;
-  const trusted = !reliable && !datagram && readConfig().links!.serial!.trusted;
-  return door.key && !trusted ? consolePassword(door.key) : "";
-}
-
-// Nobody else reads Storage there.
-if (board.crypto && door.key) {
-  E.setPassword(consolePassword(door.key));
-  E.lockConsole();
-}
-if (board.network.telnet) require("TelnetServer").setOptions({ mode: "off" });
 
 /** For programs on this board, and the module `sockets`. */
 export { buses, counts };
@@ -356,6 +182,7 @@ const line = features.serial && wanted.serial && !closed ? uart(wanted.serial, b
 // Where a frame fits the ring a fast link may have all of it: a board with USB for its link has another ring for that.
 if (!board.uartFifo && board.transmitRing >= board.serialPayload && line && line.baud >= 38400)
   line.whole = board.transmitRing - 1;
+told.line = line;
 if (line) listenSerial(service, line, board.serialPayload, !!wanted.serial!.trusted);
 
 /** A camera's pictures. */
@@ -370,14 +197,11 @@ function serveHttp(device: string, port: number): void {
 /** Makes the socket of the link on UDP anew. */
 let renewUdp: (() => void) | undefined;
 
-/** Of the link on TCP; 0 where there is none. */
-let tcpPort = 0;
-
 function listen(): void {
   if (features.inet && wanted.tcp) taken.push(wanted.tcp.port);
   if (features.inet && wanted.udp) taken.push(wanted.udp.port);
   if (mayOpen(wanted.tcp, config.key)) {
-    if (features.discover) tcpPort = wanted.tcp.port;
+    if (features.discover) told.tcp = wanted.tcp.port;
     listenTcp(service, wanted.tcp.port, board.chunk, board.sessions);
   }
   if (features.udp && mayOpen(wanted.udp, config.key))

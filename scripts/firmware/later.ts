@@ -58,7 +58,7 @@ export function laterMarks(code: string): Marks {
 
 /** Keeps the minifier from putting a marked function in the place of its call. */
 export function keepCalls(code: string, marks: Marks): string {
-  const names = [...marks.keys()].join("|");
+  const names = [...marks.keys()].join("|").replace(/\$/g, "\\$");
   return names ? code.replace(new RegExp(`(?<![\\w$.]|function )(?:${names})\\(`, "g"), "/*@__NOINLINE__*/$&") : code;
 }
 

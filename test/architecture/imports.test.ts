@@ -47,6 +47,8 @@ const ALLOWED: Record<string, string[]> = {
   "firmware/sensors": ["firmware/sensors/", "protocols/bytes/", "protocols/service/"],
   "firmware/endpoint/": ["firmware/io/", "firmware/network/", "protocols/", "#features"],
   "firmware/main.ts": ["firmware/", "protocols/", "#board", "#features"],
+  "firmware/about.ts": ["firmware/", "protocols/", "#board", "#features"],
+  "firmware/entrance.ts": ["firmware/", "protocols/", "#board"],
   "firmware/boot.ts": ["protocols/bytes/", "protocols/service/", "#board"],
   "firmware/config.ts": ["firmware/", "protocols/", "#features"],
   "firmware/health.ts": ["firmware/", "protocols/", "#board"],
