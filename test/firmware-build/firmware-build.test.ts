@@ -7,6 +7,7 @@ import { build } from "../../scripts/firmware/build.js";
 import type { Firmware } from "../../scripts/firmware/build.js";
 import { link } from "../../scripts/firmware/bundle.js";
 import { compile } from "../../scripts/firmware/compile.js";
+import { touchUp } from "../../scripts/firmware/peephole.js";
 import { lintBundle } from "../../scripts/firmware/lint.js";
 import { tokenise } from "../../scripts/firmware/tokenise.js";
 import { detokenise } from "../../boards/tokens.js";
@@ -194,6 +195,13 @@ describe("firmware build", function () {
       assert.match(small!.code, /charCodeAt\(\w+\.\w+\+4\)/);
       assert.doesNotMatch(small!.code, /following|advance|twice/);
       assert.match(small!.code, /\boffset:/);
+    });
+  });
+
+  describe("last touches", () => {
+    it("append to a member where it is, if what is added is a mere name", () => {
+      assert.equal(touchUp("a.b=a.b+c;this.q=this.q+e"), "a.b+=c;this.q+=e");
+      for (const code of ["a.b=a.b+c()", "a.b=c+a.b", "a.b=d.b+c", "a.b=a.b-c"]) assert.equal(touchUp(code), code);
     });
   });
 
