@@ -82,7 +82,7 @@ const LOOKS = 2;
 /** Bytes that go at once, if they are several frames: a turn of a busy board is long, and over TCP the interpreter sends a chunk in each. */
 const FEW = 128;
 
-/** Whether a frame may go behind a short one in the same turn: none while a socket pours, as that may be a full one. */
+/** Whether a frame may go behind a short one in the same turn: none while a socket pours, as that may be a full one. @resident */
 function follows({ session, sockets }: Link): boolean {
   if ((features.chargen || features.http) && sockets)
     for (let i = 0; i < sockets._ready.length; i++) if (sockets._ready[i]!.source) return false;
