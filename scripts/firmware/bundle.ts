@@ -14,6 +14,7 @@ import type { Split } from "./later.js";
 import { nameNatives, namePrototypes } from "./natives.js";
 import { overlaysOf, residents } from "./overlays.js";
 import { touchUp } from "./peephole.js";
+import { declareFirst } from "./variables.js";
 
 /**
  * What becomes of a script: it is evaluated at the top level, and its exports are globals; or it is run before that, and leaves no names behind; or a module is asked for; or the program evaluates it at the top
@@ -204,7 +205,7 @@ async function shrink(
   });
   const members = Object.entries(nameCache.props?.props ?? {}).map(([long, short]) => [long.slice(1), short] as const);
   return {
-    small: small ?? "",
+    small: declareFirst(small ?? ""),
     names: (long) => nameCache.vars?.props[`$${long}`] ?? long,
     members: new Map(members),
   };

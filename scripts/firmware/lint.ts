@@ -69,6 +69,7 @@ export function lintBundle(code: string): string[] {
       "no-eval": "error",
       // A variable is there only once its `var` has run: assigned elsewhere, it would be one of the module's.
       "block-scoped-var": "error",
+      "no-use-before-define": ["error", { functions: false, variables: false }],
       "board/traps": "error",
     },
   });

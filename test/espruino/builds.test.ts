@@ -53,6 +53,9 @@ describe("builds on the real interpreter", function () {
               if (++readings === 20) break;
             }
           }
+          // Another host comes while the first one is there.
+          const other = await connect(simulator.links.tcp!, { key: KEY });
+          await other.close();
           await host.close();
           await simulator.stop();
         });

@@ -10,6 +10,7 @@ import { compile } from "../../scripts/firmware/compile.js";
 import { touchUp } from "../../scripts/firmware/peephole.js";
 import { lintBundle } from "../../scripts/firmware/lint.js";
 import { tokenise } from "../../scripts/firmware/tokenise.js";
+import { declareFirst } from "../../scripts/firmware/variables.js";
 import { detokenise } from "../../boards/tokens.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -205,6 +206,29 @@ describe("firmware build", function () {
     });
   });
 
+  describe("variables", () => {
+    it("are declared before the minifier's first use of them", () => {
+      assert.equal(
+        declareFirst("var c=[];function f(n){var a=(u=(c=n).length)>4;var c,u;if(a)g(c,u)}"),
+        "var c=[];function f(n){var c,u;var a=(u=(c=n).length)>4;if(a)g(c,u)}",
+      );
+      assert.equal(
+        declareFirst("function f(n){g();if(n){if(a=n.b)return a;var a;g(a)}}"),
+        "function f(n){g();if(n){var a;if(a=n.b)return a;g(a)}}",
+      );
+    });
+
+    it("stay where they are declared in time, or belong to another function", () => {
+      for (const code of [
+        "function f(n){var a;a=n.b;return a}",
+        "function f(n){var g=function(){return b};var b;b=n;return g}",
+        "function f(n){n.a={a:1};var a;a=n}",
+        "function f(n){var a=n,b;b=a}",
+      ])
+        assert.equal(declareFirst(code), code);
+    });
+  });
+
   describe("of what the interpreter cannot do", () => {
     for (const [name, message] of [
       ["inherits", /__extends/],
@@ -226,6 +250,7 @@ describe("firmware build", function () {
       ["a regular expression after a bracket", "if(E)/a/.test('a');", /syntax error/],
       ["a value on the next line", "function f(){return(\n1)}", /returns nothing/],
       ["a var behind return", "function f(a){return b=a,b;var b}", /behind `return`/],
+      ["a var behind its use", "function f(a){print(b=a);var b}", /before it was defined/],
       ["Map", "new Map();", /Map/],
       ["Symbol", "Symbol('a');", /Symbol/],
       ["Buffer", "Buffer.from('a');", /Buffer/],
