@@ -1,22 +1,30 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Runnable } from "mocha";
 import { BoardStorage, connect, flash, newKey, parseKey, storageFile, update } from "../../host/index.js";
 import { configName } from "../../host/flash/slots.js";
 import { Random } from "../../simulator/random.js";
+import { build, endAll, start } from "../host/cli/run.js";
 import { freePort } from "./both.js";
 import { espruino, judgedBy, pathOf } from "../support/judges.js";
 import { pause } from "../support/wait.js";
 import { Desk } from "./desk.js";
 
 const FIRMWARE = fileURLToPath(new URL("../../dist/firmware/", import.meta.url));
+/** The board's, among the interpreter's files. */
+const FLASH = "espruino.flash";
 const SEED = Number(process.env["SEED"] ?? 1);
-/** Power cuts of each kind: more of them are a campaign of its own. */
+/** Power cuts of each kind, in the midst of the work: more of them are a campaign of its own. */
 const CUTS = Number(process.env["CUTS"] ?? 3);
+/** Some come when the work is done: then it is tried again, so many times in all. */
+const TRIES = 3 * CUTS + 5;
+/** Work that is not cut takes no longer, in ms. */
+const PATIENCE = 40_000;
 /** After a byte has been sent, the board does its work for up to so many ms until the power goes. */
 const WORK = 40;
 
@@ -67,10 +75,15 @@ judgedBy([espruino], `power cuts on the real interpreter (${CUTS} of each kind, 
   let port: number;
   let link: Counted;
   let random: Random;
-  /** All that the host printed or threw. */
+  /** All that the library told or threw, and all that the command printed. */
   let said: string;
   let keys: string[];
+  /** Where the command works and is at home. */
+  let home: string;
+  /** What it is given there. */
+  const GIVEN = ["board.json", "board.key", "logo.bin"];
   const directories: string[] = [];
+  before(build);
   beforeEach(async () => {
     desk = await Desk.open(pathOf(espruino));
     port = await freePort();
@@ -78,9 +91,11 @@ judgedBy([espruino], `power cuts on the real interpreter (${CUTS} of each kind, 
     random = new Random(SEED);
     said = "";
     keys = [newKey()];
+    directories.push((home = mkdtempSync(join(tmpdir(), "devsock-home-"))));
     await flash({ port: desk.port, config: configOf("0"), firmware: FIRMWARE, onStep });
   });
   afterEach(async () => {
+    endAll();
     link.close();
     await desk.close();
     for (const directory of directories.splice(0)) rmSync(directory, { recursive: true });
@@ -99,9 +114,27 @@ judgedBy([espruino], `power cuts on the real interpreter (${CUTS} of each kind, 
     return directory;
   }
 
+  /** The command, as a user has it, each second time for a program to read. @throws Error where it does not end with 0 */
+  async function devsock(args: readonly string[], json: boolean, signal: AbortSignal): Promise<void> {
+    const running = start([...args, ...(json ? ["--json"] : [])], undefined, { cwd: home, home });
+    const interrupt = (): void => void running.child.kill("SIGINT");
+    signal.addEventListener("abort", interrupt);
+    const { code, out, err } = await running.ended;
+    signal.removeEventListener("abort", interrupt);
+    said += out + err;
+    if (code !== 0) throw new Error(`devsock ${args[0]} ended with ${code}: ${out}${err}`);
+  }
+
+  /** Files for the command, by their names. */
+  function given(name: string, data: string | Uint8Array): string {
+    assert.ok(GIVEN.includes(name));
+    writeFileSync(join(home, name), data, { mode: 0o600 });
+    return name;
+  }
+
   /**
    * Begins something, and takes the power away once the host has sent so many bytes of it. Nobody waits for what cannot come any more.
-   * @returns whether it ended before that
+   * @returns whether that was in the midst of it
    */
   async function cutDuring(
     from: { onHost: (data: Buffer) => void },
@@ -109,37 +142,55 @@ judgedBy([espruino], `power cuts on the real interpreter (${CUTS} of each kind, 
     begin: (signal: AbortSignal) => Promise<unknown>,
   ): Promise<boolean> {
     const gone = new AbortController();
-    const timeout = AbortSignal.timeout(40_000);
     let sent = 0;
+    let off = false;
     let cut: Promise<void> | undefined;
     const work = random.next() % WORK;
     from.onHost = (data) => {
       if ((sent += data.length) > bytes)
         cut ??= pause(work)
-          .then(() => desk.powerOff())
+          .then(() => {
+            off = true;
+            return desk.powerOff();
+          })
           .then(() => {
             gone.abort();
             // What is left of the session or the console's packets finds a board that knows nothing of it.
             desk.powerOn();
           });
     };
-    const whole = await begin(AbortSignal.any([gone.signal, timeout])).then(
+    const end = await begin(AbortSignal.any([gone.signal, AbortSignal.timeout(PATIENCE)])).then(
       (report) => {
-        said += JSON.stringify(report) + "\n";
-        return true;
+        if (report !== undefined) said += JSON.stringify(report) + "\n";
+        return { amid: false, error: undefined };
       },
       (error: Error) => {
         said += `${error.stack}\n${JSON.stringify(error)}\n`;
-        return false;
+        return { amid: off, error };
       },
     );
     from.onHost = () => {};
     await cut;
-    if (cut) return false;
-    // It was done before, or given up: the power goes all the same.
+    if (end.error && !end.amid) throw new Error("it failed with all the power it needs", { cause: end.error });
+    if (cut) return end.amid;
+    // It was done before: the power goes all the same.
     await desk.powerOff();
     desk.powerOn();
-    return whole;
+    return false;
+  }
+
+  /** Cuts until so many of them were in the midst of something. @param cutOnce of that number; whether it was one */
+  async function campaign(test: Runnable, cutOnce: (cut: number) => Promise<boolean>): Promise<void> {
+    let amid = 0;
+    let cut = 0;
+    try {
+      while (amid < CUTS) {
+        assert.ok(++cut <= TRIES, `only ${amid} of ${TRIES} cuts were in the midst of the work`);
+        if (await cutOnce(cut)) amid++;
+      }
+    } finally {
+      test.title += ` (${amid} in the midst of it, of ${cut})`;
+    }
   }
 
   /** The board says who it is to one of these keys, which is the only one from then on. */
@@ -161,8 +212,18 @@ judgedBy([espruino], `power cuts on the real interpreter (${CUTS} of each kind, 
     throw new Error(`the board does not start; it printed ${JSON.stringify(desk.printed.slice(-500))}`);
   }
 
+  /** Whatever command and interpreter left behind, but for the board's flash. */
+  function filesMade(): string[] {
+    const within = (directory: string, but: readonly string[]): string[] =>
+      readdirSync(directory, { recursive: true, encoding: "utf8" })
+        .filter((name) => !but.includes(name))
+        .map((name) => join(directory, name))
+        .filter((file) => statSync(file).isFile());
+    return [...within(home, GIVEN), ...within(desk.directory, [FLASH])];
+  }
+
   function assertKept(cut: string): void {
-    const flashed = readFileSync(join(desk.directory, "espruino.flash"), "latin1");
+    const flashed = readFileSync(join(desk.directory, FLASH), "latin1");
     assert.ok(
       keys.some((key) => flashed.includes(key)),
       `${cut}: no key in Storage`,
@@ -170,6 +231,8 @@ judgedBy([espruino], `power cuts on the real interpreter (${CUTS} of each kind, 
     for (const key of keys) {
       for (const [where, text] of Object.entries({ host: said, console: desk.printed, output: desk.complaints }))
         assert.ok(!text.includes(key), `${cut}: the key in what the ${where} said`);
+      for (const file of filesMade())
+        assert.ok(!readFileSync(file, "latin1").includes(key), `${cut}: the key in ${file}`);
       // Storage has a file's name before its bytes, and what of it is left when it was erased.
       for (let at = flashed.indexOf(key); at >= 0; at = flashed.indexOf(key, at + 1))
         assert.match(
@@ -182,63 +245,76 @@ judgedBy([espruino], `power cuts on the real interpreter (${CUTS} of each kind, 
 
   it("by the console, while a configuration or a firmware is written, one of both configurations starts", async function () {
     let running = "0";
-    let whole = 0;
-    for (let cut = 1; cut <= CUTS; cut++) {
-      // Each third time there is a new firmware as well.
-      const firmware = cut % 3 === 0 ? otherFirmware(cut) : FIRMWARE;
-      const bytes = random.next() % (cut % 3 === 0 ? 70_000 : 2200);
+    await campaign(this.test!, async (cut) => {
+      // Each third time there is a new firmware as well: the command has one only.
+      const other = cut % 3 === 0;
+      const bytes = random.next() % (other ? 70_000 : 2200);
       const config = configOf(`${cut}`);
-      if (await cutDuring(desk, bytes, (signal) => flash({ port: desk.port, config, firmware, signal, onStep })))
-        whole++;
+      const args = ["flash", "--port", desk.port, "--config", given("board.json", JSON.stringify(config))];
+      const amid = await cutDuring(desk, bytes, (signal) =>
+        other
+          ? flash({ port: desk.port, config, firmware: otherFirmware(cut), signal, onStep })
+          : devsock(args, cut % 2 === 0, signal),
+      );
       const name = await started();
       assert.ok(name === running || name === `${cut}`, `cut ${cut} after ${bytes} bytes: "${name}" runs`);
       running = name;
       assertKept(`cut ${cut} after ${bytes} bytes`);
-    }
-    this.test!.title += ` (${whole} were done before)`;
+      return amid;
+    });
   });
 
   it("over the link, while an update with another key is written and started, one of both configurations starts with its key", async function () {
     let running = { name: "0", key: keys[0]! };
-    let whole = 0;
-    for (let cut = 1; cut <= CUTS; cut++) {
-      const firmware = cut % 3 === 0 ? otherFirmware(cut) : FIRMWARE;
-      const bytes = random.next() % (cut % 3 === 0 ? 70_000 : 1350);
+    await campaign(this.test!, async (cut) => {
+      const other = cut % 3 === 0;
+      const bytes = random.next() % (other ? 70_000 : 1350);
       const next = { name: `${cut}`, key: newKey() };
-      const options = { key: parseKey(running.key), firmware, config: configOf(next.name, next.key), onStep };
+      const config = configOf(next.name, next.key);
+      const key = given("board.key", running.key);
+      const args = ["update", link.address, "--key-file", key, "--config", given("board.json", JSON.stringify(config))];
       keys = [running.key, next.key];
-      if (await cutDuring(link, bytes, (signal) => update(link.address, { ...options, signal }))) whole++;
+      const amid = await cutDuring(link, bytes, (signal) =>
+        other
+          ? update(link.address, {
+              ...{ key: parseKey(running.key), firmware: otherFirmware(cut), config },
+              ...{ onStep, signal },
+            })
+          : devsock(args, cut % 2 === 0, signal),
+      );
       const name = await started();
       assert.ok(name === running.name || name === next.name, `cut ${cut} after ${bytes} bytes: "${name}" runs`);
       assertKept(`cut ${cut} after ${bytes} bytes`);
       if (name === next.name) running = next;
       keys = [running.key];
       assert.equal(await started(), name, `cut ${cut} after ${bytes} bytes: with its own key`);
-    }
-    this.test!.title += ` (${whole} were done before)`;
+      return amid;
+    });
   });
 
   it("over the link, while a file or the other slot's configuration is put there, what ran starts again", async function () {
-    let whole = 0;
-    for (let cut = 1; cut <= CUTS; cut++) {
+    await campaign(this.test!, async (cut) => {
+      // The command puts no configurations.
       const logo = cut % 2 === 0;
-      const data = logo
-        ? Buffer.from(Array.from({ length: 6000 }, () => random.next() & 255))
-        : Buffer.from(JSON.stringify({ board: "linux", name: `${cut}`, links: { tcp: { port } } }));
       const bytes = random.next() % (logo ? 7000 : 440);
-      const put = async (signal: AbortSignal): Promise<void> => {
+      const key = given("board.key", keys[0]!);
+      const config = Buffer.from(JSON.stringify({ board: "linux", name: `${cut}`, links: { tcp: { port } } }));
+      const putConfig = async (signal: AbortSignal): Promise<void> => {
         const board = await connect(link.address, { key: parseKey(keys[0]!), signal });
         try {
-          const file = storageFile(logo ? "logo.bin" : configName(1), data);
-          await new BoardStorage(board).put(file, () => {}, signal);
+          await new BoardStorage(board).put(storageFile(configName(1), config), () => {}, signal);
         } finally {
           await board.close();
         }
       };
-      if (await cutDuring(link, bytes, put)) whole++;
+      const putLogo = (signal: AbortSignal): Promise<void> => {
+        const file = given("logo.bin", Buffer.from(Array.from({ length: 6000 }, () => random.next() & 255)));
+        return devsock(["storage", "put", link.address, file, "--key-file", key], cut % 4 === 0, signal);
+      };
+      const amid = await cutDuring(link, bytes, logo ? putLogo : putConfig);
       assert.equal(await started(), "0", `cut ${cut} after ${bytes} bytes`);
       assertKept(`cut ${cut} after ${bytes} bytes`);
-    }
-    this.test!.title += ` (${whole} were done before)`;
+      return amid;
+    });
   });
 });

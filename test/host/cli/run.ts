@@ -43,9 +43,20 @@ export function endAll(): void {
   for (const child of children) child.kill("SIGKILL");
 }
 
-/** @param uid whose process it is */
-export function start(args: string[], input?: string | Buffer, uid?: number): Running {
-  const child = spawn(COMMAND[0]!, [...COMMAND.slice(1), ...args], uid === undefined ? {} : { uid, gid: uid });
+/** Where a command runs, and for whom. */
+export interface Whereabouts {
+  uid?: number | undefined;
+  cwd?: string;
+  /** The user's directory. */
+  home?: string;
+}
+
+export function start(args: string[], input?: string | Buffer, { uid, cwd, home }: Whereabouts = {}): Running {
+  const child = spawn(COMMAND[0]!, [...COMMAND.slice(1), ...args], {
+    ...(uid !== undefined && { uid, gid: uid }),
+    ...(cwd !== undefined && { cwd }),
+    ...(home !== undefined && { env: { ...process.env, HOME: home } }),
+  });
   children.add(child);
   child.on("close", () => children.delete(child));
   let out = "";
@@ -62,7 +73,7 @@ export function start(args: string[], input?: string | Buffer, uid?: number): Ru
 }
 
 export function run(args: string[], input?: string | Buffer, uid?: number): Promise<Ended> {
-  return start(args, input, uid).ended;
+  return start(args, input, { uid }).ended;
 }
 
 /** A fake board on a TCP port of this machine. */
