@@ -114,10 +114,24 @@ async function look(
   );
   const found = new Map<string, { length: number; crc: number }>();
   for (const [name, length] of files)
-    found.set(name, wanted.get(name) === length ? await storage.sum(name, signal) : { length, crc: -1 });
+    found.set(name, (wanted.get(name) === length && (await sumIfTold(storage, name, signal))) || { length, crc: -1 });
   // The boot file is its cable's business.
   found.set(firmware.boot.name, { length: firmware.boot.data.length, crc: firmware.boot.crc });
   return { running: { firmware: slots & 1, config: slots >> 1 }, room: { total, free, trash, files: found } };
+}
+
+/** Nothing of a configuration whose secrets a power cut has kept from being written: for all that the board knows they are in it. */
+async function sumIfTold(
+  storage: BoardStorage,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<{ length: number; crc: number } | undefined> {
+  try {
+    return await storage.sum(name, signal);
+  } catch (error) {
+    if (error instanceof DevsockError && error.code === "EACCES") return undefined;
+    throw error;
+  }
 }
 
 function checkPlan(plan: Plan, running: Slots): void {

@@ -3,8 +3,9 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { connect, flash, newKey, parseKey, update } from "../../host/index.js";
-import type { BoardOptions, DevsockError, FlashOptions, FlashReport } from "../../host/index.js";
+import { BoardStorage, connect, flash, newKey, parseKey, storageFile, update } from "../../host/index.js";
+import type { BoardOptions, Config, DevsockError, FlashOptions, FlashReport } from "../../host/index.js";
+import { textsOf } from "../../host/config/secrets.js";
 import { realClock } from "../../simulator/clock.js";
 import { EscposPrinter } from "../../simulator/peripheral/escpos/index.js";
 import { boardOnPty, openPty } from "../../simulator/pty.js";
@@ -136,5 +137,19 @@ judgedBy([espruino], "flashing the real interpreter by its console", function ()
     desk.powerOn();
     assert.equal(await nameNow(options), "two");
     assert.ok(!desk.printed.includes(key), "the key at the console");
+  });
+
+  it("over the link a configuration is written anew whose secrets a power cut has left out", async () => {
+    const key = newKey();
+    const keyed = (name: string): object => ({ board: "linux", name, key, links: { tcp: { port } } });
+    const { address } = await put(keyed("one"));
+    const options = { key: parseKey(key) };
+    const board = await connect(address!, options);
+    const { open } = textsOf(keyed("two") as Config);
+    await new BoardStorage(board).put(storageFile("devsock.b.json", Buffer.from(open)), () => {});
+    await board.close();
+    const { slots } = await update(address!, { ...options, firmware: FIRMWARE, config: keyed("two") });
+    assert.deepEqual(slots, { firmware: 0, config: 1 });
+    assert.equal(await nameNow(options), "two");
   });
 });
