@@ -51,8 +51,8 @@ export function crash(why: string, counters: () => Counters): void {
   if (down) return;
   down = true;
   const uptime = (getTime() - started) | 0;
-  const last = lastCrash();
   try {
+    const last = lastCrash();
     const record: Crash = { why, uptime, count: last ? last.count + 1 : 1, counters: counters() };
     require("Storage").write(CRASH, JSON.stringify(record));
   } finally {
@@ -62,7 +62,12 @@ export function crash(why: string, counters: () => Counters): void {
 
 /** Once. */
 export function watch(counters: () => Counters): void {
-  process.on("uncaughtException", (error) => crash("uncaught exception: " + String(error), counters));
+  process.on("uncaughtException", (error) => {
+    const { stack } = error as Error;
+    // A line that somebody typed at the console: who did reads what is wrong with it.
+    if (stack && stack.indexOf(" at REPL (") >= 0) return print("Uncaught " + String(error) + "\n" + stack);
+    crash("uncaught exception: " + String(error), counters);
+  });
 }
 
 /** Until the start has proved itself, every 50 ms. @returns whether it has */

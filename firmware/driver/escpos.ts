@@ -366,7 +366,8 @@ export class Escpos {
       return;
     }
     // All that wait are told: the first may be one that goes on waiting.
-    const text = "EHOSTDOWN: " + this.name + " does not answer; is it on, and are both data wires connected?";
+    const text =
+      "EHOSTDOWN: " + this.name + " does not answer; is it on, are both data wires connected, is its baud right?";
     for (let i = this.jobs.length - 1; i >= 0; i--) if (this.jobs[i]!.onsilent(text)) this._leave(i);
   }
 

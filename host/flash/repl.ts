@@ -17,7 +17,7 @@ const LF = 0x0a;
 
 /** What a console that is locked says to each line. */
 const LOCKED = "password>";
-const LET_IN = "Logged in.";
+export const LET_IN = "Logged in.";
 const LOCK = "E.lockConsole()";
 
 /** What a board's console says in a session where bytes are missing. docs/protocol/services.md */

@@ -16,7 +16,7 @@ describe("end to end: the console over a session [SVC-50]", function () {
     stream.on("data", (data: Buffer) => (said += data.toString()));
     stream.write("6*7\n");
     await rig.until(() => said.includes("=42"));
-    assert.match(said, /Logged in/);
+    assert.ok(!said.includes("assword"), said);
     assert.ok(!said.includes(KEY.toString("hex")));
     await rig.rejected(openConsole(host), "EBUSY", /somebody else has the console/);
     stream.write('E.getConsole()\n{"\x03"}\n');
@@ -54,7 +54,7 @@ describe("end to end: the console over a session [SVC-50]", function () {
     await rig.until(() => said.includes("bytes were left out"));
     const left = Number(/\[(\d+) bytes were left out/.exec(said)![1]);
     await rig.run(1000);
-    const printed = said.slice(said.indexOf("in.\r\n>") + 6).replace(/\r\n\[.*\]\r\n/, "");
+    const printed = said.slice(said.indexOf(">") + 1).replace(/\r\n\[.*\]\r\n/, "");
     assert.equal(printed.length + left, 400 * 502);
     assert.equal((await rig.during(host.info())).counters["unsaid"], left);
   });

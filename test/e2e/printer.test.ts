@@ -481,7 +481,7 @@ describe("end to end: what happens to a printer", function () {
       const cable = rig.board.wires["printer0"]!;
       cable.unplug();
       const printer = (await rig.connect("tcp")).printer("printer0");
-      await rig.rejected(printer.print(text("job")), "EHOSTDOWN", /are both data wires connected/);
+      await rig.rejected(printer.print(text("job")), "EHOSTDOWN", /are both data wires connected, is its baud right/);
       cable.plug();
       await rig.during(printer.print(NEXT));
       rig.assertPrinted(NEXT);

@@ -75,6 +75,15 @@ judgedBy([espruino], "the console of the real interpreter", function () {
     stream.write("\x03\x03\n1+2\n");
     await heard(() => said, "=3");
     assert.equal((await board.info()).name, "desk");
+    // Nor does a line that is wrong.
+    const { uptime } = await board.info();
+    stream.write("nothing.there\n(function(){throw new Error('mine')})()\n");
+    await heard(() => said, "Uncaught ReferenceError");
+    await heard(() => said, "mine");
+    await pause(1000);
+    const after = await board.info();
+    assert.ok(after.uptime >= uptime && !after.crash);
+    assert.ok(!said.includes("password"), said);
     stream.end();
     await new Promise((resolve) => stream.once("close", resolve));
     assert.match(await typed("1+1\n"), /Invalid password/);

@@ -45,7 +45,7 @@ describe("devsock console", function () {
   it("is a terminal's, key by key, until Ctrl-]", async () => {
     const person = new Person(["console", address, ...mine]);
     await person.answer("Ctrl-] leaves the console");
-    await person.answer("Logged in", "6", "*", "7", "\r");
+    await person.answer(">", "6", "*", "7", "\r");
     // Ctrl-C is no signal here, and ends nothing.
     await person.answer("=42", "\x03", "1+1\r");
     await person.answer("=2", "\x1d");
