@@ -1,5 +1,6 @@
 /** `:storage`: files of the board's flash, and which slots start, for whoever has its key. docs/protocol/services.md [SVC-47]. */
 import { EMPTY, slice, toText } from "../../protocols/bytes/index.js";
+import { State } from "../../protocols/session/contract.js";
 import { Mark } from "../../protocols/service/boot-log.js";
 import { secretFileOf } from "../../protocols/service/secrets.js";
 import { Type } from "../../protocols/socket/socket.js";
@@ -16,6 +17,9 @@ const ENTRY = 32;
 
 /** Of this start: the slots that do not run are not whole any more. */
 let gone = false;
+
+/** Who changes files: what two put there would not belong together. */
+let writer: Sockets | undefined;
 
 /** Whether it is of the slots that run. */
 function runs(name: string): boolean {
@@ -44,6 +48,11 @@ export function storage(sockets: Sockets, socket: Socket, service: string, keyed
     const { freeBytes, trashBytes, totalBytes } = flash.getStats();
     const files = flash.list().map((name) => [name, flash.read(name)!.length]);
     return tell(sockets, socket, { total: totalBytes, free: freeBytes, trash: trashBytes, slots: $_b.n, files });
+  }
+  if (verb != "get") {
+    if (writer && writer != sockets && (writer.owner as Link).session.state == State.open)
+      return refuse("EBUSY: somebody else changes this board's Storage; try again when that session is over");
+    writer = sockets;
   }
   if (verb == "start") {
     if (!$_b.note)

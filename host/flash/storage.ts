@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { readRecord } from "../device/records.js";
-import { DevsockError } from "../errors.js";
+import { canceled, DevsockError } from "../errors.js";
 import type { Board } from "../gateway.js";
 import type { StorageFile } from "./files.js";
 
@@ -74,13 +74,19 @@ export class BoardStorage {
       }
       // Reading below tells of it.
       const failed = new Promise<void>((resolve) => socket.once("error", () => resolve()));
-      for (let at = 0; at < data.length && !socket.destroyed; at += PIECE) {
-        const piece = data.subarray(at, at + PIECE);
-        const more = socket.write(piece);
-        progress(piece.length);
-        if (!more) await Promise.race([new Promise((resolve) => socket.once("drain", resolve)), failed]);
+      const stop = (): void => void socket.destroy(canceled(signal!, `${name} was not written`, this.board.address));
+      signal?.addEventListener("abort", stop);
+      try {
+        for (let at = 0; at < data.length && !socket.destroyed; at += PIECE) {
+          const piece = data.subarray(at, at + PIECE);
+          const more = socket.write(piece);
+          progress(piece.length);
+          if (!more) await Promise.race([new Promise((resolve) => socket.once("drain", resolve)), failed]);
+        }
+        await readRecord(socket, `${this.board.address} ${address}`, stored);
+      } finally {
+        signal?.removeEventListener("abort", stop);
       }
-      await readRecord(socket, `${this.board.address} ${address}`, stored);
       return;
     }
   }

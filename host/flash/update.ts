@@ -3,10 +3,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import { boards } from "../../boards/index.js";
 import type { BoardSpec } from "../../boards/index.js";
 import { Mark } from "../../protocols/service/boot-log.js";
+import { formatAddress, parseAddress } from "../address.js";
 import { parseConfig } from "../config/index.js";
 import type { Config } from "../config/index.js";
 import { textsOf, withSecrets } from "../config/secrets.js";
 import { sizesIn, storageOf } from "../config/storage.js";
+import { discover } from "../discovery/discover.js";
 import { canceled, DevsockError } from "../errors.js";
 import { connect } from "../gateway.js";
 import type { Board, BoardOptions } from "../gateway.js";
@@ -36,6 +38,8 @@ export interface UpdateReport {
   firmware: string;
   written: number;
   slots: Slots;
+  /** Where it is. */
+  address: string;
 }
 
 /** The board gives a new firmware up after three minutes, and says hello with the old one. */
@@ -44,6 +48,8 @@ const AGAIN = 1000;
 const TRY = 5000;
 /** Tries in which it may still be going down. */
 const SLOW = 5;
+/** Tries after which it is looked for on the network as well. */
+const SEEK = 5;
 
 /**
  * The new files go into the slots that do not run, and are started once all of them are whole. What runs goes on meanwhile.
@@ -72,7 +78,7 @@ export async function update(address: string, options: UpdateOptions): Promise<U
     const plan = planOf(room, running, firmware, config, true);
     checkPlan(plan, running);
     for (const line of plan.words) onStep(line);
-    report = { board: spec.id, firmware: firmware.name, written: plan.bytes, slots: plan.slots };
+    report = { board: spec.id, firmware: firmware.name, written: plan.bytes, slots: plan.slots, address };
     const there = plan.slots.firmware === running.firmware && plan.slots.config === running.config;
     if (options.dryRun || (there && plan.files.length === 0)) return { ...report, written: 0 };
     await carryOut(storage, plan, options);
@@ -81,8 +87,7 @@ export async function update(address: string, options: UpdateOptions): Promise<U
   } finally {
     await board.close();
   }
-  await untilProven(address, options, config);
-  return report;
+  return { ...report, address: await untilProven(address, options, config) };
 }
 
 /** As the board tells it: all but its secrets. */
@@ -148,24 +153,52 @@ async function carryOut(storage: BoardStorage, plan: Plan, options: UpdateOption
   for (const file of plan.files) await storage.put(file, (bytes) => onProgress((done += bytes), plan.bytes), signal);
 }
 
-async function untilProven(address: string, options: UpdateOptions, config: Config | undefined): Promise<void> {
+/** Where a new configuration has it, beside its old place. */
+function placesIn(address: string, config: Config | undefined): string[] {
+  const old = parseAddress(address);
+  if (old.kind === "serial" || !config) return [];
+  const { links = {}, network } = config;
+  const host = network?.ip ?? old.host;
+  return (["tcp", "udp"] as const).flatMap((kind) =>
+    links[kind] ? [formatAddress({ kind, host, port: links[kind].port })] : [],
+  );
+}
+
+/** Where a board with this key says that it is: it may have got another address. */
+async function seek(key: string | Uint8Array, config: Config | undefined, signal?: AbortSignal): Promise<string[]> {
+  const places: string[] = [];
+  const port = config?.links?.udp?.port;
+  const options = { key, timeout: TRY / 5, ...(port !== undefined && { port }), ...(signal && { signal }) };
+  try {
+    for await (const { access, address } of discover(options)) if (access === "proved") places.push(address);
+  } catch (error) {
+    // Without a network there is nobody to ask.
+    if (signal?.aborted || !(error instanceof DevsockError)) throw error;
+  }
+  return places;
+}
+
+async function untilProven(address: string, options: UpdateOptions, config: Config | undefined): Promise<string> {
   const { onStep = () => {}, signal } = options;
   onStep("waiting for its hello");
   const until = Date.now() + TRIAL;
   // It may have a new key, and the old one if it goes back.
   const keys = [...new Set([config?.key, undefined])].map((key) => (key === undefined ? options.key : parseKey(key)));
+  const places = [...new Set([address, ...placesIn(address, config)])];
   for (let i = 0; Date.now() < until; i++) {
     await delay(AGAIN, undefined, { signal });
-    const board = await connect(address, { ...options, timeout: TRY, key: keys[i % keys.length] }).catch(
-      (error: unknown) => {
-        if (signal?.aborted) throw canceled(signal, "the update was started, and nobody waited for its hello", address);
-        if (!(error instanceof DevsockError)) throw error;
-      },
-    );
+    const key = keys[i % keys.length];
+    if (i % SEEK === SEEK - 1 && key !== undefined)
+      for (const place of await seek(key, config, signal)) if (!places.includes(place)) places.push(place);
+    const place = places[Math.floor(i / keys.length) % places.length]!;
+    const board = await connect(place, { ...options, timeout: TRY, key }).catch((error: unknown) => {
+      if (signal?.aborted) throw canceled(signal, "the update was started, and nobody waited for its hello", address);
+      if (!(error instanceof DevsockError)) throw error;
+    });
     if (!board) continue;
     try {
       const { start } = await board.info();
-      if (start === Mark.staged) return;
+      if (start === Mark.staged) return place;
       // It has not gone down yet.
       if (start === Mark.started && i < SLOW) continue;
       throw new DevsockError(

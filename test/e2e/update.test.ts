@@ -85,6 +85,29 @@ describe("end to end: a board's Storage over its link", function () {
     );
   });
 
+  it("is changed by one at a time; what is under way when somebody gives up is not there", async () => {
+    const { rig, host, storage } = await slotted();
+    const data = storageFile("logo.bin", Buffer.alloc(20_000, 7));
+    const enough = new AbortController();
+    const first = storage.put(data, () => {}, enough.signal);
+    const other = new BoardStorage(await rig.connect("tcp"));
+    for (const change of [
+      () => other.put(storageFile("devsock.b", Buffer.from("x")), () => {}),
+      () => other.sum("devsock"),
+      () => other.remove("logo.bin"),
+      () => other.start(1),
+    ])
+      await rig.rejected(change(), "EBUSY", /somebody else changes this board's Storage/);
+    assert.equal((await rig.during(other.list())).slots, 0);
+    setTimeout(() => enough.abort(), 0);
+    await rig.rejected(first, "ECANCELED", /logo\.bin was not written/);
+    await rig.run(1000);
+    assert.equal(rig.board.storage.read("logo.bin"), undefined);
+    await rig.during(host.close());
+    await rig.during(other.put(data, () => {}));
+    assert.equal((await rig.during(other.sum("logo.bin"))).crc, data.crc);
+  });
+
   it("is closed to a network without a key, and open to the board's cable", async () => {
     const { rig, storage } = await slotted({ key: undefined });
     await rig.rejected(storage.list(), "EACCES", /no key/);

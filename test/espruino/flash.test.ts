@@ -38,11 +38,11 @@ judgedBy([espruino], "flashing the real interpreter by its console", function ()
   const put = (config: object, more: Partial<FlashOptions> = {}): Promise<FlashReport> =>
     flash({ port: desk.port, config, firmware: FIRMWARE, ...more });
   /** The board's, which may just be starting. */
-  const nameNow = async (options: BoardOptions = {}, tries = 40): Promise<string> => {
-    const board = await connect(`tcp://127.0.0.1:${port}`, options).catch((error: unknown) => {
+  const nameNow = async (options: BoardOptions = {}, at = port, tries = 40): Promise<string> => {
+    const board = await connect(`tcp://127.0.0.1:${at}`, options).catch((error: unknown) => {
       if (tries === 0) throw error;
     });
-    if (!board) return pause(500).then(() => nameNow(options, tries - 1));
+    if (!board) return pause(500).then(() => nameNow(options, at, tries - 1));
     try {
       return (await board.info()).name;
     } finally {
@@ -131,11 +131,18 @@ judgedBy([espruino], "flashing the real interpreter by its console", function ()
       update(address!, { firmware: other, key: parseKey(newKey()) }),
       (error: DevsockError) => error.code === "EACCES",
     );
+    // One that another address is found at.
+    const elsewhere = await freePort();
+    const moved = await update(address!, {
+      ...{ ...options, firmware: other },
+      config: { ...keyed("three"), links: { tcp: { port: elsewhere } } },
+    });
+    assert.equal(moved.address, `tcp://127.0.0.1:${elsewhere}`);
     const dead = otherFirmware(() => "var dead=1;");
-    await assert.rejects(update(address!, { ...options, firmware: dead, signal: AbortSignal.timeout(15_000) }));
+    await assert.rejects(update(moved.address, { ...options, firmware: dead, signal: AbortSignal.timeout(15_000) }));
     await desk.powerOff();
     desk.powerOn();
-    assert.equal(await nameNow(options), "two");
+    assert.equal(await nameNow(options, elsewhere), "three");
     assert.ok(!desk.printed.includes(key), "the key at the console");
   });
 

@@ -48,7 +48,7 @@ function run(address: string, { keyFile, wifiPasswordFile, config: file, dryRun,
   );
 }
 
-function describe({ written }: UpdateReport, dryRun: boolean | undefined): string {
+function describe({ written, address }: UpdateReport, dryRun: boolean | undefined): string {
   if (dryRun) return "nothing was written (--dry-run)";
-  return written ? `done: ${written} bytes written, and it says hello` : "it is as wanted already";
+  return written ? `done: ${written} bytes written, and it says hello at ${address}` : "it is as wanted already";
 }
