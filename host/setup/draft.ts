@@ -31,7 +31,19 @@ export interface Wishes {
   tcpPort?: number | undefined;
   /** It has no key: whoever reaches it is let in. */
   insecure?: boolean | undefined;
+  /** A UART that is somebody's cable: devices are put on others. */
+  console?: string | undefined;
   devices: readonly DeviceWish[];
+  /** Ports for ordinary clients. */
+  endpoints?: readonly EndpointWish[] | undefined;
+}
+
+/** A port for clients that know nothing of devsock, and need no key. */
+export interface EndpointWish {
+  /** Jobs of a printer; pictures of a camera. */
+  service: "raw" | "http";
+  device: string;
+  port: number;
 }
 
 /** What hangs on a device's terminals. */
@@ -72,11 +84,12 @@ export function draft(wishes: Wishes, secrets: Given, firmware: string): Draft {
   const board = boards.find(({ id }) => id === wishes.board);
   if (!board) throw invalid(`there is no board ${wishes.board}; there are ${boards.map(({ id }) => id).join(", ")}`);
   const base = { ...linked(board), ...networkOf(board, wishes), name: wishes.name };
-  const { devices, buses, wires } = hang(board, wishes.devices, base);
+  const { devices, buses, wires } = hang(board, wishes, base);
   const whole: Record<string, unknown> = {
     ...base,
     ...(Object.keys(buses).length > 0 && { buses }),
     ...(Object.keys(devices).length > 0 && { devices }),
+    ...(wishes.endpoints && wishes.endpoints.length > 0 && { endpoints: wishes.endpoints }),
   };
   const check = (config: object): void => void parseConfig(withSecrets(config, secrets), { firmware });
   const { links } = whole as Pick<Config, "links">;
@@ -109,11 +122,11 @@ type Parts = Record<string, Record<string, unknown>>;
 
 function hang(
   board: BoardSpec,
-  wishes: readonly DeviceWish[],
+  { devices: wishes, console }: Wishes,
   base: object,
 ): { devices: Parts; buses: Parts; wires: Wires[] } {
   const { links } = base as { links?: { serial?: { uart: string } } };
-  const placed: Placed[] = [];
+  const placed: Placed[] = console === undefined ? [] : cableAt(board, console);
   const others: Others = { placed, ports: links?.serial ? [links.serial.uart] : [] };
   const devices: Parts = {};
   const buses: Parts = {};
@@ -142,6 +155,12 @@ function hang(
     wires.push({ device: name, title: device.title, wires: ends });
   }
   return { devices, buses, wires };
+}
+
+/** What a cable on the usual pins of a UART takes. */
+function cableAt({ uarts }: BoardSpec, port: string): Placed[] {
+  const { tx = [], rx = [] } = uarts[port] ?? {};
+  return [{ config: { devices: {} }, pins: {}, ports: [port], taken: [...tx.slice(0, 1), ...rx.slice(0, 1)] }];
 }
 
 /** On a board whose UARTs are terminal devices of its system. */

@@ -12,6 +12,8 @@ export interface Recognised {
   boards: BoardSpec[];
   /** The interpreter's. */
   version: string;
+  /** Where its console is: "USB", "Serial1" ... */
+  console: string | undefined;
 }
 
 /**
@@ -24,7 +26,8 @@ export async function recognise(port: string, baud: number, key?: string | Uint8
     const { board, version } = await look(repl);
     checkVersion(version);
     const found = boardsOf(board);
-    if (found.length > 0) return { boards: found, version };
+    const console = await repl.evaluate("E.getConsole()");
+    if (found.length > 0) return { boards: found, version, console: typeof console === "string" ? console : undefined };
     throw new DevsockError(
       `ENODEV: the interpreter at ${port} is one of ${board}, and no firmware is made for that; docs/adding-a-board.md says how it would`,
       { origin: "peer", address: port },

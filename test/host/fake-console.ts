@@ -15,6 +15,8 @@ const ENTRY = 32;
 export class FakeConsole {
   board = "LINUX";
   version = "2v29";
+  /** Where its console is. */
+  at = "USB";
   /** In Storage, by name. */
   readonly files = new Map<string, Buffer>();
   /** What it is instead. */
@@ -120,6 +122,7 @@ export class FakeConsole {
     return {
       process: { env: { BOARD: this.board, VERSION: this.version } },
       E: {
+        getConsole: () => this.at,
         CRC32: (text: string) => crc32(Buffer.from(text, "latin1")),
         lockConsole: () => void (this.locked = this.password !== undefined),
       },

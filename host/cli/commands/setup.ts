@@ -8,7 +8,8 @@ import { device, integer, port } from "../options.js";
 import { Asker } from "../setup/asker.js";
 import { filesFor, isThere, keyThere, writePrivate } from "../setup/files.js";
 import type { SetupFiles } from "../setup/files.js";
-import { askDevices, askName, askNetwork, askPlace } from "../setup/questions.js";
+import { askDevices } from "../setup/devices.js";
+import { askName, askNetwork, askPlace } from "../setup/questions.js";
 import type { Flags, Secrets } from "../setup/questions.js";
 import { transfer } from "../transfer.js";
 
@@ -47,6 +48,8 @@ export function addSetup(program: Command): void {
     .option("--tcp-port <port>", "the port of its link; 9180 by default", port)
     .option("--insecure", "of a board without keys: whoever reaches its port may do everything")
     .option("--device <device>", "NAME=DRIVER and settings; once for each device", device)
+    .option("--raw-port <port>", "whoever reaches this port can print, without a key; usually 9100", port)
+    .option("--http-port <port>", "whoever reaches this port gets a camera's pictures, without a key; usually 80", port)
     .option("--dir <directory>", "where its files go", ".")
     .option("--force", "replace files of that name; a key that is there is kept")
     .option("--yes", "ask nothing: what no flag says is as usual")
@@ -66,7 +69,7 @@ async function setup(options: Options): Promise<void> {
   const files = filesFor(dir, name);
   const there = place.key ?? (await keyThere(files.key));
   const { network, secrets } = await askNetwork(asker, options, place, there);
-  const { config } = await askDevices(asker, options, place.board, { name, ...network }, secrets);
+  const { config } = await askDevices(asker, options, place, { name, ...network }, secrets);
   const force = await mayReplace(asker, files, secrets, options.force);
   if (!(await asker.confirm({ flag: "--yes", message: "Write this to files, and onto the board?", usual: true })))
     throw new CommandError(new DevsockError("ECANCELED: nothing was written"), ExitCode.interrupted);

@@ -1,8 +1,7 @@
-/** What set-up has to know of a board, its network and its devices. */
-import { boards, ConfigError, devicesFor, DevsockError, draft, listPorts, newKey, recognise } from "../../index.js";
-import type { BoardSpec, DeviceWiring, DeviceWish, Draft, Wires, Wishes } from "../../index.js";
-import { CommandError, ExitCode, orExit } from "../exit.js";
-import { firmwareDirectory } from "../firmware.js";
+/** What set-up has to know of a board and its network. */
+import { boards, DevsockError, listPorts, newKey, recognise } from "../../index.js";
+import type { BoardSpec, Wishes } from "../../index.js";
+import { CommandError, ExitCode } from "../exit.js";
 import { givenKey, givenWifiPassword } from "../key.js";
 import { usage } from "./asker.js";
 import type { Asker, Choice } from "./asker.js";
@@ -20,6 +19,8 @@ export interface Flags {
   ip?: string;
   tcpPort?: number;
   insecure?: boolean;
+  rawPort?: number;
+  httpPort?: number;
   /** By name: the driver, and settings behind it. */
   device?: Record<string, string>;
 }
@@ -29,6 +30,8 @@ export interface Place {
   board: BoardSpec;
   /** That the board has already, and keeps. */
   key: Uint8Array | undefined;
+  /** The port of the board that its console is at. */
+  console: string | undefined;
 }
 
 const OTHER = "other";
@@ -42,10 +45,10 @@ export async function askPlace(asker: Asker, flags: Flags, known: Uint8Array | u
   let key = known;
   for (;;) {
     try {
-      const { boards, version } = await recognise(port, flags.baud, key);
+      const { boards, version, console } = await recognise(port, flags.baud, key);
       const board = await askBoard(asker, boards, flags.board);
       asker.tell("Found", [`${board.title}, Espruino ${version}`]);
-      return { port, board, key };
+      return { port, board, key, console };
     } catch (error) {
       const known = error instanceof DevsockError;
       if (!known || error.code !== "EACCES" || error.origin !== "peer" || asker.silent)
@@ -137,112 +140,4 @@ const OPEN = {
   message: "This board has no keys: whoever reaches its port may do everything. Go on?",
 };
 
-const notEmpty = (text: string): string | undefined => (text ? undefined : "something is needed here");
-
-/** Its devices, until all of it fits. */
-export async function askDevices(
-  asker: Asker,
-  flags: Flags,
-  board: BoardSpec,
-  wishes: Omit<Wishes, "devices" | "board">,
-  secrets: Secrets,
-): Promise<Draft> {
-  const of = (devices: readonly DeviceWish[]): Draft =>
-    draft({ ...wishes, board: board.id, devices }, secrets, firmwareDirectory());
-  if (flags.device || asker.silent) {
-    const devices = Object.entries(flags.device ?? {}).map(([name, text]) => wishOf(name, text));
-    return orExit(
-      Promise.resolve().then(() => of(devices)),
-      ExitCode.usage,
-    );
-  }
-  for (;;) {
-    const chosen = await asker.chooseAll(
-      "What hangs on it? (space chooses, enter goes on)",
-      devicesFor(board).map(({ driver, title }) => ({ value: driver, label: title, hint: driver })),
-    );
-    const devices: DeviceWish[] = [];
-    for (const driver of chosen)
-      devices.push({
-        driver,
-        settings: await askSettings(
-          asker,
-          board,
-          devicesFor(board).find((each) => each.driver === driver)!,
-        ),
-      });
-    try {
-      const made = of(devices);
-      if (await settled(asker, made)) return made;
-      for (const [i, { device, wires }] of made.wires.entries())
-        devices[i] = {
-          ...devices[i]!,
-          settings: { ...devices[i]!.settings, ...(await askPins(asker, device, wires)) },
-        };
-      const changed = of(devices);
-      if (await settled(asker, changed)) return changed;
-    } catch (error) {
-      if (!(error instanceof DevsockError)) throw error;
-      asker.tell(
-        "That does not fit",
-        error instanceof ConfigError ? error.faults.map(({ path, problem }) => `${path} ${problem}`) : [error.sentence],
-      );
-    }
-  }
-}
-
-async function settled(asker: Asker, { wires }: Draft): Promise<boolean> {
-  if (wires.every(({ wires }) => wires.length === 0)) return true;
-  asker.tell(
-    "Wires",
-    wires.flatMap(({ title, wires }) => [title, ...wires.map(([terminal, , pin]) => `  ${terminal.padEnd(8)} ${pin}`)]),
-  );
-  return asker.confirm({ flag: "--device", message: "Is it wired like that, or can it be?", usual: true });
-}
-
-async function askPins(asker: Asker, device: string, wires: Wires["wires"]): Promise<Record<string, string>> {
-  const pins: Record<string, string> = {};
-  for (const [terminal, signal, usual] of wires) {
-    const pin = await asker.text({ flag: "--device", message: `${device}: ${terminal} is on`, usual });
-    if (pin !== usual) pins[signal] = pin;
-  }
-  return pins;
-}
-
-async function askSettings(
-  asker: Asker,
-  board: BoardSpec,
-  { driver, title, on, baud }: DeviceWiring,
-): Promise<Record<string, string>> {
-  const settings: Record<string, string> = {};
-  const flag = "--device";
-  if (board.paths && on === "uart")
-    settings["path"] = await asker.text({
-      flag,
-      message: `${title}: its terminal device, such as /dev/ttyUSB0`,
-      check: notEmpty,
-    });
-  if (driver !== "escpos") return settings;
-  const number = (text: string): string | undefined => (/^\d+$/.test(text) ? undefined : "a number of bits a second");
-  settings["baud"] = await asker.text({ flag, message: `${title}: bits a second`, usual: String(baud), check: number });
-  const flow = await asker.choose({
-    ...{ flag, message: `${title}: how does it say that its buffer is full?` },
-    choices: [
-      { value: "none", label: "not at all, or nobody knows" },
-      { value: "xonxoff", label: "XON and XOFF, on its data line" },
-    ],
-  });
-  if (flow !== "none") settings["flow"] = flow;
-  return settings;
-}
-
-/** `escpos,baud=9600` */
-function wishOf(name: string, text: string): DeviceWish {
-  const [driver, ...rest] = text.split(",");
-  const settings = rest.map((each) => {
-    const at = each.indexOf("=");
-    if (at < 1) throw usage(`--device ${name}: ${each} is no setting; give NAME=VALUE`);
-    return [each.slice(0, at), each.slice(at + 1)] as const;
-  });
-  return { driver: driver!, name, settings: Object.fromEntries(settings) };
-}
+export const notEmpty = (text: string): string | undefined => (text ? undefined : "something is needed here");

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newKey } from "../../../host/index.js";
+import type { Config } from "../../../host/index.js";
 import { consolePassword } from "../../../host/key.js";
 import { FakeConsole } from "../fake-console.js";
 import { Person } from "./person.js";
@@ -41,6 +42,7 @@ describe("devsock setup", function () {
     await person.answer("bits a second", "19200", ENTER);
     await person.answer("its buffer is full?", DOWN, ENTER);
     await person.answer("Is it wired like that", ENTER);
+    // espruino-wifi has one port on its network, so nobody is asked for port 9100.
     const shown = readFileSync(`/proc/${person.pid}/cmdline`, "utf8");
     await person.answer("Write this to files", ENTER);
     await person.answer("starting it", "\x03");
@@ -106,6 +108,23 @@ describe("devsock setup", function () {
     assert.deepEqual(devices, { printer0: { driver: "escpos", uart: "Serial1", baud: 9600, pins } });
   });
 
+  it("asks who may print without a key, where the board has the room, and leaves its cable's port alone", async () => {
+    board.board = "ESP32";
+    board.at = "Serial2";
+    const person = new Person(flags("--access-point", "--name", "desk"));
+    await person.answer("What hangs on it?", " ", ENTER);
+    await person.answer("bits a second", ENTER);
+    await person.answer("its buffer is full?", ENTER);
+    await person.answer("Is it wired like that", ENTER);
+    await person.answer("print on printer0 at port 9100", "y");
+    await person.answer("Write this to files", ENTER);
+    await person.answer("stopping what runs", "\x03");
+    assert.equal(await person.ended, 130);
+    const { devices, endpoints } = JSON.parse(text("desk.json")) as Config;
+    assert.equal((devices!["printer0"] as { uart: string }).uart, "Serial3");
+    assert.deepEqual(endpoints, [{ service: "raw", device: "printer0", port: 9100 }]);
+  });
+
   it("without a terminal takes what flags say, and names the one that is missing", async () => {
     const refused = async (code: number, words: RegExp, ...more: string[]): Promise<void> => {
       const ended = await run(flags(...more));
@@ -121,6 +140,9 @@ describe("devsock setup", function () {
     await refused(2, /EINVAL: --board linux is none of espruino-wifi/, "--board", "linux");
     await refused(2, /there is no driver toaster/, ...whole, "--device", "it=toaster");
     await refused(2, /devices\.p\.baud: .*from 1200/, ...whole, "--device", "p=escpos,baud=1");
+    await refused(2, /--http-port: there is no camera for it/, ...whole, "--http-port", "80");
+    const till = ["--device", "p=escpos", "--raw-port", "9100"];
+    await refused(2, /espruino-wifi.*1 TCP port|listens on one port|one port/, ...whole, ...till);
     await refused(66, /ENOENT/, "--ssid", "lab", "--wifi-password-file", join(dir, "none"));
     const left = join(dir, "espruino-wifi.json");
     writeFileSync(left, "mine");
