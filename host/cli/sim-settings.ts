@@ -1,9 +1,9 @@
 /** From the options of `devsock sim` to those of the simulator. */
-import { readFile, stat } from "node:fs/promises";
 import type { Ports, SimulatorOptions } from "../../simulator/index.js";
-import { checkPrivate, DEFAULT_PORT, DevsockError, fromNode, parseConfig, readKeyFile } from "../index.js";
+import { DEFAULT_PORT, DevsockError, parseConfig, readKeyFile } from "../index.js";
 import type { Config } from "../index.js";
 import { CommandError, ExitCode, orExit } from "./exit.js";
+import { readConfigFile } from "./config-file.js";
 import { firmwareDirectory } from "./firmware.js";
 
 export interface SimOptions {
@@ -133,13 +133,9 @@ function named(raw: Record<string, number> = {}, first: string): Record<string, 
 }
 
 async function readConfig(file: string, board: string | undefined): Promise<Config> {
-  const text = await readFile(file, "utf8").catch((error: unknown) => {
-    throw new CommandError(fromNode(error, "file", file), ExitCode.noInput);
-  });
+  const text = await readConfigFile(file);
   try {
-    const config = parseConfig(text, { board, simulated: true });
-    if (config.key !== undefined) checkPrivate((await stat(file)).mode, file);
-    return config;
+    return parseConfig(text, { board, simulated: true });
   } catch (error) {
     if (error instanceof DevsockError) throw new CommandError(error, ExitCode.usage);
     throw error;

@@ -28,6 +28,12 @@ export function textsOf(config: Config): ConfigTexts {
   return { open: JSON.stringify(open), secret: secrets ? secret + " ".repeat(-length & (STEP - 1)) : secret };
 }
 
+/** Whether a configuration's text has a secret in it; what is no configuration yet has none. */
+export function hasSecrets(text: string): boolean {
+  const value = read(text);
+  return typeof value === "object" && value !== null && takeSecrets(configSchema, value as Json) !== undefined;
+}
+
 /** What a configuration may lack in its file. */
 export interface Given {
   key?: string | Uint8Array | undefined;
