@@ -2,7 +2,7 @@
  * VC0706 on a UART: found at the speed that it has, raised, set, and its image read part by part, the next one when the link takes it.
  * docs/devices/vc0706.md.
  */
-import { be32, EMPTY, same, slice, u32, u8 } from "../../protocols/bytes/index.js";
+import { be32, EMPTY, join, same, slice, u32, u8 } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 import {
   Vc,
@@ -30,6 +30,10 @@ import { openLine, QUIET } from "./camera-line.js";
 /** Bytes of a part: with its replies half of the queue that UARTs share. Each trouble halves it down to the least, each part without doubles it again. */
 const PART = 512;
 const LEAST_PART = 32;
+
+/** Where UARTs are polled: with its replies a part waits in a FIFO, however long a turn is; the link gets so many bytes at once, which cost a turn. */
+const POLLED_PART = 16;
+const POLLED_HELD = 192;
 
 /** Images after the last trouble in which each part is read until two copies in a row are the same. */
 const NOISY = 4;
@@ -61,7 +65,11 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
   /** As it was set last; -1 where nobody knows. */
   let compression = -1;
   let noisy = 0;
-  let part = PART;
+  const most = kit.overran ? POLLED_PART : PART;
+  /** Bytes that the link gets at once at the least. */
+  const least = kit.overran ? POLLED_HELD : 0;
+  let held = EMPTY;
+  let part = most;
   /** Another size is in its EEPROM than its images have. */
   let stale = false;
   /** Of the image under way. */
@@ -173,6 +181,7 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
         if (stopped) return end("");
         length = u32(answer, VC_REPLY);
         at = 0;
+        held = EMPTY;
         shot.begin(now, length);
         read(EMPTY, 0, 0);
       });
@@ -187,7 +196,7 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
         const data = slice(answer, VC_REPLY, VC_REPLY + count);
         const whole = vcAccepts(answer, Vc.read) && vcAccepts(slice(answer, VC_REPLY + count, answer.length), Vc.read);
         if (whole && (same(data, copy) || !(noisy || device["verify"]))) {
-          if (reads < 2 && part < PART) part *= 2;
+          if (reads < 2 && part < most) part *= 2;
           return pass(slice(data, 0, left));
         }
         const none = answer.length ? 0 : silent + 1;
@@ -198,15 +207,19 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
         if (whole && !copy.length) return read(data, reads + 1, 0);
         // Somebody has lost bytes, or changed them.
         if (!none) noisy = NOISY;
-        const least = part <= LEAST_PART;
-        if (!least) part >>= 1;
-        line.rest(QUIET, () => read(!least ? EMPTY : whole ? data : copy, reads + 1, none));
+        const last = part <= LEAST_PART;
+        if (!last) part >>= 1;
+        line.rest(QUIET, () => read(!last ? EMPTY : whole ? data : copy, reads + 1, none));
       });
     };
     const pass = (data: Bytes): void => {
       at += data.length;
       const over = at >= length;
-      shot.part(data, () => {
+      held = join(held, data);
+      if (!over && held.length < least) return read(EMPTY, 0, 0);
+      const whole = held;
+      held = EMPTY;
+      shot.part(whole, () => {
         if (over) return;
         if (stopped) end("");
         else read(EMPTY, 0, 0);
