@@ -1,14 +1,11 @@
 /**
  * `driver.NAME.variables`: what a sensor adds to the interpreter's variables, in a 32-bit build with 5000 of them, its module in Storage as on a board:
- * configured, and (`.recorded`) at the most while a host records it. `ward`: a printer, an ECG and an oximeter, idle, and printing while both are recorded;
- * the peer is half of what `espruino-wifi` has. `atonce`: the same with a camera that gives images, in a build with as many variables as that board has; the peer is
- * what was aimed at. What stands in for a board's hardware is measured by itself, and taken off.
+ * configured, and (`.recorded`) at the most while a host records it. What stands in for a board's hardware is measured by itself, and taken off.
  */
 import { copyFile, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { boards } from "../boards/index.js";
 import { CAMERAS } from "../protocols/device/camera/index.js";
 import { Arducam } from "../simulator/peripheral/camera/arducam.js";
 import { SerialCamera } from "../simulator/peripheral/camera/serial-camera.js";
@@ -30,77 +27,49 @@ const DRIVERS = [...SENSOR_DRIVERS, ...CAMERAS.map(({ driver }) => driver)];
 /** It has to start, and to be set to the small size, within a recording. */
 const QUICK = "vc0706,boot=100,size=160x120";
 
-/** It prints. */
-const PRINTER = "printer0";
-
-const { variables } = boards.find(({ id }) => id === "espruino-wifi")!;
-
-/** Devices that work at once, beside what was aimed at, and the variables that the interpreter must have for them. */
-const TOGETHER: readonly { name: string; devices: Record<string, string>; peer: number; least: number }[] = [
-  {
-    name: "board.variables.ward",
-    devices: { [PRINTER]: "escpos", ecg0: "ad8232", spo2: "nonin" },
-    peer: variables / 2,
-    least: TOTAL,
-  },
-  {
-    name: "board.variables.atonce",
-    devices: { [PRINTER]: "escpos", camera0: "ov2640", ecg0: "ad8232", spo2: "max30102" },
-    peer: 4100,
-    least: variables,
-  },
-];
-
 /** ms until a board rests, and of a recording. */
 const REST_MS = 1500;
 const RECORDED_MS = 5000;
 
-/**
- * @param wants whether a row was asked for
- * @param skip says why there is no row
- */
+/** @param wants whether a row was asked for */
 export async function* driverMemoryFigures(
   espruino: string,
   bundleDir: string,
   wants: (name: string) => boolean,
-  skip: (name: string, why: string) => void,
 ): AsyncGenerator<Figure> {
   const drivers = DRIVERS.filter((driver) => wants(`driver.${driver}.variables`));
-  if (drivers.length === 0 && !TOGETHER.some(({ name }) => wants(name))) return;
+  if (drivers.length === 0) return;
   const empty = await withoutFirmware(bundleDir);
-  const start = (devices: Record<string, string>, bundle: string): Promise<Simulator> =>
-    startSimulator({ board: "linux", runtime: "espruino", espruino, bundleDir: bundle, ports: { tcp: 0 }, devices });
-  /** What stands in for the hardware of these. */
-  const standIns = async (devices: Record<string, string>): Promise<number> =>
-    (await rested(await start(devices, empty))) - (await rested(await start({}, empty)));
+  const start = starter(espruino);
   try {
-    const without = await rested(await start({}, bundleDir));
+    const without = (await memoryOf(await start({}, bundleDir))).usage;
     for (const driver of drivers) {
       const devices = { s0: driver === "vc0706" ? QUICK : driver };
-      const more = (await standIns(devices)) + without;
+      const more = (await standIns(start, devices, empty)) + without;
       const { idle, most } = await recorded(await start(devices, bundleDir), driver === "analyser" ? [] : ["s0"]);
       yield figure(`driver.${driver}.variables`, idle - more, UNIT, TOTAL);
       if (driver !== "analyser") yield figure(`driver.${driver}.variables.recorded`, most - more, UNIT, TOTAL);
-    }
-    for (const { name, devices, peer, least } of TOGETHER.filter((each) => wants(each.name))) {
-      const { total } = await memoryOf(await start({}, empty));
-      if (total < least) {
-        skip(`${name}.*`, `ESPRUINO32 has ${total} variables of the ${least} that this is about`);
-        continue;
-      }
-      const hardware = await standIns(devices);
-      const others = Object.keys(devices).filter((device) => device !== PRINTER);
-      const { idle, most } = await recorded(await start(devices, bundleDir), others, PRINTER);
-      yield figure(`${name}.idle`, idle - hardware, UNIT, peer);
-      yield figure(`${name}.recorded`, most - hardware, UNIT, peer);
     }
   } finally {
     await rm(empty, { recursive: true });
   }
 }
 
+/** Starts these devices with the firmware of a directory. */
+export type Start = (devices: Record<string, string>, bundleDir: string) => Promise<Simulator>;
+
+export function starter(espruino: string): Start {
+  return (devices, bundleDir) =>
+    startSimulator({ board: "linux", runtime: "espruino", espruino, bundleDir, ports: { tcp: 0 }, devices });
+}
+
+/** What stands in for the hardware of these. @param empty bundles of which the program is empty */
+export async function standIns(start: Start, devices: Record<string, string>, empty: string): Promise<number> {
+  return (await memoryOf(await start(devices, empty))).usage - (await memoryOf(await start({}, empty))).usage;
+}
+
 /** Bundles of which the program is empty. */
-async function withoutFirmware(bundleDir: string): Promise<string> {
+export async function withoutFirmware(bundleDir: string): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "devsock-bench-"));
   for (const file of await readdir(bundleDir))
     if (file.startsWith("linux.")) await copyFile(join(bundleDir, file), join(directory, file));
@@ -115,12 +84,8 @@ async function used(board: Simulator): Promise<number> {
   return (await board.memory()).usage;
 }
 
-async function rested(board: Simulator): Promise<number> {
-  return (await memoryOf(board)).usage;
-}
-
 /** At rest; then it ends. */
-async function memoryOf(board: Simulator): Promise<MemoryReport> {
+export async function memoryOf(board: Simulator): Promise<MemoryReport> {
   try {
     await sleep(REST_MS);
     return await board.memory();
@@ -130,7 +95,7 @@ async function memoryOf(board: Simulator): Promise<MemoryReport> {
 }
 
 /** Idle, and the most while these are recorded and a printer, if there is one, prints. */
-async function recorded(
+export async function recorded(
   simulator: Simulator,
   sensors: readonly string[],
   printer?: string,

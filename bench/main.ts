@@ -20,6 +20,7 @@ import { alarmFigures } from "./link/alarm.js";
 import { clockFigures } from "./link/clock.js";
 import { goodputFigures } from "./link/goodput.js";
 import { memoryFigures, sessionFigure } from "./memory.js";
+import { togetherMemoryFigures } from "./together-memory.js";
 
 const { values } = parseArgs({
   options: { only: { type: "string", default: "" }, json: { type: "string" }, write: { type: "boolean" } },
@@ -83,9 +84,14 @@ if (wants("charges")) {
   else if (!hasValgrind()) skip("charges.*", "valgrind is not installed");
   else report(await chargesFigures(ESPRUINO, bundleDir));
 }
-if (wants("driver") || wants("board.variables.ward") || wants("board.variables.atonce")) {
-  if (ESPRUINO32) for await (const row of driverMemoryFigures(ESPRUINO32, bundleDir, wants, skip)) report([row]);
+if (wants("driver")) {
+  if (ESPRUINO32) for await (const row of driverMemoryFigures(ESPRUINO32, bundleDir, wants)) report([row]);
   else skip("driver.*.variables", "ESPRUINO32 names no 32-bit interpreter with 5000 variables");
+}
+if (wants("board.variables.ward") || wants("board.variables.atonce")) {
+  if (ESPRUINO32)
+    for await (const row of togetherMemoryFigures(root, ESPRUINO32, bundleDir, wants, skip)) report([row]);
+  else skip("board.variables.ward, board.variables.atonce", "ESPRUINO32 names no 32-bit interpreter");
 }
 if (wants("peer.variables")) {
   if (ESPRUINO32) for await (const row of peerMemoryFigures(ESPRUINO32, bundleDir)) report([row]);

@@ -12,6 +12,7 @@ import type { Split } from "./later.js";
 import { lintBundle } from "./lint.js";
 import { count } from "./measure.js";
 import type { Cost } from "./measure.js";
+import { onPc } from "./on-pc.js";
 import { overlayTexts } from "./overlays.js";
 import { tokenise } from "./tokenise.js";
 
@@ -67,6 +68,7 @@ export interface Firmware {
  * @param entry the entry file, relative to the repository
  * @param form a program is made once for each of a board's builds, the first of the list first; a module serves them all
  * @param others in place of the boards' own builds
+ * @param pc for the interpreter's Linux build, which has neither the boards' network nor their UARTs
  * @throws Error with the compiler's or the lint's own messages
  */
 export async function build(
@@ -75,8 +77,10 @@ export async function build(
   entry = "firmware/main.ts",
   form: Form = "program",
   others?: readonly Build[],
+  pc = false,
 ): Promise<Firmware[]> {
-  const compiled = compile(root, entry, boards);
+  const own = compile(root, entry, boards);
+  const compiled = pc ? onPc(own, boards) : own;
   const starter = form === "program" ? compile(root, "firmware/boot.ts", boards) : undefined;
   const wanted = boards.flatMap((id) => {
     const board = known.find((spec) => spec.id === id)!;
