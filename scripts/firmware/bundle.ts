@@ -11,9 +11,10 @@ import { reserveGlobals } from "./globals.js";
 import { inlineMarked, markExports } from "./inline.js";
 import { assigned, keepCalls, laterMarks, splitLater } from "./later.js";
 import type { Split } from "./later.js";
-import { nameNatives, namePrototypes } from "./natives.js";
+import { nameNatives } from "./natives.js";
 import { overlaysOf, residents } from "./overlays.js";
 import { touchUp } from "./peephole.js";
+import { writePrototypes } from "./prototypes.js";
 import { declareFirst } from "./variables.js";
 
 /**
@@ -67,10 +68,10 @@ export async function bundle(
   const numbers = overlaysOf(whole, new Set(members.values()), new Set([...roots, ...stay]));
   const { main, parts, overlays } = splitLater(whole, marks, roots, build.features.includes("slots"), numbers);
   return {
-    overlays: overlays.map(namePrototypes),
-    code: declared(namePrototypes(whole)),
-    main: declared(namePrototypes(main)),
-    parts: new Map([...parts].map(([name, text]) => [name, namePrototypes(text)])),
+    overlays,
+    code: writePrototypes(whole),
+    main: writePrototypes(main),
+    parts: new Map([...parts].map(([name, text]) => [name, writePrototypes(text)])),
   };
 }
 
@@ -83,20 +84,15 @@ async function bundleModule(
   form: "module" | Beside,
 ): Promise<Bundle> {
   const { small } = await shrink(code, shortenable, []);
-  const finish = (text: string): string => namePrototypes(nameNatives(text, crypto));
+  const finish = (text: string): string => writePrototypes(nameNatives(text, crypto));
   if (form === "module") {
-    const whole = declared(finish(touchUp(small)));
+    const whole = finish(touchUp(small));
     return { code: whole, main: whole, parts: new Map(), overlays: [] };
   }
   const own = finish(reserveGlobals(touchUp(small), `$${form.number}`));
   const whole = own.replace(/\bexports(?=\.)/, `($_p.m.${form.name}={})`);
   if (/\bexports\b/.test(whole)) throw new Error(`the module ${form.name} exports more than one name`);
-  return { code: declared(whole), main: assigned(whole), parts: new Map(), overlays: [] };
-}
-
-/** With the variable of `namePrototypes`. */
-function declared(code: string): string {
-  return `var $_;${code}`;
+  return { code: whole, main: assigned(whole), parts: new Map(), overlays: [] };
 }
 
 /** One script, readable, with the calls of marked functions inlined. */

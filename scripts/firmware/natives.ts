@@ -28,18 +28,3 @@ export function nameNatives(code: string, crypto: boolean): string {
   });
   return declared.length === 0 ? code : `var ${declared.join(",")};${code}`;
 }
-
-/**
- * Gives the prototype that methods are being added to a variable, `$_`, which is to be declared: some 170 times nine bytes of the
- * board's Storage. And makes each anew: the interpreter's own names its constructor, which takes two variables and nobody asks for.
- */
-export function namePrototypes(code: string): string {
-  if (/\$_\b/.test(code)) throw new Error("the script has a name $_ already");
-  let current = "";
-  return code.replace(/([\w$]+)\.prototype\.(?=[\w$]+=function)/g, (_text, name: string, at: number) => {
-    if (name === current) return "$_.";
-    const anew = code.indexOf(`${name}.prototype`) === at ? "={}" : "";
-    current = name;
-    return `($_=${name}.prototype${anew}).`;
-  });
-}

@@ -9,6 +9,7 @@ import { link } from "../../scripts/firmware/bundle.js";
 import { compile } from "../../scripts/firmware/compile.js";
 import { touchUp } from "../../scripts/firmware/peephole.js";
 import { lintBundle } from "../../scripts/firmware/lint.js";
+import { writePrototypes } from "../../scripts/firmware/prototypes.js";
 import { tokenise } from "../../scripts/firmware/tokenise.js";
 import { declareFirst } from "../../scripts/firmware/variables.js";
 import { detokenise } from "../../boards/tokens.js";
@@ -203,6 +204,24 @@ describe("firmware build", function () {
     it("append to a member where it is, if what is added is a mere name", () => {
       assert.equal(touchUp("a.b=a.b+c;this.q=this.q+e"), "a.b+=c;this.q+=e");
       for (const code of ["a.b=a.b+c()", "a.b=c+a.b", "a.b=d.b+c", "a.b=a.b-c"]) assert.equal(touchUp(code), code);
+    });
+  });
+
+  describe("prototypes", () => {
+    it("are literals of the methods that stand together", () => {
+      assert.equal(
+        writePrototypes("function X(){}X.prototype.a=function(e){f(e)},X.prototype.b=function(){};var y=new X;"),
+        "function X(){}X.prototype={a:function(e){f(e)},b:function(){}};var y=new X;",
+      );
+      assert.equal(
+        writePrototypes("X.prototype.a=function(){};Y.prototype.b=function(){};f(),X.prototype.c=function(){}"),
+        "X.prototype={a:function(){}};Y.prototype={b:function(){}};f();X.prototype.c=function(){};",
+      );
+    });
+
+    it("keep what was there before", () => {
+      const code = 'Object.defineProperty(X.prototype,"a",{get:f});X.prototype.b=function(){};';
+      assert.equal(writePrototypes(code), code);
     });
   });
 
