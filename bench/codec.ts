@@ -27,7 +27,7 @@ const ours: Codec = {
     let packets = 0;
     const expected = residue(MARK);
     const decoder = new Decoder(
-      { frame: (frame) => crc32(frame) === expected && ++packets > 0, discard: () => {} },
+      { frame: (frame) => crc32(frame) === expected && ++packets > 0, ondiscard: () => {} },
       SIZE,
     );
     for (const chunk of chunks) decoder.push(chunk, 0);

@@ -194,8 +194,10 @@ function openJob(sockets: Sockets, socket: Socket, printer: Escpos, plain: boole
   printJob(sockets, socket, printer, plain, path, features.ids ? openJournal : null);
 }
 
-/** Of transactions: builds of a small board are without them. */
-const NO_ROOM = "EOPNOTSUPP: this board's firmware has no transactions: they did not fit beside its devices";
+/** Of transactions: builds of a small board are without them. As a constant it would take twelve of its variables. */
+function noRoom(): Failure {
+  return "EOPNOTSUPP: this board's firmware has no transactions: they did not fit beside its devices";
+}
 
 /** The services of a device. @resident */
 export function openDevice(sockets: Sockets, socket: Socket, device: string, service: string): void {
@@ -207,7 +209,7 @@ export function openDevice(sockets: Sockets, socket: Socket, device: string, ser
     if (service || socket.type != Type.raw)
       return refuse("ESOCKTNOSUPPORT: " + device + " is a bus; open it as a SOCK_RAW without a service");
     if (leased) return refuse(leased);
-    return features.extras ? transact(sockets, socket, onBus(buses[device]!, device, sockets)) : refuse(NO_ROOM);
+    return features.extras ? transact(sockets, socket, onBus(buses[device]!, device, sockets)) : refuse(noRoom());
   }
   if (modules.hasOwnProperty(device)) {
     const other = modules[device]!;
@@ -229,7 +231,7 @@ export function openDevice(sockets: Sockets, socket: Socket, device: string, ser
   if (named || service == "job" || !service || service == "raw") {
     if (leased) return refuse(leased);
     if (socket.type == Type.raw)
-      return features.extras ? transact(sockets, socket, onUart(printer, sockets)) : refuse(NO_ROOM);
+      return features.extras ? transact(sockets, socket, onUart(printer, sockets)) : refuse(noRoom());
     return openJob(sockets, socket, printer, service == "raw", named ? service.substring(4) : "");
   }
   refuse("EPROTONOSUPPORT: " + device + " has no service " + service + "; it has job, raw and status");

@@ -128,7 +128,8 @@ const service: Service = {
     firmware: VERSION,
   },
   sockets: 8,
-  buffer: 4,
+  // Of a print job they wait for the line: 60 variables each.
+  buffer: board.window < 8 ? 3 : 4,
   open,
 };
 

@@ -83,7 +83,7 @@ interface DevsockFeed {
   /** Somebody reads, for the first time since `stop`. @returns "" or why it cannot */
   start: () => string;
   /** Nobody reads any more. */
-  stop: () => void;
+  stop?: () => void;
   /** As of a device. */
   ontick?: (now: number) => void;
   /** In its place while nobody reads. */

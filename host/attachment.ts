@@ -123,7 +123,7 @@ export class Attachment implements SessionOwner {
     session.sender.timer = Math.min(Resend.initial, Math.max(Resend.least, 3 * roundTrip));
   }
 
-  moved(): void {
+  onmoved(): void {
     this.drop(new DevsockError("ECONNRESET: the session went on over another link", this.context));
   }
 

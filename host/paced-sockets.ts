@@ -25,10 +25,10 @@ export class PacedSockets extends Sockets {
     else super.reset(socket, failure);
   }
 
-  override closed(failure: Failure): void {
+  override abandoned(failure: Failure): void {
     this.asked.clear();
     this.held.clear();
-    super.closed(failure);
+    super.abandoned(failure);
   }
 
   override frame(word: number, bytes: Bytes, from: number, to: number): void {

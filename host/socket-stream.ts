@@ -96,7 +96,7 @@ export class SocketStream extends Duplex {
    */
   get bytesAcknowledged(): number {
     const { limit, peerBuffer } = this.socket;
-    const sent = this.socket.sent();
+    const sent = this.socket.sentCount();
     // The socket counts modulo 2^32.
     const framed = this.bytesWritten - ((this.bytesWritten - sent) >>> 0);
     return this.link.settled ? framed : framed - ((sent - (limit - peerBuffer)) >>> 0);

@@ -92,7 +92,7 @@ export class End implements SessionOwner {
     return this.life.sockets;
   }
 
-  moved(): void {
+  onmoved(): void {
     this.world.log(`${this.side} moved`);
     this.life = null;
     this.schedule();

@@ -276,7 +276,7 @@ export class World {
 
   /** The board's session that is to go on elsewhere: from now on its old link is lost to it. */
   private find(id: number): Session | null {
-    const end = [...this.ends].find(({ side, session, now }) => side === "board" && session.is(id, now));
+    const end = [...this.ends].find(({ side, session, now }) => side === "board" && session.answersTo(id, now));
     end?.leaves();
     return end?.session ?? null;
   }

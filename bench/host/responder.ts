@@ -40,7 +40,7 @@ function serve(connection: Connection, door: Door): void {
     },
   });
   const traits = { payload: PAYLOAD, reliable: true, datagram: false };
-  const owner = { begin: () => sockets, moved: () => undefined, onclose: () => undefined };
+  const owner = { begin: () => sockets, onmoved: () => undefined, onclose: () => undefined };
   const session = new Session(owner, terms, traits, now(), null, door, false);
   const pump = (): void => {
     scheduled = false;

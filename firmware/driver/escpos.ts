@@ -174,12 +174,12 @@ export class Escpos {
   }
 
   /** Bytes handed over that have not left yet. */
-  queued(): number {
+  waiting(): number {
     return this._uart.queued;
   }
 
   /** A client has handed over all of its bytes. */
-  end(job: Job): void {
+  finish(job: Job): void {
     job.ended = true;
     this._next = 0;
   }
@@ -190,7 +190,7 @@ export class Escpos {
     if (at < 0) return 0;
     let lost = 0;
     if (at == 0 && this._started) {
-      lost = this._uart.clear();
+      lost = this._uart.purge();
       this._torn = job.taken > 0;
     }
     this._leave(at);
@@ -234,7 +234,7 @@ export class Escpos {
     if (this._doubt && now > this._doubt) this._restarted();
     const uart = this._uart;
     if (uart.onleave && job!.log!.moved && now - uart.free > Wait.rest + Wait.drain / uart.rate) {
-      uart.settle();
+      uart.account();
       job!.log!.rest(job!.taken, this._data.open || this._data.near ? 1 : 0);
     }
     if (this._busy && !this._told && now > this._busySince + Wait.stall) {
@@ -316,7 +316,7 @@ export class Escpos {
     const ask = join(join(askStatus(Realtime.printer), askStatus(Realtime.offline)), askStatus(Realtime.paper));
     this._own = true;
     this._part = [];
-    this._uart.urgent(join(ask, autoStatus(AutoStatus.all)));
+    this._uart.bypass(join(ask, autoStatus(AutoStatus.all)));
   }
 
   /** Asks a printer that holds the line. Within a picture the question takes the place of some of its dots. */
@@ -324,16 +324,16 @@ export class Escpos {
     if (this._deaf) return;
     const uart = this._uart;
     const held = now - this._busySince;
-    uart.settle();
+    uart.account();
     const within = this._data.open || this._data.near;
     if (within && held < Wait.within) return;
     let dots = Math.min(3, this._data.left, uart.queued);
     if (dots && uart.onleave) dots = uart.onleave(dots);
-    if (dots) uart.skip(dots);
+    if (dots) uart.omit(dots);
     this._asked = [0];
     this._next = now + Wait.answer;
     this._hail = now + 3 * held;
-    uart.urgent(askStatus(Realtime.printer));
+    uart.bypass(askStatus(Realtime.printer));
     if (within && this._started) this.gap({ cause: "ASKED_WITHIN", bytes: dots });
   }
 
@@ -346,7 +346,7 @@ export class Escpos {
     this.answers = false;
     const job = this.jobs[0];
     // What is off takes nothing, and holds no line.
-    if (this._uart.clear()) this._torn = true;
+    if (this._uart.purge()) this._torn = true;
     this._fill = Fill.none;
     this.ready(true);
     if (was !== false) this._tell();
@@ -441,7 +441,7 @@ export class Escpos {
     if (job) job.onstatus(this.status());
   }
 
-  /** Flow control, status, and the rest for the client. A few bytes at a time. */
+  /** Flow control, status, and the rest for the client. A few bytes at a time. @resident */
   private _received(data: Bytes): void {
     this._quiet = 0;
     let back = EMPTY;

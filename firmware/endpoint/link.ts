@@ -109,7 +109,7 @@ export function flow(this: Connection): void {
     }
   else {
     link.full = false;
-    if (session.state == State.closed) link.over();
+    if (session.state == State.closed) link.retire();
   }
 }
 
@@ -178,7 +178,7 @@ export class Link implements SocketsUser, SessionOwner {
       n += frame.length
     )
       if (!this.out.write(frame)) this.full = true;
-    if (session.state == State.closed) this.over();
+    if (session.state == State.closed) this.retire();
     // A frame takes long to make: what else is due comes before the next one.
     else if (session.work && !this.full) this.onwork();
   }
@@ -190,7 +190,7 @@ export class Link implements SocketsUser, SessionOwner {
   }
 
   /** The session is over, and its last word is said. */
-  over(): void {
+  retire(): void {
     forget(this);
     if (!this.closed) this.out.end();
   }
@@ -206,7 +206,7 @@ export class Link implements SocketsUser, SessionOwner {
     return (this.sockets = sockets);
   }
 
-  moved(): void {
+  onmoved(): void {
     // The next tick closes the link.
     this.session.work = true;
   }
@@ -214,17 +214,17 @@ export class Link implements SocketsUser, SessionOwner {
   onopen(): void {
     const peer = ofInitiator(this._service.peer);
     if (peer) return peer.up();
-    this._tell(true, "");
+    this._announce(true, "");
   }
 
   onclose(failure: Failure): void {
     const peer = ofInitiator(this._service.peer);
     if (peer) return peer.down(this, failure);
     if (codeOf(failure) == "ETIMEDOUT") increase("timeouts", 1);
-    this._tell(false, failure);
+    this._announce(false, failure);
   }
 
-  private _tell(up: boolean, why: Failure): void {
+  private _announce(up: boolean, why: Failure): void {
     const { reliable, datagram } = this.session.traits;
     announce({ link: { kind: reliable ? "tcp" : datagram ? "udp" : "serial", up, why } });
   }
@@ -258,7 +258,7 @@ export class Link implements SocketsUser, SessionOwner {
   }
 
   /** The link is gone: what it carried may go on over another one. */
-  lost(failure: Failure): void {
+  severed(failure: Failure): void {
     this.session.lose(failure, getTime() * 1000);
   }
 

@@ -45,7 +45,7 @@ function dismissed(): boolean {
 export function findSession(id: number): Session | null {
   for (let i = 0; i < links.length; i++) {
     const session = links[i]!.session;
-    if (!ofInitiator(session.initiator) && session.is(id, getTime() * 1000)) return session;
+    if (!ofInitiator(session.initiator) && session.answersTo(id, getTime() * 1000)) return session;
   }
   return null;
 }
@@ -71,7 +71,7 @@ function knock(service: Service, takes: number, frame: Bytes, traits: LinkTraits
   if (!failure) return reply;
   door.agreed = null;
   increase("refused", 1);
-  return door.refuse(frame, failure);
+  return door.deny(frame, failure);
 }
 
 /** Bytes by which a frame's payload is shorter in a session with a key. */
@@ -111,7 +111,7 @@ export function listenTcp(service: Service, port: number, chunk: number, most: n
     if (known(this)) increase("unfinished", 1);
     if (!link) return;
     link.closed = true;
-    link.lost("ECONNRESET: the connection was closed");
+    link.severed("ECONNRESET: the connection was closed");
     link.run();
   };
   const received = function (this: Connection, data: Bytes): void {

@@ -187,7 +187,7 @@ export class Peer implements Caller, SocketsUser {
     socket.on("drain", flow);
     socket.on("close", () => {
       link.closed = true;
-      link.lost(connected ? "ECONNRESET: " + this.name + " closed the connection" : refused);
+      link.severed(connected ? "ECONNRESET: " + this.name + " closed the connection" : refused);
       if (link == this.link && link.session.state == State.lost) {
         this.link = null;
         this._lost = link.session;
@@ -220,7 +220,7 @@ export class Peer implements Caller, SocketsUser {
   private _giveUp(): void {
     this._rest();
     if (this._lost) this._lost.end(this.why);
-    else if (this.sockets) this.sockets.closed(this.why);
+    else if (this.sockets) this.sockets.abandoned(this.why);
   }
 }
 
@@ -302,7 +302,7 @@ function serve(table: Sockets, socket: Socket, connection: EspruinoSocket, idle:
   };
   let moved = -1;
   const look = (): void => {
-    const now = socket.sent() + socket.received();
+    const now = socket.sentCount() + socket.receivedCount();
     if (now == moved && !socket.queued && socket.phase == Phase.open) {
       increase("silent", 1);
       return tcp.end();

@@ -70,7 +70,7 @@ export function print(
         socket,
         "EEXIST: job " + id + " is there already, with other bytes; give this one another id",
       );
-    if (under) return (under as SocketJob).repeat(sockets, socket);
+    if (under) return (under as SocketJob).takeOver(sockets, socket);
     if (journal.ending)
       return sockets.refuse(socket, "EAGAIN: " + id + " ends just now; ask for it again in two seconds");
     if (!journal.content) journal.content = content;
@@ -114,7 +114,7 @@ function took(this: JobSocket, frame: Bytes, from: number, to: number): void {
 /** As `onend`. */
 function handed(this: JobSocket): void {
   const job = this.job;
-  if (job && job.turn) job.printer.end(job);
+  if (job && job.turn) job.printer.finish(job);
 }
 
 /** As `onclose`: the client is gone. A job with an id waits for it, unless it was given up. */
@@ -158,16 +158,16 @@ class SocketJob implements Job {
   ) {
     this.id = log ? log.id : "";
     if (log) this.taken = this._told = this._before = log.least;
-    this._take(_sockets, _socket);
+    this._attach(_sockets, _socket);
   }
 
   /** A client comes for a job that is under way: it goes on over the new socket, behind the bytes that are here. */
-  repeat(sockets: Sockets, socket: Socket): void {
+  takeOver(sockets: Sockets, socket: Socket): void {
     const before = this._socket;
     const owner = this._sockets;
-    this._before += before.received();
+    this._before += before.receivedCount();
     before.job = undefined;
-    this._take(sockets, socket);
+    this._attach(sockets, socket);
     owner.reset(before, "ECONNRESET: " + this.id + " goes on over another connection");
     if (this.turn) this.onstart();
     else this.onwait(this.printer.jobs.indexOf(this));
@@ -179,16 +179,16 @@ class SocketJob implements Job {
     const printer = this.printer;
     const record: JobRecord = { ahead: 0, status: printer.status() };
     // It ends without a byte.
-    if (log && !this.turn && (this._failure = log.begin())) return printer.end(this);
+    if (log && !this.turn && (this._failure = log.begin())) return printer.finish(this);
     if (log) {
       record.from = this._before;
       if (!this.turn && this._before) record.gap = { cause: "JOB_RESUMED", bytes: null };
     }
     this.turn = true;
     if (!this._plain) say(this._socket, record);
-    this._behind = printer.queued();
+    this._behind = printer.waiting();
     if (!this._behind) this._socket.consume(0);
-    if (this._socket.finReceived) printer.end(this);
+    if (this._socket.finReceived) printer.finish(this);
   }
 
   onwait(ahead: number): void {
@@ -255,7 +255,7 @@ class SocketJob implements Job {
       return;
     }
     const record: JobRecord = {
-      accepted: this._before + socket.received(),
+      accepted: this._before + socket.receivedCount(),
       taken: this.taken,
       status: this.printer.status(),
     };
@@ -281,7 +281,7 @@ class SocketJob implements Job {
     return true;
   }
 
-  private _take(sockets: Sockets, socket: JobSocket): void {
+  private _attach(sockets: Sockets, socket: JobSocket): void {
     this._sockets = sockets;
     this._socket = socket;
     this.until = 0;

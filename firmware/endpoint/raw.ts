@@ -73,12 +73,12 @@ class RawJob implements Job {
     const tcp = bounded(socket, (data) => this._take(data));
     this._tcp = tcp;
     tcp.ondrain = () => {
-      if (_printer.queued() > Mark.high) tcp.pause(true);
+      if (_printer.waiting() > Mark.high) tcp.pause(true);
       this._answer();
     };
     tcp.onclose = () => {
       if (this._turn) {
-        if (!this.ended) _printer.end(this);
+        if (!this.ended) _printer.finish(this);
       } else if (!this._waiting.length) _printer.cancel(this);
     };
     // The first bytes may have come with the connection; the rest stays in the network until its turn.
@@ -90,14 +90,14 @@ class RawJob implements Job {
     this._turn = true;
     for (let i = 0; i < this._waiting.length; i++) this._printer.write(this._waiting[i]!);
     this._waiting = [];
-    if (this._tcp.closed) this._printer.end(this);
+    if (this._tcp.closed) this._printer.finish(this);
     else this._tcp.pause(false);
   }
 
   onwait(): void {}
 
   ontaken(): void {
-    if (this._printer.queued() < Mark.low) this._tcp.pause(false);
+    if (this._printer.waiting() < Mark.low) this._tcp.pause(false);
     this._answer();
   }
 
@@ -120,7 +120,7 @@ class RawJob implements Job {
   onidle(): void {
     increase("silent", 1);
     this._tcp.end();
-    this._printer.end(this);
+    this._printer.finish(this);
   }
 
   /** The client has no ear for reasons: it waits, as at any printer that is off, and may give up. */
@@ -133,14 +133,14 @@ class RawJob implements Job {
     if (this.ended) increase("dropped", data.length);
     else if (this._turn) {
       this._printer.write(data);
-      if (this._printer.queued() > Mark.high) this._tcp.pause(true);
+      if (this._printer.waiting() > Mark.high) this._tcp.pause(true);
     } else this._waiting.push(data);
   }
 
   /** What the printer said, as soon as the connection takes it. */
   private _answer(): void {
     const tcp = this._tcp;
-    if (!this._back.length || tcp.full || tcp.closed || this._printer.queued() > Mark.most) return;
+    if (!this._back.length || tcp.full || tcp.closed || this._printer.waiting() > Mark.most) return;
     tcp.pause(false);
     tcp.write(this._back);
     this._back = EMPTY;

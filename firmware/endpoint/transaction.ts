@@ -74,7 +74,7 @@ export function onUart(printer: Escpos, sockets: Sockets): Start {
     const end = (): void => {
       if (timer) clearTimeout(timer);
       timer = 0;
-      if (!over) printer.end(job);
+      if (!over) printer.finish(job);
       over = true;
     };
     const job: Job = {

@@ -51,7 +51,7 @@ export class Uart {
   onleave?: ((n: number) => number) | undefined;
   /** The most bytes that ever waited for their reader. */
   high = 0;
-  private _received: Bytes = EMPTY;
+  private _waiting: Bytes = EMPTY;
   private _over = 0;
   private _queue: Bytes[] = [];
   /** How much of the first piece has left. */
@@ -82,10 +82,10 @@ export class Uart {
     this.whole = ring;
     port.on("data", (data) => {
       // What is behind something lost is lost with it: what is missing has one place.
-      if (this._over || this._received.length + data.length > Bound.receive) this._over += data.length;
+      if (this._over || this._waiting.length + data.length > Bound.receive) this._over += data.length;
       else {
-        if (!this._received.length) setTimeout(() => this._wake(), 0);
-        this._received = join(this._received, data);
+        if (!this._waiting.length) setTimeout(() => this._wake(), 0);
+        this._waiting = join(this._waiting, data);
         this.stamp = getTime() * 1000;
       }
     });
@@ -115,8 +115,8 @@ export class Uart {
   }
 
   /** Sends a few bytes past the queue and past a hold: real-time commands, when nothing else is under way. */
-  urgent(data: Bytes): void {
-    this.settle();
+  bypass(data: Bytes): void {
+    this.account();
     this.port.write(data);
     if (this.onpassed) this.onpassed(data);
     this.free = Math.max(this.free, getTime() * 1000) + data.length / this.rate;
@@ -129,7 +129,7 @@ export class Uart {
   }
 
   /** Tells now what has left of the piece under way. */
-  settle(): void {
+  account(): void {
     const at = this._at;
     if (!at) return;
     const piece = this._queue[0]!;
@@ -139,7 +139,7 @@ export class Uart {
   }
 
   /** Forgets the next `n` of the bytes queued: something else goes out in their place. Call `settle` first. */
-  skip(n: number): void {
+  omit(n: number): void {
     const queue = this._queue;
     this.queued -= n;
     this.sent += n;
@@ -152,8 +152,8 @@ export class Uart {
   }
 
   /** Forgets what is queued. @returns how many bytes */
-  clear(): number {
-    this.settle();
+  purge(): number {
+    this.account();
     const n = this.queued;
     this._queue = [];
     this.queued = 0;
@@ -167,9 +167,9 @@ export class Uart {
 
   /** @resident */
   private _wake(): void {
-    const data = this._received;
+    const data = this._waiting;
     const over = this._over;
-    this._received = EMPTY;
+    this._waiting = EMPTY;
     this._over = 0;
     if (data.length > this.high) this.high = data.length;
     this.ondata(data);

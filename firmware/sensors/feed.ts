@@ -52,8 +52,8 @@ export function openFeed(name: string, device: DevsockDeviceConfig, kit: Devsock
       tell(at, join(byte(SampleKind.gap), join(be32(count), fromText(cause))), units, true);
     },
     event: (event, at) => tell(at, join(byte(SampleKind.event), fromText(JSON.stringify(event))), 0, true),
-    start: () => "",
-    stop: () => {},
+    // Its driver says how.
+    start: null!,
     status: () => {
       const rings: { [units: string]: number[] } = {};
       for (const units in feed.rings) rings[units] = [feed.rings[units]!.high, feed.rings[units]!.size];
@@ -97,10 +97,10 @@ export function openFeed(name: string, device: DevsockDeviceConfig, kit: Devsock
       socket.ondrain = () => {
         if (resume(reader)) repeat(reader);
       };
-      socket.onend = () => socket.end();
+      socket.onend = endToo;
       socket.onclose = () => {
         readers.splice(readers.indexOf(reader), 1);
-        if (!readers.length) feed.stop();
+        if (!readers.length && feed.stop) feed.stop();
       };
       // Who hears alarms is told first: on a link of several frames a chunk each takes a turn.
       if (events) readers.unshift(reader);
@@ -110,4 +110,9 @@ export function openFeed(name: string, device: DevsockDeviceConfig, kit: Devsock
     },
   };
   return feed;
+}
+
+/** As `onend`: one function for all sockets. */
+function endToo(this: DevsockProgramSocket): void {
+  this.end();
 }

@@ -83,7 +83,7 @@ export class Cutter implements FrameSink {
     return true;
   }
 
-  discard(reason: string, bytes: number): void {
+  ondiscard(reason: string, bytes: number): void {
     if (this.stale) return;
     // The first reason is what went wrong, those that follow come of it.
     this.reason ||= reason;

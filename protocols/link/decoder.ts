@@ -22,7 +22,7 @@ export interface FrameSink {
    */
   frame(frame: Bytes, now: number): boolean;
   /** Bytes that belong to no frame, with the reason. */
-  discard(reason: Discard, bytes: number): void;
+  ondiscard(reason: Discard, bytes: number): void;
 }
 
 export class Decoder {
@@ -63,7 +63,7 @@ export class Decoder {
   flush(now: number): void {
     while (this.half) {
       const rest = this.rest;
-      this._sink.discard(Discard.timeout, 1);
+      this._sink.ondiscard(Discard.timeout, 1);
       this._scan(slice(rest, 1, rest.length), now);
     }
   }
@@ -81,7 +81,7 @@ export class Decoder {
       if (u8(chunk, at) != Sync.first || (at + 1 < end && u8(chunk, at + 1) != Sync.second)) {
         let next = findPair(chunk, Sync.first, Sync.second, at);
         if (next < 0) next = u8(chunk, end - 1) == Sync.first ? end - 1 : end;
-        this._sink.discard(Discard.noise, next - at);
+        this._sink.ondiscard(Discard.noise, next - at);
         at = next;
         continue;
       }
@@ -89,7 +89,7 @@ export class Decoder {
       const length = u16(chunk, at + 2);
       const last = u16(chunk, at + 6);
       if (length > this.max || headerCheck(headSum(length, u16(chunk, at + 4)), last >> 5) != (last & 31)) {
-        this._sink.discard(Discard.header, 1);
+        this._sink.ondiscard(Discard.header, 1);
         at++;
         continue;
       }
@@ -98,7 +98,7 @@ export class Decoder {
       const frame = slice(chunk, at, stop);
       if (this._sink.frame(frame, now)) at = stop;
       else {
-        this._sink.discard(Discard.crc, 1);
+        this._sink.ondiscard(Discard.crc, 1);
         at++;
       }
     }

@@ -69,7 +69,7 @@ export interface SessionOwner {
    */
   begin(user: SessionUser | null): SessionUser;
   /** The session went on over another link: nothing more comes from this one. */
-  moved(): void;
+  onmoved(): void;
   /** There will be no session. */
   onclose(failure: Failure): void;
   /** `receive` or `take` has left work, for who does not look himself: what came may have taken long, so a frame is made in a turn of its own. */
@@ -116,7 +116,7 @@ export interface SessionUser {
   starved: boolean;
   blocked(): boolean;
   /** All is over. */
-  closed(failure: Failure): void;
+  abandoned(failure: Failure): void;
 }
 
 /** What the session knows of a stream, so that full frames go to it without a detour. */

@@ -76,7 +76,7 @@ export class Door {
     const version = u8(payload, 0);
     if (version != Hello.version) {
       this.foreign++;
-      return this.refuse(
+      return this.deny(
         frame,
         "EPROTONOSUPPORT: this side speaks version " +
           Hello.version +
@@ -102,7 +102,7 @@ export class Door {
       if (!sameProof(proof, proofOf(key, slice(payload, 0, Hello.proof), text, EMPTY))) {
         this.forged++;
         this._until = now + Math.min(Slow.most, Slow.least << Math.min(this._strikes++, 8));
-        return this.refuse(frame, "EACCES: that is not this board's key; give the file that holds it");
+        return this.deny(frame, "EACCES: that is not this board's key; give the file that holds it");
       }
       this._strikes = 0;
     }
@@ -116,7 +116,7 @@ export class Door {
   }
 
   /** A refusal for whoever sent this offer [SES-15]. */
-  refuse(frame: Bytes, failure: Failure): Bytes {
+  deny(frame: Bytes, failure: Failure): Bytes {
     return helloFrame(Step.refusal, this._challenge, slice(helloPayload(frame), 2, Hello.peer), UNPROVED, failure);
   }
 

@@ -102,7 +102,7 @@ export function resuming(terms: Terms, old: Session): Terms {
   const all = JSON.parse(JSON.stringify(terms)) as Terms;
   all.resume = old.id;
   all.next = old.count();
-  all.have = old.have();
+  all.have = old.arrivals();
   return all;
 }
 

@@ -79,7 +79,7 @@ export class Initiator {
     const old = this._old;
     if (!old) return text;
     const { before } = JSON.parse(this._text) as Terms;
-    this.went = [old.id, old.count(), old.have()];
+    this.went = [old.id, old.count(), old.arrivals()];
     const terms = termsOf(text);
     if (!before || !terms || terms.resume != before[0]) return text;
     this.went = before;

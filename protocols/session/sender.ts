@@ -47,7 +47,7 @@ export class Sender {
    * A new link: numbers begin anew, and what was under way has to go again.
    * @param window most frames under way
    */
-  reset(window: number): void {
+  renew(window: number): void {
     const again: (number | Bytes)[] = [];
     const kept = this.kept;
     for (let i = 0; i < kept.length; i += 2) if (kept[i]) again.push(kept[i]!, kept[i + 1]!);

@@ -159,7 +159,7 @@ export class Session implements FrameSink {
   }
 
   /** Which messages beyond the next one were delivered: `have` of the terms. */
-  have(): number {
+  arrivals(): number {
     return this._early ? this._early.bitmap(this.count(), true) : 0;
   }
 
@@ -169,10 +169,10 @@ export class Session implements FrameSink {
   }
 
   /** Whether this session has this name; one that waits for its first frame begins: who asks for it has our answer. */
-  is(id: number, now: number): boolean {
+  answersTo(id: number, now: number): boolean {
     const pending = this._pending;
     this.now = now;
-    return this.id == id || (!!pending && pending.id == id && this._begin(pending));
+    return this.id == id || (!!pending && pending.id == id && this._establish(pending));
   }
 
   /** Responder: an offer led to this; it may have come before there was this object. */
@@ -277,7 +277,7 @@ export class Session implements FrameSink {
         return this._encode(sender.kept[2 * lost] as number, sender.oldest + lost, sender.kept[2 * lost + 1] as Bytes);
     }
     const room = sender.next < sender.until ? Room.all : sender.under() < sender.window ? Room.urgent : Room.none;
-    if (sender.backlog.length) return room ? this._resume() : this._rest();
+    if (sender.backlog.length) return room ? this._resend() : this._rest();
     const payload = user.next(full, room);
     const word = user.tag;
     if (user.bulk) this._prepare(user.bulk);
@@ -381,7 +381,7 @@ export class Session implements FrameSink {
     if (this.state == State.closed) return;
     this.state = State.closed;
     this._shaking = this.work = true;
-    if (this._user != nobody) this._user.closed(failure);
+    if (this._user != nobody) this._user.abandoned(failure);
     else this._owner.onclose(failure);
   }
 
@@ -424,7 +424,7 @@ export class Session implements FrameSink {
         const failure = initiator.heard(helloPayload(frame));
         if (failure) this.end(failure);
         else if (!initiator.agreed) initiator.at = 0;
-        else if (this._begin(initiator.agreed)) this._acknowledge();
+        else if (this._establish(initiator.agreed)) this._acknowledge();
         return (this.work = true);
       }
       return this._hello(frame);
@@ -437,7 +437,7 @@ export class Session implements FrameSink {
       agreed = this._pending;
       // The initiator used the new session.
       if (!agreed || (bytes = opened(agreed, frame, sequenced, 0)) == null) return false;
-      if (!this._begin(agreed)) return true;
+      if (!this._establish(agreed)) return true;
     }
     this.heard = now;
     const from = agreed!.guard ? 0 : Frame.header;
@@ -467,7 +467,7 @@ export class Session implements FrameSink {
   }
 
   /** From the decoder: bytes that were thrown away. */
-  discard(reason: Discard, bytes: number): void {
+  ondiscard(reason: Discard, bytes: number): void {
     this.counters.discarded += bytes;
     this.lastDiscard = reason;
     if (this._reliable)
@@ -526,7 +526,7 @@ export class Session implements FrameSink {
   }
 
   /** Something that was under way on the session's last link; bytes are cut as this link wants them. */
-  private _resume(): Bytes {
+  private _resend(): Bytes {
     const backlog = this.sender.backlog;
     let word = backlog[0] as number;
     let payload = backlog[1] as Bytes;
@@ -637,8 +637,8 @@ export class Session implements FrameSink {
     return true;
   }
 
-  /** A session begins, unless what the peer wants makes no sense: then it is over. @returns whether it has begun */
-  private _begin(agreed: Agreement): boolean {
+  /** A session begins, unless what the peer wants makes no sense: then it is over. @returns whether it has begun @resident */
+  private _establish(agreed: Agreement): boolean {
     let terms: Terms | null = null;
     try {
       terms = JSON.parse(agreed.text!) as Terms | null;
@@ -653,7 +653,7 @@ export class Session implements FrameSink {
       this.end("EPROTO: the terms of the handshake make no sense; update the older side");
       return false;
     }
-    const kept = this._take(agreed.old, terms);
+    const kept = this._adopt(agreed.old, terms);
     agreed.text = agreed.old = undefined;
     this._pending = undefined;
     this._agreed = agreed;
@@ -663,7 +663,7 @@ export class Session implements FrameSink {
     this._residue = agreed.residue;
     this._payload = payload;
     if (terms.lifetime! >= Timing.keepalive) this._lifetime = Math.min(this._lifetime, terms.lifetime!);
-    this.sender.reset(this._reliable ? this._terms.keep || MOST_KEPT : window);
+    this.sender.renew(this._reliable ? this._terms.keep || MOST_KEPT : window);
     this._counts = !this._reliable || terms.keep! >= 1;
     this._every = (this._reliable ? terms.keep! : this._terms.window || WINDOW) >> 1;
     this._acked = this._unacked = 0;
@@ -687,11 +687,11 @@ export class Session implements FrameSink {
    * What serves the sockets: that of the session that goes on here, or a new one.
    * @returns false when this side had promised to go on, and cannot
    */
-  private _take(old: Session | undefined, terms: Terms): boolean {
+  private _adopt(old: Session | undefined, terms: Terms): boolean {
     const before = this._user;
     const goesOn =
       old && old.state == State.lost && terms.resume == old.id && old.sender.arrived(terms.next!, terms.have || 0);
-    if (before != nobody && !(goesOn && old == this)) before.closed("ECONNRESET: the peer started anew");
+    if (before != nobody && !(goesOn && old == this)) before.abandoned("ECONNRESET: the peer started anew");
     if (old && goesOn) {
       this._user = this._owner.begin(old._user);
       this.sender = old.sender;
@@ -713,7 +713,7 @@ export class Session implements FrameSink {
     this._user = nobody as SessionUser;
     this._streams = nobody.streams;
     this._heir = undefined;
-    this._owner.moved();
+    this._owner.onmoved();
   }
 
   /** Handshake frames and the last word. */

@@ -157,7 +157,7 @@ export class Socket {
   }
 
   /** Bytes that have gone, modulo 2^32. */
-  sent(): number {
+  sentCount(): number {
     return (this.limit - this.credit) >>> 0;
   }
 
@@ -171,7 +171,7 @@ export class Socket {
   }
 
   /** Bytes that have come, modulo 2^32. */
-  received(): number {
+  receivedCount(): number {
     return (this.granted - this.room) >>> 0;
   }
 
@@ -238,7 +238,7 @@ export class Socket {
    */
   urgent(data: Bytes): boolean {
     if (this._ending || this.phase != Phase.open || this.oob) return false;
-    this.oob = join(be32(this.sent() + this.queued), data);
+    this.oob = join(be32(this.sentCount() + this.queued), data);
     this._below.bulk = null;
     this._below.ready(this);
     return true;
@@ -368,12 +368,12 @@ export class Socket {
   drop(failure: Failure): void {
     if (this.phase == Phase.closed) return;
     this.phase = Phase.closed;
-    this.clear();
+    this.forget();
     if (this.onclose) this.onclose(failure);
   }
 
   /** Forgets what is queued: a reset goes out instead. */
-  clear(): void {
+  forget(): void {
     this.source = null;
     this._queue = [];
     this.queued = 0;

@@ -110,7 +110,7 @@ export class Sockets implements SessionUser, Channel {
     socket.phase = Phase.resetting;
     this.bulk = null;
     delete this.streams[socket.head];
-    socket.clear();
+    socket.forget();
     socket.control = join(byte(Op.reset), fromText(failure));
     this.ready(socket);
     if (socket.onclose) socket.onclose(failure);
@@ -147,7 +147,7 @@ export class Sockets implements SessionUser, Channel {
     this.owner.onopen(terms);
   }
 
-  closed(failure: Failure): void {
+  abandoned(failure: Failure): void {
     const table = this._table;
     this._table = {};
     this._ready = [];
@@ -393,7 +393,7 @@ export class Sockets implements SessionUser, Channel {
 
   /** The peer's record is whole [SOCK-9]. @resident */
   private _ended(socket: Socket): void {
-    const came = socket.received();
+    const came = socket.receivedCount();
     const length = (came - 1 - (socket.begun || 0)) >>> 0;
     socket.begun = came;
     if (length > Bound.record) this.reset(socket, "EPROTO: a record of the peer is longer than 16 MB");

@@ -136,13 +136,13 @@ export class Pairing {
       onwork: () => undefined,
       onrequest: (socket) => this.serve(sockets, socket),
     });
-    const owner = { begin: () => sockets, moved: () => undefined, onclose: () => undefined };
+    const owner = { begin: () => sockets, onmoved: () => undefined, onclose: () => undefined };
     const terms = { payload: traits.payload - (key ? 4 : 0), window: 8 };
     const random32 = (): number => Math.floor(rand() * 2 ** 32);
     const initiator = host ? new Initiator(terms, random32, key) : null;
     const find = (id: number): Session | null => {
       const { session } = this.sides.board;
-      return session.state !== State.closed && session.is(id, this.now) ? session : null;
+      return session.state !== State.closed && session.answersTo(id, this.now) ? session : null;
     };
     const door = host ? null : new Door(random32, key, find);
     return { session: new Session(owner, terms, traits, this.now, initiator, door, false), sockets };

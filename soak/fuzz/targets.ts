@@ -36,7 +36,7 @@ class DecoderTarget implements Target {
         if (taken) this.gone += frame.length;
         return taken;
       },
-      discard: (_reason, bytes) => (this.gone += bytes),
+      ondiscard: (_reason, bytes) => (this.gone += bytes),
     },
     MAX,
     Frame.check,

@@ -43,7 +43,7 @@ export class FakeSession {
       onwork: () => void board.clock.after(0, () => this.pump()),
     });
     const terms: Terms = { payload: traits.payload, window: 8, name: "fake", board: board.kind, firmware: "1.2.3" };
-    const owner = { begin: () => this.sockets, moved: () => undefined, onclose: () => undefined };
+    const owner = { begin: () => this.sockets, onmoved: () => undefined, onclose: () => undefined };
     this.session = new Session(owner, terms, traits, board.clock.now(), null, board.door, false);
   }
 

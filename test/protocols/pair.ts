@@ -57,7 +57,7 @@ export class End {
     const number = (): number => rand() * 2 ** 32;
     const owner = {
       begin: () => sockets,
-      moved: () => undefined,
+      onmoved: () => undefined,
       onclose: (failure: Failure) => (this.failure = failure),
     };
     this.session = new Session(

@@ -16,7 +16,7 @@ export function resumed(bytes: Bytes, seed: number): { packets: Packet[]; receiv
   const silent = { onopen: () => undefined, onclose: () => undefined, onwork: () => undefined };
   const near = new Sockets(true, 8, 4096, { ...silent, onrequest: () => undefined });
   const far: Sockets = new Sockets(false, 8, 65536, { ...silent, onrequest: (socket) => take(far, socket, received) });
-  const owner = (sockets: Sockets) => ({ begin: () => sockets, moved: () => undefined, onclose: () => undefined });
+  const owner = (sockets: Sockets) => ({ begin: () => sockets, onmoved: () => undefined, onclose: () => undefined });
   let now = 0;
   let before: [Session, Session] | null = null;
   let socket: Socket | null = null;

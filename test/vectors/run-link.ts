@@ -45,7 +45,7 @@ class Sink {
     return true;
   }
 
-  discard(_reason: string, bytes: number): void {
+  ondiscard(_reason: string, bytes: number): void {
     this.discarded += bytes;
   }
 }

@@ -17,7 +17,7 @@ describe("the decoder", () => {
     const decoder = new Decoder(
       {
         frame: (frame) => crc32(frame) === residue(9) && frames.push(frame) > 0,
-        discard: (_reason, bytes) => void (discarded += bytes),
+        ondiscard: (_reason, bytes) => void (discarded += bytes),
       },
       max,
     );

@@ -22,7 +22,7 @@ class Machines {
     this.near = new Sockets(true, 8, 4096, { ...user, onclose, onrequest: () => undefined });
     this.far = new Sockets(false, 8, 65536, { ...user, onclose, onrequest: (socket) => this.take(socket) });
     const find = (id: number): Session | null =>
-      this.sessions.find((session) => session.state !== State.closed && session.is(id, this.now)) ?? null;
+      this.sessions.find((session) => session.state !== State.closed && session.answersTo(id, this.now)) ?? null;
     this.door = new Door(this.word, key, find);
   }
 
@@ -75,7 +75,7 @@ class Machines {
   private readonly word = (): number => this.rand() * 2 ** 32;
 
   private owner(sockets: Sockets) {
-    return { begin: (user: SessionUser | null) => user ?? sockets, moved: () => undefined, onclose: () => undefined };
+    return { begin: (user: SessionUser | null) => user ?? sockets, onmoved: () => undefined, onclose: () => undefined };
   }
 
   private carry(lost: () => boolean): boolean {

@@ -57,7 +57,7 @@ class Party {
     this.sockets = sockets;
     const owner = {
       begin: (): SessionUser => sockets,
-      moved: () => undefined,
+      onmoved: () => undefined,
       onclose: (failure: Failure) => (this.failure = failure),
     };
     this.session = new Session(owner, { payload: traits.payload, window: 8 }, traits, 0, initiator, door, false);

@@ -10,7 +10,7 @@ const BEHIND_MS = 60;
 describe("the timer of a sender", () => {
   it("waits for as long as the first of several frames waits for the acknowledgement of all of them", () => {
     const sender = new Sender();
-    sender.reset(16);
+    sender.renew(16);
     let now = 1000;
     for (let group = 0; group < 20; group++) {
       for (let i = 0; i < GROUP; i++, now += FRAME_MS) sender.keep(1, new Uint8Array(1), now);
@@ -25,7 +25,7 @@ describe("the timer of a sender", () => {
 
   it("takes no round trip from a frame that was sent twice", () => {
     const sender = new Sender();
-    sender.reset(16);
+    sender.renew(16);
     sender.keep(1, new Uint8Array(1), 1000);
     assert.equal(sender.again(1000 + Resend.initial), 0);
     sender.acknowledge(1, 0, 1000 + Resend.initial + 1);
