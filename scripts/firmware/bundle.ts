@@ -7,6 +7,7 @@ import { boards } from "../../boards/index.js";
 import type { Build, Feature } from "../../boards/index.js";
 import { BOARD_BYTES, redirect } from "./compile.js";
 import type { Compiled, Modules } from "./compile.js";
+import { constructorsToMethods, withoutPrototypes } from "./constructors.js";
 import { reserveGlobals } from "./globals.js";
 import { inlineMarked, markExports } from "./inline.js";
 import { assigned, keepCalls, laterMarks, splitLater } from "./later.js";
@@ -59,19 +60,21 @@ export async function bundle(
   }
   const marked = laterMarks(code);
   const { small, names, members } = await shrink(keepCalls(code, marked), compiled.shortenable, exports);
-  const whole = nameNatives(touchUp(reserveGlobals(small)), crypto);
+  const { code: methods, classes, constructors } = constructorsToMethods(touchUp(reserveGlobals(small)));
+  const whole = nameNatives(methods, crypto);
   const marks = new Map([...marked].map(([name, part]) => [`$${names(name)}`, part]));
   const roots = exports.map((name) => `$${name}`);
   const stay = residents(code).map((name) =>
     name.startsWith(".") ? `.${members.get(name.slice(1)) ?? name.slice(1)}` : `$${names(name)}`,
   );
-  const numbers = overlaysOf(whole, new Set(members.values()), new Set([...roots, ...stay]));
+  const numbers = overlaysOf(whole, new Set([...members.values(), ...constructors]), new Set([...roots, ...stay]));
   const { main, parts, overlays } = splitLater(whole, marks, roots, build.features.includes("slots"), numbers);
+  const finish = (text: string): string => withoutPrototypes(writePrototypes(text), classes);
   return {
-    overlays,
-    code: writePrototypes(whole),
-    main: writePrototypes(main),
-    parts: new Map([...parts].map(([name, text]) => [name, writePrototypes(text)])),
+    overlays: overlays.map((text) => withoutPrototypes(text, classes)),
+    code: finish(whole),
+    main: finish(main),
+    parts: new Map([...parts].map(([name, text]) => [name, finish(text)])),
   };
 }
 

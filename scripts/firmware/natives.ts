@@ -9,6 +9,7 @@ const NATIVES = [
   'require("crypto").SHA256',
   'require("crypto").AES.encrypt',
   "E.toString",
+  "Object.create",
 ];
 
 /**

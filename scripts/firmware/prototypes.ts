@@ -13,14 +13,19 @@ export function writePrototypes(code: string): string {
   let out = "";
   /** The class whose literal is open. */
   let open: string | undefined;
+  /** Classes whose prototypes have members already. */
+  const begun = new Set<string>();
   for (const piece of script.statements.flatMap(piecesOf)) {
     const method = methodOf(piece);
     if (method && method.owner === open) out += `,${method.name}:${method.made}`;
     else {
       if (open !== undefined) out += "};";
-      open = method && code.indexOf(`${method.owner}.prototype`) === piece.getStart() ? method.owner : undefined;
+      open = method && !begun.has(method.owner) ? method.owner : undefined;
       if (method && open !== undefined) out += `${method.owner}.prototype={${method.name}:${method.made}`;
       else out += ts.isStatement(piece) ? piece.getText() : `${piece.getText()};`;
+      if (method) begun.add(method.owner);
+      else if (!ts.isFunctionDeclaration(piece))
+        for (const [, owner] of piece.getText().matchAll(/([\w$]+)\.prototype\b/g)) begun.add(owner!);
     }
   }
   return open === undefined ? out : `${out}};`;
