@@ -38,6 +38,8 @@ declare function setTimeout<A extends unknown[]>(run: (...values: A) => void, ms
 declare function setInterval(run: () => void, ms: number): number;
 declare function clearTimeout(id: number): void;
 declare function clearInterval(id: number): void;
+/** All of them, those of `setTimeout` too. */
+declare function clearInterval(): void;
 
 /** Seconds since 1970, or since power on where nobody has set the clock; with fractions. */
 declare function getTime(): number;

@@ -50,6 +50,8 @@ export function goDown(why: string): void {
 export function crash(why: string, counters: () => Counters): void {
   if (down) return;
   down = true;
+  // Whatever becomes of the rest.
+  setTimeout($_b.restart!, 10 * LAST_WORDS);
   const uptime = (getTime() - started) | 0;
   try {
     const last = lastCrash();

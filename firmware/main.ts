@@ -154,14 +154,26 @@ const healing = features.slots && !!$_b.restart;
 let proving = healing;
 if (features.slots && healing) watch(losses);
 
+/** Bytes that are kept for the end: to write down that there is no memory, and to tell three hosts, takes more than 2,400. */
+const SPARE = 3600;
+let spare: Uint8Array | undefined = healing ? new Uint8Array(SPARE) : undefined;
+
 E.on("errorFlag", (names) => {
+  // There may have been no memory for the names either.
+  if (features.slots && spare && (!names || !names.length || names.indexOf("MEMORY") >= 0)) {
+    spare = undefined;
+    $_r = $_o = [];
+    // Whatever took the memory would take this as well: nothing else runs any more.
+    clearInterval();
+    increase("MEMORY", 1);
+    return crash("out of memory", losses);
+  }
   // A flag is told again only after it was read.
   E.getErrorFlags();
   for (let i = 0; i < names.length; i++) {
     const cause = names[i]!;
     // The interpreter's own losses, by its own names.
     increase(cause, 1);
-    if (features.slots && healing && cause == "MEMORY") crash("out of memory", losses);
     // One queue serves all UARTs: the interpreter does not say whose bytes were lost.
     if (cause.indexOf("FULL") < 0 && cause != "UART_OVERFLOW") continue;
     for (const name in printers) printers[name]!.gap({ cause, bytes: null });

@@ -34,12 +34,15 @@ export class Desk {
     });
   }
 
-  /** Its Storage is empty but for the cable: the interpreter's standard input is no serial port, and loses bytes. */
-  static async open(binary: string): Promise<Desk> {
+  /**
+   * Its Storage is empty but for the cable: the interpreter's standard input is no serial port, and loses bytes.
+   * @param program what runs at each start beside whatever will be there
+   */
+  static async open(binary: string, program = ""): Promise<Desk> {
     const directory = mkdtempSync(join(tmpdir(), "devsock-desk-"));
     const [host, board] = [await openPty(), await openPty()];
     const cable = `Serial1.setup(115200,{path:${JSON.stringify(board.path)}});E.setConsole(Serial1,{force:true});`;
-    await install(binary, directory, ".boot0", cable);
+    await install(binary, directory, ".boot0", cable + program);
     const desk = new Desk(binary, directory, host, board);
     desk.powerOn();
     return desk;

@@ -72,6 +72,14 @@ export const espruino: Judge = {
   optional: true,
 };
 
+/** The same with 32 bits and a fixed number of variables, as boards have them. */
+export const espruino32: Judge = {
+  name: "Espruino with 32 bits",
+  remedy: "set ESPRUINO32 to the path of its Linux build with 5000 variables",
+  path: process.env["ESPRUINO32"],
+  optional: true,
+};
+
 /** Its path, once a suite has made sure that it is there. */
 export function pathOf(judge: Judge): string {
   assert.ok(judge.path, `${judge.name} is missing: ${judge.remedy}`);
