@@ -91,7 +91,10 @@ export async function readSecret(file: string, longest: number): Promise<string>
 export function checkPrivate(mode: number, file: string): void {
   // Windows has no such modes, Node makes them up.
   if (process.platform === "win32" || (mode & 0o077) === 0) return;
-  throw new DevsockError(`EACCES: ${file} holds a key or a password, and others than you may read or change it: chmod 600 ${file}`, {
-    address: file,
-  });
+  throw new DevsockError(
+    `EACCES: ${file} holds a key or a password, and others than you may read or change it: chmod 600 ${file}`,
+    {
+      address: file,
+    },
+  );
 }
