@@ -8,6 +8,7 @@ import type { SampleMessage } from "../../protocols/service/samples.js";
 
 /** What of firmware/modules.d.ts is used here: its other names are the board's, and not Node's. */
 interface Feed {
+  start: () => string;
   batch(data: Uint8Array, units: number, at: number, flags: number): void;
   gap(units: number, cause: string, at: number): void;
   event(event: object, at: number): void;
