@@ -161,7 +161,7 @@ describe("the soak's checker", () => {
         },
       /answer \d came, but \d is next/,
     ],
-    ["nobody is told of the end", Sockets.prototype, "closed", () => () => undefined, /are open after/],
+    ["nobody is told of the end", Sockets.prototype, "abandoned", () => () => undefined, /are open after/],
   ];
   for (const [what, of, method, make, expected] of faults)
     it(`notices when ${what}`, () => {
