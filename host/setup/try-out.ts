@@ -42,7 +42,8 @@ export async function tryOut(
   const late = AbortSignal.timeout(READING);
   const until = signal ? AbortSignal.any([signal, late]) : late;
   for await (const sample of board.sensor(sensor).samples({ signal: until }))
-    if (sample.kind === "reading")
+    // The first one of a sensor that has just started may say nothing.
+    if (sample.kind === "reading" && sample.values.some((value) => value !== null))
       return `${sensor} measures: ${sample.values.map((value, i) => `${table.channels[i]!.name} ${value ?? "nothing"}`).join(", ")}`;
   return `${sensor} gave no reading within ${READING / 1000} s; devsock watch shows when it does`;
 }
