@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { format } from "prettier";
 import { boards, bundleOf } from "../boards/index.js";
 import { detokenise } from "../boards/tokens.js";
-import { count } from "./firmware/measure.js";
+import { atStart } from "./firmware/measure.js";
 
 const PAGE = new URL("../docs/limits.md", import.meta.url);
 const FIRMWARE = new URL("../dist/firmware/", import.meta.url);
@@ -37,7 +37,7 @@ export function buildFigures(): BuildFigures[] {
 /** Of what is evaluated at the start, not of the parts in front of it. */
 export function estimatedOf(image: string): number {
   const main = image.startsWith("/*") ? image.slice(image.indexOf("*/") + 2) : image;
-  return count(detokenise(main)).estimated;
+  return atStart(detokenise(main));
 }
 
 /** What the page says now. */

@@ -10,7 +10,7 @@ import type { Compiled } from "./compile.js";
 import { fill } from "./later.js";
 import type { Split } from "./later.js";
 import { lintBundle } from "./lint.js";
-import { count } from "./measure.js";
+import { atStart, count } from "./measure.js";
 import type { Cost } from "./measure.js";
 import { onPc } from "./on-pc.js";
 import { overlayTexts } from "./overlays.js";
@@ -101,7 +101,7 @@ export async function build(
         code,
         image,
         boot: slots ? await bootOf(starter, board, build) : BOOT,
-        cost: { ...count(code, image.length), estimated: count(main).estimated },
+        cost: { ...count(code, image.length), estimated: form === "program" ? atStart(main) : count(main).estimated },
         parts: new Map([...parts].map(([name, text]) => [name, count(text).estimated])),
       };
     }),

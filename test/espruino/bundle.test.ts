@@ -16,6 +16,9 @@ describe("the bundle on the real interpreter", function () {
     const [linux] = await build(root, ["linux"]);
     const used = await measure(espruino!, linux!.image);
     assert.ok(used > 100, `${used} variables: did it load?`);
-    assert.ok(used < linux!.cost.estimated * 1.2, `${used} variables, ${linux!.cost.estimated} estimated`);
+    assert.ok(
+      Math.abs(used - linux!.cost.estimated) < 0.1 * linux!.cost.estimated,
+      `${used} variables, ${linux!.cost.estimated} estimated`,
+    );
   });
 });
