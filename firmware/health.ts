@@ -65,7 +65,8 @@ export function crash(why: string, counters: () => Counters): void {
 /** Once. */
 export function watch(counters: () => Counters): void {
   process.on("uncaughtException", (error) => {
-    const { stack } = error as Error;
+    // Anything may be thrown, and nothing is where there was no memory for it.
+    const stack = error ? (error as Error).stack : "";
     // A line that somebody typed at the console: who did reads what is wrong with it.
     if (stack && stack.indexOf(" at REPL (") >= 0) return print("Uncaught " + String(error) + "\n" + stack);
     crash("uncaught exception: " + String(error), counters);

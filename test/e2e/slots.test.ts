@@ -40,9 +40,9 @@ function append(rig: Rig, mark: Mark, slots: number): void {
 }
 
 /** Something throws where nobody catches it. */
-async function blow(rig: Rig): Promise<void> {
+async function blow(rig: Rig, thrown = 'new Error("blown")'): Promise<void> {
   const { boots } = rig.board;
-  rig.board.runtime.run('setTimeout(function(){throw new Error("blown")},10)');
+  rig.board.runtime.run(`setTimeout(function(){throw ${thrown}},10)`);
   await rig.until(() => rig.board.boots > boots);
 }
 
@@ -89,6 +89,8 @@ describe("end to end: slots", function () {
     assert.match((await rig.during(ended)).message, /^ECONNRESET: .*blown/);
     await rig.during(host.close());
     assert.equal((await startOf(rig)).crash, "uncaught exception: Error: blown");
+    await blow(rig, "null");
+    assert.equal((await startOf(rig)).crash, "uncaught exception: null");
   });
 
   it("memory that is exhausted is written down with its counter, peers are told, and the board starts anew", async () => {
