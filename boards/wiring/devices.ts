@@ -22,8 +22,8 @@ export interface DeviceWiring {
   readonly supply: "v3" | "v5" | "own";
   /** What it takes, and what else its wires need. */
   readonly notes: string;
-  /** Its speed can be chosen. */
-  readonly camera?: boolean;
+  /** The speed that it gets on a board that polls its UARTs, where that is another one. */
+  readonly polledBaud?: number;
   /** Its lines may have 5 V. */
   readonly fiveVolts?: boolean;
 }
@@ -114,7 +114,6 @@ export const DEVICES: readonly DeviceWiring[] = [
   {
     ...{
       driver: "vc0706",
-      camera: true,
       name: "camera0",
       title: "Camera VC0706",
       page: "vc0706",
@@ -127,7 +126,7 @@ export const DEVICES: readonly DeviceWiring[] = [
   {
     ...{
       driver: "ov528",
-      camera: true,
+      polledBaud: 19_200,
       name: "camera0",
       title: "Camera OV528",
       page: "ov528",

@@ -21,8 +21,6 @@ type Pins = Readonly<Record<string, readonly string[]>>;
 const SPI_BITRATE = 4_000_000;
 /** Of a cable: slow enough for each of the sensors. */
 const LINK_BAUD = 38_400;
-/** Of a camera on a board that polls its UARTs, where its answers are longer than their FIFO. */
-const POLLED_BAUD = 19_200;
 
 const words = (text = ""): string[] => text.split(" ").filter(Boolean);
 
@@ -76,8 +74,8 @@ export function place(
       pins,
       device.terminals.map(({ signal }) => signal),
     );
-    const slow = board.uartFifo > 0 && driver === "ov528" ? POLLED_BAUD : undefined;
-    const entry = { driver, uart: name, ...((slow ?? baud) && { baud: slow ?? baud }), ...(named && { pins: wanted }) };
+    const speed = (board.uartFifo > 0 ? device.polledBaud : undefined) ?? baud;
+    const entry = { driver, uart: name, ...(speed && { baud: speed }), ...(named && { pins: wanted }) };
     return { config: { devices: { [own]: entry } }, pins: wanted, ports: [name], taken: Object.values(pins) };
   }
   const i2c = on === "pins" ? undefined : (sharedI2c(others) ?? portOf(bussesOf(board, "I2C")));

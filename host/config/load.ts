@@ -85,20 +85,14 @@ function faultsOf(config: Config, board: BoardSpec): LoadFault[] {
   return faults;
 }
 
-/**
- * Fastest line from which an OV528's image comes to a board that polls: its packages are longer than a FIFO. A VC0706 is read in parts that one holds, at any speed.
- * test/pico/cameras.test.ts.
- */
-const MOST_POLLED = 19_200;
-
 function polledCameras({ devices = {} }: Config, board: BoardSpec): LoadFault[] {
   if (!board.uartFifo) return [];
   return Object.entries(devices).flatMap(([name, device]): LoadFault[] => {
-    const speeds = cameraTable(device.driver)?.bauds;
-    if (!speeds || !("uart" in device) || device.driver === "vc0706") return [];
-    const baud = device.baud ?? speeds[0]!;
+    const { bauds, polledBaud = Infinity } = cameraTable(device.driver) ?? { bauds: [] };
+    if (bauds.length === 0 || !("uart" in device)) return [];
+    const baud = device.baud ?? bauds[0]!;
     const problem = `${board.id} asks its UARTs once a turn, and at ${baud} more bytes come meanwhile than are kept`;
-    return baud > MOST_POLLED ? [{ kind: "polled", path: `devices.${name}`, problem }] : [];
+    return baud > polledBaud ? [{ kind: "polled", path: `devices.${name}`, problem }] : [];
   });
 }
 
