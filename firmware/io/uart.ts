@@ -138,7 +138,7 @@ export class Uart {
     if (this.onpassed) this.onpassed(slice(piece, 0, at));
   }
 
-  /** Forgets the next `n` of the bytes queued: something else goes out in their place. Call `settle` first. */
+  /** Forgets the next `n` of the bytes queued: something else goes out in their place. Call `account` first. */
   omit(n: number): void {
     const queue = this._queue;
     this.queued -= n;
