@@ -128,7 +128,7 @@ export async function recorded(
 }
 
 /** @returns how many readings came */
-async function read(board: Board, name: string, signal: AbortSignal, camera: boolean): Promise<number> {
+export async function read(board: Board, name: string, signal: AbortSignal, camera: boolean): Promise<number> {
   let readings = 0;
   try {
     if (camera)

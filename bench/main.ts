@@ -8,6 +8,7 @@ import { printingFigure } from "./board/printing.js";
 import { streamFigures } from "./board/streams.js";
 import { writeCosts } from "./board/write-costs.js";
 import { costs } from "../boards/costs.js";
+import { boardMemoryFigures } from "./board-memory/figures.js";
 import { chargesFigures } from "./charges/index.js";
 import { codecFigures } from "./codec.js";
 import { httpMemoryFigures } from "./http-memory.js";
@@ -28,7 +29,7 @@ const { values } = parseArgs({
 const only = values.only;
 const root = fileURLToPath(new URL("..", import.meta.url));
 const bundleDir = `${root}dist/firmware`;
-const { ESPRUINO, ESPRUINO32 } = process.env;
+const { ESPRUINO, ESPRUINO32, ESPRUINO32_LARGE } = process.env;
 const figures: Figure[] = [];
 
 /** Whether a row was asked for, by its own name or one that begins with it. */
@@ -92,6 +93,13 @@ if (wants("board.variables.ward") || wants("board.variables.atonce")) {
   if (ESPRUINO32)
     for await (const row of togetherMemoryFigures(root, ESPRUINO32, bundleDir, wants, skip)) report([row]);
   else skip("board.variables.ward, board.variables.atonce", "ESPRUINO32 names no 32-bit interpreter");
+}
+if (wants("board.storage") || wants("board.ram")) {
+  if (ESPRUINO32) {
+    const interpreters = [ESPRUINO32, ...(ESPRUINO32_LARGE ? [ESPRUINO32_LARGE] : [])];
+    const write = values.write === true;
+    for await (const row of boardMemoryFigures({ root, interpreters, wants, skip, write })) report([row]);
+  } else skip("board.storage.*, board.ram.*", "ESPRUINO32 names no 32-bit interpreter");
 }
 if (wants("peer.variables")) {
   if (ESPRUINO32) for await (const row of peerMemoryFigures(ESPRUINO32, bundleDir)) report([row]);

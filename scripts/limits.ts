@@ -1,9 +1,11 @@
-/** `npm run limits`: writes the table of boards in docs/limits.md from the firmware as it is built. */
+/** `npm run limits`: writes the table of boards in docs/limits.md from the firmware as it is built, and from what was measured of it (boards/variables.ts). */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { format } from "prettier";
 import { boards, bundleOf } from "../boards/index.js";
 import { detokenise } from "../boards/tokens.js";
+import { variables as known } from "../boards/variables.js";
+import type { Measured } from "../boards/variables.js";
 import { atStart } from "./firmware/measure.js";
 
 const PAGE = new URL("../docs/limits.md", import.meta.url);
@@ -17,19 +19,23 @@ export interface BuildFigures {
   build: string;
   bytes: number;
   storage: number;
+  /** Variables at the start, as estimated from the text. */
   estimated: number;
   variables: number;
+  measured: Measured;
 }
 
 /** Of each build, as it lies in `dist/firmware`. */
 export function buildFigures(): BuildFigures[] {
-  return boards.flatMap((board) => {
+  return boards.flatMap((board): BuildFigures[] => {
     const { id, storage, variables } = board;
-    if (board.refuses !== undefined) return [{ board: id, build: "", bytes: 0, storage, estimated: 0, variables }];
+    const none = { board: id, build: "", bytes: 0, storage, estimated: 0, variables, measured: {} };
+    if (board.refuses !== undefined) return [none];
     return board.builds.map((each) => {
       const build = bundleOf(board, each);
       const image = readFileSync(new URL(`${build}.js`, FIRMWARE), "latin1");
-      return { board: id, build, bytes: image.length, storage, estimated: estimatedOf(image), variables };
+      const measured = known[build] ?? {};
+      return { ...none, build, bytes: image.length, estimated: estimatedOf(image), measured };
     });
   });
 }
@@ -40,36 +46,44 @@ export function estimatedOf(image: string): number {
   return atStart(detokenise(main));
 }
 
-/** What the page says now. */
-export function listedFigures(): BuildFigures[] {
+const HEAD = [
+  ...["board", "build", "bytes", "of Storage", "left", "with"],
+  ...["idle", "busy", "of", "left, busy", "idle from RAM", "busy from RAM"],
+];
+
+/** The cells of a build's row. */
+export function rowOf({ board, build, bytes, storage, variables, measured }: BuildFigures): string[] {
+  const written = (figure: number | undefined): string => figure?.toLocaleString("en-US") ?? "";
+  if (build === "") {
+    const row = HEAD.map(() => "");
+    row.splice(0, 2, `\`${board}\``, "none");
+    row[HEAD.indexOf("of Storage")] = written(storage);
+    row[HEAD.indexOf("of")] = written(variables);
+    return row;
+  }
+  const flash = measured.storage;
+  return [
+    ...[`\`${board}\``, `\`${build}\``, written(bytes), written(storage), written(storage - bytes)],
+    ...[flash?.drivers.join(", ") ?? "", written(flash?.idle), written(flash?.busy), written(variables)],
+    ...[written(flash && variables - flash.busy), written(measured.ram?.idle), written(measured.ram?.busy)],
+  ];
+}
+
+/** The cells of the page's rows as it is. */
+export function listedRows(): string[][] {
   const [, table = ""] = new RegExp(`${BEGIN}([^]*)${END}`).exec(readFileSync(PAGE, "utf8")) ?? [];
-  const rows = table.trim().split("\n").slice(2);
-  return rows.map((row) => {
-    const [board, build, ...figures] = row
+  const lines = table.trim().split("\n").slice(2);
+  return lines.map((line) =>
+    line
       .split("|")
       .slice(1, -1)
-      .map((cell) => cell.trim().replace(/[`,]/g, ""));
-    const [bytes, storage, , estimated, variables] = figures.map((figure) => Number(figure) || 0);
-    return {
-      ...{ board: board!, build: build === "none" ? "" : build! },
-      ...{ bytes: bytes!, storage: storage!, estimated: estimated!, variables: variables! },
-    };
-  });
+      .map((cell) => cell.trim()),
+  );
 }
 
 function table(): string {
-  const written = (figure: number): string => figure.toLocaleString("en-US");
-  const rows = buildFigures().map(({ board, build, bytes, storage, estimated, variables }) =>
-    build === ""
-      ? [`\`${board}\``, "none", "", written(storage), "", "", written(variables)]
-      : [
-          ...[`\`${board}\``, `\`${build}\``, written(bytes), written(storage)],
-          ...[written(storage - bytes), written(estimated), written(variables)],
-        ],
-  );
-  const head = ["board", "build", "bytes", "of Storage", "left", "variables at the start", "of"];
-  const line = (cells: string[]): string => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return [line(HEAD), line(HEAD.map(() => "---")), ...buildFigures().map((figures) => line(rowOf(figures)))].join("\n");
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

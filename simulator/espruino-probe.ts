@@ -67,7 +67,7 @@ export class Probe {
       this.pty.write(Buffer.from("?"));
     });
     const { own, ...memory } = report;
-    return { ...memory, usage: memory.usage - own, free: memory.free + own };
+    return { ...memory, usage: memory.usage - own };
   }
 
   close(): void {

@@ -31,7 +31,7 @@ export interface EspruinoOptions {
 
 export interface EspruinoProcess {
   readonly pid: number;
-  /** Without what the asking itself takes. */
+  /** Used is what the program uses; what the asking itself takes is neither in that nor free. */
   memory(): Promise<MemoryReport>;
   /** So many bytes more were read of the terminals of `uarts`: it may send as many. */
   read(bytes: number): void;

@@ -1,66 +1,82 @@
 /**
  * The variables of the interpreter that a configuration takes with a host that has a socket to each device: all of its memory. Measured on the interpreter's
- * 32-bit build (docs/performance.md), where not said otherwise.
+ * 32-bit build (docs/limits.md), where not said otherwise.
  */
-import { featuresOf } from "../../boards/index.js";
-import type { BoardSpec } from "../../boards/index.js";
+import { bundleOf, featuresOf } from "../../boards/index.js";
+import type { BoardSpec, Build } from "../../boards/index.js";
+import { variables } from "../../boards/variables.js";
 import type { Config } from "./schema.js";
 
-/** The smallest firmware with a link on TCP, at rest. */
-const FIRMWARE = 1275;
-/** What each feature adds to that, about: 182 for twelve of them, as estimated from their functions. */
-const FEATURE = 15;
+/** Of a build that nobody has measured yet. */
+const MOST_BARE = 1600;
 
-const LINKS = { tcp: 0, udp: 102, serial: 101 } as const;
-const ENDPOINTS = { raw: 31, http: 185 } as const;
-const PRINTER = 326;
-/** The module behind the drivers of sensors and cameras. */
-const SENSORS = 105;
-/** With their modules. Those of cameras are estimated from their functions, and a buffer. */
+/** Listening on one more link than the first. */
+const LINK = { udp: 120, serial: 101 } as const;
+const ENDPOINTS = { raw: 40, http: 127 } as const;
+const PRINTER = 317;
+/** What the modules of sensors and cameras share. */
+const SENSORS = 30;
+/** With their modules, in a firmware that has nothing else. */
 const DRIVERS: Readonly<Record<string, number>> = {
-  ad8232: 344,
-  max30102: 291,
-  mlx90614: 191,
+  ad8232: 347,
+  max30102: 267,
+  mlx90614: 184,
   ds18b20: 146,
-  nonin: 438,
-  cms50: 447,
-  analyser: 147,
-  vc0706: 420,
-  ov528: 380,
-  ov2640: 345,
+  nonin: 382,
+  cms50: 393,
+  analyser: 154,
+  vc0706: 449,
+  ov528: 402,
+  ov2640: 444,
 };
+
+/** Of an interpreter that commands its network by AT: its own modules, while it joins. */
+export const MODEM = 539;
 
 /** Boards that it dials: what is loaded for one, and a session with it. */
 const PEER = 643;
 
-const SESSION = 227;
-const SOCKET = 67;
-/** What must be free for the last one: firmware/main.ts and firmware/io/memory.ts. */
+/** A host, with a key and without. */
+const SESSION = 264;
+const INSECURE_SESSION = 226;
+/** A device whose socket a host has, while it works. */
+const SOCKET = 260;
+/** What must be free for the last one: firmware/main.ts and firmware/io/memory.ts. And what is under way while that is asked. */
 const LAST_SOCKET = 120;
 const RESERVE = 740;
+const OPENING = 300;
 
-/** @returns 0 of a PC, whose interpreter takes what it needs */
+/** With the build that takes most, of those that the board may get. @returns 0 of a PC, whose interpreter takes what it needs */
 export function variablesOf(config: Config, board: BoardSpec): number {
   if (board.mhz === 0) return 0;
+  const others = Math.max(0, Object.keys(config.devices ?? {}).length - 1);
+  const session = config.key === undefined ? INSECURE_SESSION : SESSION;
+  const idle = Math.max(...buildsFor(config, board).map((build) => idleVariables(config, board, build)));
+  return idle + session + others * SOCKET + LAST_SOCKET + RESERVE + OPENING;
+}
+
+/** Before a host is there. */
+export function idleVariables(config: Config, board: BoardSpec, build: Build): number {
   const { links = {}, devices = {}, endpoints = [] } = config;
   const drivers = Object.values(devices).map(({ driver }) => driver);
   const modules = drivers.filter((driver) => driver in DRIVERS);
   const parts = [
-    FIRMWARE + FEATURE * leastFeatures(config, board),
-    ...(["tcp", "udp", "serial"] as const).map((link) => (links[link] ? LINKS[link] : 0)),
+    variables[bundleOf(board, build)]?.storage?.bare ?? MOST_BARE,
+    links.tcp && links.udp ? LINK.udp : 0,
+    (links.tcp ?? links.udp) && links.serial ? LINK.serial : 0,
     ...endpoints.map(({ service, peer }) => (peer === undefined ? ENDPOINTS[service] : 0)),
     config.peers ? PEER : 0,
+    board.network.baud === undefined ? 0 : MODEM,
     (drivers.length - modules.length) * PRINTER,
     modules.length > 0 ? SENSORS : 0,
     ...modules.map((driver) => DRIVERS[driver]!),
-    SESSION + Math.max(0, drivers.length - 1) * SOCKET + LAST_SOCKET + RESERVE,
   ];
   return parts.reduce((sum, part) => sum + part, 0);
 }
 
-/** Of the board's builds that have what is needed the one with least: others are taken only where there is room for more. */
-function leastFeatures(config: Config, board: BoardSpec): number {
+/** Builds that have what is needed: which of them it will be is a matter of Storage. */
+function buildsFor(config: Config, board: BoardSpec): readonly Build[] {
   const needed = featuresOf(config);
   const able = board.builds.filter(({ features }) => needed.every((feature) => features.includes(feature)));
-  return Math.min(...(able.length > 0 ? able : board.builds).map(({ features }) => features.length));
+  return able.length > 0 ? able : board.builds;
 }
