@@ -43,7 +43,7 @@ export interface BoardSpec {
   readonly chunk: number;
   /** UDP: longest datagram that is not cut, in bytes. */
   readonly datagram: number;
-  /** Serial link: longest payload of a frame; on the wire the longest that an alarm waits. */
+  /** Serial link: longest payload of a frame that comes; one that goes fits the transmit ring as well. On the wire the longest that an alarm waits. */
   readonly serialPayload: number;
   /** Items of the transmit ring that all UARTs share. */
   readonly transmitRing: number;

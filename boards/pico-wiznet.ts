@@ -26,14 +26,14 @@ export const board: BoardSpec = {
   drift: 0.02,
   // Beside a printer there is no room for ids, inet and programs; beside extras and UDP none for discovery and chargen.
   builds: [
-    { name: "", features: ["printers", "raw", "udp", "serial", "extras"] },
-    { name: "tcp", features: ["printers", "raw", "serial", "extras"] },
-    { name: "plain", features: ["printers", "raw", "udp", "discover", "serial", "chargen"] },
-    { name: "raw", features: ["printers", "raw", "serial"] },
-    { name: "buses", features: ["printers", "serial", "extras"] },
-    { name: "lean", features: ["printers"] },
-    { name: "sensors", features: ["udp", "discover", "serial", "extras", "http"] },
-    { name: "cameras", features: ["http"] },
+    { name: "", features: ["printers", "raw", "udp", "serial", "extras", "aside"] },
+    { name: "tcp", features: ["printers", "raw", "serial", "extras", "aside"] },
+    { name: "plain", features: ["printers", "raw", "udp", "discover", "serial", "chargen", "aside"] },
+    { name: "raw", features: ["printers", "raw", "serial", "aside"] },
+    { name: "buses", features: ["printers", "serial", "extras", "aside"] },
+    { name: "lean", features: ["printers", "aside"] },
+    { name: "sensors", features: ["udp", "discover", "serial", "extras", "http", "aside"] },
+    { name: "cameras", features: ["http", "aside"] },
   ],
   mhz: 84, // chip.speed
   // libs/network/wiznet/Ethernet/wizchip_conf.h: eight sockets; network_wiznet.c: a server's socket is its one client's

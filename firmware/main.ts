@@ -192,11 +192,17 @@ for (const name in config.devices)
 const closed = !board.crypto && config.key;
 if (closed) print("the link stays closed: this board has no SHA256 and AES for a key");
 const line = features.serial && wanted.serial && !closed ? uart(wanted.serial, board.transmitRing / 2) : null;
-// Where a frame fits the ring a fast link may have all of it: a board with USB for its link has another ring for that.
-if (!board.uartFifo && board.transmitRing >= board.serialPayload && line && line.baud >= 38400)
-  line.whole = board.transmitRing - 1;
+// A frame fits the ring, and a fast link may have all of it: a board with USB for its link has another ring for that.
+if (!board.uartFifo && line && line.baud >= 38400) line.whole = board.transmitRing - 1;
 told.line = line;
-if (line) listenSerial(service, line, board.serialPayload, !!wanted.serial!.trusted);
+if (line)
+  listenSerial(
+    service,
+    line,
+    board.serialPayload,
+    board.serialPayload < board.transmitRing ? board.serialPayload : board.transmitRing,
+    !!wanted.serial!.trusted,
+  );
 
 /** A camera's pictures. */
 function serveHttp(device: string, port: number): void {
@@ -278,6 +284,8 @@ setInterval(() => {
   }
   // What a sensor says comes before what links have to do.
   for (const name in modules) modules[name]!.tick(now);
+  // An alarm that was found waits for the network, which comes behind this.
+  if (features.aside && busy.alarm) return;
   for (const name in printers) {
     const printer = printers[name]!;
     if (board.uartFifo && overran(polled[name]!)) printer.gap({ cause: "UART_OVERFLOW", bytes: null });

@@ -1,4 +1,5 @@
 /** A receipt printer that speaks ESC/POS on a UART. Wire facts: docs/devices/escpos.md. */
+import { features } from "#features";
 import { byte, EMPTY, join, slice, u8 } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 import {
@@ -233,7 +234,7 @@ export class Escpos {
     const job = this.jobs[0];
     if (this._doubt && now > this._doubt) this._restarted();
     const uart = this._uart;
-    if (uart.onleave && job!.log!.moved && now - uart.free > Wait.rest + Wait.drain / uart.rate) {
+    if (features.ids && uart.onleave && job!.log!.moved && now - uart.free > Wait.rest + Wait.drain / uart.rate) {
       uart.account();
       job!.log!.rest(job!.taken, this._data.open || this._data.near ? 1 : 0);
     }
@@ -328,7 +329,7 @@ export class Escpos {
     const within = this._data.open || this._data.near;
     if (within && held < Wait.within) return;
     let dots = Math.min(3, this._data.left, uart.queued);
-    if (dots && uart.onleave) dots = uart.onleave(dots);
+    if (features.ids && dots && uart.onleave) dots = uart.onleave(dots);
     if (dots) uart.omit(dots);
     this._asked = [0];
     this._next = now + Wait.answer;
@@ -398,7 +399,7 @@ export class Escpos {
       this._next = 0;
       busy.count++;
       const log = job.log;
-      if (log) this._uart.onleave = (n) => log.allow(job.taken, n);
+      if (features.ids && log) this._uart.onleave = (n) => log.allow(job.taken, n);
       job.onstart();
       if (this._cut) job.ongap({ cause: "JOB_CUT", bytes: null });
       this._cut = false;
@@ -414,7 +415,7 @@ export class Escpos {
     for (let i = Math.max(1, at); i < this.jobs.length; i++) this.jobs[i]!.onwait(i);
     if (at == 0) {
       if (this._started) busy.count--;
-      this._uart.onleave = undefined;
+      if (features.ids) this._uart.onleave = undefined;
       this._started = false;
       if (this._torn && this.answers !== false) this._mend();
       if (this.jobs.length) this._begin();

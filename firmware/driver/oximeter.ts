@@ -16,6 +16,9 @@ const RING = 512;
 const BATCH = 0.175;
 const ENOUGH = 96;
 
+/** ms between two looks at what came for an alarm. */
+const GLANCE = 25;
+
 /** Bytes of a frame. */
 const FRAME = 5;
 
@@ -51,12 +54,14 @@ export function openOximeter(
   /** Bits as they were last told. */
   let known = 0;
   let heard = 0;
-  /** Bytes of the ring that were looked at, and the last ones before them: of a frame that goes on. */
-  let seen = 0;
+  /** The last bytes that were believed: a frame may go on behind them, so what the interpreter keeps begins with them. */
   let tail: Bytes = EMPTY;
-  /** Bytes that the interpreter keeps and that were looked at; and since when a batch is collected, in s. */
+  let seed = 0;
+  /** Of what it keeps so much was looked at, and so much was there at the last tick; and since when a batch is collected, in s. */
   let looked = 0;
+  let counted = 0;
   let begun = 0;
+  let timer = 0;
   /** Whether the next piece is listened for, why it is not to be believed, and whether the one before was not. */
   let reading = false;
   let hearing = false;
@@ -68,14 +73,15 @@ export function openOximeter(
   feed.rate = rate;
 
   const tell = (bits: number, which: number): void => {
-    for (let i = 0; i < names.length; i++)
-      if (which & (1 << i)) feed.event({ name: names[i], on: !!(bits & (1 << i)) }, ring.at);
+    for (let i = 0; which; i++, which >>= 1)
+      if (which & 1) feed.event({ name: names[i], on: !!(bits & (1 << i)) }, heard);
   };
-  /** All that frames say that were whole since the last look: an alarm may be shorter than the time between two. */
+  /** All that frames say that end behind `from`: an alarm may be shorter than the time between two looks. */
   const look = (data: string, from: number): void => {
     const last = data.length - FRAME;
+    const first = Math.max(0, from - FRAME + 1);
     let bits = 0;
-    let at = from - 1;
+    let at = first - 1;
     for (;;) {
       telling.lastIndex = at + 1;
       const found = telling.exec(data);
@@ -91,64 +97,79 @@ export function openOximeter(
     }
     if (bits == known) return;
     // That it says nothing any more takes a frame.
-    for (at = last; !bits && !whole(data, at); at--) if (at <= from) return;
-    tell(bits, bits ^ known);
+    for (at = last; !bits && !whole(data, at); at--) if (at <= first) return;
+    const which = bits ^ known;
     known = bits;
+    tell(bits, which);
   };
-  const inspect = (): void => {
-    const data = ring.data;
-    if (data.length <= seen) return;
-    if (tail.length) look(join(tail, data), 0);
-    else look(data, seen < FRAME ? 0 : seen - FRAME + 1);
-    // Whatever begins there is whole by now.
-    if (data.length >= FRAME) tail = EMPTY;
-    seen = data.length;
+  const lose = (units: number, cause: string): void => {
+    damaged = true;
+    tail = EMPTY;
+    ring.lose(units, cause, heard);
+  };
+  /** Whether what the interpreter keeps, or what comes next, is not to be believed. */
+  const doubtful = (): boolean => {
+    if (kit.overran && kit.overran(device.uart as string)) over = 2;
+    return over > 0;
+  };
+  /** Whether there is an alarm in what came: all of it stays where it is. */
+  const glance = (): void => {
+    if (hearing) return;
+    const kept = port["\xffbuf"];
+    const from = looked;
+    if ((looked = kept.length) <= from) return;
+    telling.lastIndex = from < FRAME ? 0 : from - FRAME + 1;
+    if ((!known && !telling.exec(kept)) || doubtful()) return;
+    heard = getTime();
+    look(kept, from);
   };
   const flush = (): void => {
-    inspect();
-    const data = ring.data;
-    seen = 0;
-    tail = damaged ? EMPTY : slice(data, data.length - FRAME + 1, data.length);
     damaged = false;
     begun = heard;
     ring.drain(feed);
   };
 
-  const keep = (data: string): void => {
-    if (kit.overran && kit.overran(device.uart as string)) over = 2;
-    if (!over) return ring.put(data, heard);
-    over--;
-    damaged = true;
-    ring.lose(-1, "UART_OVERFLOW", heard);
+  /** @param kept these and the last bytes before them, `from` of which were looked at */
+  const keep = (data: string, kept: string, from: number): void => {
+    heard = getTime();
+    if (doubtful()) {
+      over--;
+      return lose(-1, "UART_OVERFLOW");
+    }
+    ring.put(data, heard);
+    if (from < kept.length) look(kept, from);
+    tail = slice(kept, kept.length - FRAME + 1, kept.length);
+  };
+  /** The interpreter keeps what comes: it appends to what it finds, so that is a string of its own. */
+  const begin = (): void => {
+    hearing = false;
+    port["\xffbuf"] = slice(tail, 0, FRAME);
+    seed = looked = counted = tail.length;
   };
   /** What the interpreter has kept: the last of it came just now, or since the last look. */
   const take = (): void => {
-    const data = fetch(port);
-    looked = 0;
-    if (!data.length) return;
-    if (damaged && !over) flush();
-    heard = getTime();
-    keep(data);
-  };
-  /** From here on the interpreter keeps what comes. */
-  const unhear = (): void => {
-    hearing = false;
-    port.removeAllListeners("data");
-    fetch(port);
+    if (hearing) return;
+    const kept = port.read();
+    const data = slice(kept, seed, kept.length);
+    if (data.length) {
+      if (damaged && !over) flush();
+      keep(data, kept, looked);
+    }
+    begin();
   };
   const hear = (data: string): void => {
-    unhear();
+    port.removeAllListeners("data");
     if (damaged && !over) flush();
-    heard = getTime();
-    if (!doubt) {
-      keep(data);
+    if (doubt) {
+      // Some interpreters tell before the byte itself, others before the bytes around it.
+      heard = getTime();
+      lose(data.length, doubt);
+      doubt = "";
+    } else {
+      keep(data, join(tail, data), tail.length);
       if (!over) flush();
-      return;
     }
-    // Some interpreters tell before the byte itself, others before the bytes around it.
-    damaged = true;
-    ring.lose(data.length, doubt, heard);
-    doubt = "";
+    begin();
   };
   const listen = (): void => {
     if (hearing) return;
@@ -176,42 +197,43 @@ export function openOximeter(
 
   feed.start = () => {
     reading = true;
-    fetch(port);
     ring.clear();
     damaged = false;
-    seen = 0;
     over = kit.overran && kit.overran(device.uart as string) ? 1 : 0;
     tail = EMPTY;
-    known = looked = 0;
+    fetch(port);
+    begin();
+    known = 0;
     feed.answers = null;
     heard = begun = getTime();
+    timer = setInterval(glance, GLANCE);
     return "";
   };
   feed.stop = () => {
     reading = false;
     doubt = "";
-    unhear();
+    clearInterval(timer);
+    port.removeAllListeners("data");
+    hearing = false;
+    fetch(port);
   };
   feed.onunread = () => void fetch(port);
   feed.onlisten = () => tell(known, known);
-  /** Whether all can stay where it is: what the interpreter keeps has grown, is no batch yet, and nothing in it tells of the device. */
+  /** Whether all can stay where it is: what the interpreter keeps has grown, and is no batch yet. */
   const calm = (now: number): boolean => {
-    if (hearing || known || damaged || ring.data.length || kit.overran) return false;
-    const kept = port["\xffbuf"];
-    const from = looked;
-    looked = kept.length;
-    if (looked <= from || looked >= ENOUGH || now / 1000 - begun >= BATCH) return false;
-    telling.lastIndex = from < FRAME ? 0 : from - FRAME + 1;
-    return !telling.exec(from ? kept : join(tail, kept));
+    if (hearing || damaged || ring.data.length || kit.overran) return false;
+    const before = counted;
+    counted = port["\xffbuf"].length;
+    return counted > before && counted < ENOUGH && now / 1000 - begun < BATCH;
   };
   feed.ontick = (now) => {
+    glance();
     if (calm(now)) return;
     const late = hearing && !doubt;
     take();
     const data = ring.data;
     if (data.length) {
       feed.answers = true;
-      inspect();
       // Nothing came behind it: it is late by no more than a look.
       if (late) flush();
       else if (data.length >= ENOUGH || now / 1000 - begun >= BATCH) listen();
@@ -223,8 +245,8 @@ export function openOximeter(
   };
   feed.onfault = (cause) => {
     // One queue serves all UARTs: the interpreter does not say whose bytes were lost, nor how many.
-    damaged = true;
-    ring.lose(-1, cause, getTime());
+    heard = getTime();
+    lose(-1, cause);
     flush();
   };
 }

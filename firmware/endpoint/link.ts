@@ -16,7 +16,7 @@ import type { SocketsUser } from "../../protocols/socket/sockets.js";
 import type { Socket } from "../../protocols/socket/socket.js";
 import { increase } from "../io/count.js";
 import type { Counters } from "../io/count.js";
-import { busy } from "../io/uart.js";
+import { busy, postponed } from "../io/uart.js";
 import type { Uart } from "../io/uart.js";
 import { announce } from "./netlink.js";
 
@@ -281,6 +281,7 @@ export class Link implements SocketsUser, SessionOwner {
 }
 
 function run(link: Link): void {
+  if (link.out.uart && postponed(run, link)) return;
   link.soon = false;
   link.run();
 }

@@ -1,8 +1,8 @@
 /** The gateway link on TCP, UDP and serial: who may have a session, and how frames reach it. */
-import { EMPTY, isEmpty, join } from "../../protocols/bytes/index.js";
+import { be16, EMPTY, isEmpty, join } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 import type { Failure } from "../../protocols/errors/index.js";
-import { Frame } from "../../protocols/link/frame.js";
+import { Frame, Sync } from "../../protocols/link/frame.js";
 import { isHello } from "../../protocols/session/door.js";
 import { isProbe } from "../../protocols/session/probe.js";
 import { State } from "../../protocols/session/contract.js";
@@ -299,9 +299,11 @@ export function listenUdp(
 
 /**
  * The session on a serial line: made when the first bytes come, and again when it has ended.
+ * @param takes longest payload that comes on the line, in bytes
+ * @param payload the longest that goes out: one that does not fit the transmit ring takes a turn for each half of it
  * @param trusted whoever holds the cable needs no key
  */
-export function listenSerial(service: Service, uart: Uart, payload: number, trusted: boolean): void {
+export function listenSerial(service: Service, uart: Uart, takes: number, payload: number, trusted: boolean): void {
   const traits = { payload, reliable: false, datagram: false };
   const out = {
     uart,
@@ -317,8 +319,10 @@ export function listenSerial(service: Service, uart: Uart, payload: number, trus
     if (link && link.full) link.drained();
   };
   let link: Link | null = null;
+  // A frame in each turn, even a short one: what an acknowledgement frees takes its time as well.
+  uart.head = be16(Sync.word);
   uart.ondata = (data) => {
-    if (!link) links.push((link = new Link(service, payload, traits, trusted, out)));
+    if (!link) links.push((link = new Link(service, takes, traits, trusted, out)));
     link.receive(data);
   };
 }

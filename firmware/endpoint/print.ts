@@ -1,4 +1,5 @@
 /** The print job of a link's socket: bytes in, records out. protocols/service says what the records are. */
+import { features } from "#features";
 import { slice } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 import { codeOf } from "../../protocols/errors/index.js";
@@ -57,7 +58,7 @@ export function print(
   const jobs = printer.jobs;
   let journal: Journal | null = null;
   if (id && !open) return sockets.refuse(socket, "EPROTONOSUPPORT: this board remembers no jobs");
-  if (id && open) {
+  if (features.ids && id && open) {
     if (id.length > Longest.id || content.length > Longest.content)
       return sockets.refuse(socket, "EINVAL: the id of a job has 24 characters at the most");
     let under: Job | undefined;
@@ -94,7 +95,7 @@ export function print(
     return sockets.refuse(socket, "EAGAIN: " + printer.name + " has " + MOST_JOBS + " jobs waiting; try again later");
   const job = new SocketJob(sockets, socket, printer, plain, journal);
   if (socket.phase != Phase.open) return;
-  if (journal) journal.enter(printer.name);
+  if (features.ids && journal) journal.enter(printer.name);
   printer.submit(job);
 }
 
@@ -121,7 +122,7 @@ function handed(this: JobSocket): void {
 function gone(this: JobSocket, failure: Failure): void {
   const job = this.job;
   if (!job || job.over) return;
-  if (job.log && job.turn && codeOf(failure) != "ECANCELED") {
+  if (features.ids && job.log && job.turn && codeOf(failure) != "ECANCELED") {
     job.until = getTime() + KEEP;
     job.idle = 0;
   } else {
@@ -156,8 +157,8 @@ class SocketJob implements Job {
     private readonly _plain: boolean,
     readonly log: Journal | null,
   ) {
-    this.id = log ? log.id : "";
-    if (log) this.taken = this._told = this._before = log.least;
+    this.id = features.ids && log ? log.id : "";
+    if (features.ids && log) this.taken = this._told = this._before = log.least;
     this._attach(_sockets, _socket);
   }
 
@@ -175,7 +176,7 @@ class SocketJob implements Job {
 
   /** Its turn, or its turn with another client. From here on there is credit: a job that waits takes no room. */
   onstart(): void {
-    const log = this.log;
+    const log = features.ids ? this.log : null;
     const printer = this.printer;
     const record: JobRecord = { ahead: 0, status: printer.status() };
     // It ends without a byte.
@@ -225,7 +226,7 @@ class SocketJob implements Job {
 
   ondone(failure: Failure): void {
     const socket = this._socket;
-    const log = this.log;
+    const log = features.ids ? this.log : null;
     this.over = true;
     failure = failure || this._failure;
     const total = log ? log.total() : NaN;

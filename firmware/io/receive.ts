@@ -3,7 +3,7 @@
  * (samples.ts), edges of pins (edges.ts). One writer, one reader, fixed memory.
  *
  * - The writer copies, counts, stamps and wakes, and does nothing else.
- * - The reader is given all that waited, in its order, each piece with the time at which its last unit was there.
+ * - The reader is given all that waited, in its order, each piece with the time at which its last unit was there, or of a link's UART at which it is given.
  * - What finds no room, or was lost before it came, is counted; what comes behind it is lost with it until that is told: what is missing has one place.
  * - It is told behind what waited before it, once: how much, why, and since when.
  *

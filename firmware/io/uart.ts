@@ -1,5 +1,5 @@
 /**
- * A UART with bounds. Receiving, by the contract of receive.ts: the interrupt's bytes are copied, counted, stamped and the reader woken; nothing is
+ * A UART with bounds. Receiving, by the contract of receive.ts: the interrupt's bytes are copied, counted and the reader woken; nothing is
  * parsed there. Sending: bytes go to the interpreter's transmit ring only as fast as the line takes them, because a
  * full ring stops the whole interpreter until there is room.
  */
@@ -10,6 +10,8 @@ import type { Bytes } from "../../protocols/bytes/index.js";
 export const enum Bound {
   /** Received bytes that wait for the reader; more are lost and counted. */
   receive = 1024,
+  /** So many are given to the reader in one turn, however long that takes it. */
+  backlog = 512,
   /** Bytes that wait to be sent: two frames. `room` says how many more are welcome. */
   send = 1100,
   /** A link's next frame is made when so few bytes wait, in queue and ring: an alarm waits for all that is there already. */
@@ -23,9 +25,23 @@ const BLOCK = 4;
 
 /**
  * Devices in the middle of something that must not stand still; and while an alarm waits in a connection, which takes a turn for each chunk, for how many looks at
- * most what takes long steps aside.
+ * most what takes long steps aside. And how often a serial link's work has asked for its time in this turn.
  */
-export const busy = { count: 0, alarm: 0 };
+export const busy = { count: 0, alarm: 0, turn: 0 };
+
+/**
+ * Whether a serial link's work has had its time in this turn: then `work` is called again in the next one. The interpreter takes what interrupts have queued at the
+ * beginning of a turn only, and that may be an alarm: so two such pieces of work take two turns. @resident
+ */
+export function postponed<T>(work: (of: T) => void, of: T): boolean {
+  setTimeout(busy.turn++ ? work : another, 0, of);
+  return busy.turn > 1;
+}
+
+/** @resident */
+function another(): void {
+  busy.turn = 0;
+}
 
 /** What a driver sees of a UART. */
 export class Uart {
@@ -35,10 +51,10 @@ export class Uart {
   sent = 0;
   /** Bytes that wait to be sent. */
   queued = 0;
-  /** When bytes last came, in ms. */
-  stamp = 0;
   /** Bytes from the line, joined as they came since the last wake. */
   ondata: (data: Bytes) => void = nothing;
+  /** When the reader was last given bytes, in ms: all of them were there. */
+  stamp = 0;
   /** `n` bytes from the line were lost: the reader was too slow. */
   onlost: (n: number) => void = nothing;
   /** `n` more bytes have left for the line. */
@@ -49,9 +65,13 @@ export class Uart {
   onlow?: () => void;
   /** `n` bytes of the queue are about to leave: how many may. */
   onleave?: ((n: number) => number) | undefined;
+  /** With what begins each piece that the reader is given in a turn of its own; without it he is given all. */
+  head: Bytes = EMPTY;
   /** The most bytes that ever waited for their reader. */
   high = 0;
   private _waiting: Bytes = EMPTY;
+  /** How many more may be joined to these; none before there are some, or behind something lost. */
+  private _room = 0;
   private _over = 0;
   private _queue: Bytes[] = [];
   /** How much of the first piece has left. */
@@ -80,14 +100,10 @@ export class Uart {
   ) {
     this.rate = baud / 10000;
     this.whole = ring;
+    // Called for each byte where those of two UARTs come by turns: no statement more than that.
     port.on("data", (data) => {
-      // What is behind something lost is lost with it: what is missing has one place.
-      if (this._over || this._waiting.length + data.length > Bound.receive) this._over += data.length;
-      else {
-        if (!this._waiting.length) setTimeout(() => this._wake(), 0);
-        this._waiting = join(this._waiting, data);
-        this.stamp = getTime() * 1000;
-      }
+      if ((this._room -= data.length) >= 0) this._waiting = join(this._waiting, data);
+      else this._put(data);
     });
     port.setup(baud, options);
   }
@@ -165,13 +181,33 @@ export class Uart {
     return this.queued ? Infinity : Math.max(0, this.free - getTime() * 1000);
   }
 
+  /** The first bytes since the last wake, or some that are lost. @resident */
+  private _put(data: Bytes): void {
+    // What is behind something lost is lost with it: what is missing has one place.
+    if (this._waiting.length) this._over += data.length;
+    else {
+      this._waiting = data;
+      this._room = Bound.receive - data.length;
+      setTimeout(wake, 0, this);
+    }
+  }
+
   /** @resident */
-  private _wake(): void {
+  wake(): void {
     const data = this._waiting;
+    const n = data.length;
+    this.stamp = getTime() * 1000;
+    if (n > this.high) this.high = n;
+    const end = this.head && !this._over && n < Bound.backlog ? data.indexOf(this.head, 1) : -1;
+    if (end > 0) {
+      this._waiting = slice(data, end, n);
+      this._room += end;
+      setTimeout(wake, 0, this);
+      return this.ondata(slice(data, 0, end));
+    }
     const over = this._over;
     this._waiting = EMPTY;
-    this._over = 0;
-    if (data.length > this.high) this.high = data.length;
+    this._over = this._room = 0;
     this.ondata(data);
     if (!over) return;
     this.lost += over;
@@ -227,7 +263,12 @@ export class Uart {
 
 function nothing(): void {}
 
-/** As a timer: a function made for each would take five variables. */
+/** As timers: a function made for each would take five variables. @resident */
+function wake(uart: Uart): void {
+  if (!uart.head || !postponed(wake, uart)) uart.wake();
+}
+
+/** @resident */
 function pump(uart: Uart): void {
   uart.pump();
 }

@@ -59,8 +59,8 @@ describe("end to end: bad input to a link", function () {
       const rig = new Rig();
       const line = rig.board.wires[LINK]!.peripheral;
       line.write(bytes);
-      // The turn that took the last byte is over, and the one that looks whether there is an answer.
-      await rig.run(bytes.length / 23 + 1);
+      // The turns that took the last bytes, one behind the other, are over, and the one that looks whether there is an answer.
+      await rig.run(bytes.length / 23 + 10);
       const start = rig.clock.now();
       const host = await rig.connect("serial");
       assert.ok(rig.clock.now() - start < 1000, "a host that comes then waits less than a second");

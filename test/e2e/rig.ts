@@ -68,6 +68,8 @@ export interface RigOptions {
   costs?: Costs;
   /** Another board, whose speed and queues the interpreter has: for programs that do not fit its Storage. */
   like?: string;
+  /** In place of the board's program. */
+  firmware?: { bundle: string; boot: string } | undefined;
   /** Links that the board has. All three by default. */
   links?: readonly LinkKind[];
   seed?: number;
@@ -136,7 +138,7 @@ export class Rig {
     this.network = new MemoryNetwork({ clock, seed, ...options.network });
     this.printer = new EscposPrinter({ flow: device.flow as "xonxoff", ...options.printer });
     this.board = startBoard({
-      ...readBundle(`${root}/dist/firmware`, spec, config, options.program !== undefined),
+      ...(options.firmware ?? readBundle(`${root}/dist/firmware`, spec, config, options.program !== undefined)),
       ...{
         config,
         clock: this.boardClock,
@@ -257,7 +259,7 @@ export class Rig {
     let at = this.printer.log.end;
     const { bytes } = this.printer.log;
     for (let i = bytes.indexOf(QUESTION); i >= 0; i = bytes.indexOf(QUESTION, i + 1)) at -= QUESTION.length;
-    return at;
+    return at - halfQuestion(bytes);
   }
 
   private afterQuestions(at: number): number {
@@ -380,4 +382,10 @@ export class Client {
   reset(): void {
     this.stream.destroy();
   }
+}
+
+/** Bytes at the end of these that begin a question: its first word at the least. */
+function halfQuestion(bytes: Buffer): number {
+  for (let n = QUESTION.length - 1; n >= 3; n--) if (bytes.subarray(-n).equals(QUESTION.subarray(0, n))) return n;
+  return 0;
 }

@@ -109,9 +109,9 @@ describe("what a board keeps up with", function () {
       assert.ok(fill <= room, `${fill} of ${room}`);
       const { heard, dropped, most } = await edgesIn(config);
       assert.deepEqual({ heard, dropped }, { heard: ALARMS * ALARM_EDGES, dropped: 0 });
-      // Were it far less, more would fit.
+      // Were it far less, more would fit; a link's work is counted as one turn, and takes several.
       const counted = fill + ALARM_EDGES * EDGE_BYTES;
-      assert.ok(most <= counted && most > counted / 2, `${most} B waited, ${counted} by the budget`);
+      assert.ok(most <= counted && most > counted / 3, `${most} B waited, ${counted} by the budget`);
     });
 
   it("would lose an alarm's edges in a configuration that is refused for it", async () => {
