@@ -39,8 +39,9 @@ const PEER = 643;
 /** A host, with a key and without. */
 const SESSION = 264;
 const INSECURE_SESSION = 226;
-/** A device whose socket a host has, while it works. */
-const SOCKET = 260;
+/** A device whose socket a host has, while it works: a printer prints, others are read. */
+const JOB = 340;
+const READER = 260;
 /** What must be free for the last one: firmware/main.ts and firmware/io/memory.ts. And what is under way while that is asked. */
 const LAST_SOCKET = 120;
 const RESERVE = 740;
@@ -49,10 +50,12 @@ const OPENING = 300;
 /** With the build that takes most, of those that the board may get. @returns 0 of a PC, whose interpreter takes what it needs */
 export function variablesOf(config: Config, board: BoardSpec): number {
   if (board.mhz === 0) return 0;
-  const others = Math.max(0, Object.keys(config.devices ?? {}).length - 1);
+  const sockets = Object.values(config.devices ?? {}).map(({ driver }) => (driver in DRIVERS ? READER : JOB));
+  // What takes least is opened last.
+  const others = sockets.sort((one, other) => other - one).slice(0, -1);
   const session = config.key === undefined ? INSECURE_SESSION : SESSION;
   const idle = Math.max(...buildsFor(config, board).map((build) => idleVariables(config, board, build)));
-  return idle + session + others * SOCKET + LAST_SOCKET + RESERVE + OPENING;
+  return others.reduce((sum, socket) => sum + socket, idle + session + LAST_SOCKET + RESERVE + OPENING);
 }
 
 /** Before a host is there. */
