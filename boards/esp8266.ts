@@ -6,7 +6,7 @@ export const board: BoardSpec = {
   title: "ESP8266",
   interpreter: "ESP8266_4MB", // scripts/build_platform_config.py: PC_BOARD_ID, the name of boards/ESP8266_4MB.py
   refuses:
-    "the smallest firmware takes 1,051 of its 1,600 variables before anybody comes, and a session needs 1,060 more; use esp32 or esp32c3",
+    "the smallest firmware takes about 1,050 of its 1,600 variables before anybody comes, and a session needs 1,060 more; use esp32 or esp32c3",
   chunk: 268, // libs/network/esp8266/network_esp8266.c: chunkSize
   datagram: 260, // chunk less the 8 bytes of JsNetUDPPacketHeader
   serialPayload: 128, // 11 ms of wire at 115200

@@ -9,7 +9,10 @@ export async function writeVariables(
   names: readonly string[],
   variables: Readonly<Record<string, Measured>>,
 ): Promise<void> {
-  const rows = names.flatMap((name) => (variables[name] ? [[name, variables[name]]] : []));
+  const rows = names.flatMap((name) => {
+    const { storage, ram } = variables[name] ?? {};
+    return storage || ram ? [[name, { storage, ram }]] : [];
+  });
   const text = `/**
  * What each build takes of the interpreter's variables. Written by \`npm run bench -- --only board.storage. --write\`, and \`board.ram.\`, which measure it on the
  * real interpreter's 32-bit build: docs/limits.md.

@@ -26,7 +26,7 @@ describe("a configuration for a board", () => {
       "that holds no firmware, whatever else is wrong",
       { board: "esp8266", ...wifi, devices: { printer0: { driver: "escpos", uart: "Serial9", baud: 9600 } } },
       [
-        "board: esp8266 holds no firmware: the smallest firmware takes 1,051 of its 1,600 variables before anybody comes, and a session needs 1,060 more; use esp32 or esp32c3",
+        "board: esp8266 holds no firmware: the smallest firmware takes about 1,050 of its 1,600 variables before anybody comes, and a session needs 1,060 more; use esp32 or esp32c3",
       ],
     ],
     [
