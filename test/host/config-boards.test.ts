@@ -9,7 +9,10 @@ function faults(config: object): string[] {
   try {
     parseConfig(config);
   } catch (error) {
-    if (error instanceof ConfigError) return error.faults.map(({ path, problem }) => `${path}: ${problem}`);
+    // How many variables they take is measured anew with the firmware: config-memory.test.ts.
+    const measured = /(?<=about )\d+(?= variables)/;
+    if (error instanceof ConfigError)
+      return error.faults.map(({ path, problem }) => `${path}: ${problem.replace(measured, "N")}`);
     throw error;
   }
   return [];
@@ -88,7 +91,7 @@ describe("a configuration for a board", () => {
         devices: { ecg0: ecg("D3", "D6", "D7"), temp0: { driver: "ds18b20", pins: { data: "D9" } } },
       },
       [
-        "devices: take about 3220 variables with a host that reads all of them, and mdbt42q has 2950; what would fit: all but ecg0, or all but temp0",
+        "devices: take about N variables with a host that reads all of them, and mdbt42q has 2950; what would fit: all but ecg0, or all but temp0",
       ],
     ],
     ["that has enough for one", { board: "mdbt42q", ...tcp, devices: { ecg0: ecg("D3", "D6", "D7") } }, []],
