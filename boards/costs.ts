@@ -21,8 +21,8 @@ export const costs = {
     nonin: { record: 29500, live: 26200 },
     cms50: { record: 41600, live: 34200 },
     analyser: { record: 31200, live: 31200 },
-    vc0706: { record: 6590, live: 6590 },
-    ov528: { record: 7080, live: 7080 },
+    vc0706: { record: 4040, live: 4040 },
+    ov528: { record: 5040, live: 5040 },
     ov2640: { record: 4370, live: 4370 },
   } as Readonly<Record<string, { readonly record: number; readonly live: number }>>,
 };

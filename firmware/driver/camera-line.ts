@@ -2,7 +2,7 @@
  * A UART on which one asks and the other answers. An answer has a length; when it is there, or nothing more comes, whoever asked hears it. Times are
  * those of the firmware's look at the time: 50 ms more than they say.
  */
-import { EMPTY, join } from "../../protocols/bytes/index.js";
+import { EMPTY, isEmpty, join } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 
 /** ms after the last byte, or the question, that an answer may take; and that a line with noise is waited for. */
@@ -20,6 +20,8 @@ export interface Line {
   baud(speed: number): void;
   /** @param count bytes of the answer; what came is told all the same when there are fewer */
   ask(question: Bytes, count: number, told: (answer: Bytes) => void): void;
+  /** What is asked as soon as the answer that is waited for has all its bytes, before anybody hears that; who hears it hears the answer to this, too. */
+  follow(question: Bytes, count: number): void;
   /** As `ask`, again and again until an answer is good. @param left tries more @param failed is given the last answer */
   insist(
     question: Bytes,
@@ -31,10 +33,10 @@ export interface Line {
   ): void;
   /** What nobody answers. */
   say(data: Bytes): void;
-  /** Calls when the line has been silent for so many ms, after 1 s in any case. */
+  /** Calls when the line has been silent for so many ms, after 1 s in any case. No answer is waited for. */
   rest(ms: number, done: () => void): void;
   tick(this: void, now: number): void;
-  /** Bytes that came. */
+  /** More than 0 when anything came. */
   came: number;
 }
 
@@ -46,6 +48,9 @@ export function openLine(device: DevsockDeviceConfig): Line {
   let received: Bytes = EMPTY;
   let told: ((answer: Bytes) => void) | null = null;
   let done: (() => void) | null = null;
+  /** The question that follows, and bytes of its answer. */
+  let next: Bytes = EMPTY;
+  let count = 0;
   /** ms: since when the line is silent, and until when; the end of a rest. */
   let heard = 0;
   let silence = 0;
@@ -56,15 +61,19 @@ export function openLine(device: DevsockDeviceConfig): Line {
   if (device.pins && device.pins["rx"]) options.rx = new Pin(device.pins["rx"]);
   const answered = (): void => {
     const hear = told!;
-    told = null;
-    hear(received);
+    const answer = received;
+    line.came += answer.length;
+    received = EMPTY;
+    if (isEmpty(next)) told = null;
+    else port.write(next);
+    next = EMPTY;
+    wanted = count;
+    hear(answer);
   };
   port.on("data", (data) => {
     heard = getTime() * 1000;
-    line.came += data.length;
-    if (!told) return;
-    received = join(received, data);
-    if (received.length >= wanted) answered();
+    if (!told) line.came++;
+    else if ((received = join(received, data)).length >= wanted) answered();
   });
 
   const line: Line = {
@@ -73,28 +82,36 @@ export function openLine(device: DevsockDeviceConfig): Line {
       port.setup(speed, options);
       heard = getTime() * 1000 + SETTLED;
     },
-    ask: (question, count, hear) => {
-      received = EMPTY;
-      wanted = count;
+    ask: (question, bytes, hear) => {
+      line.came += received.length;
+      received = next = EMPTY;
+      wanted = bytes;
       told = hear;
       heard = getTime() * 1000;
       port.write(question);
     },
-    insist: (question, count, good, hear, failed, left) =>
-      line.ask(question, count, (answer) => {
+    follow: (question, bytes) => {
+      next = question;
+      count = bytes;
+    },
+    insist: (question, bytes, good, hear, failed, left) =>
+      line.ask(question, bytes, (answer) => {
         if (good(answer)) hear(answer);
         else if (!left) failed(answer);
-        else line.rest(QUIET, () => line.insist(question, count, good, hear, failed, left - 1));
+        else line.rest(QUIET, () => line.insist(question, bytes, good, hear, failed, left - 1));
       }),
     say: (data) => port.write(data),
     rest: (ms, rested) => {
+      told = null;
       done = rested;
       silence = ms;
       end = getTime() * 1000 + LONGEST;
     },
     tick: (now) => {
       if (told) {
-        if (now - heard > ANSWER) answered();
+        if (now - heard <= ANSWER) return;
+        next = EMPTY;
+        answered();
       } else if (done && (now - heard >= silence || now >= end)) {
         const rested = done;
         done = null;

@@ -37,10 +37,10 @@ export interface Shot {
   part(data: Bytes, go: () => void): void;
   /**
    * What is left is made when the link takes it: parts are as long as its frames, and none waits.
-   * @param make gives exactly `n` bytes; or EMPTY: then it has said the rest and `end`, or says `wake` when there are more
+   * @param make gives exactly `n` bytes; or EMPTY: then it has said the rest and `end`, or says `wake` when there are more. Null: the link asks no more
    * @returns false where it goes in parts
    */
-  pull(make: (n: number) => Bytes): boolean;
+  pull(make: ((n: number) => Bytes) | null): boolean;
   /** `make` has bytes again. */
   wake(this: void): void;
   /** All bytes have come, or why not. */
@@ -78,7 +78,7 @@ export function openCamera(
   let length = -1;
   /** Since when its reader takes nothing, in ms; 0 while it does. */
   let stalled = 0;
-  let held = (): void => {};
+  let held: () => void;
   let images = 0;
   let broken = 0;
   let bytes = 0;
@@ -114,14 +114,17 @@ export function openCamera(
     },
     pull: (make) => {
       if (!reader || !reader.socket.wake) return false;
-      held = () => {};
-      stalled = getTime() * 1000;
-      reader.socket.source = (n) => {
-        const data = make(n);
-        bytes += data.length;
-        stalled = getTime() * 1000;
-        return data;
-      };
+      held = later;
+      stalled = make ? getTime() * 1000 : 0;
+      reader.socket.source =
+        make &&
+        ((n) => {
+          stalled = getTime() * 1000;
+          const data = make(n);
+          bytes += data.length;
+          return data;
+        });
+      if (!make) return true;
       reader.socket.wake();
       return true;
     },
@@ -134,6 +137,8 @@ export function openCamera(
       else if (whose) images++;
       busy = false;
       reader = null;
+      // What it closes over may go.
+      held = later;
       later();
       if (!whose) return;
       const socket = whose.socket;

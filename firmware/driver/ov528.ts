@@ -2,7 +2,7 @@
  * OV528 on a UART: it finds out the speed by SYNCs, and hands its image over in packages with a sum, each asked for when the link takes it.
  * docs/devices/ov528.md.
  */
-import { EMPTY, same, slice, u16, u8 } from "../../protocols/bytes/index.js";
+import { slice, u16, u8 } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 import {
   Ov,
@@ -26,6 +26,8 @@ import {
 import { openCamera } from "./camera.js";
 import type { Shooter } from "./camera.js";
 import { openLine, QUIET } from "./camera-line.js";
+import { readParts } from "./camera-parts.js";
+import type { Parts } from "./camera-parts.js";
 
 /** Images after the last trouble in which each package is read until two copies in a row are the same. */
 const NOISY = 4;
@@ -37,11 +39,9 @@ const EXPOSURE = 1000;
 /** SYNCs that it takes when it only slept. */
 const WAKING = 5;
 
-/** Tries of a question, of an image to be there; reads of a package, and those in a row without an answer. */
+/** Tries of a question, of an image to be there. */
 const TRIES = 4;
 const WAITS = 10;
-const READS = 24;
-const SILENT = 6;
 
 export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit): DevsockDevice {
   const line = openLine(device);
@@ -50,21 +50,21 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
   let awake = 0;
   /** The size that it is set to, of OV_SIZES; 0 where nobody knows. */
   let set = 0;
-  let noisy = 0;
-  /** Bytes of a package, with what is around its data. */
-  let most = OV_MOST_PACKAGE;
+  const parts: Parts = { size: 0, most: 0, noisy: 0 };
+  /** Of the image that is read. */
+  let stop: (() => void) | null = null;
   /** Of the image under way. */
   let size = 0;
   let again = false;
   let stopped = false;
   let length = 0;
-  let number = 0;
 
   return openCamera(name, device, kit, Object.keys(OV_SIZES).reverse(), (shot) => {
     const end = (failure: string): void => {
+      stop = null;
       awake = failure ? 0 : getTime() * 1000;
       if (failure) shooter.answers = false;
-      else if (noisy && !--noisy) set = 0;
+      else if (parts.noisy && !--parts.noisy) set = 0;
       shot.end(failure);
     };
     /** It does not do what it should: once it is looked for anew. */
@@ -129,7 +129,8 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
         Ov.initial,
         OV_COMMAND,
         () => {
-          most = noisy ? OV_LEAST_PACKAGE : OV_MOST_PACKAGE;
+          const most = parts.noisy ? OV_LEAST_PACKAGE : OV_MOST_PACKAGE;
+          parts.size = parts.most = most - OV_AROUND;
           ask(
             ovPackageSize(most),
             Ov.packageSize,
@@ -159,58 +160,30 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
           length = ovLength(slice(answer, OV_COMMAND, answer.length));
           if (stopped) end("");
           // Its length has no check.
-          else if ((noisy || device["verify"]) && length != before) get();
+          else if ((parts.noisy || device["verify"]) && length != before) get();
           else {
-            number = 0;
             shot.begin(getTime(), length);
-            read(EMPTY, 0, 0);
+            stop = readParts(name, line, shot, length, 1, !!device["verify"], parts, {
+              around: OV_AROUND,
+              chunk: 1,
+              request: (at) => ovAsk(at / parts.size),
+              data: (part, at, n) => (part.length >= n + OV_AROUND ? ovData(part, at / parts.size) : null),
+              trouble: (part, none) => {
+                // What it refuses it says in so many bytes.
+                if (none || part.length == OV_COMMAND) return false;
+                if (!parts.noisy) set = 0;
+                parts.noisy = NOISY;
+                return false;
+              },
+              over: (failure) => {
+                if (!failure) line.say(ovAsk(OV_END));
+                end(failure);
+              },
+            });
           }
         },
         WAITS,
       );
-
-    /** @param copy the data as it came before @param reads how often it was read @param silent how often the last ones had no answer */
-    const read = (copy: Bytes, reads: number, silent: number): void => {
-      const at = number * (most - OV_AROUND);
-      const count = Math.min(most, length - at + OV_AROUND);
-      line.ask(ovAsk(number), count, (answer) => {
-        if (stopped) {
-          leave();
-          return;
-        }
-        const data = answer.length >= count ? ovData(answer, number) : null;
-        if (data && (same(data, copy) || !(noisy || device["verify"]))) return pass(data, at + data.length);
-        const none = answer.length ? 0 : silent + 1;
-        if (reads > READS || none >= SILENT) {
-          // Smaller ones have a better chance.
-          set = 0;
-          return end(
-            "EIO: " + name + " stopped within an image, at " + at + " of " + length + " bytes; check its supply",
-          );
-        }
-        if (data && !copy.length) return read(data, reads + 1, 0);
-        // What it refuses it says in so many bytes.
-        if (!none && answer.length != OV_COMMAND) {
-          if (!noisy) set = 0;
-          noisy = NOISY;
-        }
-        line.rest(QUIET, () => read(data || copy, reads + 1, none));
-      });
-    };
-    const pass = (data: Bytes, to: number): void => {
-      number++;
-      const over = to >= length;
-      shot.part(data, () => {
-        if (over) return;
-        if (stopped) leave();
-        else read(EMPTY, 0, 0);
-      });
-      if (over) leave();
-    };
-    const leave = (): void => {
-      line.say(ovAsk(OV_END));
-      end("");
-    };
 
     const shooter: Shooter = {
       answers: null,
@@ -220,7 +193,10 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
         if (awake && getTime() * 1000 - awake < AWAKE) resize();
         else find();
       },
-      stop: () => void (stopped = true),
+      stop: () => {
+        stopped = true;
+        if (stop) stop();
+      },
       tick: line.tick,
     };
     return shooter;

@@ -2,13 +2,14 @@
  * VC0706 on a UART: found at the speed that it has, raised, set, and its image read part by part, the next one when the link takes it.
  * docs/devices/vc0706.md.
  */
-import { be32, EMPTY, join, same, slice, u32, u8 } from "../../protocols/bytes/index.js";
+import { be32, EMPTY, slice, u32, u8 } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 import {
   Vc,
   VC_BAUD,
   VC_CHUNK,
   VC_LENGTH_REPLY,
+  VC_PARTS,
   VC_REPLY,
   VC_SIZES,
   vcAccepts,
@@ -26,10 +27,11 @@ import {
 import { openCamera } from "./camera.js";
 import type { Shooter } from "./camera.js";
 import { openLine, QUIET } from "./camera-line.js";
+import { readParts } from "./camera-parts.js";
+import type { Parts } from "./camera-parts.js";
 
-/** Bytes of a part: with its replies half of the queue that UARTs share. Each trouble halves it down to the least, each part without doubles it again. */
-const PART = 512;
-const LEAST_PART = 32;
+/** Bytes of a part: each trouble halves it down to the least, each part without doubles it again. */
+const LEAST_PART = 24;
 
 /** Where UARTs are polled: with its replies a part waits in a FIFO, however long a turn is; the link gets so many bytes at once, which cost a turn. */
 const POLLED_PART = 16;
@@ -41,11 +43,9 @@ const NOISY = 4;
 /** Before and behind a part's bytes, in 0.01 ms. */
 const DELAY = 10;
 
-/** Looks for the camera, half of them at each speed: longer than it takes to start. Tries of a question; reads of a part, and those in a row without an answer. */
+/** Looks for the camera, half of them at each speed: longer than it takes to start. Tries of a question. */
 const LOOKS = 14;
 const TRIES = 4;
-const READS = 24;
-const SILENT = 6;
 
 /** Bytes of what it says of its version, and its compression as it comes. */
 const VERSION = 11;
@@ -54,8 +54,8 @@ const COMPRESSION = 0x36;
 /** Where its size is: one byte of the EEPROM. */
 const SIZE = 0x04010019;
 
-/** The begin of its answer when it refuses a value. */
-const REFUSED = 0x76000000 | (Vc.writeRegister << 8) | VcStatus.form;
+/** Whether its answer refuses a value. */
+const refuses = (answer: Bytes): boolean => u32(answer, 0) == (0x76000000 | (Vc.writeRegister << 8) | VcStatus.form);
 
 export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit): DevsockDevice {
   const line = openLine(device);
@@ -64,12 +64,10 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
   let speed = 0;
   /** As it was set last; -1 where nobody knows. */
   let compression = -1;
-  let noisy = 0;
-  const most = kit.overran ? POLLED_PART : PART;
-  /** Bytes that the link gets at once at the least. */
-  const least = kit.overran ? POLLED_HELD : 0;
-  let held = EMPTY;
-  let part = most;
+  const most = kit.overran ? POLLED_PART : (device["part"] as number) || VC_PARTS.usual;
+  const parts: Parts = { size: most, most, noisy: 0 };
+  /** Of the image that is read. */
+  let stop: (() => void) | null = null;
   /** Another size is in its EEPROM than its images have. */
   let stale = false;
   /** Of the image under way. */
@@ -77,15 +75,14 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
   let quality = 0;
   let again = false;
   let stopped = false;
-  let length = 0;
-  let at = 0;
 
   return openCamera(name, device, kit, Object.keys(VC_SIZES), (shot) => {
     const end = (failure: string): void => {
+      stop = null;
       if (failure) {
         speed = 0;
         shooter.answers = false;
-      } else if (noisy) noisy--;
+      } else if (parts.noisy) parts.noisy--;
       shot.end(failure);
     };
     /** It does not do what it should: once it is looked for anew. */
@@ -96,11 +93,11 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
     };
 
     /** Asks until it says that it has done it. @param done is given its answer */
-    const ask = (request: Bytes, command: Vc, count: number, done: (answer: Bytes) => void): void =>
+    const ask = (request: Bytes, command: Vc, bytes: number, done: (answer: Bytes) => void): void =>
       line.insist(
         request,
-        count,
-        (answer) => answer.length >= count && vcAccepts(answer, command),
+        bytes,
+        (answer) => answer.length >= bytes && vcAccepts(answer, command),
         done,
         () => lost("ETIMEDOUT: " + name + " does not do what it is told; check its supply and its wires"),
         TRIES,
@@ -150,9 +147,9 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
       line.insist(
         vcSize(size),
         VC_REPLY,
-        (reply) => vcAccepts(reply, Vc.writeRegister) || u32(reply, 0) == REFUSED,
+        (reply) => vcAccepts(reply, Vc.writeRegister) || refuses(reply),
         (reply) => {
-          if (u32(reply, 0) != REFUSED) return restart();
+          if (!refuses(reply)) return restart();
           stale = false;
           shot.end("EINVAL: " + name + " refuses this size; ask for another one");
         },
@@ -179,52 +176,25 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
       const now = getTime();
       ask(vcAskLength(), Vc.length, VC_LENGTH_REPLY, (answer) => {
         if (stopped) return end("");
-        length = u32(answer, VC_REPLY);
-        at = 0;
-        held = EMPTY;
+        const length = u32(answer, VC_REPLY);
         shot.begin(now, length);
-        read(EMPTY, 0, 0);
+        stop = readParts(name, line, shot, length, kit.overran ? POLLED_HELD : 1, !!device["verify"], parts, {
+          around: 2 * VC_REPLY,
+          chunk: VC_CHUNK,
+          request: (at, n) => vcRead(at, n, DELAY),
+          data: (part, _at, n) =>
+            vcAccepts(part, Vc.read) && vcAccepts(slice(part, VC_REPLY + n, part.length), Vc.read)
+              ? slice(part, VC_REPLY, VC_REPLY + n)
+              : null,
+          trouble: (_part, none) => {
+            if (!none) parts.noisy = NOISY;
+            if (parts.size <= LEAST_PART) return false;
+            parts.size = (parts.size >> 1) & -VC_CHUNK;
+            return true;
+          },
+          over: end,
+        });
       });
-    };
-
-    /** @param copy the part as it came before @param reads how often it was read @param silent how often the last ones had no answer */
-    const read = (copy: Bytes, reads: number, silent: number): void => {
-      const left = length - at;
-      const count = left > part ? part : (left + VC_CHUNK - 1) & -VC_CHUNK;
-      line.ask(vcRead(at, count, DELAY), count + 2 * VC_REPLY, (answer) => {
-        if (stopped) return end("");
-        const data = slice(answer, VC_REPLY, VC_REPLY + count);
-        const whole = vcAccepts(answer, Vc.read) && vcAccepts(slice(answer, VC_REPLY + count, answer.length), Vc.read);
-        if (whole && (same(data, copy) || !(noisy || device["verify"]))) {
-          if (reads < 2 && part < most) part *= 2;
-          return pass(slice(data, 0, left));
-        }
-        const none = answer.length ? 0 : silent + 1;
-        if (reads > READS || none >= SILENT)
-          return end(
-            "EIO: " + name + " stopped within an image, at " + at + " of " + length + " bytes; check its supply",
-          );
-        if (whole && !copy.length) return read(data, reads + 1, 0);
-        // Somebody has lost bytes, or changed them.
-        if (!none) noisy = NOISY;
-        const last = part <= LEAST_PART;
-        if (!last) part >>= 1;
-        line.rest(QUIET, () => read(!last ? EMPTY : whole ? data : copy, reads + 1, none));
-      });
-    };
-    const pass = (data: Bytes): void => {
-      at += data.length;
-      const over = at >= length;
-      held = join(held, data);
-      if (!over && held.length < least) return read(EMPTY, 0, 0);
-      const whole = held;
-      held = EMPTY;
-      shot.part(whole, () => {
-        if (over) return;
-        if (stopped) end("");
-        else read(EMPTY, 0, 0);
-      });
-      if (over) end("");
     };
 
     const shooter: Shooter = {
@@ -236,7 +206,10 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
         if (speed) resize();
         else look(0);
       },
-      stop: () => void (stopped = true),
+      stop: () => {
+        stopped = true;
+        if (stop) stop();
+      },
       tick: line.tick,
     };
     return shooter;

@@ -103,7 +103,7 @@ export function budgetOf(config: Config, board: BoardSpec): Budget {
       name,
       message: messages[i]!,
       time: times[i]!,
-      queue: demand.queue(turn, rate),
+      queue: demand.queue(turn, rate, "part" in sensor ? sensor.part : undefined),
       interrupts: demand.interrupts(rate),
       latency: demand.latency(rate),
       lost: demand.lost,

@@ -1,5 +1,6 @@
 /** What hangs on a board: the shape of each driver's part of the configuration. */
 import { z } from "zod";
+import { VC_CHUNK, VC_PARTS } from "../../protocols/device/camera/vc0706.js";
 import { cameraTable } from "../../protocols/device/camera/index.js";
 import { sensorTable } from "../../protocols/device/sensor/index.js";
 import { baud, integer, must, path, pin, uart } from "./fields.js";
@@ -180,7 +181,14 @@ function camera<T extends string>(driver: T) {
   );
 }
 
-const vc0706 = camera("vc0706");
+const vc0706 = camera("vc0706").extend({
+  part: integer(VC_PARTS.least, VC_PARTS.most, "bytes")
+    .multipleOf(VC_CHUNK, must(`a multiple of ${VC_CHUNK}`))
+    .describe(
+      `Bytes of an image that are asked for at once, a multiple of ${VC_CHUNK}; ${VC_PARTS.usual} if left out. More are faster, and wait in the queue that UARTs share`,
+    )
+    .optional(),
+});
 const ov528 = camera("ov528");
 
 const ov2640 = z.strictObject(

@@ -15,6 +15,9 @@ const MOST_NAMED = 3;
 /** Speeds of a serial link that are tried. */
 const SLOWER = [115_200, 57_600, 38_400, 19_200, 9600, 4800];
 
+/** Bytes that a camera is asked for at once, which are tried. */
+const PARTS = [512, 256];
+
 export function checkLoad(config: Config, board: BoardSpec, report: Report): void {
   const faults = faultsOf(config, board);
   if (faults.length === 0) return;
@@ -119,6 +122,12 @@ function alternatives(config: Config): Alternative[] {
           words: `${name} at ${rate} a second`,
           config: { ...config, devices: { ...config.devices, [name]: { ...device, rate } as typeof device } },
         });
+  for (const [name, device] of devices)
+    for (const part of device.driver === "vc0706" ? PARTS : [])
+      found.push({
+        words: `${name} in parts of ${part}`,
+        config: { ...config, devices: { ...config.devices, [name]: { ...device, part } as typeof device } },
+      });
   for (const [name, device] of devices)
     for (const baud of cameraTable(device.driver)?.bauds.slice(1) ?? [])
       found.push({

@@ -25,8 +25,8 @@ const DRIVERS: Readonly<Record<string, number>> = {
   nonin: 382,
   cms50: 393,
   analyser: 154,
-  vc0706: 449,
-  ov528: 402,
+  vc0706: 462,
+  ov528: 404,
   ov2640: 444,
 };
 

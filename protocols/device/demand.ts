@@ -2,6 +2,7 @@
  * What each driver asks of the board that it hangs on, beside what it costs (boards/costs.ts). The host adds it up, and refuses a configuration
  * that cannot give it: host/config/budget.ts. docs/timing.md shows it.
  */
+import { VC_PARTS, VC_REPLY } from "./camera/vc0706.js";
 
 /** A chip on I2C. Its driver knows it at this address only. */
 export interface BusDemand {
@@ -37,8 +38,8 @@ export interface Demand {
   readonly wireMs?: number;
   /** Interrupts a second, of whatever kind. */
   interrupts(rate: number): number;
-  /** Bytes of the event queue that it fills. @param ms how long nobody takes them @param rate units a second */
-  queue(ms: number, rate: number): number;
+  /** Bytes of the event queue that it fills. @param ms how long nobody takes them @param rate units a second @param part bytes that are asked for at once */
+  queue(ms: number, rate: number, part?: number): number;
   /** ms after which something is lost that the board has not come for. */
   latency(rate: number): number;
   readonly lost: string;
@@ -80,9 +81,8 @@ const ASTM_FRAME = 247;
 /** Registers that are written at once before an image: firmware/driver/ov2640.ts. */
 const REGISTERS = 6;
 
-/** Bytes of an image that are asked for at once, and of the replies around them: firmware/driver/vc0706.ts. */
+/** Bytes of an image that are asked for at once: firmware/driver/ov2640.ts and ov528.ts. A turn has about as many of any camera. */
 const PART = 512;
-const AROUND = 10;
 
 export const demands: { readonly [driver: string]: Demand } = {
   ad8232: {
@@ -140,9 +140,8 @@ export const demands: { readonly [driver: string]: Demand } = {
     lost: "its frame fails its check and comes again",
     waits: true,
   },
-  vc0706: camera(PART + AROUND),
-  // A package is as long.
-  ov528: camera(PART),
+  vc0706: camera(VC_PARTS.usual, 2 * VC_REPLY),
+  ov528: camera(PART, 0),
   ov2640: {
     units: 25_600,
     unitBytes: 1,
@@ -170,13 +169,14 @@ function serial(frames: number, frameBytes: number, byteBits: number, baud: numb
   };
 }
 
-function camera(most: number): Demand {
+/** @param usual bytes that are asked for at once, and what is around them */
+function camera(usual: number, around: number): Demand {
   return {
     units: 11_520,
     unitBytes: 1,
-    messages: (rate) => rate / most,
+    messages: (rate) => rate / PART,
     interrupts: (rate) => rate,
-    queue: (ms, rate) => Math.min(most, (ms * rate) / 1000),
+    queue: (ms, rate, part = usual) => Math.min(part + around, (ms * rate) / 1000),
     latency: () => Infinity,
     lost: "nothing: the next part is asked for later",
     waits: true,

@@ -143,7 +143,7 @@ describe("HTTP of a board with a camera", function () {
 
   for (const [like, share] of [
     ["linux", 0.9],
-    ["espruino-wifi", 0.65],
+    ["espruino-wifi", 0.9],
   ] as const)
     it(`gives a snapshot at ${100 * share} % of what the camera's line carries, at the speed of ${like}`, async () => {
       const options = { size: "640x480", image: imageFile("640x480") } as const;

@@ -34,7 +34,7 @@ function faults(given: object): string[] {
 
 describe("configuration of cameras", () => {
   it("takes a camera where its line can be heard", () => {
-    const all = { baud: 19_200, size: "320x240", quality: 80, verify: true };
+    const all = { baud: 19_200, size: "320x240", quality: 80, verify: true, part: 512 };
     const fast = [config("espruino-wifi", { baud: 115_200 }), config("pico-wiznet", { baud: 115_200 })];
     for (const given of [...fast, config("espruino-wifi", all), config("pico", all), config("pico", {})])
       assert.deepEqual(parseConfig(given, { simulated: true }), given);
@@ -118,6 +118,22 @@ describe("configuration of cameras", () => {
       "a line that a board which polls does not hear",
       config("pico", { driver: "ov528" }),
       /^devices\.camera0: pico asks its UARTs once a turn, and at 115200 more bytes come meanwhile than are kept; what would fit: camera0 at 19200, /,
+    ],
+    [
+      "a part that is none of its camera",
+      config("nucleo-f411", { part: 1020 }, "Serial6"),
+      "devices.camera0.part: must be a multiple of 8, not 1020",
+    ],
+    [
+      "parts that do not fit beside an oximeter",
+      {
+        board: "nucleo-f411",
+        devices: {
+          camera0: { driver: "vc0706", uart: "Serial6" },
+          spo2: { driver: "nonin", uart: "Serial1" },
+        },
+      },
+      /^devices: while the board is busy for \d+ ms, \d+ bytes come into its queue of 1024, .*; what would fit: camera0 in parts of 512, /,
     ],
     [
       "an SPI bus that there is not",

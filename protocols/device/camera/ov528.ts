@@ -4,7 +4,7 @@
  *     command, either way: AA, number (1), four parameters
  *     package: number (2), length of the data (2), data, low byte of the sum of all before it (1), 00; little-endian
  */
-import { be16, be32, join, slice, sum8, u16, u8 } from "../../bytes/index.js";
+import { be16, be32, join, pair, same, slice, sum8, u16, u8 } from "../../bytes/index.js";
 import type { Bytes } from "../../bytes/index.js";
 
 export const enum Ov {
@@ -64,7 +64,7 @@ export const OV_BAUDS: readonly number[] = [115_200, 57_600, 38_400, 28_800, 19_
 /** 14.7456 MHz by 8: by 2, and by twice the second divider and one, which is 1. */
 const CLOCK = 1_843_200;
 
-/** @param parameters four bytes @inline */
+/** @param parameters four bytes */
 export function ovCommand(command: Ov, parameters: number): Bytes {
   return join(be16(0xaa00 | command), be32(parameters));
 }
@@ -115,14 +115,12 @@ export function ovLength(data: Bytes): number {
  * @returns null if it is damaged, or another one than was asked for
  */
 export function ovData(bytes: Bytes, number: number): Bytes | null {
-  const end = bytes.length - 2;
-  const length = end - 4;
-  const begun = ((number & 0xff) << 8) | (number >> 8);
-  const counted = ((length & 0xff) << 8) | (length >> 8);
+  const length = bytes.length - OV_AROUND;
+  const head = join(pair(number, number >> 8), pair(length, length >> 8));
+  // The sum of all bytes is twice the one that the last but one says.
   return length >= 0 &&
-    u16(bytes, 0) == begun &&
-    u16(bytes, 2) == counted &&
-    u16(bytes, end) == sum8(slice(bytes, 0, end)) << 8
-    ? slice(bytes, 4, end)
+    same(slice(bytes, 0, 4), head) &&
+    u16(bytes, length + 4) == ((sum8(bytes) - u8(bytes, length + 4)) & 0xff) << 8
+    ? slice(bytes, 4, length + 4)
     : null;
 }

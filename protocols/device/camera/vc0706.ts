@@ -5,7 +5,7 @@
  *     reply: 76, serial number, command, status (1), length of the data (1), data
  *     read: a reply without data, the bytes of the image, the same reply again
  */
-import { be16, be32, byte, join, u32, words } from "../../bytes/index.js";
+import { be16, be32, byte, join, pair, same, slice, words } from "../../bytes/index.js";
 import type { Bytes } from "../../bytes/index.js";
 
 export const enum Vc {
@@ -45,6 +45,9 @@ export const VC_LENGTH_REPLY = 9;
 /** A part of the image begins at a multiple of it, and is one, padded behind the image's end. */
 export const VC_CHUNK = 8;
 
+/** Bytes that are asked for at once. */
+export const VC_PARTS = { least: 64, usual: 768, most: 1024 };
+
 /** Its speed after power-on and after a reset, bits a second. */
 export const VC_BAUD = 38_400;
 
@@ -55,9 +58,8 @@ const DIVIDER = 256;
 /** What the register of the size holds. */
 export const VC_SIZES: Record<string, number> = { "640x480": 0x00, "320x240": 0x11, "160x120": 0x22 };
 
-/** @inline */
 export function vcRequest(command: Vc, rest: Bytes): Bytes {
-  return join(be32(0x56000000 | (command << 8) | rest.length), rest);
+  return join(join(pair(0x56, 0), pair(command, rest.length)), rest);
 }
 
 /** @inline */
@@ -111,5 +113,5 @@ export function vcBaudOf(code: number): number {
 
 /** Whether a reply begins as the one to a command that was carried out. @inline */
 export function vcAccepts(reply: Bytes, command: Vc): boolean {
-  return u32(reply, 0) == (0x76000000 | (command << 8));
+  return same(slice(reply, 0, 4), join(pair(0x76, 0), pair(command, VcStatus.ok)));
 }
