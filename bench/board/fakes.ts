@@ -26,6 +26,12 @@ const path = "/dev/null";
 /** So many times a step, not a whole number. */
 const often = (perStep: number, call: string): string => `for(Qx+=${perStep};Qx>=1;Qx--)${call}`;
 
+/** Half of them, and the other half behind a driver's own look. */
+const halves = (perStep: number, call: string): string => {
+  const half = often(perStep / 2, call);
+  return `${half};Qglance();${half}`;
+};
+
 export const SENSORS: readonly Sensor[] = [
   {
     driver: "ad8232",
@@ -45,13 +51,13 @@ export const SENSORS: readonly Sensor[] = [
   {
     driver: "nonin",
     device: { uart: "Serial2", path },
-    events: often(3.75, 'Serial2.inject("\\x01\\x80\\x01\\x00\\x82")'),
+    events: halves(3.75, 'Serial2.inject("\\x01\\x80\\x01\\x00\\x82")'),
     ...{ units: 375, steps: 68, batch: 5, perReading: 5 },
   },
   {
     driver: "cms50",
     device: { uart: "Serial3", path },
-    events: often(3, 'Serial3.inject("\\x85\\x20\\x05\\x46\\x61")'),
+    events: halves(3, 'Serial3.inject("\\x85\\x20\\x05\\x46\\x61")'),
     ...{ units: 300, steps: 68, batch: 5, perReading: 5 },
   },
   {
@@ -83,7 +89,8 @@ export const FAKE_TEXT = [
   "var getTime=function(){Qa++;return QT};",
   "var digitalRead=function(){Qb++;return 1};",
   "var pinMode=function(){},clearWatch=function(){};",
-  "var setInterval=function(f){Qtick=f};",
+  // The firmware's own look, and one of a driver in the middle between two of those.
+  "var Qglance=isNaN,setInterval=function(f,n){if(n<50)Qglance=f;else Qtick=f;return n},clearInterval=function(){Qglance=isNaN};",
   "process.memory=function(){return{usage:0,total:5000}};",
   'var setWatch=function(f,p){Qlisten[p==D4?"max30102":"leads"]=f;return 1};',
   "var Qnow,Qbuffers=[new Uint16Array(50),new Uint16Array(50)];",
@@ -101,6 +108,6 @@ export const FAKE_TEXT = [
   "Qpart=new Uint8Array([21]),Qfifo=new Uint8Array(102).fill(1),Qscratch=new Uint8Array([80,5,75,70,127,255,12,16,28]);",
   // Steps run from timers, with time for the network behind them: it is the program that is counted, and not the console.
   "var Qe=function(){};",
-  `function Qstep(){QT+=${STEP_MS / 1000};Qedge.time=QT;k++;Qe();Qtick();setTimeout(Qsay,4)}`,
+  `function Qstep(){QT+=${STEP_MS / 1000};Qedge.time=QT;k++;Qe();Qtick();Qglance();setTimeout(Qsay,4)}`,
   'function Qsay(){print("<step>")}',
 ].join("");
