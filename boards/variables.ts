@@ -36,7 +36,7 @@ export const variables: Readonly<Record<string, Measured>> = {
       bytes: 67931,
       estimated: 945,
     },
-    ram: { idle: 7389, busy: 8481, drivers: ["escpos"], variableBytes: 14, bytes: 67542, estimated: 923 },
+    ram: { idle: 7431, busy: 8518, drivers: ["escpos"], variableBytes: 14, bytes: 67931, estimated: 945 },
   },
   "espruino-wifi": {
     storage: {
@@ -48,7 +48,7 @@ export const variables: Readonly<Record<string, Measured>> = {
       bytes: 63395,
       estimated: 979,
     },
-    ram: { idle: 6912, busy: 7931, drivers: ["escpos"], variableBytes: 14, bytes: 63009, estimated: 957 },
+    ram: { idle: 6954, busy: 7988, drivers: ["escpos"], variableBytes: 14, bytes: 63395, estimated: 979 },
   },
   "espruino-wifi-tcp": {
     storage: {
@@ -60,7 +60,7 @@ export const variables: Readonly<Record<string, Measured>> = {
       bytes: 56515,
       estimated: 940,
     },
-    ram: { idle: 5983, busy: 7015, drivers: ["escpos"], variableBytes: 14, bytes: 56125, estimated: 918 },
+    ram: { idle: 6026, busy: 7056, drivers: ["escpos"], variableBytes: 14, bytes: 56515, estimated: 940 },
   },
   "espruino-wifi-devices": {
     storage: {
@@ -72,7 +72,7 @@ export const variables: Readonly<Record<string, Measured>> = {
       bytes: 53711,
       estimated: 925,
     },
-    ram: { idle: 6014, busy: 6970, drivers: ["escpos"], variableBytes: 13, bytes: 53321, estimated: 903 },
+    ram: { idle: 6060, busy: 7013, drivers: ["escpos"], variableBytes: 13, bytes: 53711, estimated: 925 },
   },
   "espruino-wifi-plain": {
     storage: {
@@ -84,7 +84,7 @@ export const variables: Readonly<Record<string, Measured>> = {
       bytes: 49196,
       estimated: 915,
     },
-    ram: { idle: 5613, busy: 6522, drivers: ["escpos"], variableBytes: 13, bytes: 48806, estimated: 893 },
+    ram: { idle: 5659, busy: 6566, drivers: ["escpos"], variableBytes: 13, bytes: 49196, estimated: 915 },
   },
   "pico-wiznet": {
     storage: {
@@ -96,7 +96,7 @@ export const variables: Readonly<Record<string, Measured>> = {
       bytes: 48179,
       estimated: 875,
     },
-    ram: { idle: 5633, busy: 6515, drivers: ["escpos"], variableBytes: 13, bytes: 48292, estimated: 863 },
+    ram: { idle: 5636, busy: 6518, drivers: ["escpos"], variableBytes: 13, bytes: 48179, estimated: 875 },
   },
   "pico-wiznet-tcp": {
     storage: {
@@ -108,7 +108,7 @@ export const variables: Readonly<Record<string, Measured>> = {
       bytes: 47136,
       estimated: 870,
     },
-    ram: { idle: 5531, busy: 6413, drivers: ["escpos"], variableBytes: 13, bytes: 47250, estimated: 858 },
+    ram: { idle: 5535, busy: 6416, drivers: ["escpos"], variableBytes: 13, bytes: 47136, estimated: 870 },
   },
   "pico-wiznet-plain": {
     storage: {
@@ -120,7 +120,7 @@ export const variables: Readonly<Record<string, Measured>> = {
       bytes: 46157,
       estimated: 869,
     },
-    ram: { idle: 5476, busy: 6416, drivers: ["escpos"], variableBytes: 13, bytes: 46273, estimated: 857 },
+    ram: { idle: 5247, busy: 6174, drivers: ["escpos"], variableBytes: 14, bytes: 46157, estimated: 869 },
   },
   "pico-wiznet-raw": {
     storage: {
@@ -132,7 +132,7 @@ export const variables: Readonly<Record<string, Measured>> = {
       bytes: 43543,
       estimated: 859,
     },
-    ram: { idle: 5218, busy: 6045, drivers: ["escpos"], variableBytes: 13, bytes: 43666, estimated: 846 },
+    ram: { idle: 5221, busy: 6051, drivers: ["escpos"], variableBytes: 13, bytes: 43543, estimated: 859 },
   },
   "pico-wiznet-buses": {
     storage: {
@@ -144,7 +144,7 @@ export const variables: Readonly<Record<string, Measured>> = {
       bytes: 45674,
       estimated: 855,
     },
-    ram: { idle: 5302, busy: 6184, drivers: ["escpos"], variableBytes: 13, bytes: 45776, estimated: 842 },
+    ram: { idle: 5305, busy: 6189, drivers: ["escpos"], variableBytes: 13, bytes: 45674, estimated: 855 },
   },
   "pico-wiznet-lean": {
     storage: {
@@ -156,7 +156,7 @@ export const variables: Readonly<Record<string, Measured>> = {
       bytes: 41564,
       estimated: 773,
     },
-    ram: { idle: 4959, busy: 5789, drivers: ["escpos"], variableBytes: 13, bytes: 41756, estimated: 768 },
+    ram: { idle: 4963, busy: 5798, drivers: ["escpos"], variableBytes: 13, bytes: 41564, estimated: 773 },
   },
   "pico-wiznet-sensors": {
     storage: {
@@ -168,19 +168,19 @@ export const variables: Readonly<Record<string, Measured>> = {
       bytes: 40512,
       estimated: 898,
     },
-    ram: { idle: 5817, busy: 6815, drivers: ["ad8232", "nonin"], variableBytes: 14, bytes: 40078, estimated: 876 },
+    ram: { idle: 5904, busy: 6908, drivers: ["ad8232", "nonin"], variableBytes: 14, bytes: 40512, estimated: 898 },
   },
   "pico-wiznet-cameras": {
     storage: {
       bare: 1110,
-      idle: 1590,
-      busy: 2600,
+      idle: 1603,
+      busy: 2973,
       drivers: ["vc0706"],
       variableBytes: 13,
       bytes: 33114,
       estimated: 801,
     },
-    ram: { idle: 5366, busy: 6426, drivers: ["vc0706"], variableBytes: 13, bytes: 32924, estimated: 797 },
+    ram: { idle: 5265, busy: 6704, drivers: ["vc0706"], variableBytes: 13, bytes: 33114, estimated: 801 },
   },
   pico: {
     storage: {
@@ -192,7 +192,7 @@ export const variables: Readonly<Record<string, Measured>> = {
       bytes: 52598,
       estimated: 892,
     },
-    ram: { idle: 5890, busy: 6483, drivers: ["escpos"], variableBytes: 14, bytes: 52227, estimated: 870 },
+    ram: { idle: 5929, busy: 6503, drivers: ["escpos"], variableBytes: 14, bytes: 52598, estimated: 892 },
   },
   esp32: {
     storage: {
@@ -204,7 +204,7 @@ export const variables: Readonly<Record<string, Measured>> = {
       bytes: 69033,
       estimated: 989,
     },
-    ram: { idle: 7491, busy: 8546, drivers: ["escpos"], variableBytes: 14, bytes: 68646, estimated: 967 },
+    ram: { idle: 7532, busy: 8577, drivers: ["escpos"], variableBytes: 14, bytes: 69033, estimated: 989 },
   },
   esp32c3: {
     storage: {
@@ -216,7 +216,7 @@ export const variables: Readonly<Record<string, Measured>> = {
       bytes: 68984,
       estimated: 989,
     },
-    ram: { idle: 7490, busy: 8487, drivers: ["escpos"], variableBytes: 14, bytes: 68597, estimated: 967 },
+    ram: { idle: 7532, busy: 8522, drivers: ["escpos"], variableBytes: 14, bytes: 68984, estimated: 989 },
   },
   "nucleo-f411": {
     storage: {
@@ -228,7 +228,7 @@ export const variables: Readonly<Record<string, Measured>> = {
       bytes: 61854,
       estimated: 941,
     },
-    ram: { idle: 6817, busy: 7850, drivers: ["escpos"], variableBytes: 14, bytes: 61466, estimated: 919 },
+    ram: { idle: 6859, busy: 7889, drivers: ["escpos"], variableBytes: 14, bytes: 61854, estimated: 941 },
   },
   "nucleo-f767": {
     storage: {
@@ -240,7 +240,7 @@ export const variables: Readonly<Record<string, Measured>> = {
       bytes: 67906,
       estimated: 950,
     },
-    ram: { idle: 7401, busy: 8410, drivers: ["escpos"], variableBytes: 14, bytes: 67517, estimated: 928 },
+    ram: { idle: 7442, busy: 8474, drivers: ["escpos"], variableBytes: 14, bytes: 67906, estimated: 950 },
   },
   mdbt42q: {
     storage: {
@@ -252,7 +252,7 @@ export const variables: Readonly<Record<string, Measured>> = {
       bytes: 32629,
       estimated: 792,
     },
-    ram: { idle: 4624, busy: 5190, drivers: ["ad8232"], variableBytes: 13, bytes: 32516, estimated: 788 },
+    ram: { idle: 4638, busy: 5197, drivers: ["ad8232"], variableBytes: 13, bytes: 32629, estimated: 792 },
   },
   microbit2: {
     storage: {
@@ -264,7 +264,7 @@ export const variables: Readonly<Record<string, Measured>> = {
       bytes: 35716,
       estimated: 850,
     },
-    ram: { idle: 4906, busy: 5452, drivers: ["ad8232"], variableBytes: 13, bytes: 35392, estimated: 828 },
+    ram: { idle: 4949, busy: 5500, drivers: ["ad8232"], variableBytes: 13, bytes: 35716, estimated: 850 },
   },
   raspberrypi: {
     storage: {
@@ -276,6 +276,6 @@ export const variables: Readonly<Record<string, Measured>> = {
       bytes: 67937,
       estimated: 945,
     },
-    ram: { idle: 7391, busy: 8475, drivers: ["escpos"], variableBytes: 14, bytes: 67548, estimated: 923 },
+    ram: { idle: 7432, busy: 8519, drivers: ["escpos"], variableBytes: 14, bytes: 67937, estimated: 945 },
   },
 };
