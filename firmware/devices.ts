@@ -76,11 +76,14 @@ export function overran(uart: string): boolean {
   return lost;
 }
 
-/** @later printer */
-export function addPrinter(name: string, device: DeviceConfig): void {
-  // What still goes out after the printer says stop must fit what it keeps free for that.
-  const ring = (device.buffer || 4096) < 512 ? 8 : board.transmitRing / 2;
-  const port = uart(device, ring);
+/**
+ * @param all whether it has all of a small transmit ring, as nobody else writes much: a half takes twice as many turns
+ * @later printer
+ */
+export function addPrinter(name: string, device: DeviceConfig, all: boolean): void {
+  const ring = board.transmitRing < 256 && all ? board.transmitRing - 1 : board.transmitRing / 2;
+  // What still goes out after the printer says stop, which may be twice of it, must fit what it keeps free for that: a 16th of its buffer.
+  const port = uart(device, Math.max(8, Math.min(ring, device.buffer! / 32 || ring)));
   if (features.extras) ports[name] = port;
   if (board.uartFifo) polled[name] = device.uart;
   const printer = new Escpos(name, port, device.flow == "xonxoff", device.answers === false);

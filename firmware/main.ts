@@ -181,9 +181,17 @@ E.on("errorFlag", (names) => {
   }
 });
 
+/** Those who write much to a UART: a link, and printers. */
+function writers(): number {
+  let n = wanted.serial ? 1 : 0;
+  for (const name in config.devices) if (config.devices[name]!.driver == "escpos") n++;
+  return n;
+}
+
 if (features.printers)
   for (const name in config.devices)
-    if (config.devices[name]!.driver == "escpos") addPrinter(name, config.devices[name] as DeviceConfig);
+    if (config.devices[name]!.driver == "escpos")
+      addPrinter(name, config.devices[name] as DeviceConfig, board.transmitRing < 256 && writers() == 1);
 for (const name in config.buses) addBus(name, config.buses[name]!);
 const kit: DevsockKit = board.uartFifo ? { boot, started, buses, busy, overran } : { boot, started, buses, busy };
 // Drivers find their buses.

@@ -3,7 +3,7 @@
  * parsed there. Sending: bytes go to the interpreter's transmit ring only as fast as the line takes them, because a
  * full ring stops the whole interpreter until there is room.
  */
-import { EMPTY, join, slice } from "../../protocols/bytes/index.js";
+import { EMPTY, isEmpty, join, slice } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 
 /** Bounds of one UART, in bytes. */
@@ -66,7 +66,7 @@ export class Uart {
   /** `n` bytes of the queue are about to leave: how many may. */
   onleave?: ((n: number) => number) | undefined;
   /** With what begins each piece that the reader is given in a turn of its own; without it he is given all. */
-  head: Bytes = EMPTY;
+  head?: Bytes;
   /** The most bytes that ever waited for their reader. */
   high = 0;
   private _waiting: Bytes = EMPTY;
@@ -184,7 +184,7 @@ export class Uart {
   /** The first bytes since the last wake, or some that are lost. @resident */
   private _put(data: Bytes): void {
     // What is behind something lost is lost with it: what is missing has one place.
-    if (this._waiting.length) this._over += data.length;
+    if (!isEmpty(this._waiting)) this._over += data.length;
     else {
       this._waiting = data;
       this._room = Bound.receive - data.length;

@@ -52,6 +52,26 @@ describe("builds of a small board's firmware", function () {
     assert.deepEqual(rig.console, []);
   });
 
+  it("pico-wiznet prints with a key 4,000 bytes a second: a printer alone has all of the transmit ring, and what says stop loses nothing", async () => {
+    for (const [speed, buffer, least] of [
+      [20_000, 4096, 4000],
+      [2000, 4096, 1500],
+      [2000, 512, 1000],
+    ] as const) {
+      const config = { endpoints: [], network: {} };
+      const printer = { buffer, speed };
+      const rig = new Rig({ board: "pico-wiznet", links: ["tcp"], key: KEY, device: printer, printer, config });
+      await rig.run(2000);
+      const host = await rig.connect("tcp");
+      const from = rig.clock.now();
+      await rig.during(host.printer("printer0").print(Buffer.alloc(30_000, "line by line\n")));
+      const rate = (30_000 * 1000) / (rig.clock.now() - from);
+      assert.ok(rate > least, `${rate} B/s of a printer that takes ${speed}`);
+      assert.equal(rig.printer.lost, 0);
+      await rig.during(host.close());
+    }
+  });
+
   it("pico-wiznet-cameras gives a picture to a host, and to a browser", async () => {
     const camera = new Vc0706({ boot: 50, size: "160x120", image: imageFile("160x120") });
     const devices = { camera0: { driver: "vc0706", uart: "Serial2", baud: 115_200, size: "160x120" } };
