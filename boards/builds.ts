@@ -19,12 +19,15 @@ export interface Fit {
   build: Build;
   /** Firmware, modules, and the configuration, twice where it has slots: the next one is written before the last is erased. */
   bytes: number;
-  /** Whether that is no more than the board has. */
+  /** Whether the board has that, and where there are slots what must stay free. */
   fits: boolean;
 }
 
 /** Drivers that are in the firmware itself; each of the others is a module, and needs that of sensors. A camera's HTTP is one, too. */
 const BUILT_IN = "escpos";
+
+/** Of Storage, in bytes, kept free where there are slots: for the boot file, logs, and what a print job's journal may take. */
+export const SPARE = 2048;
 
 /** A file's entry in Storage, and the step in which files are laid out: src/jsflash.h of the interpreter. */
 const ENTRY = 32;
@@ -93,7 +96,8 @@ export function fitOf(
       // Where there is no other slot the next one takes the place of the last.
       const others = build.features.includes("slots") ? lengths : [];
       const bytes = [...files, ...lengths, ...others].reduce((sum, size) => sum + footprint(size), 0);
-      return { build, bytes, fits: bytes <= board.storage };
+      const spare = build.features.includes("slots") ? SPARE - footprint(files[1]!) : 0;
+      return { build, bytes, fits: bytes + spare <= board.storage };
     });
   return fits.find(({ fits }) => fits) ?? fits.sort((one, other) => one.bytes - other.bytes)[0];
 }

@@ -21,6 +21,7 @@ export const board: BoardSpec = {
   // SHA256 and AES: boards/ESPRUINOWIFI.py lists SHA256 and TLS, and make/crypto/default.make builds AES with TLS
   crypto: true,
   drift: 0.02,
+  // The first has a second configuration and a log beside it: no discard and chargen, and no http, as a camera's driver would not fit.
   builds: [
     {
       name: "",
@@ -31,11 +32,9 @@ export const board: BoardSpec = {
         "udp",
         "discover",
         "serial",
-        "chargen",
         "extras",
         "inet",
         "programs",
-        "http",
         "slots",
         "console",
         "aside",

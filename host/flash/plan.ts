@@ -1,4 +1,5 @@
 /** What is to be written into a board's Storage, and where: of both ways there, its console and its link. */
+import { SPARE } from "../../boards/index.js";
 import { secretFileOf } from "../../protocols/service/secrets.js";
 import type { Config } from "../config/index.js";
 import { textsOf } from "../config/secrets.js";
@@ -113,6 +114,3 @@ export function filesOf(config: Config, slot: number): StorageFile[] {
     storageFile(secretFileOf(configName(slot)), Buffer.from(secret)),
   ];
 }
-
-/** Kept free where there are slots: logs, the boot file, and what a print job's journal may take; bytes. */
-const SPARE = 2048;

@@ -3,6 +3,9 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { boards, fitOf } from "../../boards/index.js";
 import type { Wanted } from "../../boards/index.js";
+import { sizesIn, storageOf } from "../../host/config/storage.js";
+import { readFirmware } from "../../host/flash/files.js";
+import { planOf } from "../../host/flash/plan.js";
 import { describeRoom, parseConfig } from "../../host/index.js";
 import type { Config } from "../../host/index.js";
 
@@ -51,8 +54,28 @@ describe("room in a board's Storage", () => {
     );
     assert.match(
       room({ ...cctv, links: udp, endpoints: [http] }),
-      /espruino-wifi-devices, without discard and chargen; sockets/,
+      /espruino-wifi-devices, without sockets of its network;/,
     );
+  });
+
+  it("is what an empty Storage has when it is flashed: with a printer, and without a device", () => {
+    for (const board of boards.filter(({ refuses }) => refuses === undefined))
+      for (const driver of [undefined, "escpos"]) {
+        const uart = Object.keys(board.uarts).find((name) => name !== "USB");
+        const devices = driver ? { printer0: { driver, uart, baud: 115_200 } } : {};
+        const config = { board: board.id, key, network: { ssid: "ward", password: "at the bed" }, devices } as Config;
+        const fit = storageOf(config, board, sizesIn(firmware));
+        // Its builds have no printers.
+        if (!fit) continue;
+        const { build, fits } = fit;
+        const found = { total: board.storage, free: board.storage, trash: 0, files: new Map<string, never>() };
+        const files = readFirmware(firmware, board, build, config);
+        const { missing } = planOf(found, undefined, files, config, build.features.includes("slots"));
+        assert.ok(fits && missing <= 0, `${board.id} ${build.name} with ${driver ?? "nothing"}: ${missing} B too few`);
+      }
+    const { printer0 } = bedside.devices;
+    const printer = { ...cctv, buses: {}, devices: { printer0: { ...printer0, uart: "Serial1" } } };
+    assert.match(room(printer), /^Storage: 6\d{4} of 65536 bytes, with the firmware espruino-wifi, without discard/);
   });
 
   it("is that of a bus for transactions, when no device has it", () => {
