@@ -5,7 +5,7 @@ import { format } from "prettier";
 import { boards, bundleOf } from "../boards/index.js";
 import { detokenise } from "../boards/tokens.js";
 import { variables as known } from "../boards/variables.js";
-import type { Measured } from "../boards/variables.js";
+import type { Measured } from "../boards/measured.js";
 import { atStart } from "./firmware/measure.js";
 
 const PAGE = new URL("../docs/limits.md", import.meta.url);

@@ -1,6 +1,6 @@
 /** Rows of `board.storage` and `board.ram`, and what of them is written down: boards/variables.ts. */
 import { variables } from "../../boards/variables.js";
-import type { Measured } from "../../boards/variables.js";
+import type { Measured } from "../../boards/measured.js";
 import { figure } from "../figure.js";
 import type { Figure } from "../figure.js";
 import { BoardMemory } from "./index.js";

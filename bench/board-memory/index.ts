@@ -7,7 +7,7 @@
  */
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Measured, Variables } from "../../boards/variables.js";
+import type { Measured, Variables } from "../../boards/measured.js";
 import { connect } from "../../host/index.js";
 import type { Board } from "../../host/index.js";
 import { build as buildFirmware } from "../../scripts/firmware/build.js";

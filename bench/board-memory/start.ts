@@ -4,7 +4,7 @@ import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { boards, modulesOf } from "../../boards/index.js";
-import type { Measured } from "../../boards/variables.js";
+import type { Measured } from "../../boards/measured.js";
 import { LOG_BYTES, logEntry, LOGS, Mark } from "../../protocols/service/boot-log.js";
 import type { Firmware } from "../../scripts/firmware/build.js";
 import { startSimulator } from "../../simulator/index.js";
