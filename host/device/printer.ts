@@ -1,5 +1,4 @@
 /** A receipt printer behind a board. */
-import { randomInt } from "node:crypto";
 import { pipeline } from "node:stream/promises";
 import { boards } from "../../boards/index.js";
 import { sentenceOf } from "../../protocols/errors/index.js";
@@ -115,7 +114,8 @@ const ID = /^[\w.-]{1,24}$/;
 
 /** Ten letters and digits that are not taken for each other. */
 function randomId(): string {
-  return Array.from({ length: 10 }, () => "abcdefghijkmnpqrstuvwxyz23456789"[randomInt(32)]).join("");
+  const bytes = crypto.getRandomValues(new Uint8Array(10));
+  return Array.from(bytes, (byte) => "abcdefghijkmnpqrstuvwxyz23456789"[byte % 32]).join("");
 }
 
 function checkJob(id: string | null, resumeAt: number | undefined): void {

@@ -114,7 +114,8 @@ describe("end to end: the board's clock", function () {
     assert.equal(clock.counters.contradictions, 0);
     clock.dispose();
     await rig.during(job);
-    await rig.finish();
+    // A queue that was full may have cut a frame, which goes again.
+    await rig.finish({ discarded: { least: 0 } });
   });
 
   it("goes on over another link: kill TCP, carry on over serial, and back", async () => {

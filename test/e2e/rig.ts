@@ -1,6 +1,7 @@
 /**
  * The whole way in virtual time: the host library, a link in memory, the built firmware in the simulated runtime, a
- * UART and a printer. Everything is repeatable: chance comes from `seed`.
+ * UART and a printer. Everything is repeatable: the board's and the network's chance comes from `seed`, the host's from
+ * the test's name.
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -27,6 +28,7 @@ import { limitsOf, speedOf } from "../../simulator/runtime/limits.js";
 import { readBundle, readModules } from "../../simulator/simulation.js";
 import type { Program } from "../../simulator/simulation.js";
 import { inTime } from "../host/time.js";
+import { withChance } from "../support/chance.js";
 
 export type LinkKind = "tcp" | "udp" | "serial";
 export const linkKinds: readonly LinkKind[] = ["tcp", "udp", "serial"];
@@ -82,8 +84,9 @@ export interface RigOptions {
 const root = fileURLToPath(new URL("../..", import.meta.url));
 let built = false;
 
-/** For a suite: the firmware is what its sources are now. */
+/** For a suite: the firmware is what its sources are now, and the host's chance is repeatable. */
 export function withFirmware(): void {
+  withChance();
   before(function () {
     this.timeout(180_000);
     const build = ["--import", "tsx", "scripts/build-firmware.ts", "--if-changed"];
