@@ -10,6 +10,7 @@ import { boards } from "../boards/index.js";
 import type { BoardSpec } from "../boards/index.js";
 import { budgetOf, MOST_TIME } from "../host/config/budget.js";
 import type { DeviceConfig } from "../host/config/schema.js";
+import { manifestName } from "../host/flash/manifest.js";
 import { demands } from "../protocols/device/demand.js";
 import type { Firmware } from "./firmware/build.js";
 
@@ -25,10 +26,10 @@ async function main(): Promise<void> {
     },
   });
   const wanted = values.board.map(find).filter(({ builds }) => builds.length > 0);
-  if (values["if-changed"] && wanted.every(({ id }) => isCurrent(join(values.out, `${id}.js`)))) return;
+  if (values["if-changed"] && wanted.every(({ id }) => isCurrent(join(values.out, manifestName(id))))) return;
   const ids = wanted.map(({ id }) => id);
   // The compiler takes a second to load: not when there is nothing to do.
-  const { build, formOf, MODULES, writeFirmware, writeModule } = await import("./firmware/build.js");
+  const { build, filesOf, formOf, MODULES, writeFiles } = await import("./firmware/build.js");
   const { measure } = await import("./firmware/measure.js");
   const espruino = process.env["ESPRUINO"];
   const modules = await Promise.all(
@@ -39,8 +40,9 @@ async function main(): Promise<void> {
   );
   const programs = await build(root, ids);
   for (const board of wanted) {
+    const files: Record<string, string> = {};
     for (const firmware of programs.filter(({ board: id }) => id === board.id)) {
-      await writeFirmware(values.out, firmware);
+      Object.assign(files, filesOf(firmware));
       console.log(report(board, firmware));
       console.log(`  loaded when called: ${[...firmware.parts].map((part) => part.join(" ")).join(", ")}`);
       if (espruino && board.id === "linux")
@@ -48,11 +50,12 @@ async function main(): Promise<void> {
     }
     for (const { name, built } of modules) {
       const module = built.find(({ board: id }) => id === board.id)!;
-      await writeModule(values.out, name, module);
+      files[`${board.id}.${name}.js`] = module.image;
       console.log(
         `  module ${name}: ${module.cost.bytes} B; about ${module.cost.estimated} variables where it is loaded`,
       );
     }
+    await writeFiles(values.out, board.id, files);
     for (const line of shares(board)) console.log(`  ${line}`);
   }
 }

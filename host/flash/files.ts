@@ -1,11 +1,9 @@
 /** What of devsock goes into a board's Storage, and under which names. */
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { bundleOf, modulesOf } from "../../boards/index.js";
 import type { BoardSpec, Build } from "../../boards/index.js";
 import type { Config } from "../config/index.js";
-import { fromNode } from "../errors.js";
+import { readListed, readManifest } from "./manifest.js";
 
 /** The file that the interpreter runs when it starts. */
 export const BOOT_FILE = ".bootcde";
@@ -28,13 +26,15 @@ export interface Firmware {
   names: ReadonlySet<string>;
 }
 
-/** @param directory of the firmware's files @throws DevsockError ENOENT */
+/** @param directory of the firmware's files @throws DevsockError ENOENT; EIO for a file that is not what was built */
 export function readFirmware(directory: string, board: BoardSpec, build: Build, config: Config): Firmware {
   const name = bundleOf(board, build);
-  const modules = list(directory).flatMap(
+  const manifest = readManifest(directory, board.id);
+  const modules = Object.keys(manifest).flatMap(
     (path) => new RegExp(`^${board.id}\\.(?!boot\\.)(\\w+)\\.js$`).exec(path)?.[1] ?? [],
   );
-  const file = (stored: string, path: string): StorageFile => storageFile(stored, read(join(directory, path)));
+  const file = (stored: string, path: string): StorageFile =>
+    storageFile(stored, readListed(directory, board.id, manifest, path));
   return {
     name,
     boot: file(BOOT_FILE, `${name}.boot.js`),
@@ -53,20 +53,4 @@ export function storageFile(name: string, data: Uint8Array): StorageFile {
 /** What a file takes of Storage: its entry, and its bytes in steps of 4. src/jsflash.h of the interpreter. */
 export function footprint(length: number): number {
   return 32 + 4 * Math.ceil(length / 4);
-}
-
-function list(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    throw fromNode(error, "file", directory);
-  }
-}
-
-function read(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw fromNode(error, "file", path);
-  }
 }

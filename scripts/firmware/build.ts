@@ -1,8 +1,11 @@
 /** One board's firmware: compiled, bundled, checked and written. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
 import { boards as known, bundleOf } from "../../boards/index.js";
 import type { Build } from "../../boards/index.js";
+import { manifestName } from "../../host/flash/manifest.js";
+import type { Manifest } from "../../host/flash/manifest.js";
 import { bundle } from "./bundle.js";
 import type { Form } from "./bundle.js";
 import { compile } from "./compile.js";
@@ -141,15 +144,23 @@ async function bootOf(compiled: Compiled, board: string, build: Build): Promise<
   return tokenise(main) + BOOT_SLOT;
 }
 
-/** Writes NAME.js and NAME.boot.js. */
-export async function writeFirmware(directory: string, { name, image, boot }: Firmware): Promise<void> {
-  await mkdir(directory, { recursive: true });
-  await writeFile(join(directory, `${name}.js`), image, "latin1");
-  await writeFile(join(directory, `${name}.boot.js`), boot, "latin1");
+/** NAME.js and NAME.boot.js. */
+export function filesOf({ name, image, boot }: Firmware): Record<string, string> {
+  return { [`${name}.js`]: image, [`${name}.boot.js`]: boot };
 }
 
-/** Writes a board's module as ID.NAME.js. */
-export async function writeModule(directory: string, name: string, { board, image }: Firmware): Promise<void> {
+/** Writes a board's files, and last of all the list of them: where that is missing or old a build was broken off. @param files their texts, one character a byte */
+export async function writeFiles(
+  directory: string,
+  board: string,
+  files: Readonly<Record<string, string>>,
+): Promise<void> {
   await mkdir(directory, { recursive: true });
-  await writeFile(join(directory, `${board}.${name}.js`), image, "latin1");
+  const manifest: Record<string, Manifest[string]> = {};
+  for (const [name, text] of Object.entries(files)) {
+    const data = Buffer.from(text, "latin1");
+    await writeFile(join(directory, name), data);
+    manifest[name] = { length: data.length, crc: crc32(data) };
+  }
+  await writeFile(join(directory, manifestName(board)), JSON.stringify(manifest, null, 1) + "\n");
 }

@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { BoardStorage, connect, flash, newKey, parseKey, storageFile, update } from "../../host/index.js";
 import type { BoardOptions, Config, DevsockError, FlashOptions, FlashReport } from "../../host/index.js";
@@ -13,6 +11,7 @@ import { UartWire } from "../../simulator/wire.js";
 import { sampleReceipt } from "../../examples/receipts/receipt.js";
 import { freePort } from "./both.js";
 import { espruino, judgedBy, pathOf } from "../support/judges.js";
+import { otherFirmware } from "../support/other-firmware.js";
 import { assertPrinted } from "../support/printed.js";
 import { pause } from "../support/wait.js";
 import { Desk } from "./desk.js";
@@ -50,13 +49,9 @@ judgedBy([espruino], "flashing the real interpreter by its console", function ()
     }
   };
 
-  /** A firmware that differs. @param change of its text, one character a byte */
-  function otherFirmware(change: (text: string) => string): string {
-    const directory = mkdtempSync(join(tmpdir(), "devsock-firmware-"));
+  function changed(change: (text: string) => string): string {
+    const directory = otherFirmware(change);
     directories.push(directory);
-    cpSync(FIRMWARE, directory, { recursive: true, filter: (path) => !/firmware\/(?!linux)[\w-]/.test(path) });
-    const file = join(directory, "linux.js");
-    writeFileSync(file, change(readFileSync(file, "latin1")), "latin1");
     return directory;
   }
 
@@ -104,10 +99,10 @@ judgedBy([espruino], "flashing the real interpreter by its console", function ()
 
   it("puts another firmware into the other slot; one that says nothing is given up at the next start", async () => {
     await put(configOf("one"));
-    const other = await put(configOf("two"), { firmware: otherFirmware((text) => text + " ") });
+    const other = await put(configOf("two"), { firmware: changed((text) => text + " ") });
     assert.deepEqual(other.slots, { firmware: 1, config: 1 });
     // The whole way, but for who waits for it.
-    const dead = otherFirmware(() => "var dead=1;");
+    const dead = changed(() => "var dead=1;");
     await assert.rejects(
       put(configOf("three"), { firmware: dead, signal: AbortSignal.timeout(30_000) }),
       (error: DevsockError) => error.code === "ECANCELED",
@@ -122,7 +117,7 @@ judgedBy([espruino], "flashing the real interpreter by its console", function ()
     const keyed = (name: string): object => ({ board: "linux", name, key, links: { tcp: { port } } });
     const { address } = await put(keyed("one"));
     const options = { key: parseKey(key) };
-    const other = otherFirmware((text) => text + " ");
+    const other = changed((text) => text + " ");
     const report = await update(address!, { ...options, firmware: other, config: keyed("two") });
     assert.deepEqual(report.slots, { firmware: 1, config: 1 });
     const same = await update(address!, { ...options, firmware: other });
@@ -138,7 +133,7 @@ judgedBy([espruino], "flashing the real interpreter by its console", function ()
       config: { ...keyed("three"), links: { tcp: { port: elsewhere } } },
     });
     assert.equal(moved.address, `tcp://127.0.0.1:${elsewhere}`);
-    const dead = otherFirmware(() => "var dead=1;");
+    const dead = changed(() => "var dead=1;");
     await assert.rejects(update(moved.address, { ...options, firmware: dead, signal: AbortSignal.timeout(15_000) }));
     await desk.powerOff();
     desk.powerOn();

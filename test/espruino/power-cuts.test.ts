@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -12,6 +12,7 @@ import { Random } from "../../simulator/random.js";
 import { build, endAll, start } from "../host/cli/run.js";
 import { freePort } from "./both.js";
 import { espruino, judgedBy, pathOf } from "../support/judges.js";
+import { otherFirmware } from "../support/other-firmware.js";
 import { pause } from "../support/wait.js";
 import { Desk } from "./desk.js";
 
@@ -105,12 +106,9 @@ judgedBy([espruino], `power cuts on the real interpreter (${CUTS} of each kind, 
   const configOf = (name: string, key = keys[0]!): object => ({ board: "linux", name, key, links: { tcp: { port } } });
 
   /** A firmware that differs, by some blanks at its end. */
-  function otherFirmware(blanks: number): string {
-    const directory = mkdtempSync(join(tmpdir(), "devsock-firmware-"));
+  function longer(blanks: number): string {
+    const directory = otherFirmware((text) => text + " ".repeat(blanks));
     directories.push(directory);
-    cpSync(FIRMWARE, directory, { recursive: true, filter: (path) => !/firmware\/(?!linux)[\w-]/.test(path) });
-    const file = join(directory, "linux.js");
-    writeFileSync(file, readFileSync(file, "latin1") + " ".repeat(blanks), "latin1");
     return directory;
   }
 
@@ -253,7 +251,7 @@ judgedBy([espruino], `power cuts on the real interpreter (${CUTS} of each kind, 
       const args = ["flash", "--port", desk.port, "--config", given("board.json", JSON.stringify(config))];
       const amid = await cutDuring(desk, bytes, (signal) =>
         other
-          ? flash({ port: desk.port, config, firmware: otherFirmware(cut), signal, onStep })
+          ? flash({ port: desk.port, config, firmware: longer(cut), signal, onStep })
           : devsock(args, cut % 2 === 0, signal),
       );
       const name = await started();
@@ -277,7 +275,7 @@ judgedBy([espruino], `power cuts on the real interpreter (${CUTS} of each kind, 
       const amid = await cutDuring(link, bytes, (signal) =>
         other
           ? update(link.address, {
-              ...{ key: parseKey(running.key), firmware: otherFirmware(cut), config },
+              ...{ key: parseKey(running.key), firmware: longer(cut), config },
               ...{ onStep, signal },
             })
           : devsock(args, cut % 2 === 0, signal),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,6 +7,7 @@ import { ConfigError, DevsockError, flash, newKey } from "../../host/index.js";
 import type { FlashOptions, FlashReport } from "../../host/index.js";
 import { consolePassword } from "../../host/key.js";
 import { bootState, logEntry, Mark } from "../../protocols/service/boot-log.js";
+import { copyFirmware } from "../support/other-firmware.js";
 import { FakeConsole } from "./fake-console.js";
 
 const FIRMWARE = fileURLToPath(new URL("../../dist/firmware/", import.meta.url));
@@ -94,6 +95,27 @@ describe("flashing what is not as it should be", function () {
     await refused({}, "ENOSPC", /takes \d+ B of Storage, and \d+ more than there are/);
     assert.deepEqual([...board.files.keys()], ["photos"]);
   });
+
+  for (const [name, spoil, words] of [
+    [
+      "cut short",
+      (data: Buffer) => data.subarray(0, 30_000),
+      /linux\.js has 30000 B, and was built with \d+; build it again/,
+    ],
+    ["damaged", (data: Buffer) => data.fill(0, 100, 101), /linux\.js has other bytes than were built; build it again/],
+    ["of a build that was broken off", undefined, /linux\.manifest\.json is not as its build wrote it/],
+  ] as const)
+    it(`a firmware that is ${name}: the board is not even asked`, async () => {
+      const directory = copyFirmware();
+      try {
+        const file = join(directory, spoil ? "linux.js" : "linux.manifest.json");
+        writeFileSync(file, spoil ? spoil(readFileSync(file)) : "");
+        board.fault = "silent";
+        await refused({ firmware: directory }, "EIO", words);
+      } finally {
+        rmSync(directory, { recursive: true });
+      }
+    });
 
   it("a byte that is damaged on the way: the file is written again; each time: EIO, and nothing is started", async () => {
     board.damage = 1;
