@@ -136,6 +136,8 @@ export interface Network {
   readonly cs?: string;
   /** The interpreter has its console on a TCP port as well, by itself: the firmware closes it. */
   readonly telnet: boolean;
+  /** The interpreter announces the board's host name by mDNS. */
+  readonly mdns: boolean;
   /** Bits a second of the UART with flow control that it hangs on: what comes goes through the event queue. */
   readonly baud?: number;
 }

@@ -45,7 +45,7 @@ export const board: BoardSpec = {
   ],
   mhz: 240, // chip.speed
   // targets/esp32/IDF4/sdkconfig: CONFIG_LWIP_MAX_SOCKETS, servers and connections together
-  network: { module: "Wifi", sockets: 10, servers: 9, clients: 9, telnet: true }, // build.libraries has TELNET
+  network: { module: "Wifi", sockets: 10, servers: 9, clients: 9, telnet: true, mdns: true }, // build.libraries has TELNET
   // Serial1 is the cable to a host: jshardwareUart.c sets its pins itself. The others reach all pins that can be written.
   uarts: {
     Serial1: { tx: [], rx: [] },

@@ -48,7 +48,7 @@ export const board: BoardSpec = {
   ],
   mhz: 160, // chip.speed
   // targets/esp32/IDF4/sdkconfig: CONFIG_LWIP_MAX_SOCKETS, servers and connections together
-  network: { module: "Wifi", sockets: 10, servers: 9, clients: 9, telnet: false },
+  network: { module: "Wifi", sockets: 10, servers: 9, clients: 9, telnet: false, mdns: true },
   // Serial1 is the cable to a host, ESPR_USE_USB_SERIAL_JTAG. Serial2's usual pins: jshardwareUart.c; it reaches all others.
   uarts: {
     Serial1: { tx: [], rx: [] },

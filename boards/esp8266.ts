@@ -24,7 +24,7 @@ export const board: BoardSpec = {
   drift: 0.02,
   builds: [],
   mhz: 160, // chip.speed
-  network: { module: "Wifi", sockets: 10, servers: 9, clients: 9, telnet: false }, // libs/network/esp8266/network_esp8266.h: MAX_SOCKETS
+  network: { module: "Wifi", sockets: 10, servers: 9, clients: 9, telnet: false, mdns: false }, // libs/network/esp8266/network_esp8266.h: MAX_SOCKETS
   // get_pins; the second UART has no receiver
   uarts: { Serial1: { tx: ["D1"], rx: ["D3"] } },
   buses: {

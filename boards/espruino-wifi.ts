@@ -50,7 +50,7 @@ export const board: BoardSpec = {
   mhz: 100, // chip.speed
   // libs/js/espruino_wifi/Wifi.min.js: five AT connections; AT+CIPSERVER has one port
   // libs/js/espruino_wifi/Wifi.min.js: Serial2 at 115200 with CTS
-  network: { module: "Wifi", sockets: 5, servers: 1, clients: 5, telnet: false, baud: 115_200 },
+  network: { module: "Wifi", sockets: 5, servers: 1, clients: 5, telnet: false, mdns: false, baud: 115_200 },
   // boards/pins/stm32f401_af.csv, pins on the headers only. Serial2 commands the ESP8266, Serial6 lies on the USB pins.
   uarts: { Serial1: { tx: ["B6"], rx: ["B7", "A10"] } },
   buses: {

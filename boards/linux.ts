@@ -44,7 +44,7 @@ export const board: BoardSpec = {
     },
   ],
   mhz: 0,
-  network: { module: "", sockets: 256, servers: 64, clients: 64, telnet: false }, // the system's own limits lie far above
+  network: { module: "", sockets: 256, servers: 64, clients: 64, telnet: false, mdns: false }, // the system's own limits lie far above
   uarts: {
     Serial1: { tx: [], rx: [] },
     Serial2: { tx: [], rx: [] },

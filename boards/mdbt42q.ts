@@ -32,6 +32,7 @@ export const board: BoardSpec = {
     servers: 7,
     clients: 1,
     telnet: false,
+    mdns: false,
     pins: "D14 D15 D16 D17",
     spi: { port: "SPI1", sck: "D14", miso: "D15", mosi: "D16" },
     cs: "D17",

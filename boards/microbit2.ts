@@ -22,7 +22,7 @@ export const board: BoardSpec = {
   drift: 0.02, // the 32 kHz clock may be an RC oscillator: targets/nrf5x/nrf5x_utils.c
   builds: [{ name: "", features: ["serial", "extras"] }],
   mhz: 64, // chip.speed
-  network: { module: "", sockets: 0, servers: 0, clients: 0, telnet: false },
+  network: { module: "", sockets: 0, servers: 0, clients: 0, telnet: false, mdns: false },
   uarts: { Serial1: { tx: [], rx: [] } }, // info.default_console_tx and rx: the cable to a host, by way of its interface chip; there is no other
   buses: {
     I2C1: { scl: ["D19"], sda: ["D20"] },

@@ -52,6 +52,7 @@ export const board: BoardSpec = {
     servers: 7,
     clients: 1,
     telnet: false,
+    mdns: false,
     pins: "B2 B3 B4 B5",
     spi: null,
     cs: "B2",

@@ -44,6 +44,7 @@ export const board: BoardSpec = {
     servers: 7,
     clients: 1,
     telnet: false,
+    mdns: false,
     pins: "B3 B4 B5 B10",
     spi: null,
     cs: "B10",

@@ -22,7 +22,7 @@ export const board: BoardSpec = {
   drift: 0.0005, // a crystal of 30 ppm (Pico data sheet 2.1), and a host whose clock is being put right by 400
   builds: [{ name: "", features: ["printers", "ids", "serial", "chargen", "extras", "programs", "slots"] }],
   mhz: 125, // what the Pico SDK sets; chip.speed, 133, is the most that it may
-  network: { module: "", sockets: 0, servers: 0, clients: 0, telnet: false },
+  network: { module: "", sockets: 0, servers: 0, clients: 0, telnet: false, mdns: false },
   // get_pins, pins on the headers only. The interpreter polls its UARTs over FIFOs of 32 bytes: docs/emulated-board.md
   uarts: {
     Serial1: { tx: ["D0", "D12", "D16", "D28"], rx: ["D1", "D13", "D17"] },

@@ -31,6 +31,7 @@ export const board: BoardSpec = {
     servers: 3,
     clients: 1,
     telnet: false,
+    mdns: false,
     pins: "D10 D11 D12 D13",
     spi: { port: "SPI1", sck: "D13", miso: "D12", mosi: "D11" },
     cs: "D10",

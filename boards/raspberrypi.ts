@@ -44,7 +44,7 @@ export const board: BoardSpec = {
     },
   ],
   mhz: 0,
-  network: { module: "", sockets: 256, servers: 64, clients: 64, telnet: false }, // the system's own limits lie far above
+  network: { module: "", sockets: 256, servers: 64, clients: 64, telnet: false, mdns: false }, // the system's own limits lie far above
   uarts: { Serial1: { tx: [], rx: [] } }, // boards/RASPBERRYPI.py: usart
   buses: { I2C1: {}, SPI1: {} }, // targets/linux/jshardware.c: stubs, which only a simulation brings to life
   pins: "D2 D3 D4 D5 D6 D7 D8 D9 D10 D11 D12 D13 D16 D17 D18 D19 D20 D21 D22 D23 D24 D25 D26 D27", // get_pins, those on the header but for the UART's D14 and D15

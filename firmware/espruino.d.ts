@@ -248,6 +248,8 @@ interface EspruinoWifi {
   /** A network of the board's own, at 192.168.4.1. @throws for a password of less than 8 characters */
   startAP(name: string, options: { password: string; authMode: "wpa2" }, done: (error: string | null) => void): void;
   on(event: "connected" | "disconnected", happened: () => void): void;
+  /** Of the network it is in. On an ESP32 it begins to be announced by mDNS once more; a name of more than 63 characters ends in a restart. */
+  setHostname(name: string): void;
 }
 
 interface EspruinoEthernet {

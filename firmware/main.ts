@@ -262,8 +262,17 @@ function becomeAccessPoint(wifi: EspruinoWifi): void {
   openAccessPoint(wifi, config.name || board.id, accessPointPassword(secret), !!door.key, listen);
 }
 
+/** ms after joining: by then the interpreter has announced its own host name, and does not stand two announcements at once. */
+const ANNOUNCED = 1000;
+
+function joined(): void {
+  listen();
+  setTimeout(() => require("Wifi").setHostname((config.name || board.id).substr(0, 32)), ANNOUNCED);
+}
+
 const network = config.network || {};
-if (board.network.module == "Wifi") joinWifi(network, (wifi) => becomeAccessPoint(wifi), listen);
+if (board.network.module == "Wifi")
+  joinWifi(network, (wifi) => becomeAccessPoint(wifi), board.network.mdns ? joined : listen);
 else if (board.network.module == "WIZnet")
   joinEthernet(network, listen, () => {
     if (renewUdp) renewUdp();

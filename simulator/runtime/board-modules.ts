@@ -31,16 +31,18 @@ export interface Uplink {
   readonly joins: number;
   /** The board's own access point, when it is one. */
   readonly accessPoint: { name: string; password: string } | undefined;
+  /** Host names that were announced by mDNS, the last one is what it has; none where the interpreter announces nothing. */
+  readonly announced: readonly string[];
 }
 
 /** Makes the module that a board's network needs known to `require`. @returns nothing where the network is always there */
 export function addNetworkModule(
   modules: Modules,
-  network: BoardLimits["network"],
+  { network, mdns }: Pick<BoardLimits, "network" | "mdns">,
   joining: Joining,
 ): Uplink | undefined {
   if (network === "none") return undefined;
-  const module = network === "Wifi" ? new Wifi(joining) : new Ethernet(joining);
+  const module = network === "Wifi" ? new Wifi(joining, mdns) : new Ethernet(joining);
   modules.add(network, () => module.module());
   return module;
 }
@@ -52,14 +54,25 @@ const FAIL = 3000;
 /** The least that WPA2 allows. */
 const SHORTEST = 8;
 
+/** An ESP32's, until it has another. */
+const HOST_NAME = "espressif";
+
+/** Characters of a host name: mDNS takes no more, and the interpreter's check of that ends in a restart. */
+const LONGEST = 63;
+
 class Wifi implements Uplink {
   joins = 0;
   accessPoint: Uplink["accessPoint"];
+  readonly announced: string[] = [];
+  private hostName = HOST_NAME;
   private there = true;
   private joined = false;
   private readonly wifi: object;
 
-  constructor(private readonly joining: Joining) {
+  constructor(
+    private readonly joining: Joining,
+    private readonly mdns: boolean,
+  ) {
     this.wifi = joining.realm.object();
   }
 
@@ -88,7 +101,7 @@ class Wifi implements Uplink {
         this.startAP(name, options, callback),
       getIP: (callback?: unknown) => (this.answer(callback, null, information()), information()),
       getDetails: (callback?: unknown) => this.answer(callback, null, realm.object({ status: "connected" })),
-      setHostname: (_name: unknown, callback?: unknown) => this.answer(callback, null),
+      setHostname: (name: string, callback?: unknown) => this.setHostname(name, callback),
       disconnect: (callback?: unknown) => this.answer(callback, null),
       stopAP: (callback?: unknown) => this.answer(callback, null),
       save: () => undefined,
@@ -118,6 +131,21 @@ class Wifi implements Uplink {
     this.joining.reach(true);
     this.joining.online();
     this.joining.interpreter.emit(this.wifi, "connected", [this.joining.realm.object({ ip: ADDRESS })]);
+    this.announce(this.hostName);
+  }
+
+  /** A station that has not joined yet keeps none: libs/network/esp32/jswrap_esp32_network.c. */
+  private setHostname(name: string, callback: unknown): void {
+    if (this.joined) this.hostName = name;
+    this.announce(name);
+    this.answer(callback, null);
+  }
+
+  private announce(name: string): void {
+    if (!this.mdns) return;
+    if (name.length === 0 || name.length > LONGEST)
+      throw this.joining.realm.error("the chip restarts: ESP_ERROR_CHECK");
+    this.announced.push(name);
   }
 
   private startAP(name: string, { password = "" }: { password?: string }, callback: unknown): void {
@@ -141,6 +169,7 @@ const DHCP = 20_000;
 class Ethernet implements Uplink {
   joins = 0;
   readonly accessPoint = undefined;
+  readonly announced = [];
   private cable = true;
 
   constructor(private readonly joining: Joining) {}

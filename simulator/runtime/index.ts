@@ -320,7 +320,7 @@ export class EspruinoRuntime {
       modules.add("dgram", () => dgramModule(parts));
     }
     if (options.board.telnet) modules.add("TelnetServer", () => this.telnetModule());
-    this.uplink = addNetworkModule(modules, options.board.network, {
+    this.uplink = addNetworkModule(modules, options.board, {
       ...{ realm, interpreter, online: () => void (this.online = true) },
       later: (ms, run) => void options.clock.after(ms, () => (run(), this.loop.wake())),
       reach: (there) => {

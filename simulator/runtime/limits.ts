@@ -40,6 +40,8 @@ export interface BoardLimits {
   network: "none" | "Wifi" | "WIZnet";
   /** The interpreter's console is on a TCP port, too. */
   telnet: boolean;
+  /** It announces its host name by mDNS. */
+  mdns: boolean;
 }
 
 /** A datagram's address and length travel in front of it inside one chunk. */
@@ -71,6 +73,7 @@ export function limitsOf(spec: BoardSpec): BoardLimits {
     crypto: spec.crypto,
     network: network.module || "none",
     telnet: network.telnet,
+    mdns: network.mdns,
     // STM32: a USB console without a host moves to Serial1
     console: spec.paths ? "USB" : "Serial1",
     sharedInterrupts: spec.interrupts.byNumber,

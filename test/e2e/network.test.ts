@@ -43,6 +43,21 @@ describe("end to end: a board's network", function () {
     assert.notDeepEqual(one, other);
   });
 
+  it("knows an ESP32 by its name, which the interpreter announces by mDNS, also when it has joined again", async () => {
+    const network = { ssid: "ward" };
+    const rig = new Rig({ board: "esp32", links: ["tcp"], config: { name: "frontdesk", network } });
+    const uplink = rig.board.runtime.uplink!;
+    await rig.run(3000);
+    assert.deepEqual(uplink.announced, ["espressif", "frontdesk"]);
+    rig.unplug();
+    await rig.run(10_000);
+    rig.plug();
+    await rig.run(30_000);
+    assert.deepEqual([uplink.joins, uplink.announced[2]], [2, "frontdesk"]);
+    assert.deepEqual(rig.console, []);
+    rig.board.powerOff();
+  });
+
   it("is one of its own where none is configured; the password is from the key, and no console shows it", async () => {
     const rig = new Rig({
       board: "espruino-wifi",
