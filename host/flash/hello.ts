@@ -38,6 +38,8 @@ export async function hello(
   const until = Date.now() + (options.patience ?? PATIENCE);
   const usb = config.links?.serial?.uart === "USB";
   await delay(Math.min(START, options.patience ?? START), undefined, { signal });
+  // Nobody is in its network yet.
+  if (config.network?.accessPoint && options.address === undefined && !usb) return confirm(config, options, slots);
   for (;;) {
     signal?.throwIfAborted();
     const address = options.address ?? (usb ? `serial:${options.port}` : await addressOf(config, board, options));

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { accessPointPassword, connect } from "../../host/index.js";
+import { accessPointPassword, BoardStorage, connect } from "../../host/index.js";
+import type { Config } from "../../host/index.js";
+import { filesOf } from "../../host/flash/plan.js";
+import { LOG_BYTES, logEntry, LOGS, Mark, WHOLE } from "../../protocols/service/boot-log.js";
 import { Rig, withFirmware } from "./rig.js";
 
 const KEY = Buffer.alloc(32, 0x42);
@@ -73,6 +76,39 @@ describe("end to end: a board's network", function () {
     const host = await rig.during(connect(rig.transport("tcp"), { clock: rig.clock, key: KEY }));
     assert.equal((await rig.during(host.info())).name, "ward");
     await rig.during(host.close());
+    rig.board.powerOff();
+  });
+
+  it("of its own is where a host gives it another one, which it joins and stays in", async () => {
+    const config = { name: "ward", network: { accessPoint: true } };
+    const rig = new Rig({ board: "esp32", key: KEY, links: ["tcp"], config });
+    await rig.run(3000);
+    // As devsock flash leaves it.
+    rig.board.storage.write(LOGS[0]!, logEntry(Mark.good, 0), 0, LOG_BYTES);
+    rig.board.storage.write(LOGS[0]!, Buffer.from([0, 0]), WHOLE);
+    rig.board.powerCycle();
+    await rig.run(3000);
+    assert.equal(rig.board.runtime.uplink!.accessPoint!.name, "ward");
+    const host = await rig.during(connect(rig.transport("tcp"), { clock: rig.clock, key: KEY }));
+    const storage = new BoardStorage(host);
+    const { links } = JSON.parse(Buffer.from(rig.board.storage.read("devsock.json")!).toString()) as Config;
+    const next: Config = {
+      ...{ board: "esp32", name: "ward", key: KEY.toString("hex"), links },
+      network: { ssid: "lab", password: "of the lab" },
+    };
+    for (const file of filesOf(next, 1)) await rig.during(storage.put(file, () => {}));
+    await rig.during(storage.start(2));
+    await rig.during(host.close());
+    await rig.run(5000);
+    const { joins, accessPoint, announced } = rig.board.runtime.uplink!;
+    assert.deepEqual([joins, accessPoint, announced.at(-1)], [1, undefined, "ward"]);
+    const later = await rig.during(connect(rig.transport("tcp"), { clock: rig.clock, key: KEY }));
+    assert.equal((await rig.during(later.info())).start, Mark.staged);
+    assert.equal((await rig.during(new BoardStorage(later).list())).slots, 2);
+    await rig.during(later.close());
+    rig.board.powerCycle();
+    await rig.run(5000);
+    assert.equal(rig.board.runtime.uplink!.joins, 1);
     rig.board.powerOff();
   });
 

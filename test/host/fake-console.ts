@@ -30,6 +30,9 @@ export class FakeConsole {
   /** Of a console that is locked. */
   password: string | undefined;
   locked = false;
+  /** What answers on an I2C port, whose lines may be held down, and on a pin with one wire. */
+  readonly i2c: Record<string, number[] | "held"> = {};
+  readonly oneWire: Record<string, string[]> = {};
   private line = "";
   private asked = "";
   private waiting = Buffer.alloc(0);
@@ -100,8 +103,24 @@ export class FakeConsole {
     Buffer.from(logEntry(mark, slots)).copy(log, bootState(log)!.end);
   }
 
+  /** As the interpreter of an RP2040 has it. */
+  private bus(answering: readonly number[] | "held"): object {
+    const readFrom = (address: number): void => {
+      if (answering === "held") throw new Error("jshI2CRead: timeout");
+      if (!answering.includes(address)) throw new Error("jshI2CRead: I2C I/O error");
+    };
+    return { setup: () => undefined, readFrom };
+  }
+
   private globals(): object {
-    const { files } = this;
+    const { files, oneWire } = this;
+    class Pin {
+      constructor(readonly name: string) {}
+    }
+    class OneWire {
+      constructor(private readonly pin: Pin) {}
+      search = (): string[] => oneWire[this.pin.name] ?? [];
+    }
     const free = (): number => CAPACITY - [...files.values()].reduce((sum, { length }) => sum + ENTRY + length, 0);
     const storage = {
       read: (name: string) => files.get(name)?.toString("latin1"),
@@ -129,6 +148,8 @@ export class FakeConsole {
       require: () => storage,
       btoa: (text: string) => Buffer.from(text, "latin1").toString("base64"),
       atob: (text: string) => Buffer.from(text, "base64").toString("latin1"),
+      ...Object.fromEntries(Object.entries(this.i2c).map(([port, found]) => [port, this.bus(found)])),
+      ...{ Pin, OneWire },
       setTimeout: () => 1,
       clearTimeout: () => undefined,
       $_b: { t: 1, note: (mark: Mark) => this.note(mark) },

@@ -154,6 +154,36 @@ describe("flashing what is not as it should be", function () {
     await assert.rejects(back, /^DevsockError: EIO: the board went back/);
   });
 
+  it("says what answers on the buses of the configuration, where nothing does, and where a line is held down", async () => {
+    board.board = "ESP32";
+    Object.assign(board.i2c, { I2C1: [0x57, 0x5a], I2C2: "held" });
+    board.oneWire["D4"] = ["28ff641e0f6a0312"];
+    const config = {
+      ...{
+        board: "esp32",
+        network: { ssid: "lab", password: "of the lab" },
+        links: { tcp: { port: 9180, insecure: true } },
+      },
+      buses: {
+        i2c0: { port: "I2C1", pins: { scl: "D22", sda: "D21" } },
+        i2c1: { port: "I2C2", pins: { scl: "D16", sda: "D17" } },
+        spi0: { port: "SPI2", cs: ["D5"] },
+      },
+      devices: {
+        ir0: { driver: "mlx90614", bus: "i2c0" },
+        temp0: { driver: "ds18b20", pins: { data: "D4" } },
+        temp1: { driver: "ds18b20", pins: { data: "D13" } },
+      },
+    };
+    const onStep = (step: string): void => {
+      if (step === "starting it") setTimeout(() => board.note(Mark.started), 5);
+    };
+    const nothing = "nothing answers; check its wires and its power";
+    const { buses } = await put({ config, patience: 10, onStep });
+    const held = 'i2c1: the interpreter says "Uncaught Error: jshI2CRead: timeout"';
+    assert.deepEqual(buses, ["i2c0: 0x57, 0x5a", held, "temp0: 28ff641e0f6a0312", `temp1: ${nothing}`]);
+  });
+
   it("a locked console: with the board's key it opens, and is locked again; without, it says what to do [SVC-51]", async () => {
     const [key, other] = [newKey(), newKey()];
     board.password = consolePassword(key);

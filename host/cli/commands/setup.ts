@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { connect, DevsockError, flash, tryOut } from "../../index.js";
-import type { Board, BoardOptions, FlashReport } from "../../index.js";
+import { connect, DevsockError, flash, formatAddress, tryOut } from "../../index.js";
+import type { Board, BoardOptions, Config, FlashReport } from "../../index.js";
 import { CommandError, ExitCode } from "../exit.js";
 import { firmwareDirectory } from "../firmware.js";
 import { givenKey, takesKey, takesWifiPassword } from "../key.js";
@@ -93,7 +93,7 @@ async function setup(options: Options): Promise<void> {
       );
       return { ...report, files: filesOf(files, secrets), tried };
     },
-    (report) => describe(report, files, options, secrets),
+    (report) => describe(report, files, secrets, whatNext(config, report.address, files, options, secrets)),
   );
 }
 
@@ -155,21 +155,41 @@ function filesOf({ config, key, wifi }: SetupFiles, secrets: Secrets): string[] 
   return [config, ...(secrets.fresh ? [key] : []), ...(secrets.wifiPassword === undefined ? [] : [wifi])];
 }
 
-function describe(
-  { address, info, buses, tried }: FlashReport & { tried?: string },
+/** Of a board that is a network of its own. */
+const OWN_ADDRESS = "192.168.4.1";
+
+function whatNext(
+  { network, links, name }: Config,
+  address: string | undefined,
   files: SetupFiles,
   options: Flags,
   secrets: Secrets,
 ): string[] {
-  const at = address ?? "ADDRESS";
+  const access = keyed(files, options, secrets);
+  if (address !== undefined) return [`next: devsock ls ${address}${access}`];
+  if (!network?.accessPoint) return ["devsock discover finds it on its network", `next: devsock ls ADDRESS${access}`];
+  const own = formatAddress({ kind: "tcp", host: OWN_ADDRESS, port: links!.tcp!.port });
+  const password = `devsock key wifi ${options.keyFile ?? files.key}`;
+  return [
+    `its network is ${name}, with the password that this says: ${password}`,
+    `next, in there: devsock ls ${own}${access}`,
+  ];
+}
+
+function describe(
+  { address, info, buses, tried }: FlashReport & { tried?: string },
+  files: SetupFiles,
+  secrets: Secrets,
+  next: string[],
+): string[] {
   return [
     ...buses,
     ...(info?.devices.map(({ name, driver, status }) => `${name} (${driver}): ${status.summary}`) ?? []),
     ...(tried === undefined ? [] : [tried]),
     address === undefined
-      ? "done: it runs, and was not reached from here; devsock discover finds it on its network"
+      ? "done: it runs, and was not reached from here"
       : `done: ${info!.name} says hello at ${address}`,
     `keep ${filesOf(files, secrets).join(", ")}`,
-    `next: devsock ls ${at}${keyed(files, options, secrets)}`,
+    ...next,
   ];
 }

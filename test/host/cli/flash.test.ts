@@ -2,8 +2,11 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import assert from "node:assert/strict";
+import { newKey, parseKey } from "../../../host/index.js";
+import { LiveBoard } from "../../support/live-board.js";
 import { FakeConsole } from "../fake-console.js";
-import { assertMistakes, build, endAll, run } from "./run.js";
+import { Person } from "./person.js";
+import { assertMistakes, build, endAll, run, start } from "./run.js";
 
 const CONFIG = { board: "linux", links: { tcp: { port: 9180, insecure: true } } };
 /** A user who may open no port. */
@@ -65,6 +68,54 @@ describe("devsock flash and devsock update", function () {
       assert.equal(board.files.size, 0);
     } finally {
       board.close();
+    }
+  });
+
+  it("shows on a terminal how far it is, in one line that goes when it is done, and in a pipe nothing of it", async () => {
+    const board = await FakeConsole.open();
+    try {
+      const args = ["flash", "--port", board.port, "--config", good];
+      const person = new Person(args);
+      await person.answer("starting it", "\x03");
+      assert.equal(await person.ended, 130);
+      const bars = [...person.screen.matchAll(/\r\x1b\[K\[(#*) *\] (\d+)% (\d+)\/(\d+) bytes/g)];
+      const [done, total] = [bars.map((bar) => Number(bar[3])), Number(bars[0]![4])];
+      assert.ok(done.length > 50 && done.every((bytes, i) => i === 0 || bytes > done[i - 1]!), `${done.join()}`);
+      assert.deepEqual(bars.at(-1)!.slice(1), ["#".repeat(30), "100", `${total}`, `${total}`]);
+      for (const [, full, percent, bytes] of bars) {
+        assert.equal(full!.length, Math.floor((30 * Number(bytes)) / total));
+        assert.equal(Number(percent), Math.floor((100 * Number(bytes)) / total));
+      }
+      assert.match(person.screen, /stopping what runs\r\n\r\x1b\[K\[.* bytes\r\x1b\[Kstarting it/s);
+      board.files.clear();
+      const piped = start(args);
+      await piped.until(() => piped.out().includes("starting it"));
+      piped.child.kill("SIGINT");
+      const { out, err } = await piped.ended;
+      assert.ok(!(out + err).includes("%"), out + err);
+    } finally {
+      board.close();
+    }
+  });
+
+  it("update refuses a configuration for another board with 2, and the board stays as it is", async () => {
+    const other = join(dir, "other.json");
+    const key = newKey();
+    await writeFile(join(dir, "board.key"), key, { mode: 0o600 });
+    await writeFile(
+      other,
+      JSON.stringify({ board: "espruino-wifi", network: { ssid: "lab" }, links: { tcp: { port: 9180 } } }),
+    );
+    const board = await LiveBoard.start({ key: parseKey(key) });
+    try {
+      const address = board.simulator.links.tcp!;
+      const update = await run(["update", address, "--key-file", join(dir, "board.key"), "--config", other]);
+      assert.equal(update.code, 2, update.err);
+      assert.match(update.err, /board: is espruino-wifi/);
+      const { name } = await (await board.connect("tcp")).info();
+      assert.equal(name, "linux");
+    } finally {
+      await board.stop();
     }
   });
 });

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { newKey } from "../../../host/index.js";
+import { accessPointPassword, newKey } from "../../../host/index.js";
 import type { Config } from "../../../host/index.js";
 import { consolePassword } from "../../../host/key.js";
+import { bootState, Mark } from "../../../protocols/service/boot-log.js";
 import { FakeConsole } from "../fake-console.js";
 import { Person } from "./person.js";
 import { build, run, start } from "./run.js";
@@ -166,5 +167,22 @@ describe("devsock setup", function () {
     assert.ok(board.files.get("devsock.key")!.includes(key));
     assert.ok(!(out + err).includes(key));
     assert.deepEqual(readdirSync(dir).sort(), ["desk.json", "old.key"]);
+  });
+
+  it("of a board that is a network of its own ends with how to join that", async () => {
+    const setup = start(flags("--access-point", "--name", "desk", "--tcp-port", "9200"));
+    await setup.until(() => setup.out().includes("starting it"));
+    board.note(Mark.started);
+    const { code, out, err } = await setup.ended;
+    assert.equal(code, 0, err);
+    const key = join(dir, "desk.key");
+    assert.match(out, /done: it runs, and was not reached from here\n/);
+    const [, told] = /its network is desk, with the password that this says: devsock (.*)\n/.exec(out)!;
+    assert.ok(out.endsWith(`next, in there: devsock ls tcp://192.168.4.1:9200 --key-file ${key}\n`), out);
+    const password = await run(told!.split(" "));
+    assert.equal(password.out, `${accessPointPassword(text("desk.key").trim())}\n`);
+    assert.equal((JSON.parse(text("desk.json")) as Config).network!.accessPoint, true);
+    // It is good, by the board's log, though nobody has reached it.
+    assert.equal(bootState(board.files.get("boot.0"))!.good, 0);
   });
 });
