@@ -29,10 +29,6 @@ const BUILT_IN = "escpos";
 /** Of Storage, in bytes, kept free where there are slots: for the boot file, logs, and what a print job's journal may take. */
 export const SPARE = 2048;
 
-/** A file's entry in Storage, and the step in which files are laid out: src/jsflash.h of the interpreter. */
-const ENTRY = 32;
-const ALIGN = 4;
-
 /** The modules in Storage that a configuration needs. */
 export function modulesOf({ devices = {}, endpoints = [] }: Wanted): string[] {
   const drivers = Object.values(devices).map(({ driver }) => driver);
@@ -95,13 +91,14 @@ export function fitOf(
       const files = [`${name}.js`, `${name}.boot.js`, ...modules].map(sizeOf);
       // Where there is no other slot the next one takes the place of the last.
       const others = build.features.includes("slots") ? lengths : [];
-      const bytes = [...files, ...lengths, ...others].reduce((sum, size) => sum + footprint(size), 0);
+      const bytes = footprint(...files, ...lengths, ...others);
       const spare = build.features.includes("slots") ? SPARE - footprint(files[1]!) : 0;
       return { build, bytes, fits: bytes + spare <= board.storage };
     });
   return fits.find(({ fits }) => fits) ?? fits.sort((one, other) => one.bytes - other.bytes)[0];
 }
 
-function footprint(length: number): number {
-  return ENTRY + Math.ceil(length / ALIGN) * ALIGN;
+/** What files of these lengths take of Storage: each an entry, and its bytes in steps of 4. src/jsflash.h of the interpreter. */
+export function footprint(...lengths: readonly number[]): number {
+  return lengths.reduce((sum, length) => sum + 32 + 4 * Math.ceil(length / 4), 0);
 }

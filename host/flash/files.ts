@@ -49,8 +49,3 @@ export function readFirmware(directory: string, board: BoardSpec, build: Build, 
 export function storageFile(name: string, data: Uint8Array): StorageFile {
   return { name, data, crc: crc32(data) };
 }
-
-/** What a file takes of Storage: its entry, and its bytes in steps of 4. src/jsflash.h of the interpreter. */
-export function footprint(length: number): number {
-  return 32 + 4 * Math.ceil(length / 4);
-}

@@ -1,9 +1,9 @@
 /** What is to be written into a board's Storage, and where: of both ways there, its console and its link. */
-import { SPARE } from "../../boards/index.js";
+import { footprint, SPARE } from "../../boards/index.js";
 import { secretFileOf } from "../../protocols/service/secrets.js";
 import type { Config } from "../config/index.js";
 import { textsOf } from "../config/secrets.js";
-import { footprint, storageFile } from "./files.js";
+import { storageFile } from "./files.js";
 import type { Firmware, StorageFile } from "./files.js";
 import { configName, firmwareName } from "./slots.js";
 import type { Slots } from "./slots.js";
@@ -52,14 +52,13 @@ export function planOf(
   const other = running && !same ? 1 - running.firmware : (running?.firmware ?? 0);
   const old = (slot: number): string[] =>
     [...firmware.names].map((name) => firmwareName(name, slot)).filter((name) => found.files.has(name));
-  const needed = named(other).reduce((sum, { data }) => sum + footprint(data.length), 0);
+  const needed = footprintOf(named(other));
   const configFiles = (slot: number): StorageFile[] => (config ? filesOf(config, slot) : []);
-  const room =
-    found.free + found.trash + old(other).reduce((sum, name) => sum + footprint(found.files.get(name)!.length), 0);
+  const blank = found.free + found.trash;
+  const room = blank + footprint(...old(other).map((name) => found.files.get(name)!.length));
   // On a board without slots nothing is written beside.
   const spare = slotted ? SPARE : footprint(firmware.boot.data.length);
-  const texts = configFiles(0).reduce((sum, { data }) => sum + footprint(data.length), 0);
-  const fits = same || room >= needed + 2 * texts + spare;
+  const fits = same || room >= needed + 2 * footprintOf(configFiles(0)) + spare;
   const slots = {
     firmware: fits ? other : (running?.firmware ?? 0),
     config: running && config ? 1 - running.config : (running?.config ?? 0),
@@ -70,10 +69,8 @@ export function planOf(
   const stale = same
     ? []
     : old(slots.firmware).filter((name) => !wanted.some((file) => file.name === name && has(file)));
-  const freed = [...new Set([...stale, ...files.map(({ name }) => name)])].reduce((sum, name) => {
-    const there = found.files.get(name);
-    return there ? sum + footprint(there.length) : sum;
-  }, 0);
+  const replaced = [...new Set([...stale, ...files.map(({ name }) => name)])];
+  const freed = footprint(...replaced.flatMap((name) => found.files.get(name)?.length ?? []));
   const place = !slotted
     ? ""
     : !running
@@ -86,15 +83,19 @@ export function planOf(
   return {
     ...{ files, slots, slotted, bytes },
     // The boot file and a new log are written as well.
-    missing: files.reduce((sum, { data }) => sum + footprint(data.length), spare) - found.free - found.trash - freed,
+    missing: footprintOf(files) + spare - blank - freed,
     old: stale,
     boot: has(firmware.boot) ? undefined : firmware.boot,
     words: [
       `firmware ${firmware.name}: ${files.length} of ${wanted.length} files, ${bytes} bytes to write${place}`,
       ...(config && together(found, running) ? [TOGETHER + (slotted ? LATER : "")] : []),
-      ...(found.trash + found.free < bytes ? [`Storage has ${found.free} bytes free of ${found.total}`] : []),
+      ...(blank < bytes ? [`Storage has ${found.free} bytes free of ${found.total}`] : []),
     ],
   };
+}
+
+function footprintOf(files: readonly StorageFile[]): number {
+  return footprint(...files.map(({ data }) => data.length));
 }
 
 const TOGETHER = "the configuration that is there has its secrets in it; they get a file of their own";
