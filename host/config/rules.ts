@@ -245,7 +245,7 @@ function checkKey({ key, links = {} }: Config, board: BoardSpec, report: Report)
     if (key === undefined && !link.insecure)
       report(
         `links.${kind}`,
-        `lets in everybody who reaches the port: ${board.crypto ? 'give the board a "key" (devsock key new), or ' : ""}add "insecure": true`,
+        `lets in everybody who reaches the port: ${board.crypto ? 'give the board a "key" (devsock key new), or its file with --key-file, or ' : ""}add "insecure": true`,
       );
     if (key !== undefined && link.insecure)
       report(`links.${kind}.insecure`, 'stands beside a "key": remove one of the two');

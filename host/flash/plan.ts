@@ -88,6 +88,7 @@ export function planOf(
     boot: has(firmware.boot) ? undefined : firmware.boot,
     words: [
       `firmware ${firmware.name}: ${files.length} of ${wanted.length} files, ${bytes} bytes to write${place}`,
+      ...(config?.network?.ssid !== undefined && !config.network.password ? [openNetwork(config.network.ssid)] : []),
       ...(config && together(found, running) ? [TOGETHER + (slotted ? LATER : "")] : []),
       ...(blank < bytes ? [`Storage has ${found.free} bytes free of ${found.total}`] : []),
     ],
@@ -96,6 +97,10 @@ export function planOf(
 
 function footprintOf(files: readonly StorageFile[]): number {
   return footprint(...files.map(({ data }) => data.length));
+}
+
+function openNetwork(ssid: string): string {
+  return `it joins ${ssid} without a password; if that has one, give it with --wifi-password-file`;
 }
 
 const TOGETHER = "the configuration that is there has its secrets in it; they get a file of their own";

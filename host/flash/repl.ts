@@ -40,6 +40,12 @@ const PART = 200;
 /** What is said last. */
 const LAST = 500;
 
+/** ms that an answer has to leave before what was asked for begins. */
+const LATER = 200;
+
+/** An answer that cannot be read. */
+const DAMAGED = "EIO";
+
 /** Times that it is asked whether one is there. */
 const TRIES = 3;
 
@@ -116,7 +122,7 @@ export class Repl {
     const json = this.inPieces
       ? await this.fetch(expression, patience)
       : await this.text(`JSON.stringify(${expression})`, patience);
-    return json ? (JSON.parse(json) as unknown) : undefined;
+    return json ? this.parse(json) : undefined;
   }
 
   /** An answer that is longer than the board's event queue would be lost. */
@@ -137,12 +143,23 @@ export class Repl {
     const literal = text.replace(/\\x([0-9a-f]{2})/gi, "\\u00$1").replace(/\\([0-7]{1,3})/g, (_all, octal: string) => {
       return `\\u${parseInt(octal, 8).toString(16).padStart(4, "0")}`;
     });
-    return literal === "undefined" ? "" : (JSON.parse(literal) as string);
+    return literal === "undefined" ? "" : (this.parse(literal) as string);
   }
 
-  /** Something that has no value, such as `reset()`: nobody waits for its end. */
+  private parse(json: string): unknown {
+    try {
+      return JSON.parse(json);
+    } catch (cause) {
+      const text = `what the interpreter at ${this.path} answers is damaged; is the cable too long?`;
+      throw new DevsockError(`${DAMAGED}: ${text}`, { origin: "device", address: this.path, cause });
+    }
+  }
+
+  /** Something that has no value, such as `reset()`: nobody waits for its end, which may come before all of the answer has left. */
   async run(statement: string): Promise<void> {
-    await this.evaluate(`(setTimeout(function(){${statement}},50),1)`);
+    await this.evaluate(`(setTimeout(function(){${statement}},${LATER}),1)`).catch((error: unknown) => {
+      if (!(error instanceof DevsockError) || error.code !== DAMAGED) throw error;
+    });
   }
 
   /** What has been printed, and is left of it. */

@@ -235,7 +235,7 @@ describe("configuration", () => {
         delete c["key"];
         delete c["links"].udp;
       },
-      'links.tcp: lets in everybody who reaches the port: give the board a "key" (devsock key new), or add "insecure": true',
+      'links.tcp: lets in everybody who reaches the port: give the board a "key" (devsock key new), or its file with --key-file, or add "insecure": true',
     ],
     [
       "a link that is insecure beside a key",

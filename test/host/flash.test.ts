@@ -130,6 +130,14 @@ describe("flashing what is not as it should be", function () {
     assert.ok(!board.files.has("boot.0") && !board.files.has(".bootcde"));
   });
 
+  it("an answer that is torn: EIO; that to a restart is not waited for", async () => {
+    board.torn = /getStats/;
+    await refused({}, "EIO", /what the interpreter at .* answers is damaged; is the cable too long/);
+    board.torn = /reset\(\)|load\(\)/;
+    await written();
+    assert.ok(board.files.has("boot.0"));
+  });
+
   it("a cable that is pulled in the middle: nothing is started", async () => {
     board.unplugAfter = 20;
     await refused({}, "ETIMEDOUT", /does not answer any more; is the cable/);
@@ -209,6 +217,18 @@ describe("flashing what is not as it should be", function () {
     board.files.set("devsock.json", Buffer.from(JSON.stringify(CONFIG)));
     await put({ dryRun: true, onStep: (step) => steps.push(step) });
     assert.match(steps.join("\n"), /has its secrets in it; they get a file of their own/);
+  });
+
+  it("says that a network has no password, where none was given", async () => {
+    board.board = "ESP32";
+    const config = { board: "esp32", network: { ssid: "lab" }, links: { tcp: { port: 9180, insecure: true } } };
+    const told = async (more: Partial<FlashOptions>): Promise<string> => {
+      const steps: string[] = [];
+      await put({ config, dryRun: true, onStep: (step) => steps.push(step), ...more });
+      return steps.join("\n");
+    };
+    assert.match(await told({}), /it joins lab without a password; if that has one, give it with --wifi-password-file/);
+    assert.doesNotMatch(await told({ wifiPassword: "of the lab" }), /password/);
   });
 
   it("--dry-run says what would be done, and writes nothing", async () => {
