@@ -175,6 +175,8 @@ interface DevsockProgramSocket {
   /** As a `Socket` has them; none where there is no link behind it. */
   source?: ((n: number) => string) | null | undefined;
   wake?(): void;
+  /** What a device keeps of whoever reads it here. */
+  reader?: unknown;
 }
 
 interface EspruinoSocket {

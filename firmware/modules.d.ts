@@ -77,7 +77,7 @@ interface DevsockFeed {
    */
   batch(data: string, units: number, at: number, flags: number): void;
   /** Units are missing. @param units how many, or -1 when nobody knows */
-  gap(this: void, units: number, cause: string, at: number): void;
+  gap(units: number, cause: string, at: number): void;
   /** Something that the device itself says. */
   event(event: object, at: number): void;
   /** Somebody reads, for the first time since `stop`. @returns "" or why it cannot */

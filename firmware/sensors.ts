@@ -2,11 +2,11 @@
  * The module `sensors` in Storage: a sensor's readings as messages to whoever reads them. protocols/service/samples.ts.
  * Each driver is a module of its own, which is loaded when the configuration names it.
  */
-import { openFeed } from "./sensors/feed.js";
+import { Feed } from "./sensors/feed.js";
 
 export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit, driver: DevsockDriver): DevsockDevice {
   if (driver.add) return driver.add(name, device, kit);
-  const feed = openFeed(name, device, kit);
+  const feed = new Feed(name, device, kit);
   driver.open(feed, device, kit);
   return feed;
 }

@@ -7,6 +7,7 @@ import { slice } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 import { Leads, Rate } from "../../protocols/device/sensor/ad8232.js";
 import { Edges } from "../io/edges.js";
+import type { Taker } from "../io/receive.js";
 import { openSamples } from "../io/samples.js";
 
 /** Samples of a buffer are those of so many ms, within the bound; and bytes of one. */
@@ -94,7 +95,8 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
     if (blind || edges.since <= at) split(data, at);
     else feed.batch(data, count, at, off);
   };
-  const samples = openSamples(new Pin(pins.out!), count, feed.rate, { batch: buffer, gap: feed.gap });
+  const gap: Taker["gap"] = (units, cause, at) => feed.gap(units, cause, at);
+  const samples = openSamples(new Pin(pins.out!), count, feed.rate, { batch: buffer, gap });
   feed.rings = { samples, edges };
 
   feed.start = () => {

@@ -3,6 +3,7 @@ import { be32, byte, EMPTY, fromText, isEmpty, join, slice } from "../../protoco
 import type { Bytes } from "../../protocols/bytes/index.js";
 import { SAMPLE_HEADER, SampleKind, UNCOUNTED } from "../../protocols/service/samples.js";
 import { Stamp } from "../../protocols/service/clock.js";
+import type { Feed } from "./feed.js";
 
 /** Of messages and records; as protocols/socket has them. */
 export const enum ReaderType {
@@ -11,14 +12,18 @@ export const enum ReaderType {
   seqpacket = 5,
 }
 
-export interface Reader {
-  readonly socket: DevsockProgramSocket;
+export class Reader {
   /** It takes no more now. */
-  full: boolean;
+  _full = false;
   /** Units, or of events messages, that it did not get; UNCOUNTED when nobody knows how many. */
-  missed: number;
+  _missed = 0;
   /** Stamp, boot and number of the first message that it did not get. */
-  first: Bytes;
+  _first: Bytes = EMPTY;
+
+  constructor(
+    readonly _feed: Feed,
+    readonly _socket: DevsockProgramSocket,
+  ) {}
 }
 
 /** Bytes of a message before its kind. */
@@ -29,16 +34,16 @@ const HEAD = Stamp.bytes + SAMPLE_HEADER - 1;
  * @param units how many it stands for; -1 when nobody knows
  */
 export function put(reader: Reader, message: Bytes, units: number): void {
-  const type = reader.socket.type;
-  if (!reader.full) {
-    if (reader.socket.post(message) || type == ReaderType.datagram) return;
-    reader.full = true;
+  const type = reader._socket.type;
+  if (!reader._full) {
+    if (reader._socket.post(message) || type == ReaderType.datagram) return;
+    reader._full = true;
     // A record is taken all the same.
     if (type == ReaderType.seqpacket) return;
   }
-  if (isEmpty(reader.first)) reader.first = slice(message, 0, HEAD);
-  if (type == ReaderType.rdm) reader.missed++;
-  else reader.missed = units < 0 || reader.missed == UNCOUNTED ? UNCOUNTED : reader.missed + units;
+  if (isEmpty(reader._first)) reader._first = slice(message, 0, HEAD);
+  if (type == ReaderType.rdm) reader._missed++;
+  else reader._missed = units < 0 || reader._missed == UNCOUNTED ? UNCOUNTED : reader._missed + units;
 }
 
 /**
@@ -46,13 +51,15 @@ export function put(reader: Reader, message: Bytes, units: number): void {
  * @returns whether that were events
  */
 export function resume(reader: Reader): boolean {
-  const { first, missed, socket } = reader;
-  reader.full = false;
+  const socket = reader._socket;
+  const first = reader._first;
+  reader._full = false;
   if (isEmpty(first)) return false;
   const events = socket.type == ReaderType.rdm;
-  reader.full = !socket.post(join(first, join(byte(SampleKind.gap), join(be32(missed), fromText("READER_SLOW")))));
-  if (events && reader.full) return false;
-  reader.first = EMPTY;
-  reader.missed = 0;
+  const gap = join(byte(SampleKind.gap), join(be32(reader._missed), fromText("READER_SLOW")));
+  reader._full = !socket.post(join(first, gap));
+  if (events && reader._full) return false;
+  reader._first = EMPTY;
+  reader._missed = 0;
   return events;
 }

@@ -7,7 +7,7 @@ import { decodeSamples } from "../../protocols/service/samples.js";
 import type { SampleMessage } from "../../protocols/service/samples.js";
 
 /** What of firmware/modules.d.ts is used here: its other names are the board's, and not Node's. */
-interface Feed {
+interface Sensor {
   start: () => string;
   batch(data: Uint8Array, units: number, at: number, flags: number): void;
   gap(units: number, cause: string, at: number): void;
@@ -18,7 +18,7 @@ interface Feed {
 }
 
 const FEED = new URL("../../firmware/sensors/feed.js", import.meta.url).href;
-const { openFeed } = (await import(FEED)) as { openFeed: (name: string, device: object, kit: object) => Feed };
+const { Feed } = (await import(FEED)) as { Feed: new (name: string, device: object, kit: object) => Sensor };
 
 const enum Type {
   datagram = 2,
@@ -47,8 +47,8 @@ class Reader {
   }
 }
 
-function feedWith(...readers: Reader[]): Feed {
-  const feed = openFeed("s0", { driver: "probe" }, { boot: 1, started: 0, buses: {}, busy: { alarm: 0 } });
+function feedWith(...readers: Reader[]): Sensor {
+  const feed = new Feed("s0", { driver: "probe" }, { boot: 1, started: 0, buses: {}, busy: { alarm: 0 } });
   feed.start = () => "";
   for (const reader of readers)
     feed.open(reader, reader.type === Type.rdm ? "events" : "samples", (failure) => assert.equal(failure, ""));
