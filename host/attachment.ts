@@ -70,7 +70,7 @@ export class Attachment implements SessionOwner {
     const terms = { ...options.terms, payload: traits.payload };
     const secret = key ? hmacKey(key) : null;
     const initiator = new TappedInitiator(terms, random32, secret, old, options.taps, transport.address);
-    this.session = new Session(this, terms, traits, clock.now(), initiator, null, false);
+    this.session = new Session(this, terms, traits, clock.now(), initiator, null);
   }
 
   /** Whether the session is open on this connection. */

@@ -291,7 +291,7 @@ export class Board extends EventEmitter<Events> {
     this.checkType(type);
     const { receiveBuffer = RECEIVE_BUFFER, sendBuffer } = options;
     const buffer = type === SOCK_DGRAM ? RECEIVE_BUFFER : receiveBuffer;
-    const socket = this.link.sockets.connect(type, address, priority, buffer);
+    const socket = this.link.sockets.connectTo(type, address, priority, buffer);
     if (!socket) throw new DevsockError("EMFILE: this link has no socket left; close one first", { address });
     const wrapped = this.wrap(socket, address);
     if (wrapped instanceof DatagramSocket) wrapped.receiveBuffer = options.receiveBuffer ?? wrapped.receiveBuffer;

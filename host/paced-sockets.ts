@@ -10,8 +10,8 @@ export class PacedSockets extends Sockets {
   /** Those that wait for their turn, each with what asks for it. */
   private readonly held = new Map<Socket, Bytes>();
 
-  override connect(type: Type, address: string, priority: number, receiveBuffer: number): Socket | null {
-    const socket = super.connect(type, address, priority, receiveBuffer);
+  override connectTo(type: Type, address: string, priority: number, receiveBuffer: number): Socket | null {
+    const socket = super.connectTo(type, address, priority, receiveBuffer);
     if (!socket) return null;
     this.held.set(socket, socket.control!);
     socket.control = undefined;

@@ -59,7 +59,7 @@ export class End implements SessionOwner {
       side === "host"
         ? new Initiator(terms, world.random32, world.key, session?.state === State.lost ? session : null)
         : null;
-    this.session = new Session(this, terms, traits, this.now, initiator, initiator ? null : world.door, false);
+    this.session = new Session(this, terms, traits, this.now, initiator, initiator ? null : world.door);
     link.wires[side].onready = () => this.pump();
     this.schedule();
   }

@@ -226,7 +226,7 @@ export class Programs {
     const life = world.current(opening.by);
     if (!life) return;
     const id = this.all.length;
-    const socket = life.sockets.connect(opening.type, `talk:${id}`, opening.priority, opening.receiveBuffer);
+    const socket = life.sockets.connectTo(opening.type, `talk:${id}`, opening.priority, opening.receiveBuffer);
     if (!socket) return;
     const { receiveBuffer } = opening;
     const talk = new Talk(id, opening.type, opening.by, {

@@ -41,7 +41,7 @@ function serve(connection: Connection, door: Door): void {
   });
   const traits = { payload: PAYLOAD, reliable: true, datagram: false };
   const owner = { begin: () => sockets, onmoved: () => undefined, onclose: () => undefined };
-  const session = new Session(owner, terms, traits, now(), null, door, false);
+  const session = new Session(owner, terms, traits, now(), null, door);
   const pump = (): void => {
     scheduled = false;
     for (let frame; (frame = session.poll(now())).length > 0;) connection.write(frame);

@@ -72,7 +72,7 @@ function connect(sockets: Sockets, socket: Socket, port: number, host: string): 
 function listen(sockets: Sockets, socket: Socket, port: number, address: string): void {
   const server = require("net").createServer((connection) => {
     if (isOver(connection)) return;
-    const incoming = hasRoomFor(CONNECTION) ? sockets.connect(Type.stream, address, 0, socket.receiveBuffer) : null;
+    const incoming = hasRoomFor(CONNECTION) ? sockets.connectTo(Type.stream, address, 0, socket.receiveBuffer) : null;
     if (!incoming) {
       increase("refused", 1);
       return connection.end();

@@ -149,13 +149,12 @@ export class Link implements SocketsUser, SessionOwner {
     private readonly _service: Service,
     takes: number,
     traits: LinkTraits,
-    trusted: boolean,
     readonly out: Outlet,
   ) {
     _service.terms.payload = takes;
     const peer = ofInitiator(_service.peer);
     const initiator = peer ? peer.initiator() : null;
-    this.session = new Session(this, _service.terms, traits, getTime() * 1000, initiator, _service.door, trusted);
+    this.session = new Session(this, _service.terms, traits, getTime() * 1000, initiator, _service.door);
   }
 
   /** Bytes from the link. */

@@ -132,7 +132,7 @@ export function listenTcp(service: Service, port: number, chunk: number, most: n
     if (!agreed) return;
     known(this);
     // What is written waits in the connection; it says false and tells when it is sent.
-    const link = new Link(service, takes, traits, false, this);
+    const link = new Link(service, takes, traits, this);
     this.link = link;
     link.full = true;
     link.session.expect(agreed);
@@ -259,7 +259,7 @@ export function listenUdp(
     const reply = knock(service, traits.payload, data, traits, most);
     const agreed = service.door.agreed;
     if (agreed) {
-      const link = new Link(service, traits.payload, traits, false, peer(line, from));
+      const link = new Link(service, traits.payload, traits, peer(line, from));
       peers[keyOf(from)] = link;
       link.full = full;
       link.session.expect(agreed);
@@ -304,7 +304,7 @@ export function listenUdp(
  * @param trusted whoever holds the cable needs no key
  */
 export function listenSerial(service: Service, uart: Uart, takes: number, payload: number, trusted: boolean): void {
-  const traits = { payload, reliable: false, datagram: false };
+  const traits = { payload, reliable: false, datagram: false, trusted };
   const out = {
     uart,
     write(frame: Bytes): boolean {
@@ -322,7 +322,7 @@ export function listenSerial(service: Service, uart: Uart, takes: number, payloa
   // A frame in each turn, even a short one: what an acknowledgement frees takes its time as well.
   uart.head = be16(Sync.word);
   uart.ondata = (data) => {
-    if (!link) links.push((link = new Link(service, takes, traits, trusted, out)));
+    if (!link) links.push((link = new Link(service, takes, traits, out)));
     link.receive(data);
   };
 }

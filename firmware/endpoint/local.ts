@@ -59,7 +59,7 @@ export function openLocal(
   if (!sockets && name == address) sockets = ends[0] || backToBack(service);
   if (!sockets) return null;
   const table = sockets;
-  const socket: ProgramSocket | null = table.connect(type, name, priority, receiveBuffer || service.buffer * LONGEST);
+  const socket: ProgramSocket | null = table.connectTo(type, name, priority, receiveBuffer || service.buffer * LONGEST);
   if (socket) socket.ask = (number, text) => table.tell(socket.channel, join(pair(Op.option, number), fromText(text)));
   return socket;
 }

@@ -179,7 +179,7 @@ export class Peer implements Caller, SocketsUser {
         String(e).indexOf("internet") < 0 ? refused : "ENETDOWN: the board is not on its network; try again later",
       );
     }
-    const link = new Link(this._service, this._takes, this._traits, false, socket);
+    const link = new Link(this._service, this._takes, this._traits, socket);
     socket.link = this.link = link;
     link.full = true;
     links.push(link);
@@ -276,7 +276,7 @@ export function listenFor(named: (name: string) => Peer | null, options: PeerPor
       if (isOver(connection)) return;
       const peer = clients < most && hasRoomFor(CLIENT) ? named(options.peer!) : null;
       const table = peer && peer.reach();
-      const socket = table && table.connect(Type.stream, options.device + ":raw", 0, BACK);
+      const socket = table && table.connectTo(Type.stream, options.device + ":raw", 0, BACK);
       if (!socket) {
         increase("refused", 1);
         return connection.end();

@@ -49,6 +49,8 @@ export interface LinkTraits {
   reliable: boolean;
   /** UDP: frames never span two chunks. */
   datagram: boolean;
+  /** A cable whose holder needs no key. */
+  trusted?: boolean;
 }
 
 /** What may go now [SES-16]. */

@@ -127,7 +127,6 @@ export class Session implements FrameSink {
    * @param _terms what this side tells of itself
    * @param initiator what asks for the session, on the side that does
    * @param _door what is asked, on the other side
-   * @param _trusted responder: no key is asked for on this link
    */
   constructor(
     private readonly _owner: SessionOwner,
@@ -136,11 +135,10 @@ export class Session implements FrameSink {
     now: number,
     readonly initiator: Initiator | null,
     private readonly _door: Door | null,
-    private readonly _trusted: boolean,
   ) {
     const reliable = traits.reliable;
     const asks = ofInitiator(initiator);
-    const keyed = asks ? asks.keyed : !_trusted && !!_door!.key;
+    const keyed = asks ? asks.keyed : !traits.trusted && !!_door!.key;
     const check = keyed ? Frame.mac : Frame.check;
     this._decoder = new Decoder(this, Math.max(_terms.payload || 0, Hello.max), check);
     this.full = _terms.payload || 0;
@@ -629,7 +627,13 @@ export class Session implements FrameSink {
   private _hello(frame: Bytes): boolean {
     const door = this._door!;
     this._terms.payload = this.full;
-    this._reply = door.knock(frame, this._terms, this._pending || this._agreed || null, this._trusted, this.now);
+    this._reply = door.knock(
+      frame,
+      this._terms,
+      this._pending || this._agreed || null,
+      !!this.traits.trusted,
+      this.now,
+    );
     if (door.agreed) this.expect(door.agreed);
     if (this.state == State.opening) this.heard = this.now;
     this._shaking = this.work = true;

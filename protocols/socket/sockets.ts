@@ -75,7 +75,7 @@ export class Sockets implements SessionUser, Channel {
    * Opens a socket to an address of the other side, `device` or `device:service`.
    * @returns the socket, or null when the table is full (EMFILE)
    */
-  connect(type: Type, address: string, priority: number, receiveBuffer: number): Socket | null {
+  connectTo(type: Type, address: string, priority: number, receiveBuffer: number): Socket | null {
     if (this.count >= this._most) return null;
     // The number that was used longest ago: a late credit of its last socket is not taken for the new one's [SOCK-1].
     let channel = this._last;

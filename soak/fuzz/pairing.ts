@@ -68,8 +68,8 @@ export class Pairing {
     const { host, board } = this.sides;
     this.exchange();
     for (const type of [Type.stream, Type.datagram, Type.raw, Type.rdm, Type.seqpacket]) {
-      host.sockets.connect(type, "a", type & 3, 2000)!.onanswer = () => undefined;
-      board.sockets.connect(type, "b", 0, 2000);
+      host.sockets.connectTo(type, "a", type & 3, 2000)!.onanswer = () => undefined;
+      board.sockets.connectTo(type, "b", 0, 2000);
     }
     this.exchange();
   }
@@ -145,7 +145,7 @@ export class Pairing {
       return session.state !== State.closed && session.answersTo(id, this.now) ? session : null;
     };
     const door = host ? null : new Door(random32, key, find);
-    return { session: new Session(owner, terms, traits, this.now, initiator, door, false), sockets };
+    return { session: new Session(owner, terms, traits, this.now, initiator, door), sockets };
   }
 
   private serve(sockets: Sockets, socket: Socket): void {

@@ -44,7 +44,7 @@ export class FakeSession {
     });
     const terms: Terms = { payload: traits.payload, window: 8, name: "fake", board: board.kind, firmware: "1.2.3" };
     const owner = { begin: () => this.sockets, onmoved: () => undefined, onclose: () => undefined };
-    this.session = new Session(owner, terms, traits, board.clock.now(), null, board.door, false);
+    this.session = new Session(owner, terms, traits, board.clock.now(), null, board.door);
   }
 
   receive(bytes: Bytes): void {

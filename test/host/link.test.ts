@@ -205,7 +205,7 @@ describe("a link", () => {
   it("refuses sockets that a board asks for", async () => {
     const board = await inTime(clock, connect(fake.line().transport, { clock }));
     const { sockets } = fake.sessions[0]!;
-    const socket = sockets.connect(1, "host", 0, 1024)!;
+    const socket = sockets.connectTo(1, "host", 0, 1024)!;
     const failure = await inTime(clock, new Promise<string>((resolve) => (socket.onclose = resolve)));
     assert.match(failure, /^ECONNREFUSED: nobody listens at host on this host/);
     await inTime(clock, board.close());

@@ -25,9 +25,9 @@ async function stop(): Promise<void> {
 }
 
 /** The board connects to a name of the host. */
-function fromBoard(name: string, type: number): ReturnType<(typeof fake.sessions)[0]["sockets"]["connect"]> {
+function fromBoard(name: string, type: number): ReturnType<(typeof fake.sessions)[0]["sockets"]["connectTo"]> {
   const session = fake.sessions[0]!;
-  const socket = session.sockets.connect(type, name, 0, 2048)!;
+  const socket = session.sockets.connectTo(type, name, 0, 2048)!;
   session.pump();
   return socket;
 }

@@ -67,7 +67,6 @@ export class End {
       options.now ?? 0,
       initiator ? new Initiator(terms, number) : null,
       initiator ? null : new Door(number),
-      false,
     );
   }
 }

@@ -25,8 +25,8 @@ export function resumed(bytes: Bytes, seed: number): { packets: Packet[]; receiv
     const old: [Session, Session] | null = before;
     const door = new Door(word, null, (id) => (old?.[1].id === id ? old[1] : null));
     const initiator: Initiator = new Initiator(TERMS, word, null, old?.[0] ?? null);
-    const host: Session = new Session(owner(near), TERMS, UDP, now, initiator, null, false);
-    const board: Session = new Session(owner(far), { ...TERMS }, UDP, now, null, door, true);
+    const host: Session = new Session(owner(near), TERMS, UDP, now, initiator, null);
+    const board: Session = new Session(owner(far), { ...TERMS }, { ...UDP, trusted: true }, now, null, door);
     /** @param lost whether frames to the board get lost */
     const carry = (lost: () => boolean): boolean => {
       let any = false;
@@ -50,7 +50,7 @@ export function resumed(bytes: Bytes, seed: number): { packets: Packet[]; receiv
     carry(() => false);
     if (!socket) {
       carry(() => false);
-      socket = near.connect(Type.stream, "sink", 0, 4096)!;
+      socket = near.connectTo(Type.stream, "sink", 0, 4096)!;
       carry(() => false);
       socket.send(bytes);
       socket.end();

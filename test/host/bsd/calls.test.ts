@@ -199,7 +199,7 @@ describe("sockets of a board under the BSD calls", () => {
     const server = calls.socket(calls.AF_DEVICE, calls.SOCK_SEQPACKET);
     await calls.bind(server, "log");
     await calls.listen(server, 4);
-    const socket = fake.sessions[0]!.sockets.connect(5, "log", 0, 2048)!;
+    const socket = fake.sessions[0]!.sockets.connectTo(5, "log", 0, 2048)!;
     socket.onopen = () => {
       socket.send(Buffer.from("from the board"));
       socket.record();

@@ -64,7 +64,7 @@ class Real {
       this.far = new BoardFar(fake.taken!);
     } else {
       const session = fake.sessions[0]!;
-      const socket = session.sockets.connect(model.type, "name", 0, 2048)!;
+      const socket = session.sockets.connectTo(model.type, "name", 0, 2048)!;
       this.far = new BoardFar(socket);
       session.pump();
       const taken = await this.call(bsd.accept(this.s));

@@ -34,8 +34,8 @@ describe("a stream with a source", () => {
     });
     const { now } = pair;
     const [host, board] = [pair.host.session, pair.board.session];
-    pair.host.sockets.connect(Type.stream, "source", 0, 16_384);
-    const up = pair.host.sockets.connect(Type.stream, "sink", 0, 4096)!;
+    pair.host.sockets.connectTo(Type.stream, "source", 0, 16_384);
+    const up = pair.host.sockets.connectTo(Type.stream, "sink", 0, 4096)!;
     for (const frame of frames(host, now)) board.receive(frame, now);
     for (let i = 0; i < 3; i++) host.receive(board.poll(now), now);
     assert.equal(up.phase, Phase.open);
@@ -57,7 +57,7 @@ describe("a stream with a source", () => {
     });
     const { now } = pair;
     const [host, board] = [pair.host.session, pair.board.session];
-    const socket = pair.host.sockets.connect(Type.stream, "source", 0, 65_536)!;
+    const socket = pair.host.sockets.connectTo(Type.stream, "source", 0, 65_536)!;
     board.receive(host.poll(now), now);
     for (let i = 0; i < 5; i++) host.receive(board.poll(now), now);
     socket.end();
@@ -76,7 +76,7 @@ describe("a stream with a source", () => {
     });
     const { now } = pair;
     const board = pair.board.session;
-    pair.host.sockets.connect(Type.stream, "source", 0, 65_536);
+    pair.host.sockets.connectTo(Type.stream, "source", 0, 65_536);
     board.receive(pair.host.session.poll(now), now);
     assert.deepEqual(kinds(frames(board, now, 4)).slice(1), [Kind.data, Kind.data, Kind.data]);
     served!.source = null;
@@ -91,7 +91,7 @@ describe("a stream with a source", () => {
     const pair = opened((socket) => pair.board.sockets.accept(socket));
     const { now } = pair;
     const [host, board] = [pair.host.session, pair.board.session];
-    pair.host.sockets.connect(Type.stream, "sink", 0, 4096)!.source = made;
+    pair.host.sockets.connectTo(Type.stream, "sink", 0, 4096)!.source = made;
     board.receive(host.poll(now), now);
     for (const frame of frames(board, now)) host.receive(frame, now);
     const said = frames(host, now);

@@ -28,7 +28,7 @@ class Machines {
 
   /** A stream to the board: its first frames arrive, and nothing comes back. */
   send(bytes: Bytes): void {
-    const socket = this.near.connect(Type.stream, "sink", 0, 4096)!;
+    const socket = this.near.connectTo(Type.stream, "sink", 0, 4096)!;
     this.settle();
     socket.send(bytes);
     socket.end();
@@ -43,8 +43,8 @@ class Machines {
   dial(meanwhile: () => void = () => undefined): void {
     for (const session of [this.host, this.board]) session?.lose("ENODEV: the cable is out", this.now);
     const initiator = new Initiator({ payload: 512, window: 8 }, this.word, this.key, this.host);
-    const next = new Session(this.owner(this.near), { payload: 512, window: 8 }, UDP, this.now, initiator, null, false);
-    this.board = new Session(this.owner(this.far), { payload: 512, window: 8 }, UDP, this.now, null, this.door, false);
+    const next = new Session(this.owner(this.near), { payload: 512, window: 8 }, UDP, this.now, initiator, null);
+    this.board = new Session(this.owner(this.far), { payload: 512, window: 8 }, UDP, this.now, null, this.door);
     this.sessions.push(this.board);
     while (next.state === State.opening) {
       for (let frame; (frame = next.poll(this.now)).length > 0;) this.board.receive(frame, this.now);

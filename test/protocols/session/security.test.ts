@@ -60,7 +60,7 @@ class Party {
       onmoved: () => undefined,
       onclose: (failure: Failure) => (this.failure = failure),
     };
-    this.session = new Session(owner, { payload: traits.payload, window: 8 }, traits, 0, initiator, door, false);
+    this.session = new Session(owner, { payload: traits.payload, window: 8 }, traits, 0, initiator, door);
   }
 
   /** All that it has to say now. */
@@ -126,7 +126,7 @@ class Two {
 
   /** The host writes to its stream, and opens it if there is none. */
   write(text: string): this {
-    this.stream ??= this.host.sockets.connect(Type.stream, "x", 0, 1000)!;
+    this.stream ??= this.host.sockets.connectTo(Type.stream, "x", 0, 1000)!;
     this.carry();
     this.stream.send(Buffer.from(text));
     return this;

@@ -37,7 +37,7 @@ function transfer(pair: Pair, total: number): void {
   let socket: Socket | null = null;
   let offset = 0;
   pair.until(() => pair.host.terms !== null);
-  socket = pair.host.sockets.connect(Type.stream, "echo", 0, 4096)!;
+  socket = pair.host.sockets.connectTo(Type.stream, "echo", 0, 4096)!;
   const fill = (): void => {
     while (offset < total) {
       const piece = source.subarray(offset, offset + 700);

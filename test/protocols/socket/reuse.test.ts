@@ -15,7 +15,7 @@ describe("a channel that was used before", () => {
       pair.until(() => pair.host.terms !== null);
       const open = (address: string): { socket: Socket; closed: () => string | null } => {
         let closed: string | null = null;
-        const socket = pair.host.sockets.connect(Type.stream, address, 0, 1024)!;
+        const socket = pair.host.sockets.connectTo(Type.stream, address, 0, 1024)!;
         socket.onclose = (failure) => (closed = failure);
         for (let i = 0; i < 8; i++) socket.send(Buffer.alloc(500));
         return { socket, closed: () => closed };
@@ -40,10 +40,10 @@ describe("a channel that was used before", () => {
       else pair.board.sockets.accept(socket);
     };
     pair.until(() => pair.host.terms !== null);
-    const kept = pair.host.sockets.connect(Type.stream, "yes", 0, 1024)!;
+    const kept = pair.host.sockets.connectTo(Type.stream, "yes", 0, 1024)!;
     const seen = new Set<number>();
     for (let i = 0; i < 1100; i++) {
-      const socket = pair.host.sockets.connect(Type.stream, "no", 0, 1024)!;
+      const socket = pair.host.sockets.connectTo(Type.stream, "no", 0, 1024)!;
       assert.notEqual(socket.channel, kept.channel);
       assert.equal(socket.channel & 1, 1);
       seen.add(socket.channel);

@@ -11,7 +11,7 @@ const LONGEST = 500;
 function senders(pair: Pair, lengths: readonly number[]): Socket[] {
   pair.board.onrequest = (socket) => pair.board.sockets.accept(socket);
   pair.until(() => pair.host.terms !== null);
-  const sockets = lengths.map(() => pair.host.sockets.connect(Type.raw, "any", 0, 4096)!);
+  const sockets = lengths.map(() => pair.host.sockets.connectTo(Type.raw, "any", 0, 4096)!);
   pair.until(() => sockets.every(({ phase }) => phase === Phase.open));
   for (const socket of sockets) socket.extend(2 ** 30);
   return sockets;

@@ -53,7 +53,7 @@ function opened(pair: Pair, type: Type, priority = 0): Both {
     pair.board.sockets.accept(socket);
   };
   pair.until(() => pair.host.terms !== null);
-  const host = pair.host.sockets.connect(type, "any", priority, 4096)!;
+  const host = pair.host.sockets.connectTo(type, "any", priority, 4096)!;
   pair.until(() => host.phase === Phase.open && board?.phase === Phase.open);
   return { pair, host, board: board! };
 }
@@ -197,7 +197,7 @@ describe("an rdm socket", () => {
         socket.end();
       };
       pair.until(() => pair.host.terms !== null);
-      const socket = pair.host.sockets.connect(Type.rdm, "alarms", 3, 4096)!;
+      const socket = pair.host.sockets.connectTo(Type.rdm, "alarms", 3, 4096)!;
       const got = new Got(socket);
       pair.until(() => got.ended);
       assert.deepEqual(got.list.map(String).sort(), ["", "alarm"], `seed ${seed}`);
@@ -347,7 +347,7 @@ describe("sockets of different types", () => {
   it("are refused when there is no such type", () => {
     const pair = new Pair(TCP);
     pair.until(() => pair.host.terms !== null);
-    const socket = pair.host.sockets.connect(9 as Type, "any", 0, 1024)!;
+    const socket = pair.host.sockets.connectTo(9 as Type, "any", 0, 1024)!;
     let failure = "";
     socket.onclose = (why) => (failure = why);
     pair.run(100);
