@@ -23,8 +23,11 @@ export interface Fit {
   fits: boolean;
 }
 
-/** Drivers that are in the firmware itself; each of the others is a module, and needs that of sensors. A camera's HTTP is one, too. */
+/** The driver that is in the firmware itself; each of the others is a module. A camera's HTTP is one, too. */
 const BUILT_IN = "escpos";
+
+/** Drivers that are devices by themselves; each of the others gives units, which the module of sensors tells to whoever reads them. */
+const WHOLE = ["analyser", "ov2640", "ov528", "vc0706"];
 
 /** Of Storage, in bytes, kept free where there are slots: for the boot file, logs, and what a print job's journal may take. */
 export const SPARE = 2048;
@@ -33,7 +36,7 @@ export const SPARE = 2048;
 export function modulesOf({ devices = {}, endpoints = [] }: Wanted): string[] {
   const drivers = Object.values(devices).map(({ driver }) => driver);
   const modules = [...new Set(drivers)].filter((driver) => driver !== BUILT_IN);
-  if (modules.length > 0) modules.push("sensors");
+  if (modules.some((driver) => !WHOLE.includes(driver))) modules.push("sensors");
   if (endpoints.some(({ service }) => service === "http")) modules.push("httpd");
   return modules;
 }

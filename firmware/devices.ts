@@ -127,7 +127,10 @@ export function load(module: string): unknown {
 /** A device whose driver is a module in Storage: it is loaded only where the configuration names it. */
 export function addModule(name: string, device: DevsockDeviceConfig, kit: DevsockKit): void {
   try {
-    modules[name] = (load("sensors") as DevsockSensors).add(name, device, kit, load(device.driver) as DevsockDriver);
+    const driver = load(device.driver) as DevsockDriver;
+    modules[name] = driver.add
+      ? driver.add(name, device, kit)
+      : (load("sensors") as DevsockSensors).add(name, device, kit, driver);
   } catch (e) {
     // The others work all the same.
     print("ENODEV: " + name + ": " + String(e) + "; put the module " + device.driver + " into Storage");

@@ -5,7 +5,6 @@
 import { Feed } from "./sensors/feed.js";
 
 export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit, driver: DevsockDriver): DevsockDevice {
-  if (driver.add) return driver.add(name, device, kit);
   const feed = new Feed(name, device, kit);
   driver.open(feed, device, kit);
   return feed;

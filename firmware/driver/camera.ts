@@ -47,6 +47,14 @@ export interface Shot {
   end(failure: string): void;
 }
 
+/** The device, with what its driver needs of it. @internal */
+export interface Camera extends DevsockDevice {
+  /** Hears of the image under way. */
+  readonly shot: Shot;
+  /** The driver, who sets it at once. */
+  shooter: Shooter;
+}
+
 interface Reader {
   readonly socket: DevsockProgramSocket;
   /** Before it is accepted, and to reset it. */
@@ -58,17 +66,8 @@ interface Reader {
   ended: boolean;
 }
 
-/**
- * @param sizes that the camera can do
- * @param make the driver, for whoever wants images
- */
-export function openCamera(
-  name: string,
-  device: DevsockDeviceConfig,
-  kit: DevsockKit,
-  sizes: string[],
-  make: (shot: Shot) => Shooter,
-): DevsockDevice {
+/** @param sizes that the camera can do */
+export function openCamera(name: string, device: DevsockDeviceConfig, kit: DevsockKit, sizes: string[]): Camera {
   const readers: Reader[] = [];
   const usual = (device["size"] as string) || sizes[0]!;
   /** An image is under way, and whose; null when he has gone. */
@@ -96,7 +95,7 @@ export function openCamera(
       const size = request.size || usual;
       if (sizes.indexOf(size) < 0)
         shot.end("EINVAL: " + name + " cannot do " + size + "; it can do " + sizes.join(", "));
-      else shooter.take(size, request.quality || (device["quality"] as number) || 0);
+      else camera.shooter.take(size, request.quality || (device["quality"] as number) || 0);
     }
   };
   const later = (): void => void setTimeout(next, 0);
@@ -152,8 +151,6 @@ export function openCamera(
       if (whose.ended && !whose.requests.length) socket.end();
     },
   };
-  const shooter = make(shot);
-
   /** @returns why it is no request that can wait, or "" */
   const ask = (from: Reader): string => {
     let request: ImageRequest | null = null;
@@ -172,13 +169,15 @@ export function openCamera(
     later();
     return "";
   };
-  return {
+  const camera: Camera = {
+    shot,
+    shooter: null!,
     driver: device.driver,
     services: ["image", "status"],
     status: () => ({
       driver: device.driver,
       readers: readers.length,
-      answers: shooter.answers,
+      answers: camera.shooter.answers,
       size: usual,
       sizes,
       images,
@@ -186,7 +185,7 @@ export function openCamera(
       bytes,
     }),
     tick: (now) => {
-      shooter.tick(now);
+      camera.shooter.tick(now);
       if (!stalled || now - stalled < STALLED) return;
       for (let i = 0; i < readers.length; i++)
         if (reader && readers[i] != reader && readers[i]!.requests.length)
@@ -227,7 +226,7 @@ export function openCamera(
         if (at >= 0) readers.splice(at, 1);
         if (reader != mine) return;
         reader = null;
-        shooter.stop();
+        camera.shooter.stop();
         if (stalled) held();
         stalled = 0;
       };
@@ -235,4 +234,5 @@ export function openCamera(
       answer("");
     },
   };
+  return camera;
 }

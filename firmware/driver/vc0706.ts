@@ -76,142 +76,144 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
   let again = false;
   let stopped = false;
 
-  return openCamera(name, device, kit, Object.keys(VC_SIZES), (shot) => {
-    const end = (failure: string): void => {
-      stop = null;
-      if (failure) {
-        speed = 0;
-        shooter.answers = false;
-      } else if (parts.noisy) parts.noisy--;
-      shot.end(failure);
-    };
-    /** It does not do what it should: once it is looked for anew. */
-    const lost = (failure: string): void => {
-      if (again || stopped) return end(failure);
-      again = true;
-      look(0);
-    };
+  const camera = openCamera(name, device, kit, Object.keys(VC_SIZES));
+  const shot = camera.shot;
 
-    /** Asks until it says that it has done it. @param done is given its answer */
-    const ask = (request: Bytes, command: Vc, bytes: number, done: (answer: Bytes) => void): void =>
-      line.insist(
-        request,
-        bytes,
-        (answer) => answer.length >= bytes && vcAccepts(answer, command),
-        done,
-        () => lost("ETIMEDOUT: " + name + " does not do what it is told; check its supply and its wires"),
-        TRIES,
+  const end = (failure: string): void => {
+    stop = null;
+    if (failure) {
+      speed = 0;
+      shooter.answers = false;
+    } else if (parts.noisy) parts.noisy--;
+    shot.end(failure);
+  };
+  /** It does not do what it should: once it is looked for anew. */
+  const lost = (failure: string): void => {
+    if (again || stopped) return end(failure);
+    again = true;
+    look(0);
+  };
+
+  /** Asks until it says that it has done it. @param done is given its answer */
+  const ask = (request: Bytes, command: Vc, bytes: number, done: (answer: Bytes) => void): void =>
+    line.insist(
+      request,
+      bytes,
+      (answer) => answer.length >= bytes && vcAccepts(answer, command),
+      done,
+      () => lost("ETIMEDOUT: " + name + " does not do what it is told; check its supply and its wires"),
+      TRIES,
+    );
+  const version = (yes: () => void, no: () => void): void =>
+    line.ask(vcRequest(Vc.version, EMPTY), VC_REPLY + VERSION, (answer) => {
+      if (vcAccepts(answer, Vc.version)) yes();
+      else no();
+    });
+
+  /** It has the speed of its start, or the one that it was raised to. */
+  const look = (looks: number): void => {
+    if (stopped) return end("");
+    if (!looks) line.came = 0;
+    if (looks >= LOOKS)
+      return end(
+        line.came
+          ? "ENODEV: what is heard of " +
+              name +
+              " is no answer of a VC0706; check its RX wire, and the driver in the configuration"
+          : "ETIMEDOUT: " + name + " does not answer; check its supply and its wires",
       );
-    const version = (yes: () => void, no: () => void): void =>
-      line.ask(vcRequest(Vc.version, EMPTY), VC_REPLY + VERSION, (answer) => {
-        if (vcAccepts(answer, Vc.version)) yes();
-        else no();
-      });
+    speed = looks & 1 ? baud : VC_BAUD;
+    line.baud(speed);
+    line.rest(QUIET, () => version(found, () => look(looks + 1)));
+  };
+  const found = (): void => {
+    shooter.answers = true;
+    compression = -1;
+    if (speed == baud) return resize();
+    ask(vcBaud(baud), Vc.baud, VC_REPLY, raised);
+  };
+  const raised = (): void => {
+    speed = baud;
+    line.baud(baud);
+    line.rest(QUIET, () =>
+      version(resize, () => lost("EIO: " + name + " is not heard at " + baud + "; lower its baud")),
+    );
+  };
 
-    /** It has the speed of its start, or the one that it was raised to. */
-    const look = (looks: number): void => {
+  /** The size in its EEPROM is that of its images since its last start. */
+  const resize = (): void => ask(vcRequest(Vc.readRegister, be32(SIZE)), Vc.readRegister, VC_REPLY + 1, sized);
+  const sized = (answer: Bytes): void => {
+    if (u8(answer, VC_REPLY) == size) return stale ? restart() : compress();
+    stale = true;
+    // What it has understood it may refuse.
+    line.insist(
+      vcSize(size),
+      VC_REPLY,
+      (reply) => vcAccepts(reply, Vc.writeRegister) || refuses(reply),
+      (reply) => {
+        if (!refuses(reply)) return restart();
+        stale = false;
+        shot.end("EINVAL: " + name + " refuses this size; ask for another one");
+      },
+      () => lost("EPROTO: " + name + " does not say whether it takes a size"),
+      TRIES,
+    );
+  };
+  const restart = (): void => ask(vcRequest(Vc.reset, EMPTY), Vc.reset, VC_REPLY, restarted);
+  const restarted = (): void => {
+    stale = false;
+    look(0);
+  };
+  const compress = (): void => {
+    const wanted = quality ? vcCompressionOf(quality) : COMPRESSION;
+    if (wanted == compression) return freeze();
+    ask(vcCompression(wanted), Vc.writeRegister, VC_REPLY, () => {
+      compression = wanted;
+      freeze();
+    });
+  };
+  const freeze = (): void =>
+    ask(vcFrame(VcFrame.resume), Vc.frame, VC_REPLY, () => ask(vcFrame(VcFrame.freeze), Vc.frame, VC_REPLY, measure));
+  const measure = (): void => {
+    const now = getTime();
+    ask(vcAskLength(), Vc.length, VC_LENGTH_REPLY, (answer) => {
       if (stopped) return end("");
-      if (!looks) line.came = 0;
-      if (looks >= LOOKS)
-        return end(
-          line.came
-            ? "ENODEV: what is heard of " +
-                name +
-                " is no answer of a VC0706; check its RX wire, and the driver in the configuration"
-            : "ETIMEDOUT: " + name + " does not answer; check its supply and its wires",
-        );
-      speed = looks & 1 ? baud : VC_BAUD;
-      line.baud(speed);
-      line.rest(QUIET, () => version(found, () => look(looks + 1)));
-    };
-    const found = (): void => {
-      shooter.answers = true;
-      compression = -1;
-      if (speed == baud) return resize();
-      ask(vcBaud(baud), Vc.baud, VC_REPLY, raised);
-    };
-    const raised = (): void => {
-      speed = baud;
-      line.baud(baud);
-      line.rest(QUIET, () =>
-        version(resize, () => lost("EIO: " + name + " is not heard at " + baud + "; lower its baud")),
-      );
-    };
-
-    /** The size in its EEPROM is that of its images since its last start. */
-    const resize = (): void => ask(vcRequest(Vc.readRegister, be32(SIZE)), Vc.readRegister, VC_REPLY + 1, sized);
-    const sized = (answer: Bytes): void => {
-      if (u8(answer, VC_REPLY) == size) return stale ? restart() : compress();
-      stale = true;
-      // What it has understood it may refuse.
-      line.insist(
-        vcSize(size),
-        VC_REPLY,
-        (reply) => vcAccepts(reply, Vc.writeRegister) || refuses(reply),
-        (reply) => {
-          if (!refuses(reply)) return restart();
-          stale = false;
-          shot.end("EINVAL: " + name + " refuses this size; ask for another one");
+      const length = u32(answer, VC_REPLY);
+      shot.begin(now, length);
+      stop = readParts(name, line, shot, length, kit.overran ? POLLED_HELD : 1, !!device["verify"], parts, {
+        around: 2 * VC_REPLY,
+        chunk: VC_CHUNK,
+        request: (at, n) => vcRead(at, n, DELAY),
+        data: (part, _at, n) =>
+          vcAccepts(part, Vc.read) && vcAccepts(slice(part, VC_REPLY + n, part.length), Vc.read)
+            ? slice(part, VC_REPLY, VC_REPLY + n)
+            : null,
+        trouble: (_part, none) => {
+          if (!none) parts.noisy = NOISY;
+          if (parts.size <= LEAST_PART) return false;
+          parts.size = (parts.size >> 1) & -VC_CHUNK;
+          return true;
         },
-        () => lost("EPROTO: " + name + " does not say whether it takes a size"),
-        TRIES,
-      );
-    };
-    const restart = (): void => ask(vcRequest(Vc.reset, EMPTY), Vc.reset, VC_REPLY, restarted);
-    const restarted = (): void => {
-      stale = false;
-      look(0);
-    };
-    const compress = (): void => {
-      const wanted = quality ? vcCompressionOf(quality) : COMPRESSION;
-      if (wanted == compression) return freeze();
-      ask(vcCompression(wanted), Vc.writeRegister, VC_REPLY, () => {
-        compression = wanted;
-        freeze();
+        over: end,
       });
-    };
-    const freeze = (): void =>
-      ask(vcFrame(VcFrame.resume), Vc.frame, VC_REPLY, () => ask(vcFrame(VcFrame.freeze), Vc.frame, VC_REPLY, measure));
-    const measure = (): void => {
-      const now = getTime();
-      ask(vcAskLength(), Vc.length, VC_LENGTH_REPLY, (answer) => {
-        if (stopped) return end("");
-        const length = u32(answer, VC_REPLY);
-        shot.begin(now, length);
-        stop = readParts(name, line, shot, length, kit.overran ? POLLED_HELD : 1, !!device["verify"], parts, {
-          around: 2 * VC_REPLY,
-          chunk: VC_CHUNK,
-          request: (at, n) => vcRead(at, n, DELAY),
-          data: (part, _at, n) =>
-            vcAccepts(part, Vc.read) && vcAccepts(slice(part, VC_REPLY + n, part.length), Vc.read)
-              ? slice(part, VC_REPLY, VC_REPLY + n)
-              : null,
-          trouble: (_part, none) => {
-            if (!none) parts.noisy = NOISY;
-            if (parts.size <= LEAST_PART) return false;
-            parts.size = (parts.size >> 1) & -VC_CHUNK;
-            return true;
-          },
-          over: end,
-        });
-      });
-    };
+    });
+  };
 
-    const shooter: Shooter = {
-      answers: null,
-      take: (wanted, q) => {
-        size = VC_SIZES[wanted]!;
-        quality = q;
-        again = stopped = false;
-        if (speed) resize();
-        else look(0);
-      },
-      stop: () => {
-        stopped = true;
-        if (stop) stop();
-      },
-      tick: line.tick,
-    };
-    return shooter;
-  });
+  const shooter: Shooter = {
+    answers: null,
+    take: (wanted, q) => {
+      size = VC_SIZES[wanted]!;
+      quality = q;
+      again = stopped = false;
+      if (speed) resize();
+      else look(0);
+    },
+    stop: () => {
+      stopped = true;
+      if (stop) stop();
+    },
+    tick: line.tick,
+  };
+  camera.shooter = shooter;
+  return camera;
 }

@@ -1,9 +1,10 @@
 /** A sensor between its driver and its readers: numbers, stamps, gaps, and who is told. */
-import { be32, byte, fromText, join, pair } from "../../protocols/bytes/index.js";
+import { be32, byte, EMPTY, fromText, join, pair } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 import { SampleKind, UNCOUNTED } from "../../protocols/service/samples.js";
 import { stampOf } from "../../protocols/service/clock.js";
-import { put, Reader, ReaderType, resume } from "./reader.js";
+import { put, ReaderType, resume } from "./reader.js";
+import type { Reader } from "./reader.js";
 
 /** Sockets that may read one sensor at once. */
 const MOST_READERS = 4;
@@ -30,7 +31,7 @@ export class Feed implements DevsockFeed, DevsockDevice {
   private _lost = 0;
   private _gaps = 0;
   /** The one socket that hears what holds already. */
-  _only: Reader | null = null;
+  _only?: Reader | undefined;
 
   constructor(
     private readonly _name: string,
@@ -60,7 +61,10 @@ export class Feed implements DevsockFeed, DevsockDevice {
 
   status(): ReturnType<DevsockDevice["status"]> {
     const rings: { [units: string]: number[] } = {};
-    for (const units in this.rings) rings[units] = [this.rings[units]!.high, this.rings[units]!.size];
+    for (const units in this.rings) {
+      const ring = this.rings[units]!;
+      rings[units] = [ring.high, ring.size];
+    }
     const readers = this._readers.length;
     const status = {
       driver: this.driver,
@@ -102,7 +106,7 @@ export class Feed implements DevsockFeed, DevsockDevice {
       return answer("EAGAIN: " + MOST_READERS + " sockets read " + name + " already; close one first");
     const failure = readers.length ? "" : this.start();
     if (failure) return answer(failure);
-    const reader = new Reader(this, socket);
+    const reader: Reader = { _feed: this, _socket: socket, _full: false, _missed: 0, _first: EMPTY };
     socket.reader = reader;
     // One function each for all sockets: what closed over a reader would take a socket twenty variables more.
     socket.ondrain = drained;
@@ -134,7 +138,7 @@ function repeat(reader: Reader): void {
   if (!feed.onlisten) return;
   feed._only = reader;
   feed.onlisten();
-  feed._only = null;
+  feed._only = undefined;
 }
 
 function drained(this: DevsockProgramSocket): void {

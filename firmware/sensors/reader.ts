@@ -12,18 +12,15 @@ export const enum ReaderType {
   seqpacket = 5,
 }
 
-export class Reader {
+export interface Reader {
+  readonly _feed: Feed;
+  readonly _socket: DevsockProgramSocket;
   /** It takes no more now. */
-  _full = false;
+  _full: boolean;
   /** Units, or of events messages, that it did not get; UNCOUNTED when nobody knows how many. */
-  _missed = 0;
+  _missed: number;
   /** Stamp, boot and number of the first message that it did not get. */
-  _first: Bytes = EMPTY;
-
-  constructor(
-    readonly _feed: Feed,
-    readonly _socket: DevsockProgramSocket,
-  ) {}
+  _first: Bytes;
 }
 
 /** Bytes of a message before its kind. */
