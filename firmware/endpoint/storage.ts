@@ -103,8 +103,11 @@ export function storage(sockets: Sockets, socket: Socket, service: string, keyed
     setTimeout(flash.compact, 0);
     return refuse("EAGAIN: Storage is being compacted; ask again");
   }
-  if ($_b.note && !gone) $_b.note(Mark.gone);
-  gone = true;
+  // Files that are of no slot are no part of what may be gone back to.
+  if (name.indexOf(".") < 0 || name.substring(name.length - 2) == ".b" || !name.indexOf("devsock.")) {
+    if ($_b.note && !gone) $_b.note(Mark.gone);
+    gone = true;
+  }
   flash.erase(name);
   if (verb == "rm") return tell(sockets, socket, { erased: name });
   let at = 0;

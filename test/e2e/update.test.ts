@@ -2,16 +2,20 @@ import assert from "node:assert/strict";
 import { BoardStorage, storageFile } from "../../host/index.js";
 import type { Board, Config } from "../../host/index.js";
 import { textsOf } from "../../host/config/secrets.js";
-import { LOG_BYTES, logEntry, LOGS, Mark, WHOLE } from "../../protocols/service/boot-log.js";
+import { bootState, LOG_BYTES, logEntry, LOGS, Mark, WHOLE } from "../../protocols/service/boot-log.js";
 import { Rig, withFirmware } from "./rig.js";
 import type { RigOptions } from "./rig.js";
 
 const KEY = Buffer.alloc(32, 7);
 
-async function slotted(options: RigOptions = {}): Promise<{ rig: Rig; host: Board; storage: BoardStorage }> {
+/** @param before entries of its log, before the one of what runs */
+async function slotted(
+  options: RigOptions = {},
+  ...before: Uint8Array[]
+): Promise<{ rig: Rig; host: Board; storage: BoardStorage }> {
   const rig = new Rig({ key: KEY, ...options });
   await rig.run(1000);
-  rig.board.storage.write(LOGS[0]!, logEntry(Mark.good, 0), 0, LOG_BYTES);
+  rig.board.storage.write(LOGS[0]!, Buffer.concat([...before, logEntry(Mark.good, 0)]), 0, LOG_BYTES);
   rig.board.storage.write(LOGS[0]!, Buffer.from([0, 0]), WHOLE);
   rig.board.powerCycle();
   await rig.run(100);
@@ -106,6 +110,16 @@ describe("end to end: a board's Storage over its link", function () {
     await rig.during(host.close());
     await rig.during(other.put(data, () => {}));
     assert.equal((await rig.during(other.sum("logo.bin"))).crc, data.crc);
+  });
+
+  it("takes files that are of no slot, and may go back as before; once the other slot is written there is nothing to go back to", async () => {
+    const { rig, storage } = await slotted({}, logEntry(Mark.good, 2));
+    const before = (): number => bootState(rig.board.storage.read(LOGS[0]!))!.before;
+    await rig.during(storage.put(storageFile("logo.bin", Buffer.from("logo")), () => {}));
+    await rig.during(storage.remove("logo.bin"));
+    assert.equal(before(), 2);
+    await rig.during(storage.put(storageFile("devsock.b.json", Buffer.from("{}")), () => {}));
+    assert.equal(before(), -1);
   });
 
   it("is closed to a network without a key, and open to the board's cable", async () => {
