@@ -1,7 +1,7 @@
 /**
  * What a firmware may have, or leave out so that its board's Storage holds more modules: printers, their raw ports, and ids of jobs that outlive a loss of power; links on UDP and on serial lines; answers to `devsock discover`;
  * the services discard and chargen; transactions on UARTs and buses, settings of devices and leases (`extras`); sockets of the board's own network, and of its programs; other boards that it dials (docs/decisions/0015); a camera's HTTP;
- * two slots in Storage, and a way back from what does not start (docs/decisions/0013); the interpreter's console over a session (docs/decisions/0014);
+ * a watchdog, and a new start after a crash, with its reason; a count of starts, which without slots shows a crash loop (docs/decisions/0017); two slots in Storage, and a way back from what does not start (docs/decisions/0013); the interpreter's console over a session (docs/decisions/0014);
  * and that what takes long comes a turn later while an alarm waits in a TCP connection (`aside`).
  */
 export type Feature =
@@ -17,6 +17,8 @@ export type Feature =
   | "peers"
   | "programs"
   | "http"
+  | "watchdog"
+  | "starts"
   | "slots"
   | "console"
   | "aside";

@@ -30,7 +30,10 @@ const BUILT_IN = "escpos";
 const WHOLE = ["analyser", "ov2640", "ov528", "vc0706"];
 
 /** Of Storage, in bytes, kept free where there are slots: for the boot file, logs, and what a print job's journal may take. */
-export const SPARE = 2048;
+const SPARE = 2048;
+
+/** Beside the boot file, where there is a watchdog and no slots: for the count of starts, and the reason of a crash. */
+const RECORDS = 640;
 
 /** The modules in Storage that a configuration needs. */
 export function modulesOf({ devices = {}, endpoints = [] }: Wanted): string[] {
@@ -72,7 +75,8 @@ export function bundleOf(board: BoardSpec, { name }: Build): string {
 }
 
 /**
- * The first of the board's builds that has what a configuration needs and leaves room for its modules, before others one that answers probes where there is a UDP link; else the one that comes nearest, and none where no build has all of it.
+ * The first of the board's builds that has what a configuration needs and leaves room for its modules, before others one with a watchdog, and of these one that answers probes where there is a UDP link; else the one that comes nearest,
+ * and none where no build has all of it.
  * @param lengths of the configuration's files in Storage, in bytes
  * @param sizeOf of a file of the firmware, in bytes
  */
@@ -84,21 +88,28 @@ export function fitOf(
 ): Fit | undefined {
   const features = featuresOf(config);
   const modules = modulesOf(config).map((module) => `${board.id}.${module}.js`);
-  // A board with a UDP link is found on its network where there is room for that.
-  const found = ({ features }: Build): number => Number(!!config.links?.udp && features.includes("discover"));
+  // Where there is room for that a board stays up by itself, and one with a UDP link is found on its network.
+  const worth = ({ features }: Build): number =>
+    2 * Number(features.includes("watchdog")) + Number(!!config.links?.udp && features.includes("discover"));
   const fits = board.builds
     .filter((build) => features.every((feature) => build.features.includes(feature)))
-    .sort((one, other) => found(other) - found(one))
+    .sort((one, other) => worth(other) - worth(one))
     .map((build): Fit => {
       const name = bundleOf(board, build);
       const files = [`${name}.js`, `${name}.boot.js`, ...modules].map(sizeOf);
       // Where there is no other slot the next one takes the place of the last.
       const others = build.features.includes("slots") ? lengths : [];
       const bytes = footprint(...files, ...lengths, ...others);
-      const spare = build.features.includes("slots") ? SPARE - footprint(files[1]!) : 0;
+      const spare = spareOf(build, files[1]!) - footprint(files[1]!);
       return { build, bytes, fits: bytes + spare <= board.storage };
     });
   return fits.find(({ fits }) => fits) ?? fits.sort((one, other) => one.bytes - other.bytes)[0];
+}
+
+/** @param boot length of the build's boot file @returns bytes of Storage for it, and for what the firmware itself writes */
+export function spareOf({ features }: Build, boot: number): number {
+  if (features.includes("slots")) return SPARE;
+  return footprint(boot) + (features.includes("watchdog") ? RECORDS : 0);
 }
 
 /** What files of these lengths take of Storage: each an entry, and its bytes in steps of 4. src/jsflash.h of the interpreter. */

@@ -40,6 +40,8 @@ export const board: BoardSpec = {
         "peers",
         "programs",
         "http",
+        "watchdog",
+        "starts",
         "slots",
         "console",
         "aside",

@@ -21,7 +21,8 @@ export const board: BoardSpec = {
   // SHA256 and AES: boards/ESPRUINOWIFI.py lists SHA256 and TLS, and make/crypto/default.make builds AES with TLS
   crypto: true,
   drift: 0.02,
-  // The first has a second configuration and a log beside it: no discard and chargen, and no http, as a camera's driver would not fit.
+  // The first has a second configuration and a log beside it: no discard and chargen, no count of starts, and no http, as a camera's driver would not fit.
+  // Those without a watchdog are for devices that leave no room for it.
   builds: [
     {
       name: "",
@@ -35,6 +36,7 @@ export const board: BoardSpec = {
         "extras",
         "inet",
         "programs",
+        "watchdog",
         "slots",
         "console",
         "aside",
@@ -42,10 +44,47 @@ export const board: BoardSpec = {
     },
     {
       name: "tcp",
+      features: [
+        "printers",
+        "raw",
+        "ids",
+        "serial",
+        "chargen",
+        "extras",
+        "inet",
+        "programs",
+        "http",
+        "watchdog",
+        "starts",
+        "aside",
+      ],
+    },
+    {
+      name: "tcp-unwatched",
       features: ["printers", "raw", "ids", "serial", "chargen", "extras", "inet", "programs", "http", "aside"],
     },
-    { name: "devices", features: ["printers", "raw", "ids", "udp", "discover", "serial", "extras", "http", "aside"] },
-    { name: "plain", features: ["printers", "raw", "ids", "udp", "serial", "http", "aside"] },
+    {
+      name: "devices",
+      features: [
+        "printers",
+        "raw",
+        "ids",
+        "udp",
+        "discover",
+        "serial",
+        "extras",
+        "http",
+        "watchdog",
+        "starts",
+        "aside",
+      ],
+    },
+    {
+      name: "devices-unwatched",
+      features: ["printers", "raw", "ids", "udp", "discover", "serial", "extras", "http", "aside"],
+    },
+    { name: "plain", features: ["printers", "raw", "ids", "udp", "serial", "http", "watchdog", "starts", "aside"] },
+    { name: "plain-unwatched", features: ["printers", "raw", "ids", "udp", "serial", "http", "aside"] },
   ],
   mhz: 100, // chip.speed
   // libs/js/espruino_wifi/Wifi.min.js: five AT connections; AT+CIPSERVER has one port

@@ -14,6 +14,8 @@ export const features: Readonly<Record<Feature, boolean>> = {
   peers: true,
   programs: true,
   http: true,
+  watchdog: true,
+  starts: true,
   slots: true,
   console: true,
   aside: true,

@@ -23,7 +23,10 @@ export const board: BoardSpec = {
   sharedFlash: true, // src/jsflash.c: compaction erases pages in the order in which files lie
   crypto: false, // boards/MDBT42Q.py lists SHA256, but neither TLS nor AES
   drift: 0.02, // the 32 kHz clock may be an RC oscillator: targets/nrf5x/nrf5x_utils.c
-  builds: [{ name: "", features: [] }],
+  builds: [
+    { name: "", features: ["watchdog", "starts"] },
+    { name: "unwatched", features: [] },
+  ],
   mhz: 64, // chip.speed
   // libs/network/wiznet/Ethernet/wizchip_conf.h: eight sockets; network_wiznet.c: a server's socket is its one client's
   network: {

@@ -20,7 +20,12 @@ export const board: BoardSpec = {
   sharedFlash: true, // src/jsflash.c: compaction erases pages in the order in which files lie
   crypto: false, // build.libraries has no CRYPTO
   drift: 0.02, // the 32 kHz clock may be an RC oscillator: targets/nrf5x/nrf5x_utils.c
-  builds: [{ name: "", features: ["serial", "extras"] }],
+  // Transactions, a watchdog and a sensor do not fit at once.
+  builds: [
+    { name: "", features: ["serial", "extras", "watchdog", "starts"] },
+    { name: "sensors", features: ["serial", "watchdog", "starts"] },
+    { name: "unwatched", features: ["serial", "extras"] },
+  ],
   mhz: 64, // chip.speed
   network: { module: "", sockets: 0, servers: 0, clients: 0, telnet: false, mdns: false },
   uarts: { Serial1: { tx: [], rx: [] } }, // info.default_console_tx and rx: the cable to a host, by way of its interface chip; there is no other

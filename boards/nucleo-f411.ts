@@ -38,6 +38,8 @@ export const board: BoardSpec = {
         "inet",
         "programs",
         "http",
+        "watchdog",
+        "starts",
         "slots",
         "aside",
       ],

@@ -39,6 +39,8 @@ export const board: BoardSpec = {
         "peers",
         "programs",
         "http",
+        "watchdog",
+        "starts",
         "slots",
         "aside",
       ],

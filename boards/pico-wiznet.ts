@@ -24,16 +24,25 @@ export const board: BoardSpec = {
   // SHA256 and AES: boards/PICO_R1_3.py lists SHA256 and TLS, and make/crypto/default.make builds AES with TLS; create_zip_board.sh takes neither from the wiznet build
   crypto: true,
   drift: 0.02,
-  // Beside a printer there is no room for ids, inet and programs; beside extras and UDP none for discovery and chargen.
+  // Beside a printer there is no room for ids, inet and programs; beside extras and UDP none for discovery and chargen, and beside a raw port and extras none for a watchdog.
+  // Those without a watchdog are for devices that leave no room for it.
   builds: [
     { name: "", features: ["printers", "raw", "udp", "serial", "extras", "aside"] },
     { name: "tcp", features: ["printers", "raw", "serial", "extras", "aside"] },
-    { name: "plain", features: ["printers", "raw", "udp", "discover", "serial", "chargen", "aside"] },
-    { name: "raw", features: ["printers", "raw", "serial", "aside"] },
-    { name: "buses", features: ["printers", "serial", "extras", "aside"] },
-    { name: "lean", features: ["printers", "aside"] },
-    { name: "sensors", features: ["udp", "discover", "serial", "extras", "http", "aside"] },
-    { name: "cameras", features: ["http", "aside"] },
+    {
+      name: "plain",
+      features: ["printers", "raw", "udp", "discover", "serial", "chargen", "watchdog", "starts", "aside"],
+    },
+    { name: "raw", features: ["printers", "raw", "serial", "watchdog", "starts", "aside"] },
+    { name: "raw-unwatched", features: ["printers", "raw", "serial", "aside"] },
+    { name: "buses", features: ["printers", "serial", "extras", "watchdog", "starts", "aside"] },
+    { name: "buses-unwatched", features: ["printers", "serial", "extras", "aside"] },
+    { name: "lean", features: ["printers", "watchdog", "starts", "aside"] },
+    { name: "lean-unwatched", features: ["printers", "aside"] },
+    { name: "sensors", features: ["udp", "discover", "serial", "http", "watchdog", "starts", "aside"] },
+    { name: "sensors-unwatched", features: ["udp", "discover", "serial", "extras", "http", "aside"] },
+    { name: "cameras", features: ["http", "watchdog", "starts", "aside"] },
+    { name: "cameras-unwatched", features: ["http", "aside"] },
   ],
   mhz: 84, // chip.speed
   // libs/network/wiznet/Ethernet/wizchip_conf.h: eight sockets; network_wiznet.c: a server's socket is its one client's

@@ -20,7 +20,12 @@ export const board: BoardSpec = {
   sharedFlash: true, // src/jsflash.c: compaction erases pages in the order in which files lie
   crypto: false, // build.libraries is GRAPHICS alone: there is no module `crypto`
   drift: 0.0005, // a crystal of 30 ppm (Pico data sheet 2.1), and a host whose clock is being put right by 400
-  builds: [{ name: "", features: ["printers", "ids", "serial", "chargen", "extras", "programs", "slots"] }],
+  builds: [
+    {
+      name: "",
+      features: ["printers", "ids", "serial", "chargen", "extras", "programs", "watchdog", "starts", "slots"],
+    },
+  ],
   mhz: 125, // what the Pico SDK sets; chip.speed, 133, is the most that it may
   network: { module: "", sockets: 0, servers: 0, clients: 0, telnet: false, mdns: false },
   // get_pins, pins on the headers only. The interpreter polls its UARTs over FIFOs of 32 bytes: docs/emulated-board.md

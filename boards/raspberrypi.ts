@@ -37,6 +37,8 @@ export const board: BoardSpec = {
         "peers",
         "programs",
         "http",
+        "watchdog",
+        "starts",
         "slots",
         "console",
         "aside",

@@ -32,6 +32,18 @@ export const variables: Readonly<Record<string, Measured>> = {
   },
   "espruino-wifi-tcp": {
     storage: {
+      bare: 1460,
+      idle: 1759,
+      busy: 2918,
+      drivers: ["escpos"],
+      variableBytes: 13,
+      bytes: 57794,
+      estimated: 949,
+    },
+    ram: { idle: 6026, busy: 7056, drivers: ["escpos"], variableBytes: 14, bytes: 56515, estimated: 940 },
+  },
+  "espruino-wifi-tcp-unwatched": {
+    storage: {
       bare: 1150,
       idle: 1452,
       busy: 2661,
@@ -44,6 +56,18 @@ export const variables: Readonly<Record<string, Measured>> = {
   },
   "espruino-wifi-devices": {
     storage: {
+      bare: 1448,
+      idle: 1749,
+      busy: 2843,
+      drivers: ["escpos"],
+      variableBytes: 13,
+      bytes: 54991,
+      estimated: 935,
+    },
+    ram: { idle: 6060, busy: 7013, drivers: ["escpos"], variableBytes: 13, bytes: 53711, estimated: 925 },
+  },
+  "espruino-wifi-devices-unwatched": {
+    storage: {
       bare: 1138,
       idle: 1440,
       busy: 2568,
@@ -55,6 +79,18 @@ export const variables: Readonly<Record<string, Measured>> = {
     ram: { idle: 6060, busy: 7013, drivers: ["escpos"], variableBytes: 13, bytes: 53711, estimated: 925 },
   },
   "espruino-wifi-plain": {
+    storage: {
+      bare: 1443,
+      idle: 1737,
+      busy: 2787,
+      drivers: ["escpos"],
+      variableBytes: 13,
+      bytes: 50503,
+      estimated: 924,
+    },
+    ram: { idle: 5659, busy: 6566, drivers: ["escpos"], variableBytes: 13, bytes: 49196, estimated: 915 },
+  },
+  "espruino-wifi-plain-unwatched": {
     storage: {
       bare: 1133,
       idle: 1428,
@@ -69,11 +105,11 @@ export const variables: Readonly<Record<string, Measured>> = {
   "pico-wiznet": {
     storage: {
       bare: 1151,
-      idle: 1488,
-      busy: 2498,
+      idle: 1487,
+      busy: 2488,
       drivers: ["escpos"],
       variableBytes: 13,
-      bytes: 48179,
+      bytes: 48283,
       estimated: 875,
     },
     ram: { idle: 5636, busy: 6518, drivers: ["escpos"], variableBytes: 13, bytes: 48179, estimated: 875 },
@@ -81,28 +117,40 @@ export const variables: Readonly<Record<string, Measured>> = {
   "pico-wiznet-tcp": {
     storage: {
       bare: 1145,
-      idle: 1482,
-      busy: 2481,
+      idle: 1480,
+      busy: 2485,
       drivers: ["escpos"],
       variableBytes: 13,
-      bytes: 47136,
+      bytes: 47240,
       estimated: 870,
     },
     ram: { idle: 5535, busy: 6416, drivers: ["escpos"], variableBytes: 13, bytes: 47136, estimated: 870 },
   },
   "pico-wiznet-plain": {
     storage: {
-      bare: 1142,
-      idle: 1472,
-      busy: 2560,
+      bare: 1452,
+      idle: 1780,
+      busy: 2821,
       drivers: ["escpos"],
       variableBytes: 13,
-      bytes: 46157,
-      estimated: 869,
+      bytes: 47538,
+      estimated: 878,
     },
     ram: { idle: 5247, busy: 6174, drivers: ["escpos"], variableBytes: 14, bytes: 46157, estimated: 869 },
   },
   "pico-wiznet-raw": {
+    storage: {
+      bare: 1445,
+      idle: 1774,
+      busy: 2733,
+      drivers: ["escpos"],
+      variableBytes: 13,
+      bytes: 44920,
+      estimated: 868,
+    },
+    ram: { idle: 5221, busy: 6051, drivers: ["escpos"], variableBytes: 13, bytes: 43543, estimated: 859 },
+  },
+  "pico-wiznet-raw-unwatched": {
     storage: {
       bare: 1135,
       idle: 1465,
@@ -116,6 +164,18 @@ export const variables: Readonly<Record<string, Measured>> = {
   },
   "pico-wiznet-buses": {
     storage: {
+      bare: 1440,
+      idle: 1727,
+      busy: 2736,
+      drivers: ["escpos"],
+      variableBytes: 13,
+      bytes: 47052,
+      estimated: 864,
+    },
+    ram: { idle: 5305, busy: 6189, drivers: ["escpos"], variableBytes: 13, bytes: 45674, estimated: 855 },
+  },
+  "pico-wiznet-buses-unwatched": {
+    storage: {
       bare: 1130,
       idle: 1418,
       busy: 2427,
@@ -128,29 +188,65 @@ export const variables: Readonly<Record<string, Measured>> = {
   },
   "pico-wiznet-lean": {
     storage: {
-      bare: 1076,
-      idle: 1403,
-      busy: 2338,
+      bare: 1386,
+      idle: 1712,
+      busy: 2650,
       drivers: ["escpos"],
       variableBytes: 13,
-      bytes: 41564,
+      bytes: 42951,
+      estimated: 783,
+    },
+    ram: { idle: 4963, busy: 5798, drivers: ["escpos"], variableBytes: 13, bytes: 41564, estimated: 773 },
+  },
+  "pico-wiznet-lean-unwatched": {
+    storage: {
+      bare: 1076,
+      idle: 1402,
+      busy: 2351,
+      drivers: ["escpos"],
+      variableBytes: 13,
+      bytes: 41675,
       estimated: 773,
     },
     ram: { idle: 4963, busy: 5798, drivers: ["escpos"], variableBytes: 13, bytes: 41564, estimated: 773 },
   },
   "pico-wiznet-sensors": {
     storage: {
-      bare: 1174,
-      idle: 1954,
-      busy: 2992,
+      bare: 1482,
+      idle: 2260,
+      busy: 3266,
       drivers: ["ad8232", "nonin"],
       variableBytes: 13,
-      bytes: 40512,
+      bytes: 38872,
+      estimated: 902,
+    },
+    ram: { idle: 5904, busy: 6908, drivers: ["ad8232", "nonin"], variableBytes: 14, bytes: 40512, estimated: 898 },
+  },
+  "pico-wiznet-sensors-unwatched": {
+    storage: {
+      bare: 1174,
+      idle: 1955,
+      busy: 3024,
+      drivers: ["ad8232", "nonin"],
+      variableBytes: 13,
+      bytes: 40497,
       estimated: 898,
     },
     ram: { idle: 5904, busy: 6908, drivers: ["ad8232", "nonin"], variableBytes: 14, bytes: 40512, estimated: 898 },
   },
   "pico-wiznet-cameras": {
+    storage: {
+      bare: 1420,
+      idle: 1913,
+      busy: 3201,
+      drivers: ["vc0706"],
+      variableBytes: 13,
+      bytes: 34384,
+      estimated: 811,
+    },
+    ram: { idle: 5265, busy: 6704, drivers: ["vc0706"], variableBytes: 13, bytes: 33114, estimated: 801 },
+  },
+  "pico-wiznet-cameras-unwatched": {
     storage: {
       bare: 1110,
       idle: 1603,
@@ -224,6 +320,18 @@ export const variables: Readonly<Record<string, Measured>> = {
   },
   mdbt42q: {
     storage: {
+      bare: 1088,
+      idle: 1465,
+      busy: 2051,
+      drivers: ["ad8232"],
+      variableBytes: 13,
+      bytes: 33899,
+      estimated: 801,
+    },
+    ram: { idle: 4638, busy: 5197, drivers: ["ad8232"], variableBytes: 13, bytes: 32629, estimated: 792 },
+  },
+  "mdbt42q-unwatched": {
+    storage: {
       bare: 1057,
       idle: 1434,
       busy: 2015,
@@ -236,12 +344,36 @@ export const variables: Readonly<Record<string, Measured>> = {
   },
   microbit2: {
     storage: {
-      bare: 1063,
-      idle: 1461,
-      busy: 2064,
+      bare: 1385,
+      idle: 1783,
+      busy: 2376,
       drivers: ["ad8232"],
       variableBytes: 13,
-      bytes: 35716,
+      bytes: 36979,
+      estimated: 864,
+    },
+    ram: { idle: 4949, busy: 5500, drivers: ["ad8232"], variableBytes: 13, bytes: 35716, estimated: 850 },
+  },
+  "microbit2-sensors": {
+    storage: {
+      bare: 1375,
+      idle: 1773,
+      busy: 2367,
+      drivers: ["ad8232"],
+      variableBytes: 13,
+      bytes: 33905,
+      estimated: 852,
+    },
+    ram: { idle: 4866, busy: 5443, drivers: ["ad8232"], variableBytes: 13, bytes: 33924, estimated: 852 },
+  },
+  "microbit2-unwatched": {
+    storage: {
+      bare: 1063,
+      idle: 1461,
+      busy: 2081,
+      drivers: ["ad8232"],
+      variableBytes: 13,
+      bytes: 35701,
       estimated: 850,
     },
     ram: { idle: 4949, busy: 5500, drivers: ["ad8232"], variableBytes: 13, bytes: 35716, estimated: 850 },

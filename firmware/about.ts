@@ -4,6 +4,8 @@ import { features } from "#features";
 import { EMPTY } from "../protocols/bytes/index.js";
 import type { Bytes } from "../protocols/bytes/index.js";
 import type { NetlinkRecord } from "../protocols/service/index.js";
+import { Mark } from "../protocols/service/boot-log.js";
+import { ASKED, CRASH } from "../protocols/service/starts.js";
 import { answerProbe, Probe } from "../protocols/session/probe.js";
 import type { Presence } from "../protocols/session/probe.js";
 import type { Sockets } from "../protocols/socket/sockets.js";
@@ -17,12 +19,12 @@ import { netlink } from "./endpoint/netlink.js";
 import { peers } from "./endpoint/peers.js";
 import { tell } from "./endpoint/services.js";
 import { door } from "./entrance.js";
-import { lastCrash } from "./health.js";
-import type { Crash } from "./health.js";
 import { counts } from "./io/count.js";
 import type { Counters } from "./io/count.js";
 import { started } from "./io/time.js";
 import type { Uart } from "./io/uart.js";
+import { announced, lastEnd, safe, starts } from "./starts.js";
+import type { Crash } from "./starts.js";
 
 export const VERSION = "0.1.0";
 
@@ -84,7 +86,10 @@ function state(): NetlinkRecord[] {
 /** BoardInfo in protocols/service, as far as the rest of it is not said here. */
 interface Info {
   start?: number | undefined;
+  starts?: number;
+  announced?: boolean;
   crash?: Crash | undefined;
+  asked?: Crash | undefined;
   [said: string]: unknown;
 }
 
@@ -112,9 +117,14 @@ function info(): object {
     for (const name in peers) list.push(peers[name]!.status());
     about["peers"] = list;
   }
-  if (features.slots) {
-    about.start = $_b.m;
-    about.crash = lastCrash();
+  if (features.watchdog) {
+    about.start = features.slots ? $_b.m : safe ? Mark.safe : Mark.started;
+    about.crash = lastEnd(CRASH);
+    if (features.slots) about.asked = lastEnd(ASKED);
+    if (features.starts) {
+      about.starts = starts;
+      about.announced = announced;
+    }
   }
   return about;
 }

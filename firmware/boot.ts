@@ -63,7 +63,6 @@ if (state) {
     m: mark,
     n: slots,
     note,
-    restart,
     t: mark == Mark.staged ? setTimeout(restart, TRIAL) : mark == Mark.safe ? setTimeout(restart, SAFE) : 0,
   };
 }

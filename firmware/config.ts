@@ -5,6 +5,7 @@ import { secretFileOf } from "../protocols/service/secrets.js";
 import type { PeerConfig } from "./endpoint/peers.js";
 import type { RawOptions } from "./endpoint/raw.js";
 import type { NetworkConfig, NetworkLink } from "./network/index.js";
+import { safe } from "./starts.js";
 
 /** The configuration as the host has checked it; docs/config.schema.json. */
 export interface Config {
@@ -75,7 +76,7 @@ function add(to: Part, secrets: Part): void {
 add(config as unknown as Part, require("Storage").readJSON<Part>(secretFileOf(file), true) || {});
 
 // What does not start may be a device's fault: a host can come in and see.
-if (features.slots && $_b.m == Mark.safe) {
+if (features.slots ? $_b.m == Mark.safe : safe) {
   delete config.devices;
   delete config.buses;
   delete config.endpoints;

@@ -235,6 +235,7 @@ interface EspruinoStorage {
   readJSON<T>(name: string, noExceptions: boolean): T | undefined;
   /** @returns false when it does not fit */
   write(name: string, data: string, offset?: number, size?: number): boolean;
+  writeJSON(name: string, data: object): boolean;
   erase(name: string): void;
   list(): string[];
   getFree(): number;
@@ -317,6 +318,7 @@ type EspruinoErrorFlag = "FIFO_FULL" | "BUFFER_FULL" | "CALLBACK" | "LOW_MEMORY"
 declare const E: {
   /** ISO-HDLC, unsigned. */
   CRC32(data: string | Uint8Array): number;
+  sum(data: string | Uint8Array): number;
   /** Random 32 bits, signed. */
   hwRand: () => number;
   /** Of a whole buffer it is the buffer's own memory: what is written there later shows in it. */

@@ -1,23 +1,13 @@
-/** Where there are slots: what proves that a start went well, and how the board goes down when it did not. docs/decisions/0013. */
+/** What proves that a start went well, and how the board goes down when it did not. docs/decisions/0017. */
 import { board } from "#board";
+import { features } from "#features";
 import { State } from "../protocols/session/contract.js";
 import { Mark } from "../protocols/service/boot-log.js";
+import { ASKED, CRASH, STARTS } from "../protocols/service/starts.js";
+import { losses } from "./about.js";
 import { links } from "./endpoint/link.js";
-import type { Counters } from "./io/count.js";
 import { started } from "./io/time.js";
-
-/** What ran before in this Storage stopped like this: BoardInfo in protocols/service. */
-export interface Crash {
-  why: string;
-  /** Seconds. */
-  uptime: number;
-  /** Of its kind, one after the other on this board. */
-  count: number;
-  counters: Counters;
-}
-
-/** Storage's file of the last one. */
-const CRASH = "crash.json";
+import { at, End, healing, LAST, lastEnd, safe } from "./starts.js";
 
 /** What is no trial has proved itself after so many seconds, without a host. */
 const PROVEN = 30;
@@ -29,58 +19,76 @@ const PROVEN = 30;
 const WATCHDOG = 26;
 
 /** Peers hear of it within so many ms. */
-const LAST_WORDS = 300;
+const LAST_WORDS = 1000;
 
+/** With links only, without slots: all of it is tried again after so many ms. */
+const SAFE = 600000;
+
+/**
+ * The same reason again is written down only where more bytes than these are free: when there is no room left Storage is compacted, and a power cut in just that time loses
+ * the firmware.
+ */
+const ROOM = 1024;
+
+/** This start has not proved itself yet. */
+export let proving = healing;
 let down = false;
 
-export function lastCrash(): Crash | undefined {
-  return require("Storage").readJSON<Crash>(CRASH, true);
-}
+/** The reason is written down, peers are told, and the board starts anew. @param crash it does so by itself */
+export function goDown(why: string, crash: boolean): void {
+  if (down) return;
+  down = true;
+  // Whatever becomes of the rest.
+  setTimeout(board.paths ? load : E.reboot, LAST_WORDS);
 
-/** Peers are told, and the board starts anew. @later down */
-export function goDown(why: string): void {
-  setTimeout($_b.restart!, LAST_WORDS);
+  const storage = require("Storage");
+  let end = proving ? End.early : End.crash;
+  let file = CRASH;
+  if (features.slots && !crash) {
+    end = End.asked;
+    file = ASKED;
+  }
+  try {
+    if (features.starts && at) storage.write(STARTS, String.fromCharCode(end), at + LAST);
+    const last = lastEnd(file);
+    if (!last || last.why != why || storage.getFree() > ROOM)
+      storage.writeJSON(file, {
+        why,
+        uptime: (getTime() - started) | 0,
+        count: last ? last.count + 1 : 1,
+        counters: losses(),
+      });
+  } catch (e) {
+    // Storage is full.
+  }
   for (let i = links.length - 1; i >= 0; i--) {
     links[i]!.session.close("ECONNRESET: the board starts anew: " + why);
     links[i]!.run();
   }
 }
 
-/** The reason is written down, and the board goes down. @later down */
-export function crash(why: string, counters: () => Counters): void {
-  if (down) return;
-  down = true;
-  // Whatever becomes of the rest.
-  setTimeout($_b.restart!, 10 * LAST_WORDS);
-  const uptime = (getTime() - started) | 0;
-  try {
-    const last = lastCrash();
-    const record: Crash = { why, uptime, count: last ? last.count + 1 : 1, counters: counters() };
-    require("Storage").write(CRASH, JSON.stringify(record));
-  } finally {
-    goDown(why);
-  }
-}
-
 /** Once. */
-export function watch(counters: () => Counters): void {
-  process.on("uncaughtException", (error) => {
+export function watch(): void {
+  process.on("uncaughtException", (error: unknown) => {
     // Anything may be thrown, and nothing is where there was no memory for it.
     const stack = error ? (error as Error).stack : "";
     // A line that somebody typed at the console: who did reads what is wrong with it.
     if (stack && stack.indexOf(" at REPL (") >= 0) return print("Uncaught " + String(error) + "\n" + stack);
-    crash("uncaught exception: " + String(error), counters);
+    goDown("uncaught exception: " + String(error), true);
   });
+  if (safe) setTimeout(board.paths ? load : E.reboot, SAFE);
 }
 
-/** Until the start has proved itself, every 50 ms. @returns whether it has */
-export function proven(): boolean {
-  let heard = false;
-  for (let i = 0; i < links.length; i++) if (links[i]!.session.state == State.open) heard = true;
-  // Nothing proves what starts without its devices.
-  if (!heard && ($_b.t || getTime() - started < PROVEN)) return false;
-  if ($_b.t) clearTimeout($_b.t as number);
-  if ($_b.m != Mark.safe && $_b.note) $_b.note(Mark.good);
+/** Every 50 ms, until the start has proved itself. */
+export function prove(): void {
+  if (features.slots) {
+    let heard = false;
+    for (let i = 0; i < links.length; i++) if (links[i]!.session.state == State.open) heard = true;
+    // Nothing proves what starts without its devices.
+    if (!heard && ($_b.t || getTime() - started < PROVEN)) return;
+    if ($_b.t) clearTimeout($_b.t as number);
+    if ($_b.m != Mark.safe && $_b.note) $_b.note(Mark.good);
+  } else if (getTime() - started < PROVEN) return;
+  proving = false;
   if (!board.paths) E.enableWatchdog(WATCHDOG, false);
-  return true;
 }

@@ -8,7 +8,7 @@ import type { Type } from "../protocols/socket/socket.js";
 import { ACCESS_POINT, accessPointPassword } from "../protocols/service/access-point.js";
 import type { Sockets } from "../protocols/socket/sockets.js";
 import type { Socket } from "../protocols/socket/socket.js";
-import { losses, openInfo, openNetlink, probed, told, VERSION } from "./about.js";
+import { openInfo, openNetlink, probed, told, VERSION } from "./about.js";
 import { config } from "./config.js";
 import type { DeviceConfig } from "./config.js";
 import {
@@ -39,13 +39,14 @@ import { openLocal } from "./endpoint/local.js";
 import { chargen, discard } from "./endpoint/services.js";
 import { storage } from "./endpoint/storage.js";
 import { boot, door, passwordFor, random } from "./entrance.js";
-import { crash, goDown, proven, watch } from "./health.js";
+import { goDown, prove, proving, watch } from "./health.js";
 import { counts, increase } from "./io/count.js";
 import { hasRoomFor } from "./io/memory.js";
 import { randomBytes } from "./io/random.js";
 import { started } from "./io/time.js";
 import { busy } from "./io/uart.js";
 import { joinEthernet, joinWifi, mayOpen, openAccessPoint } from "./network/index.js";
+import { healing } from "./starts.js";
 
 /** What those who listen were told of each printer. */
 const answers: { [name: string]: boolean | null } = {};
@@ -79,7 +80,7 @@ function open(sockets: Sockets, socket: Socket, address: string): void {
     if (service == "clock") return clock(sockets, socket, boot);
     if (features.console && service == "console") return openConsole(sockets, socket, passwordFor(sockets));
     if (features.slots && !service.indexOf("storage"))
-      return storage(sockets, socket, service, !!door.key, () => goDown("a new start was asked for"));
+      return storage(sockets, socket, service, !!door.key, () => goDown("a new start was asked for", false));
     return refuse(
       "EPROTONOSUPPORT: the board has no service " +
         service +
@@ -149,24 +150,23 @@ if (!board.paths && consoleTaken())
     force: true,
   });
 
-/** The boot file can start another slot. */
-const healing = features.slots && !!$_b.restart;
-let proving = healing;
-if (features.slots && healing) watch(losses);
+if (features.watchdog && healing) watch();
 
 /** Bytes that are kept for the end: to write down that there is no memory, and to tell three hosts, takes more than 2,400. */
 const SPARE = 3600;
-let spare: Uint8Array | undefined = healing ? new Uint8Array(SPARE) : undefined;
+/** Where there is no room for that, what its timers and overlays had may do; if not, the watchdog ends it. */
+let spare: Uint8Array | boolean = healing && (board.variables < 3000 ? true : new Uint8Array(SPARE));
 
 E.on("errorFlag", (names) => {
   // There may have been no memory for the names either.
-  if (features.slots && spare && (!names || !names.length || names.indexOf("MEMORY") >= 0)) {
-    spare = undefined;
-    $_r = $_o = [];
+  if (features.watchdog && spare && (!names || !names.length || names.indexOf("MEMORY") >= 0)) {
+    spare = false;
     // Whatever took the memory would take this as well: nothing else runs any more.
     clearInterval();
+    $_r = $_o = [];
+
     increase("MEMORY", 1);
-    return crash("out of memory", losses);
+    return goDown("out of memory", true);
   }
   // A flag is told again only after it was read.
   E.getErrorFlags();
@@ -295,10 +295,9 @@ setInterval(() => {
     $_o = $_r;
     $_r = [];
   }
-  if (features.slots && healing) {
-    if (proving) proving = !proven();
-    else if (!board.paths) E.kickWatchdog();
-  }
+  if (features.watchdog && proving) prove();
+  // It goes on counting over a new start of an nRF52.
+  if (features.watchdog && !board.paths) E.kickWatchdog();
   // What a sensor says comes before what links have to do.
   for (const name in modules) modules[name]!.tick(now);
   // An alarm that was found waits for the network, which comes behind this.

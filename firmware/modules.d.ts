@@ -22,7 +22,6 @@ declare let $_b: {
   n?: number;
   /** Writes into the log. @param slots others than those that were started */
   note?: (mark: number, slots?: number) => void;
-  restart?: () => void;
   /** Of a trial: the timer that gives it up. */
   t?: unknown;
 };

@@ -41,7 +41,7 @@ export function candidates(): Candidate[] {
 }
 
 function typicalFor(candidate: Omit<Candidate, "devices">): Record<string, string> {
-  if (candidate.build.name === "cameras") return { [CAMERA]: QUICK_CAMERA };
+  if (candidate.build.name.startsWith("cameras")) return { [CAMERA]: QUICK_CAMERA };
   return DEVICES.find((devices) => accepts({ ...candidate, devices })) ?? DEVICES.at(-1)!;
 }
 

@@ -25,6 +25,8 @@ const WORDS: Record<Feature, string> = {
   peers: "other boards that it dials",
   programs: "sockets of its programs",
   http: "HTTP of cameras",
+  watchdog: "a watchdog and a new start after a crash",
+  starts: "a count of its starts",
   slots: "a second slot",
   console: "its console over a session",
   aside: "work that steps aside for alarms",

@@ -1,6 +1,6 @@
 /** What of devsock goes into a board's Storage, and under which names. */
 import { crc32 } from "node:zlib";
-import { bundleOf, modulesOf } from "../../boards/index.js";
+import { bundleOf, modulesOf, spareOf } from "../../boards/index.js";
 import type { BoardSpec, Build } from "../../boards/index.js";
 import type { Config } from "../config/index.js";
 import { readListed, readManifest } from "./manifest.js";
@@ -24,6 +24,8 @@ export interface Firmware {
   files: StorageFile[];
   /** All names that the program and its modules have, also those that this configuration has no use for. */
   names: ReadonlySet<string>;
+  /** Bytes of Storage that must stay free beside the files: for the boot file, and what the firmware writes. */
+  spare: number;
 }
 
 /** @param directory of the firmware's files @throws DevsockError ENOENT; EIO for a file that is not what was built */
@@ -35,9 +37,9 @@ export function readFirmware(directory: string, board: BoardSpec, build: Build, 
   );
   const file = (stored: string, path: string): StorageFile =>
     storageFile(stored, readListed(directory, board.id, manifest, path));
+  const boot = file(BOOT_FILE, `${name}.boot.js`);
   return {
-    name,
-    boot: file(BOOT_FILE, `${name}.boot.js`),
+    ...{ name, boot, spare: spareOf(build, boot.data.length) },
     files: [
       file("devsock", `${name}.js`),
       ...modulesOf(config).map((module) => file(module, `${board.id}.${module}.js`)),

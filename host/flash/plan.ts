@@ -1,9 +1,11 @@
 /** What is to be written into a board's Storage, and where: of both ways there, its console and its link. */
-import { footprint, SPARE } from "../../boards/index.js";
+import { footprint } from "../../boards/index.js";
+import { LOGS } from "../../protocols/service/boot-log.js";
+import { ASKED, CRASH, STARTS } from "../../protocols/service/starts.js";
 import { secretFileOf } from "../../protocols/service/secrets.js";
 import type { Config } from "../config/index.js";
 import { textsOf } from "../config/secrets.js";
-import { storageFile } from "./files.js";
+import { BOOT_FILE, storageFile } from "./files.js";
 import type { Firmware, StorageFile } from "./files.js";
 import { configName, firmwareName } from "./slots.js";
 import type { Slots } from "./slots.js";
@@ -29,6 +31,9 @@ export interface Plan {
   missing: number;
   words: string[];
 }
+
+/** Beside the program, its modules and the configuration. */
+const OWN = [BOOT_FILE, ...LOGS, STARTS, CRASH, ASKED];
 
 /**
  * @param running what starts now, of a board with slots
@@ -56,8 +61,8 @@ export function planOf(
   const configFiles = (slot: number): StorageFile[] => (config ? filesOf(config, slot) : []);
   const blank = found.free + found.trash;
   const room = blank + footprint(...old(other).map((name) => found.files.get(name)!.length));
-  // On a board without slots nothing is written beside.
-  const spare = slotted ? SPARE : footprint(firmware.boot.data.length);
+  // Some of what the firmware writes beside may be there already.
+  const spare = Math.max(0, firmware.spare - footprint(...OWN.flatMap((name) => found.files.get(name)?.length ?? [])));
   const fits = same || room >= needed + 2 * footprintOf(configFiles(0)) + spare;
   const slots = {
     firmware: fits ? other : (running?.firmware ?? 0),

@@ -125,10 +125,16 @@ export interface JobRecord {
 
 /** What a board says of itself. */
 export interface BoardInfo {
-  /** How it came to be started, of a firmware with slots: a `Mark` of ./boot-log.ts. */
+  /** How it came to be started: a `Mark` of ./boot-log.ts. */
   start?: number;
+  /** Starts since it was flashed for the first time, this one among them; 0 where Storage has no room for that. */
+  starts?: number;
+  /** The start before this one was ended by a crash, or by somebody who asked for it. Else its power went, its watchdog bit, or its cable did it. */
+  announced?: boolean;
   /** Why it started anew by itself, the last time it did. */
   crash?: { why: string; uptime: number; count: number; counters: Record<string, number> };
+  /** The same of the last new start that somebody asked for over the link: of a firmware with slots. */
+  asked?: { why: string; uptime: number; count: number; counters: Record<string, number> };
   name: string;
   board: string;
   firmware: string;

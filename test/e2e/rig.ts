@@ -88,7 +88,7 @@ let built = false;
 export function withFirmware(): void {
   withChance();
   before(function () {
-    this.timeout(180_000);
+    this.timeout(400_000);
     const build = ["--import", "tsx", "scripts/build-firmware.ts", "--if-changed"];
     if (!built) execFileSync(process.execPath, build, { cwd: root });
     built = true;

@@ -138,8 +138,10 @@ describe("end to end: a board's Storage over its link", function () {
       await rig.during(host.close());
       await rig.run(dead ? 200_000 : 20_000);
       const later = await rig.connect("tcp");
-      const { start } = await rig.during(later.info());
+      const { start, announced, asked, crash } = await rig.during(later.info());
       assert.equal(start, dead ? Mark.back : Mark.staged);
+      // What is dead counts nothing.
+      assert.deepEqual([announced, asked?.why, asked?.count, crash], [true, "a new start was asked for", 1, undefined]);
       assert.equal((await rig.during(new BoardStorage(later).list())).slots, dead ? 0 : 1);
       await rig.during(later.close());
     }

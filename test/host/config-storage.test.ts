@@ -35,6 +35,8 @@ const cctv = {
   devices: { camera0: { driver: "ov2640", spi: "spi0", cs: 0, i2c: "i2c0" } },
 };
 
+const ECG_OF_AN_NRF52 = { driver: "ad8232", pins: { out: "D3", loPlus: "D4", loMinus: "D5" } };
+
 const parse = (config: object): Config => parseConfig(config, { firmware });
 const room = (config: object): string => describeRoom(parse(config), firmware)!;
 
@@ -44,18 +46,32 @@ describe("room in a board's Storage", () => {
     const printer = { board: "pico-wiznet", key, links, devices: { printer0 }, endpoints: [raw] };
     assert.match(
       room(printer),
-      /^Storage: 4\d{4} of 49152 bytes, with the firmware pico-wiznet, without discovery; discard and chargen;/,
+      /^Storage: 4\d{4} of 49152 bytes, with the firmware pico-wiznet-plain, without transactions, settings of devices, leases; HTTP/,
     );
     assert.match(room({ ...printer, links: udp }), /pico-wiznet-plain, without transactions/);
-    assert.match(room(bedside), /pico-wiznet-lean, without raw ports; UDP; serial links; transactions,/);
+    assert.match(room(bedside), /pico-wiznet-lean-unwatched, without raw ports; UDP; serial links; transactions,/);
     assert.match(
       room(cctv),
       /with the firmware espruino-wifi-tcp, without UDP; discovery; a second slot; its console over a session$/,
     );
     assert.match(
       room({ ...cctv, links: udp, endpoints: [http] }),
-      /espruino-wifi-devices, without sockets of its network;/,
+      /espruino-wifi-(devices|plain), without .*sockets of its network;/,
     );
+  });
+
+  it("is for a watchdog first: a build without one is for what leaves no room for it", () => {
+    const { printer0, ecg0 } = bedside.devices;
+    const unwatched = /a watchdog and a new start after a crash/;
+    for (const config of [
+      { board: "pico-wiznet", key, links, devices: { printer0 }, endpoints: [raw] },
+      { ...bedside, buses: {}, devices: { ecg0, printer0 } },
+      { board: "mdbt42q", links: { tcp: { port: 9180, insecure: true } }, devices: { ecg0: ECG_OF_AN_NRF52 } },
+      { board: "microbit2", links: { serial: { uart: "Serial1", baud: 115_200 } } },
+      { ...cctv, links: udp, endpoints: [http] },
+    ])
+      assert.doesNotMatch(room(config), unwatched, JSON.stringify(config));
+    assert.match(room(bedside), unwatched);
   });
 
   it("is what an empty Storage has when it is flashed: with a printer, and without a device", () => {
@@ -80,7 +96,7 @@ describe("room in a board's Storage", () => {
 
   it("is that of a bus for transactions, when no device has it", () => {
     const { devices, ...others } = bedside;
-    assert.match(room({ ...others, devices: { printer0: devices.printer0 } }), /the firmware pico-wiznet,/);
+    assert.match(room({ ...others, devices: { printer0: devices.printer0 } }), /the firmware pico-wiznet-buses,/);
     assert.throws(() => parse({ ...bedside, buses: { ...bedside.buses, spi0: { port: "SPI1" } } }), /buses\.spi0/);
   });
 
