@@ -5,7 +5,7 @@ import type { HmacKey } from "../protocols/crypto/index.js";
 import { CONSOLE, CONSOLE_PASSWORD } from "../protocols/service/secrets.js";
 import { Door } from "../protocols/session/door.js";
 import type { Sockets } from "../protocols/socket/sockets.js";
-import { config, readConfig } from "./config.js";
+import { config } from "./config.js";
 import type { Link } from "./endpoint/link.js";
 import { findSession } from "./endpoint/links.js";
 import { gatherRandom, randomWord, stir } from "./io/random.js";
@@ -28,9 +28,7 @@ function consolePassword(key: HmacKey): string {
 
 /** Of the console, for a session whose sides have shown each other the board's key; for others "". @later console */
 export function passwordFor(sockets: Sockets): string {
-  const { reliable, datagram } = (sockets.owner as Link).session.traits;
-  const trusted = !reliable && !datagram && readConfig().links!.serial!.trusted;
-  return door.key && !trusted ? consolePassword(door.key) : "";
+  return door.key && !(sockets.owner as Link).session.traits.trusted ? consolePassword(door.key) : "";
 }
 
 // Nobody else reads Storage there.

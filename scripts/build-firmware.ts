@@ -2,7 +2,7 @@
  * `npm run build:firmware -- [--board ID ...] [--out DIR] [--if-changed]`: all boards, or those named. With
  * `--if-changed` nothing is done when no source is newer than the bundles.
  */
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -10,12 +10,12 @@ import { boards } from "../boards/index.js";
 import type { BoardSpec } from "../boards/index.js";
 import { budgetOf, MOST_TIME } from "../host/config/budget.js";
 import type { DeviceConfig } from "../host/config/schema.js";
-import { manifestName } from "../host/flash/manifest.js";
+import { manifestName, readListed, readManifest } from "../host/flash/manifest.js";
 import { demands } from "../protocols/device/demand.js";
 import type { Firmware } from "./firmware/build.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const SOURCES = ["firmware", "protocols", "boards", "scripts"];
+const SOURCES = ["firmware", "protocols", "boards", "scripts", "host/flash/manifest.ts"];
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
     },
   });
   const wanted = values.board.map(find).filter(({ builds }) => builds.length > 0);
-  if (values["if-changed"] && wanted.every(({ id }) => isCurrent(join(values.out, manifestName(id))))) return;
+  if (values["if-changed"] && wanted.every(({ id }) => isCurrent(values.out, id))) return;
   const ids = wanted.map(({ id }) => id);
   // The compiler takes a second to load: not when there is nothing to do.
   const { build, filesOf, formOf, MODULES, writeFiles } = await import("./firmware/build.js");
@@ -89,11 +89,16 @@ function report(board: BoardSpec, { name, cost }: Firmware): string {
   );
 }
 
-/** Whether the file is there and no source is newer. */
-function isCurrent(file: string): boolean {
-  if (!existsSync(file)) return false;
-  const made = statSync(file).mtimeMs;
-  return SOURCES.every((directory) => newest(join(root, directory)) < made);
+/** Whether a board's files are all as they were built, and no source is newer. */
+function isCurrent(directory: string, board: string): boolean {
+  try {
+    const manifest = readManifest(directory, board);
+    for (const name of Object.keys(manifest)) readListed(directory, board, manifest, name);
+  } catch {
+    return false;
+  }
+  const made = statSync(join(directory, manifestName(board))).mtimeMs;
+  return SOURCES.every((source) => newest(join(root, source)) < made);
 }
 
 function newest(path: string): number {

@@ -110,8 +110,8 @@ export function listen(
     client.bare = method == "HEAD";
     const lower = head.toLowerCase();
     const at = find(lower, "\nhost:");
-    const host = at < 0 ? "" : lower.substring(at + 6, lower.indexOf("\n", at + 6));
-    // A page of another site may have a name of its own lead here, and its browser would let it see the pictures.
+    const host = at < 0 ? "" : lower.substring(at + 6, lower.indexOf("\n", at + 6)).replace(".local", "");
+    // A page of another site may have a name of its own lead here, and its browser would let it see the pictures; names of mDNS no site has.
     if (host.indexOf(".") >= 0 && /[a-z]/.test(host))
       return answer(client, "421 Misdirected Request", "this is reached by its address\n");
     const query = head.indexOf("?", from);

@@ -2,7 +2,7 @@
  * The variables of the interpreter that a configuration takes with a host that has a socket to each device: all of its memory. Measured on the interpreter's
  * 32-bit build (docs/limits.md), where not said otherwise.
  */
-import { bundleOf, featuresOf } from "../../boards/index.js";
+import { bundleOf, featuresOf, modulesOf } from "../../boards/index.js";
 import type { BoardSpec, Build } from "../../boards/index.js";
 import { variables } from "../../boards/variables.js";
 import type { Config } from "./schema.js";
@@ -14,20 +14,20 @@ const MOST_BARE = 1600;
 const LINK = { udp: 120, serial: 101 } as const;
 const ENDPOINTS = { raw: 40, http: 127 } as const;
 const PRINTER = 317;
-/** What the modules of sensors and cameras share. */
+/** The module that tells a sensor's units. */
 const SENSORS = 30;
 /** With their modules, in a firmware that has nothing else. */
 const DRIVERS: Readonly<Record<string, number>> = {
-  ad8232: 347,
-  max30102: 267,
-  mlx90614: 184,
-  ds18b20: 146,
-  nonin: 382,
-  cms50: 393,
-  analyser: 154,
-  vc0706: 462,
-  ov528: 404,
-  ov2640: 444,
+  ad8232: 356,
+  max30102: 270,
+  mlx90614: 186,
+  ds18b20: 149,
+  nonin: 400,
+  cms50: 413,
+  analyser: 157,
+  vc0706: 413,
+  ov528: 371,
+  ov2640: 408,
 };
 
 /** Of an interpreter that commands its network by AT: its own modules, while it joins. */
@@ -71,7 +71,7 @@ export function idleVariables(config: Config, board: BoardSpec, build: Build): n
     config.peers ? PEER : 0,
     board.network.baud === undefined ? 0 : MODEM,
     (drivers.length - modules.length) * PRINTER,
-    modules.length > 0 ? SENSORS : 0,
+    modulesOf(config).includes("sensors") ? SENSORS : 0,
     ...modules.map((driver) => DRIVERS[driver]!),
   ];
   return parts.reduce((sum, part) => sum + part, 0);

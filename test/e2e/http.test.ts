@@ -214,6 +214,13 @@ describe("HTTP of a board with a camera", function () {
       await http.finish();
     });
 
+  it("answers to a name of mDNS, which is no other site's", async () => {
+    const http = await new HttpRig().start();
+    const viewer = http.dial().say("GET /snapshot.jpg HTTP/1.1\r\nHost: ward.local:8080\r\n\r\n");
+    assert.ok((await http.all(viewer)).body.equals(http.camera.last));
+    await http.finish();
+  });
+
   it("takes a request that comes byte by byte, and with bare line feeds", async () => {
     const http = await new HttpRig().start();
     const viewer = http.dial();

@@ -345,7 +345,8 @@ const busy: SensorFault[] = [
       );
       const gaps = gapsOf(all);
       assert.ok(
-        gaps.some(({ cause, lost }) => cause === "FIFO_FULL" && lost === null),
+        // The FIFO of a UART that is polled overflows before.
+        gaps.some(({ cause, lost }) => lost === null && (cause === "FIFO_FULL" || cause === "UART_OVERFLOW")),
         causes(all).join(),
       );
       assert.ok(readingsOf(all.slice(all.indexOf(gaps.at(-1)!))).length > 75);
@@ -478,7 +479,7 @@ export const sensorFaults: SensorFault[] = [
     "1 % damaged: a frame that fails its check comes again, and none is lost",
     () => new Analyser({ every: 400, errors: 0.01, seed: 5 }),
     8000,
-    8,
+    5,
   ),
   analyser(
     "unplugged and back: it keeps what it has until somebody takes it",

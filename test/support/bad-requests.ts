@@ -17,4 +17,5 @@ export const badRequests: readonly (readonly [string, number, string | Buffer])[
   ["a line without an end", 431, `GET /${"a".repeat(3000)}`],
   ["too many header fields", 431, `GET / HTTP/1.1\r\n${"A: b\r\n".repeat(300)}`],
   ["another site's name for it", 421, "GET /snapshot.jpg HTTP/1.1\r\nhost:rebound.example.com:80\r\n\r\n"],
+  ["one that has a name of mDNS within", 421, "GET /snapshot.jpg HTTP/1.1\r\nHost: ward.local.example.com\r\n\r\n"],
 ];

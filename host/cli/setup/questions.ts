@@ -38,6 +38,7 @@ const OTHER = "other";
 
 /**
  * Where the board is, and what it is.
+ * @param flags keyFile is set to the file that is asked for where the console is locked
  * @param known a key that it may have
  */
 export async function askPlace(asker: Asker, flags: Flags, known: Uint8Array | undefined): Promise<Place> {
@@ -55,7 +56,7 @@ export async function askPlace(asker: Asker, flags: Flags, known: Uint8Array | u
         throw known ? new CommandError(error, error.origin === "link" ? ExitCode.unavailable : ExitCode.failed) : error;
       asker.tell("Locked", [error.sentence]);
       const file = await asker.text({ flag: "--key-file", message: "The file with this board's key" });
-      key = await givenKey(file);
+      key = await givenKey((flags.keyFile = file));
     }
   }
 }

@@ -109,11 +109,13 @@ describe("devsock flash and devsock update", function () {
     const board = await LiveBoard.start({ key: parseKey(key) });
     try {
       const address = board.simulator.links.tcp!;
-      const update = await run(["update", address, "--key-file", join(dir, "board.key"), "--config", other]);
+      const access = ["--key-file", join(dir, "board.key")];
+      const before = await run(["storage", "ls", address, ...access]);
+      assert.equal(before.code, 0, before.err);
+      const update = await run(["update", address, ...access, "--config", other]);
       assert.equal(update.code, 2, update.err);
       assert.match(update.err, /board: is espruino-wifi/);
-      const { name } = await (await board.connect("tcp")).info();
-      assert.equal(name, "linux");
+      assert.equal((await run(["storage", "ls", address, ...access])).out, before.out);
     } finally {
       await board.stop();
     }
