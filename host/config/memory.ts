@@ -15,15 +15,15 @@ const LINK = { udp: 120, serial: 101 } as const;
 const ENDPOINTS = { raw: 40, http: 127 } as const;
 const PRINTER = 317;
 /** The module that tells a sensor's units. */
-const SENSORS = 30;
+const SENSORS = 105;
 /** With their modules, in a firmware that has nothing else. */
 const DRIVERS: Readonly<Record<string, number>> = {
-  ad8232: 356,
-  max30102: 270,
-  mlx90614: 186,
-  ds18b20: 149,
-  nonin: 400,
-  cms50: 413,
+  ad8232: 281,
+  max30102: 195,
+  mlx90614: 111,
+  ds18b20: 74,
+  nonin: 325,
+  cms50: 338,
   analyser: 157,
   vc0706: 413,
   ov528: 371,
