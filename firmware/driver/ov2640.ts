@@ -125,8 +125,7 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
       else if (mark == MARK && other == OTHER) identify();
       else if (left) reset(left - 1);
       // A line that nobody drives does not change.
-      else if (mark == other)
-        end("ETIMEDOUT: " + name + " does not answer on SPI; check its supply, wires and cs");
+      else if (mark == other) end("ETIMEDOUT: " + name + " does not answer on SPI; check its supply, wires and cs");
       else
         end(
           "ENODEV: what is heard of " +
