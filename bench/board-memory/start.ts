@@ -32,7 +32,7 @@ export interface StartOptions {
 
 /** What a PC's interpreter lacks of a board's: a network that is there at once, and registers of an RP2040 in which nothing was lost. */
 const STAND_INS =
-  'Modules.addCached("Wifi",function(){exports.on=function(){};exports.connect=function(n,o,f){setTimeout(f,10)}});' +
+  'Modules.addCached("Wifi",function(){exports.on=function(){};exports.connect=function(n,o,f){setTimeout(f,10)};exports.setHostname=function(){}});' +
   'Modules.addCached("WIZnet",function(){exports.connect=function(){return{setIP:function(){return true},getStatus:function(){return{phylink:"up"}}}}});' +
   'Modules.addCached("TelnetServer",function(){exports.setOptions=function(){}});' +
   "global.peek32=function(){return 0};global.poke32=function(){};";
