@@ -19,7 +19,7 @@ export interface Fit {
   build: Build;
   /** Firmware, modules, and the configuration, twice where it has slots: the next one is written before the last is erased. */
   bytes: number;
-  /** Whether the board has that, and where there are slots what must stay free. */
+  /** Whether the board has that, what must stay free beside it, and the memory that the build takes. */
   fits: boolean;
 }
 
@@ -75,22 +75,26 @@ export function bundleOf(board: BoardSpec, { name }: Build): string {
 }
 
 /**
- * The first of the board's builds that has what a configuration needs and leaves room for its modules, before others one with a watchdog, and of these one that answers probes where there is a UDP link; else the one that comes nearest,
- * and none where no build has all of it.
+ * The first of the board's builds that has what a configuration needs and leaves room for its modules: before others one with a second slot, then one with a watchdog, then one that answers probes where there is a UDP link; else the one that
+ * comes nearest, and none where no build has all of it.
  * @param lengths of the configuration's files in Storage, in bytes
  * @param sizeOf of a file of the firmware, in bytes
+ * @param holds whether the board's memory is enough for a build
  */
 export function fitOf(
   board: BoardSpec,
   config: Wanted,
   lengths: readonly number[],
   sizeOf: (file: string) => number,
+  holds: (build: Build) => boolean = () => true,
 ): Fit | undefined {
   const features = featuresOf(config);
   const modules = modulesOf(config).map((module) => `${board.id}.${module}.js`);
-  // Where there is room for that a board stays up by itself, and one with a UDP link is found on its network.
+  // Where there is room for that a board is updated over the link, stays up by itself, and one with a UDP link is found on its network.
   const worth = ({ features }: Build): number =>
-    2 * Number(features.includes("watchdog")) + Number(!!config.links?.udp && features.includes("discover"));
+    4 * Number(features.includes("slots")) +
+    2 * Number(features.includes("watchdog")) +
+    Number(!!config.links?.udp && features.includes("discover"));
   const fits = board.builds
     .filter((build) => features.every((feature) => build.features.includes(feature)))
     .sort((one, other) => worth(other) - worth(one))
@@ -101,7 +105,7 @@ export function fitOf(
       const others = build.features.includes("slots") ? lengths : [];
       const bytes = footprint(...files, ...lengths, ...others);
       const spare = spareOf(build, files[1]!) - footprint(files[1]!);
-      return { build, bytes, fits: bytes + spare <= board.storage };
+      return { build, bytes, fits: bytes + spare <= board.storage && holds(build) };
     });
   return fits.find(({ fits }) => fits) ?? fits.sort((one, other) => one.bytes - other.bytes)[0];
 }

@@ -22,6 +22,7 @@ export const board: BoardSpec = {
   crypto: true,
   drift: 0.02,
   // The first has a second configuration and a log beside it: no discard and chargen, no count of starts, and no http, as a camera's driver would not fit.
+  // "sensors" has these without a printer, "slots" beside one without ids of jobs and transactions, "peers" without inet as well.
   // Those without a watchdog are for devices that leave no room for it.
   builds: [
     {
@@ -41,6 +42,30 @@ export const board: BoardSpec = {
         "console",
         "aside",
       ],
+    },
+    {
+      name: "sensors",
+      features: [
+        "udp",
+        "discover",
+        "serial",
+        "extras",
+        "inet",
+        "programs",
+        "http",
+        "watchdog",
+        "slots",
+        "console",
+        "aside",
+      ],
+    },
+    {
+      name: "slots",
+      features: ["printers", "raw", "udp", "discover", "serial", "http", "watchdog", "slots", "console", "aside"],
+    },
+    {
+      name: "peers",
+      features: ["printers", "raw", "udp", "discover", "serial", "peers", "programs", "watchdog", "slots", "aside"],
     },
     {
       name: "tcp",

@@ -23,6 +23,7 @@ export const board: BoardSpec = {
   sharedFlash: true, // src/jsflash.c: compaction erases the page that is all of Storage
   crypto: false, // build.libraries has no CRYPTO
   drift: 0.02,
+  // The second leaves no room for another firmware beside it.
   builds: [
     {
       name: "",
@@ -36,6 +37,26 @@ export const board: BoardSpec = {
         "chargen",
         "extras",
         "inet",
+        "programs",
+        "http",
+        "watchdog",
+        "starts",
+        "slots",
+        "aside",
+      ],
+    },
+    {
+      name: "peers",
+      features: [
+        "printers",
+        "raw",
+        "ids",
+        "udp",
+        "discover",
+        "serial",
+        "extras",
+        "inet",
+        "peers",
         "programs",
         "http",
         "watchdog",

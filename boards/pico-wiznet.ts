@@ -25,6 +25,7 @@ export const board: BoardSpec = {
   crypto: true,
   drift: 0.02,
   // Beside a printer there is no room for ids, inet and programs; beside extras and UDP none for discovery and chargen, and beside a raw port and extras none for a watchdog.
+  // Without one there is room for a second configuration, or for other boards that it dials.
   // Those without a watchdog are for devices that leave no room for it.
   builds: [
     { name: "", features: ["printers", "raw", "udp", "serial", "extras", "aside"] },
@@ -41,6 +42,8 @@ export const board: BoardSpec = {
     { name: "lean-unwatched", features: ["printers", "aside"] },
     { name: "sensors", features: ["udp", "discover", "serial", "http", "watchdog", "starts", "aside"] },
     { name: "sensors-unwatched", features: ["udp", "discover", "serial", "extras", "http", "aside"] },
+    { name: "slots", features: ["http", "watchdog", "slots", "aside"] },
+    { name: "peers", features: ["raw", "udp", "discover", "peers", "programs", "watchdog", "starts", "aside"] },
     { name: "cameras", features: ["http", "watchdog", "starts", "aside"] },
     { name: "cameras-unwatched", features: ["http", "aside"] },
   ],

@@ -30,6 +30,42 @@ export const variables: Readonly<Record<string, Measured>> = {
     },
     ram: { idle: 6954, busy: 7988, drivers: ["escpos"], variableBytes: 14, bytes: 63395, estimated: 979 },
   },
+  "espruino-wifi-sensors": {
+    storage: {
+      bare: 1526,
+      idle: 2238,
+      busy: 3224,
+      drivers: ["ad8232", "nonin"],
+      variableBytes: 13,
+      bytes: 50400,
+      estimated: 942,
+    },
+    ram: { idle: 6809, busy: 7796, drivers: ["ad8232", "nonin"], variableBytes: 14, bytes: 50400, estimated: 942 },
+  },
+  "espruino-wifi-slots": {
+    storage: {
+      bare: 1485,
+      idle: 1779,
+      busy: 2796,
+      drivers: ["escpos"],
+      variableBytes: 13,
+      bytes: 51074,
+      estimated: 899,
+    },
+    ram: { idle: 6172, busy: 7051, drivers: ["escpos"], variableBytes: 13, bytes: 51074, estimated: 899 },
+  },
+  "espruino-wifi-peers": {
+    storage: {
+      bare: 1502,
+      idle: 1796,
+      busy: 2780,
+      drivers: ["escpos"],
+      variableBytes: 13,
+      bytes: 56919,
+      estimated: 928,
+    },
+    ram: { idle: 6453, busy: 7349, drivers: ["escpos"], variableBytes: 14, bytes: 56919, estimated: 928 },
+  },
   "espruino-wifi-tcp": {
     storage: {
       bare: 1460,
@@ -234,6 +270,30 @@ export const variables: Readonly<Record<string, Measured>> = {
     },
     ram: { idle: 5907, busy: 6829, drivers: ["ad8232", "nonin"], variableBytes: 13, bytes: 40517, estimated: 876 },
   },
+  "pico-wiznet-slots": {
+    storage: {
+      bare: 1484,
+      idle: 2196,
+      busy: 3096,
+      drivers: ["ad8232", "nonin"],
+      variableBytes: 13,
+      bytes: 36800,
+      estimated: 803,
+    },
+    ram: { idle: 5899, busy: 6813, drivers: ["ad8232", "nonin"], variableBytes: 13, bytes: 36800, estimated: 803 },
+  },
+  "pico-wiznet-peers": {
+    storage: {
+      bare: 1435,
+      idle: 2146,
+      busy: 3201,
+      drivers: ["ad8232", "nonin"],
+      variableBytes: 13,
+      bytes: 44935,
+      estimated: 837,
+    },
+    ram: { idle: 6407, busy: 7316, drivers: ["ad8232", "nonin"], variableBytes: 14, bytes: 44935, estimated: 837 },
+  },
   "pico-wiznet-cameras": {
     storage: {
       bare: 1399,
@@ -272,27 +332,27 @@ export const variables: Readonly<Record<string, Measured>> = {
   },
   esp32: {
     storage: {
-      bare: 1550,
-      idle: 1889,
-      busy: 3080,
+      bare: 1533,
+      idle: 1870,
+      busy: 3027,
       drivers: ["escpos"],
       variableBytes: 14,
-      bytes: 69033,
-      estimated: 989,
+      bytes: 69501,
+      estimated: 959,
     },
-    ram: { idle: 7532, busy: 8577, drivers: ["escpos"], variableBytes: 14, bytes: 69033, estimated: 989 },
+    ram: { idle: 7548, busy: 8580, drivers: ["escpos"], variableBytes: 14, bytes: 69501, estimated: 959 },
   },
   esp32c3: {
     storage: {
-      bare: 1570,
-      idle: 1908,
-      busy: 3057,
+      bare: 1552,
+      idle: 1889,
+      busy: 3016,
       drivers: ["escpos"],
       variableBytes: 13,
-      bytes: 68984,
-      estimated: 989,
+      bytes: 69452,
+      estimated: 959,
     },
-    ram: { idle: 7532, busy: 8522, drivers: ["escpos"], variableBytes: 14, bytes: 68984, estimated: 989 },
+    ram: { idle: 7548, busy: 8534, drivers: ["escpos"], variableBytes: 14, bytes: 69452, estimated: 959 },
   },
   "nucleo-f411": {
     storage: {
@@ -305,6 +365,18 @@ export const variables: Readonly<Record<string, Measured>> = {
       estimated: 941,
     },
     ram: { idle: 6859, busy: 7889, drivers: ["escpos"], variableBytes: 14, bytes: 61854, estimated: 941 },
+  },
+  "nucleo-f411-peers": {
+    storage: {
+      bare: 1517,
+      idle: 1854,
+      busy: 2932,
+      drivers: ["escpos"],
+      variableBytes: 13,
+      bytes: 67799,
+      estimated: 918,
+    },
+    ram: { idle: 7405, busy: 8327, drivers: ["escpos"], variableBytes: 14, bytes: 67799, estimated: 918 },
   },
   "nucleo-f767": {
     storage: {

@@ -51,7 +51,7 @@ function accepts(candidate: Candidate): boolean {
   try {
     const config = configOf(candidate);
     const able = featuresOf(config).every((feature) => build.features.includes(feature));
-    return able && variablesOf(config as Config, board) <= board.variables;
+    return able && variablesOf(config as Config, board, build) <= board.variables;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EINVAL") return false;
     throw error;

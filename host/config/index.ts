@@ -11,7 +11,7 @@ import { nearest } from "./nearest.js";
 import { Rest } from "./rest.js";
 import { checkRules } from "./rules.js";
 import type { Fault } from "./rules.js";
-import { describeStorage, sizesIn, storageOf } from "./storage.js";
+import { describeFit, sizesIn, storageOf } from "./storage.js";
 import { configSchema } from "./schema.js";
 import type { Config } from "./schema.js";
 import { inside, namesIn } from "./shape.js";
@@ -93,19 +93,19 @@ export function boardLoad(config: Config): Budget {
 
 /** The same in words, a line each. */
 export function describeLoad(config: Config): string[] {
-  return describeBudget(config, boardLoad(config), boardOf(config));
+  return describeBudget(boardLoad(config), boardOf(config));
 }
 
 /**
- * The firmware that a configuration gets, and what that, its modules and the configuration take of the board's Storage.
+ * The firmware that a configuration gets, and what that, its modules and the configuration take of the board's memory and Storage.
  * @param firmware directory of the firmware's files
- * @returns in words, and undefined where no firmware of the board has all that it needs
+ * @returns in words, a line each, and none where no firmware of the board has all that it needs
  * @throws DevsockError ENOENT
  */
-export function describeRoom(config: Config, firmware: string): string | undefined {
+export function describeRoom(config: Config, firmware: string): string[] {
   const board = boardOf(config);
   const fit = storageOf(config, board, sizesIn(firmware));
-  return fit && describeStorage(fit, board);
+  return fit ? describeFit(fit, config, board) : [];
 }
 
 function boardOf({ board }: Config): BoardSpec {

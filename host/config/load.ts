@@ -4,7 +4,7 @@ import { cameraTable } from "../../protocols/device/camera/index.js";
 import { demands } from "../../protocols/device/demand.js";
 import { sensorTable } from "../../protocols/device/sensor/index.js";
 import { budgetOf, hasInterrupts, MOST_TIME } from "./budget.js";
-import { variablesOf } from "./memory.js";
+import { leastVariables } from "./memory.js";
 import type { Config } from "./schema.js";
 
 type Report = (path: string, problem: string) => void;
@@ -41,7 +41,7 @@ function faultsOf(config: Config, board: BoardSpec): LoadFault[] {
   const faults: LoadFault[] = [];
   if (board.mhz === 0) return faults;
   const { shares, time, turn, fill, room } = budgetOf(config, board);
-  const variables = variablesOf(config, board);
+  const variables = leastVariables(config, board);
   if (variables > board.variables)
     faults.push({
       kind: "memory",

@@ -47,14 +47,19 @@ const LAST_SOCKET = 120;
 const RESERVE = 740;
 const OPENING = 300;
 
-/** With the build that takes most, of those that the board may get. @returns 0 of a PC, whose interpreter takes what it needs */
-export function variablesOf(config: Config, board: BoardSpec): number {
+/** With the build that takes least, of those that have what is needed: which of them it will be is a matter of Storage, too. */
+export function leastVariables(config: Config, board: BoardSpec): number {
+  return Math.min(...buildsFor(config, board).map((build) => variablesOf(config, board, build)));
+}
+
+/** @returns 0 of a PC, whose interpreter takes what it needs */
+export function variablesOf(config: Config, board: BoardSpec, build: Build): number {
   if (board.mhz === 0) return 0;
   const sockets = Object.values(config.devices ?? {}).map(({ driver }) => (driver in DRIVERS ? READER : JOB));
   // What takes least is opened last.
   const others = sockets.sort((one, other) => other - one).slice(0, -1);
   const session = config.key === undefined ? INSECURE_SESSION : SESSION;
-  const idle = Math.max(...buildsFor(config, board).map((build) => idleVariables(config, board, build)));
+  const idle = idleVariables(config, board, build);
   return others.reduce((sum, socket) => sum + socket, idle + session + LAST_SOCKET + RESERVE + OPENING);
 }
 
@@ -77,7 +82,7 @@ export function idleVariables(config: Config, board: BoardSpec, build: Build): n
   return parts.reduce((sum, part) => sum + part, 0);
 }
 
-/** Builds that have what is needed: which of them it will be is a matter of Storage. */
+/** All of them where none has what is needed. */
 function buildsFor(config: Config, board: BoardSpec): readonly Build[] {
   const needed = featuresOf(config);
   const able = board.builds.filter(({ features }) => needed.every((feature) => features.includes(feature)));

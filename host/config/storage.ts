@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { bundleOf, featuresOf, fitOf } from "../../boards/index.js";
 import type { BoardSpec, Feature, Fit } from "../../boards/index.js";
 import { fromNode } from "../errors.js";
+import { variablesOf } from "./memory.js";
 import type { Config } from "./schema.js";
 import { textsOf } from "./secrets.js";
 
@@ -46,22 +47,31 @@ export function sizesIn(directory: string): SizeOf {
 export function storageOf(config: Config, board: BoardSpec, sizeOf: SizeOf): Fit | undefined {
   const { open, secret } = textsOf(config);
   const lengths = [open, secret].map((text) => Buffer.byteLength(text));
-  return fitOf(board, config, lengths, sizeOf);
+  return fitOf(board, config, lengths, sizeOf, (build) => variablesOf(config, board, build) <= board.variables);
 }
 
 export function checkStorage(config: Config, board: BoardSpec, sizeOf: SizeOf, report: Report): void {
   const fit = storageOf(config, board, sizeOf);
   if (fit?.fits) return;
-  const needed = featuresOf(config).map((feature) => WORDS[feature]);
-  const what = fit
-    ? `its devices take ${fit.bytes} B of Storage, the firmware and the configuration among them, and ${board.id} has ${board.storage}`
-    : `no firmware of ${board.id} has all of ${needed.join(", ")}: there is no room for it in its Storage`;
+  const what = fit ? excessOf(fit, config, board) : lackOf(config, board);
   const enough = lessThan(config).filter(({ less }) => storageOf(less, board, sizeOf)?.fits);
   const remedy =
     enough.length > 0
       ? `enough would be all but ${enough.map(({ path }) => path).join(", or but ")}`
       : "use another board";
   report("", `${what}; ${remedy}`);
+}
+
+function lackOf(config: Config, { id }: BoardSpec): string {
+  const needed = featuresOf(config).map((feature) => WORDS[feature]);
+  return `no firmware of ${id} has all of ${needed.join(", ")}: there is no room for it in its Storage`;
+}
+
+function excessOf({ build, bytes }: Fit, config: Config, board: BoardSpec): string {
+  const variables = variablesOf(config, board, build);
+  return variables > board.variables
+    ? `with ${bundleOf(board, build)}, for which there is room in its Storage, its devices take about ${variables} variables, and ${board.id} has ${board.variables}`
+    : `its devices take ${bytes} B of Storage, the firmware and the configuration among them, and ${board.id} has ${board.storage}`;
 }
 
 /** What is left when one of its parts is removed, with what hangs on that. */
@@ -82,9 +92,13 @@ function lessThan(config: Config): { path: string; less: Config }[] {
   return found;
 }
 
-export function describeStorage({ build, bytes }: Fit, board: BoardSpec): string {
+/** A line each for Storage and for memory. */
+export function describeFit({ build, bytes }: Fit, config: Config, board: BoardSpec): string[] {
   const all = new Set(board.builds.flatMap(({ features }) => features));
   const without = [...all].filter((feature) => !build.features.includes(feature)).map((feature) => WORDS[feature]);
   const lacks = without.length > 0 ? `, without ${without.join("; ")}` : "";
-  return `Storage: ${bytes} of ${board.storage} bytes, with the firmware ${bundleOf(board, build)}${lacks}`;
+  const storage = `Storage: ${bytes} of ${board.storage} bytes, with the firmware ${bundleOf(board, build)}${lacks}`;
+  if (board.mhz === 0) return [storage];
+  const variables = `${variablesOf(config, board, build)} of ${board.variables} variables`;
+  return [`memory: about ${variables}, with a host that reads all of it`, storage];
 }

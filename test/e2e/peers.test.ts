@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { boards } from "../../boards/index.js";
 import { Stamp } from "../../protocols/service/clock.js";
 import { decodeSamples } from "../../protocols/service/samples.js";
 import type { NetlinkRecord } from "../../host/index.js";
@@ -134,6 +135,23 @@ describe("end to end: two boards without a host", function () {
       await ward3.untilIdle();
       ward3.assertPrinted(job);
       await ward3.finish();
+    });
+
+  for (const board of ["espruino-wifi", "pico-wiznet", "nucleo-f411"])
+    it(`${board} has a build with it, for a port whose printer hangs on another board`, async () => {
+      // The AT command has one port for connections that come.
+      const links = ["udp"] as const;
+      const { crypto } = boards.find(({ id }) => id === board)!;
+      const ward = crypto ? { key: KEY } : {};
+      const { desk, ward3 } = pair({ desk: { board, links, config: { ...PORT, devices: {} } }, ward3: ward });
+      await desk.run(5000);
+      const job = everyByte(20_000);
+      const client = desk.dial().write(job);
+      client.end();
+      await ward3.untilPrinted(job.length);
+      await ward3.untilIdle();
+      ward3.assertPrinted(job);
+      assert.deepEqual(desk.console, []);
     });
 
   it("what the printer says comes back to the client, and the connection ends with the job", async () => {

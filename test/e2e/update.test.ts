@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { BoardStorage, storageFile } from "../../host/index.js";
 import type { Board, Config } from "../../host/index.js";
+import { filesOf } from "../../host/flash/plan.js";
 import { textsOf } from "../../host/config/secrets.js";
 import { bootState, LOG_BYTES, logEntry, LOGS, Mark, WHOLE } from "../../protocols/service/boot-log.js";
+import { Ad8232 } from "../../simulator/peripheral/sensor/ad8232.js";
 import { Rig, withFirmware } from "./rig.js";
 import type { RigOptions } from "./rig.js";
 
@@ -18,7 +20,8 @@ async function slotted(
   rig.board.storage.write(LOGS[0]!, Buffer.concat([...before, logEntry(Mark.good, 0)]), 0, LOG_BYTES);
   rig.board.storage.write(LOGS[0]!, Buffer.from([0, 0]), WHOLE);
   rig.board.powerCycle();
-  await rig.run(100);
+  // It joins its network.
+  await rig.run(5000);
   const host = await rig.connect("tcp");
   return { rig, host, storage: new BoardStorage(host) };
 }
@@ -146,4 +149,39 @@ describe("end to end: a board's Storage over its link", function () {
       await rig.during(later.close());
     }
   });
+
+  for (const [board, name] of [
+    ["espruino-wifi", "slots"],
+    ["espruino-wifi", "sensors"],
+    ["pico-wiznet", "slots"],
+  ])
+    it(`${board}-${name} has room for one firmware, and two configurations: the next one is kept once a host came, and given up when none does`, async () => {
+      const ecg0 = { driver: "ad8232", pins: { out: "A0", loPlus: "A1", loMinus: "A4" } };
+      const printer0 = { driver: "escpos", uart: "Serial1", baud: 9600 };
+      const devices = name === "slots" && board === "espruino-wifi" ? { ecg0, printer0 } : { ecg0 };
+      const peripherals = { ecg0: new Ad8232() };
+      const { rig, host, storage } = await slotted({
+        board: board!,
+        links: ["tcp"],
+        config: { devices, endpoints: [] },
+        peripherals,
+      });
+      const first = JSON.parse(Buffer.from(rig.board.storage.read("devsock.json")!).toString()) as Config;
+      const write = async (to: BoardStorage, config: Config, slot: number): Promise<void> => {
+        for (const file of filesOf(config, slot)) await rig.during(to.put(file, () => {}));
+        await rig.during(to.start(slot << 1));
+      };
+      await write(storage, { ...first, name: "bed 7" }, 1);
+      await rig.during(host.close());
+      await rig.run(20_000);
+      const second = await rig.connect("tcp");
+      assert.deepEqual([second.terms.name, (await rig.during(second.info())).start], ["bed 7", Mark.staged]);
+      await write(new BoardStorage(second), { ...first, links: { tcp: { port: 1 } } }, 0);
+      await rig.during(second.close());
+      await rig.run(220_000);
+      const third = await rig.connect("tcp");
+      assert.deepEqual([third.terms.name, (await rig.during(third.info())).start], ["bed 7", Mark.back]);
+      await rig.during(third.close());
+      assert.deepEqual(rig.console, []);
+    });
 });

@@ -21,7 +21,7 @@ describe("the memory of a configuration", () => {
       const modem = board.network.baud === undefined ? 0 : MODEM;
       const estimated = idleVariables(config, board, build) - modem;
       assert.ok(Math.abs(estimated - idle) <= NEAR * idle, `${estimated} at rest, measured ${idle}`);
-      const needed = variablesOf(config, board);
+      const needed = variablesOf(config, board, build);
       assert.ok(needed <= board.variables, `${needed} of ${board.variables}`);
       const hosts = board.sessions > 1 ? SECOND_HOST : 0;
       assert.ok(needed - modem + hosts >= busy, `${needed - modem} with a host, measured ${busy} with all`);

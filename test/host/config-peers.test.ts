@@ -38,6 +38,6 @@ describe("configuration: other boards", () => {
       /^endpoints\[0\].peer: there is no board ward9; add it under "peers"/,
     );
     const peers = { ward3: { address: "192.168.1.7:9180", insecure: true } };
-    assert.match(faults({ board: "pico-wiznet", peers })[0]!, /^peers: pico-wiznet has no room for dialling/);
+    assert.match(faults({ board: "mdbt42q", peers })[0]!, /^peers: mdbt42q has no room for dialling/);
   });
 });

@@ -38,7 +38,7 @@ const cctv = {
 const ECG_OF_AN_NRF52 = { driver: "ad8232", pins: { out: "D3", loPlus: "D4", loMinus: "D5" } };
 
 const parse = (config: object): Config => parseConfig(config, { firmware });
-const room = (config: object): string => describeRoom(parse(config), firmware)!;
+const room = (config: object): string => describeRoom(parse(config), firmware).at(-1)!;
 
 describe("room in a board's Storage", () => {
   it("is made by leaving out what a configuration does not ask for", () => {
@@ -51,16 +51,32 @@ describe("room in a board's Storage", () => {
     assert.match(room({ ...printer, links: udp }), /pico-wiznet-plain, without transactions/);
     assert.match(room(bedside), /pico-wiznet-lean-unwatched, without raw ports; UDP; serial links; transactions,/);
     assert.match(
-      room(cctv),
-      /with the firmware espruino-wifi-tcp, without UDP; discovery; a second slot; its console over a session$/,
-    );
-    assert.match(
-      room({ ...cctv, links: udp, endpoints: [http] }),
-      /espruino-wifi-(devices|plain), without .*sockets of its network;/,
+      room({ ...cctv, devices: { ...cctv.devices, printer0: { ...printer0, uart: "Serial1" } }, inet: true }),
+      /with the firmware espruino-wifi-tcp, without UDP; discovery; a second slot; its console over a session; /,
     );
   });
 
-  it("is for a watchdog first: a build without one is for what leaves no room for it", () => {
+  it("is for a second slot first, so that the configuration is updated over the link", () => {
+    const { printer0, ecg0, spo2 } = bedside.devices;
+    const sensors = {
+      ecg0: { ...ecg0, pins: { ...ecg0.pins, loMinus: "B10" } },
+      spo2: { ...spo2, pins: { int: "A8" } },
+    };
+    const buses = { i2c0: bedside.buses.i2c0 };
+    const printer = { printer0: { ...printer0, uart: "Serial1" } };
+    for (const [config, build] of [
+      [{ ...cctv, buses, devices: sensors }, "espruino-wifi-sensors"],
+      [{ ...cctv, links: udp, endpoints: [http], inet: true }, "espruino-wifi-sensors"],
+      [{ ...cctv, buses, devices: { ...sensors, ...printer } }, "espruino-wifi-slots"],
+      [{ ...cctv, devices: { ...cctv.devices, ...printer } }, "espruino-wifi-slots"],
+      [{ ...bedside, devices: { ecg0, spo2 } }, "pico-wiznet-slots"],
+    ] as const) {
+      assert.match(room(config), new RegExp(`the firmware ${build}, `));
+      assert.doesNotMatch(room(config), /a second slot/);
+    }
+  });
+
+  it("is for a watchdog then: a build without one is for what leaves no room for it", () => {
     const { printer0, ecg0 } = bedside.devices;
     const unwatched = /a watchdog and a new start after a crash/;
     for (const config of [
@@ -91,7 +107,10 @@ describe("room in a board's Storage", () => {
       }
     const { printer0 } = bedside.devices;
     const printer = { ...cctv, buses: {}, devices: { printer0: { ...printer0, uart: "Serial1" } } };
-    assert.match(room(printer), /^Storage: 6\d{4} of 65536 bytes, with the firmware espruino-wifi, without discard/);
+    assert.match(
+      room(printer),
+      /^Storage: 6\d{4} of 65536 bytes, with the firmware espruino-wifi, without HTTP of cameras;/,
+    );
   });
 
   it("is that of a bus for transactions, when no device has it", () => {
@@ -109,7 +128,11 @@ describe("room in a board's Storage", () => {
       () => parse({ ...bedside, links: { ...links, ...udp } }),
       /pico-wiznet has 49152; enough would be all but links\.udp, or but devices/,
     );
-    assert.throws(() => parse({ ...cctv, links: udp, endpoints: [http], inet: true }), /enough would be all but inet/);
+    const both = { ...cctv.devices, printer0: { ...bedside.devices.printer0, uart: "Serial1" } };
+    assert.throws(
+      () => parse({ ...cctv, links: udp, devices: both, inet: true }),
+      /enough would be all but inet, or but devices\.printer0/,
+    );
   });
 
   it("is not asked for of a simulated board", () => {
@@ -120,14 +143,16 @@ describe("room in a board's Storage", () => {
     const board = boards.find(({ id }) => id === "pico-wiznet")!;
     const sizeOf = (file: string): number => (file.endsWith("boot.js") ? 0 : 1000);
     const wanted: Wanted = { devices: { temp0: { driver: "mlx90614" } } };
+    const single = { ...board, builds: board.builds.filter(({ features }) => !features.includes("slots")) };
     // Firmware, its start, mlx90614 and sensors, and 41 characters that take 44.
-    assert.equal(fitOf(board, wanted, [41], sizeOf)!.bytes, 3 * 1000 + 44 + 5 * 32);
+    assert.equal(fitOf(single, wanted, [41], sizeOf)!.bytes, 3 * 1000 + 44 + 5 * 32);
     const two = boards.find(({ id }) => id === "linux")!;
     assert.equal(fitOf(two, wanted, [41, 5], sizeOf)!.bytes, 3 * 1000 + 2 * 44 + 2 * 8 + 8 * 32);
     const least = board.storage - 4 * 32 - 2 * 1000 - 44;
     const big = (file: string): number => (/^[\w-]+\.js$/.test(file) ? least - 32 : 1000);
     const start = (size: number) => (file: string) => (file.endsWith("boot.js") ? size : big(file));
-    assert.equal(fitOf(board, wanted, [41], start(0))!.fits, true);
-    assert.equal(fitOf(board, wanted, [41], start(1))!.fits, false);
+    assert.equal(fitOf(single, wanted, [41], start(0))!.fits, true);
+    assert.equal(fitOf(single, wanted, [41], start(1))!.fits, false);
+    assert.equal(fitOf(single, wanted, [41], start(0), () => false)!.fits, false);
   });
 });

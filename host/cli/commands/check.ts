@@ -32,7 +32,7 @@ export function addCheck(program: Command): void {
 async function check(file: string, { keyFile, json }: Options): Promise<void> {
   const config = parse(withSecrets(await readConfigFile(file), { key: await givenKey(keyFile) }));
   if (json) printJson({ board: config.board, load: boardLoad(config) });
-  else printLines([`${file} is right`, ...describeLoad(config), describeRoom(config, firmwareDirectory())!]);
+  else printLines([`${file} is right`, ...describeLoad(config), ...describeRoom(config, firmwareDirectory())]);
 }
 
 function parse(source: unknown): Config {
