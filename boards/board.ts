@@ -99,6 +99,8 @@ export interface BoardSpec {
   readonly power?: Power;
   /** UARTs are terminal devices of an operating system, and have a path instead of pins. */
   readonly paths: boolean;
+  /** Seconds until its watchdog resets the chip: 26, or the most that it can count; 0 where the interpreter has none. */
+  readonly watchdog: number;
   /** Speeds a UART can be set to: a list, or a least and a most. */
   readonly bauds: readonly number[] | { readonly least: number; readonly most: number };
 }

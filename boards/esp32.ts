@@ -68,5 +68,6 @@ export const board: BoardSpec = {
   interrupts: { lines: 40, byNumber: false }, // targets/esp32/jshardware.c: pinToEV_EXTI
   power: { v3: "3V3", v5: "VIN", only3V3: "all" },
   paths: false,
+  watchdog: 26, // targets/esp32/jshardware.c: any; as long as the others
   bauds: { least: 1200, most: 1000000 }, // the divisor allows more; the queue does not
 };

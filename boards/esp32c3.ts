@@ -65,5 +65,6 @@ export const board: BoardSpec = {
   interrupts: { lines: 22, byNumber: false }, // targets/esp32/jshardware.c: pinToEV_EXTI; as many as it has pins
   power: { v3: "3V3", v5: "5V", only3V3: "all" },
   paths: false,
+  watchdog: 26, // targets/esp32/jshardware.c: any; as long as the others
   bauds: { least: 1200, most: 1000000 }, // the divisor allows more; the queue does not
 };

@@ -36,5 +36,6 @@ export const board: BoardSpec = {
   interrupts: { lines: 16, byNumber: false }, // targets/esp8266/jshardware.c: jshCanWatch, all but D16
   power: { v3: "VCC", v5: "", only3V3: "all" },
   paths: false,
+  watchdog: 0, // targets/esp8266/jshardware.c prints, and does no more
   bauds: { least: 1200, most: 115200 },
 };

@@ -58,5 +58,6 @@ export const board: BoardSpec = {
   interrupts: { lines: 16, byNumber: true }, // STM32: EXTI0 to EXTI15
   power: { v3: "3.3", v5: "VBAT", only3V3: "A0 A1 A2 A3 A4 A5 A6 A7 B0 B1 C0 C1 C2 C3 C4 C5 C15" },
   paths: false,
+  watchdog: 26, // targets/stm32/jshardware.c: 4095 steps of 256/40000 s; more throws
   bauds: { least: 1200, most: 1000000 }, // 16-fold oversampling of the bus clocks allows more; the queue does not
 };

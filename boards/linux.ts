@@ -61,6 +61,7 @@ export const board: BoardSpec = {
   analog: "",
   interrupts: { lines: 16, byNumber: false }, // scripts/build_platform_config.py: exti_count
   paths: true,
+  watchdog: 0, // targets/linux/jshardware.c: jshEnableWatchDog does nothing
   // targets/linux/jshardware.c: the speeds that termios names, from a printer's slowest
   bauds: [1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 500000, 576000, 921600, 1000000],
 };

@@ -38,5 +38,6 @@ export const board: BoardSpec = {
   interrupts: { lines: 8, byNumber: false }, // scripts/build_platform_config.py: exti_count of NRF52
   power: { v3: "3.3", v5: "", only3V3: "all" },
   paths: false,
+  watchdog: 26, // targets/nrf5x/jshardware.c: any; as long as the others
   bauds: { least: 1200, most: 1000000 }, // targets/nrf5x/nrf5x_utils.c: nrf_utils_get_baud_enum
 };

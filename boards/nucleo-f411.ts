@@ -100,5 +100,6 @@ export const board: BoardSpec = {
   interrupts: { lines: 16, byNumber: true }, // STM32: EXTI0 to EXTI15
   power: { v3: "3V3", v5: "5V", only3V3: "" }, // boards/pins/stm32f401.csv: FT
   paths: false,
+  watchdog: 26, // targets/stm32/jshardware.c: 4095 steps of 256/40000 s; more throws
   bauds: { least: 1200, most: 1000000 }, // 16-fold oversampling of the bus clocks allows more; the queue does not
 };

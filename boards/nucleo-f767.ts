@@ -79,5 +79,6 @@ export const board: BoardSpec = {
   interrupts: { lines: 16, byNumber: true }, // STM32: EXTI0 to EXTI15
   power: { v3: "3V3", v5: "5V", only3V3: "A4 A5" }, // boards/pins/stm32f767.csv: TTa
   paths: false,
+  watchdog: 0, // targets/stm32_ll/jshardware.c: jshEnableWatchDog does nothing
   bauds: { least: 1200, most: 1000000 }, // 16-fold oversampling of the bus clocks allows more; the queue does not
 };

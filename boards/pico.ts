@@ -46,5 +46,6 @@ export const board: BoardSpec = {
   interrupts: { lines: 30, byNumber: false }, // scripts/build_platform_config.py: exti_count
   power: { v3: "3V3", v5: "VBUS", only3V3: "all" },
   paths: false,
+  watchdog: 8, // targets/rp2xxx/jshardware.c: a counter of 24 bits that goes down by two a µs; more throws
   bauds: { least: 1200, most: 1000000 }, // the divisor allows more; the polled FIFO does not
 };

@@ -55,7 +55,7 @@ if (state) {
     print(e);
   }
   // A trial that stands still ends, too.
-  if (mark == Mark.staged && !board.paths) E.enableWatchdog(26, true);
+  if (mark == Mark.staged && board.watchdog) E.enableWatchdog(board.watchdog, true);
   const restart = board.paths ? load : E.reboot;
   $_b = {
     s: slots & 1 ? ".b" : "",

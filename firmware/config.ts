@@ -1,6 +1,5 @@
 /** The board's configuration, devsock.json in Storage, and its secrets, devsock.key: docs/decisions/0014-secrets.md. */
 import { features } from "#features";
-import { Mark } from "../protocols/service/boot-log.js";
 import { secretFileOf } from "../protocols/service/secrets.js";
 import type { PeerConfig } from "./endpoint/peers.js";
 import type { RawOptions } from "./endpoint/raw.js";
@@ -68,15 +67,16 @@ interface Part {
 function add(to: Part, secrets: Part): void {
   for (const name in secrets) {
     const value = secrets[name]!;
-    if (typeof value == "object") add(to[name] as Part, value);
-    else to[name] = value;
+    if (typeof value != "object") to[name] = value;
+    // A file that is damaged must not keep the board from starting.
+    else if (to[name]) add(to[name] as Part, value);
   }
 }
 
 add(config as unknown as Part, require("Storage").readJSON<Part>(secretFileOf(file), true) || {});
 
 // What does not start may be a device's fault: a host can come in and see.
-if (features.slots ? $_b.m == Mark.safe : safe) {
+if (safe) {
   delete config.devices;
   delete config.buses;
   delete config.endpoints;

@@ -12,14 +12,11 @@ import { at, End, healing, LAST, lastEnd, safe } from "./starts.js";
 /** What is no trial has proved itself after so many seconds, without a host. */
 const PROVEN = 30;
 
-/**
- * The look stood still for so many seconds: the chip is reset. As many as an STM32 counts: DHCP stops everything for 20, and Storage takes seconds to erase its
- * pages. Before a start has proved itself nothing is counted: without a cable a W5500 stops everything for as long as there is none.
- */
-const WATCHDOG = 26;
-
 /** Peers hear of it within so many ms. */
 const LAST_WORDS = 1000;
+
+/** Where even links alone crash: in between a host can come in, and flash lasts. */
+const SAFE_CRASH = 20000;
 
 /** With links only, without slots: all of it is tried again after so many ms. */
 const SAFE = 600000;
@@ -32,32 +29,41 @@ const ROOM = 1024;
 
 /** This start has not proved itself yet. */
 export let proving = healing;
-let down = false;
+/** Nothing is healthy any more. */
+export let down = false;
 
-/** The reason is written down, peers are told, and the board starts anew. @param crash it does so by itself */
+/**
+ * From now on the chip is reset where the look stands still for `board.watchdog` seconds: DHCP stops everything for 20 of them, and Storage takes some to erase its
+ * pages. A W5500 stops everything for as long as it has no cable, so there it begins when that is there.
+ */
+export function guard(): void {
+  if (board.watchdog) E.enableWatchdog(board.watchdog, false);
+}
+
+/** The reason is written down, peers are told, and the board starts anew. @param crash something is wrong */
 export function goDown(why: string, crash: boolean): void {
   if (down) return;
   down = true;
   // Whatever becomes of the rest.
-  setTimeout(board.paths ? load : E.reboot, LAST_WORDS);
+  setTimeout(board.paths ? load : E.reboot, safe && crash ? SAFE_CRASH : LAST_WORDS);
+  // There may be no memory for that either.
+  guard();
 
   const storage = require("Storage");
-  let end = proving ? End.early : End.crash;
-  let file = CRASH;
-  if (features.slots && !crash) {
-    end = End.asked;
-    file = ASKED;
-  }
   try {
-    if (features.starts && at) storage.write(STARTS, String.fromCharCode(end), at + LAST);
-    const last = lastEnd(file);
-    if (!last || last.why != why || storage.getFree() > ROOM)
-      storage.writeJSON(file, {
-        why,
-        uptime: (getTime() - started) | 0,
-        count: last ? last.count + 1 : 1,
-        counters: losses(),
-      });
+    if (features.starts && at)
+      storage.write(STARTS, String.fromCharCode(crash ? (proving ? End.early : End.crash) : End.asked), at + LAST);
+    if (features.slots || crash) {
+      const file = crash ? CRASH : ASKED;
+      const last = lastEnd(file);
+      if (!last || last.why != why || storage.getFree() > ROOM)
+        storage.writeJSON(file, {
+          why,
+          uptime: (getTime() - started) | 0,
+          count: last ? last.count + 1 : 1,
+          counters: losses(),
+        });
+    }
   } catch (e) {
     // Storage is full.
   }
@@ -76,7 +82,8 @@ export function watch(): void {
     if (stack && stack.indexOf(" at REPL (") >= 0) return print("Uncaught " + String(error) + "\n" + stack);
     goDown("uncaught exception: " + String(error), true);
   });
-  if (safe) setTimeout(board.paths ? load : E.reboot, SAFE);
+  if (!features.slots && safe) setTimeout(goDown, SAFE, "all of it is tried again", false);
+  if (board.network.module != "WIZnet") guard();
 }
 
 /** Every 50 ms, until the start has proved itself. */
@@ -90,5 +97,6 @@ export function prove(): void {
     if ($_b.m != Mark.safe && $_b.note) $_b.note(Mark.good);
   } else if (getTime() - started < PROVEN) return;
   proving = false;
-  if (!board.paths) E.enableWatchdog(WATCHDOG, false);
+  // Where there is no network nobody else has.
+  if (board.network.module == "WIZnet") guard();
 }

@@ -39,14 +39,14 @@ import { openLocal } from "./endpoint/local.js";
 import { chargen, discard } from "./endpoint/services.js";
 import { storage } from "./endpoint/storage.js";
 import { boot, door, passwordFor, random } from "./entrance.js";
-import { goDown, prove, proving, watch } from "./health.js";
+import { down, goDown, guard, prove, proving, watch } from "./health.js";
 import { counts, increase } from "./io/count.js";
 import { hasRoomFor } from "./io/memory.js";
 import { randomBytes } from "./io/random.js";
 import { started } from "./io/time.js";
 import { busy } from "./io/uart.js";
 import { joinEthernet, joinWifi, mayOpen, openAccessPoint } from "./network/index.js";
-import { healing } from "./starts.js";
+import { healing, safe } from "./starts.js";
 
 /** What those who listen were told of each printer. */
 const answers: { [name: string]: boolean | null } = {};
@@ -225,6 +225,7 @@ function serveHttp(device: string, port: number): void {
 let renewUdp: (() => void) | undefined;
 
 function listen(): void {
+  if (features.watchdog && healing && board.network.module == "WIZnet") guard();
   if (features.inet && wanted.tcp) taken.push(wanted.tcp.port);
   if (features.inet && wanted.udp) taken.push(wanted.udp.port);
   if (mayOpen(wanted.tcp, config.key)) {
@@ -267,7 +268,8 @@ const ANNOUNCED = 1000;
 
 function joined(): void {
   listen();
-  setTimeout(() => require("Wifi").setHostname((config.name || board.id).substr(0, 32)), ANNOUNCED);
+  // Links are there without it.
+  if (!safe) setTimeout(() => require("Wifi").setHostname((config.name || board.id).substr(0, 32)), ANNOUNCED);
 }
 
 const network = config.network || {};
@@ -297,7 +299,7 @@ setInterval(() => {
   }
   if (features.watchdog && proving) prove();
   // It goes on counting over a new start of an nRF52.
-  if (features.watchdog && !board.paths) E.kickWatchdog();
+  if (features.watchdog && board.watchdog && !down) E.kickWatchdog();
   // What a sensor says comes before what links have to do.
   for (const name in modules) modules[name]!.tick(now);
   // An alarm that was found waits for the network, which comes behind this.

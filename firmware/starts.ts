@@ -2,10 +2,11 @@
  * Starts of this board, counted in a file of Storage: each has a word of four bytes, and what ends it writes the last one. So a board without a second slot
  * sees a crash loop, and every board an end that nobody announced. docs/decisions/0017.
  *
- *     first word: how many such files there were with this one, and three bytes
+ *     first word: how many such files there were with this one, the lower byte first, and 0 0
  *     each start: 0 0 0, and an `End`, or 255
  */
 import { features } from "#features";
+import { Mark } from "../protocols/service/boot-log.js";
 import { STARTS } from "../protocols/service/starts.js";
 import type { Counters } from "./io/count.js";
 
@@ -43,10 +44,10 @@ export const healing = features.slots ? !!$_b.note : features.watchdog;
 export let at = 0;
 /** Of this board, with this one; 0 where Storage has no room for that. */
 export let starts = 0;
-/** The start before this one was ended by a crash, or by somebody who asked for it: not by its power, its watchdog or its cable. */
+/** The start before this one was ended by a crash, by somebody who asked for it, or after its time with links only: not by its power, its watchdog or its cable. */
 export let announced = false;
 /** With links only, as there is no other slot that could be started. */
-export let safe = false;
+export let safe = features.slots && $_b.m == Mark.safe;
 
 function count(): void {
   const storage = require("Storage");
@@ -55,10 +56,11 @@ function count(): void {
   at = (log.indexOf("\xff\xff") + 1) & (BYTES - WORD);
   announced = log.charCodeAt((at || BYTES) - 1) < 255;
   if (!features.slots) safe = at > 0 && !E.sum(log.substr(at - CRASHES * WORD, CRASHES * WORD));
-  let files = log.charCodeAt(0) || 0;
+  // A power cut may have come before the 0.
+  let files = log.charCodeAt(2) ? 0 : log.charCodeAt(0) | (log.charCodeAt(1) << 8);
   try {
     if (at) storage.write(STARTS, STARTED, at);
-    else storage.write(STARTS, String.fromCharCode(++files) + STARTED + STARTED, 0, BYTES);
+    else storage.write(STARTS, String.fromCharCode(++files & 255, files >> 8) + "\0\0" + STARTED, 0, BYTES);
     at = at || WORD;
     starts = (files - 1) * (BYTES / WORD - 1) + at / WORD;
   } catch (e) {

@@ -129,7 +129,7 @@ export interface BoardInfo {
   start?: number;
   /** Starts since it was flashed for the first time, this one among them; 0 where Storage has no room for that. */
   starts?: number;
-  /** The start before this one was ended by a crash, or by somebody who asked for it. Else its power went, its watchdog bit, or its cable did it. */
+  /** The start before this one was ended by a crash, by somebody who asked for it, or after ten minutes with links only. Else its power went, its watchdog bit, or its cable did it. */
   announced?: boolean;
   /** Why it started anew by itself, the last time it did. */
   crash?: { why: string; uptime: number; count: number; counters: Record<string, number> };

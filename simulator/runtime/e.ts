@@ -14,8 +14,10 @@ export interface Machine {
   random: Random;
   repl: Repl;
   restart: () => void;
-  /** Restarts the board when it is not called again within the time. */
-  kickWatchdog: (seconds?: number) => void;
+  /** The board restarts when this is not called again within the time of its watchdog. */
+  kickWatchdog: () => void;
+  /** @param automatic the idle loop kicks */
+  enableWatchdog: (seconds: number, automatic: boolean) => void;
 }
 
 export function installE(machine: Machine): void {
@@ -39,7 +41,7 @@ export function installE(machine: Machine): void {
     stopEventPropagation: () => interpreter.stopPropagation(),
     getConsole: () => (serial.consolePort === undefined ? null : serial.nameOf(serial.consolePort)),
     setConsole: (device: unknown) => void (serial.consolePort = consoleOf(machine, device)),
-    enableWatchdog: (seconds: number) => machine.kickWatchdog(seconds),
+    enableWatchdog: (seconds: number, automatic = true) => machine.enableWatchdog(seconds, !!automatic),
     kickWatchdog: () => machine.kickWatchdog(),
     reboot: () => machine.restart(),
     getTemperature: () => 25,

@@ -273,11 +273,23 @@ export class EspruinoRuntime {
     this.loop.wake();
   }
 
-  private kickWatchdog(seconds = this.watchdog?.seconds): void {
-    if (seconds === undefined) return;
+  private kickWatchdog(): void {
+    if (this.watchdog) this.startWatchdog(this.watchdog.seconds);
+  }
+
+  private startWatchdog(seconds: number): void {
     this.watchdog?.timer.cancel();
     const timer = this.options.clock.after(seconds * 1000, () => this.restart());
     this.watchdog = { seconds, timer };
+  }
+
+  private enableWatchdog(seconds: number, automatic: boolean): void {
+    const most = this.options.board.watchdog;
+    if (most === 0) return;
+    // Here no turn is without an end.
+    if (automatic) this.watchdog?.timer.cancel();
+    else this.startWatchdog(Math.min(seconds, most));
+    if (seconds > most) throw this.realm.error("Maximum watchdog timeout exceeded");
   }
 
   private install(): void {
@@ -297,7 +309,8 @@ export class EspruinoRuntime {
     installE({
       ...{ realm, interpreter, serial, random, repl: this.repl },
       restart: () => this.restart(),
-      kickWatchdog: (seconds) => this.kickWatchdog(seconds),
+      kickWatchdog: () => this.kickWatchdog(),
+      enableWatchdog: (seconds, automatic) => this.enableWatchdog(seconds, automatic),
     });
     const parts = {
       realm,

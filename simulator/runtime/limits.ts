@@ -24,6 +24,8 @@ export interface BoardLimits {
   instructions: number;
   /** Items of the transmit ring that all UARTs share. */
   transmitRing: number;
+  /** Seconds that its watchdog can be set to at the most; 0 where there is none. */
+  watchdog: number;
   /** Bytes a socket receives or sends in one idle turn. */
   chunk: number;
   /** Whether there is the module `crypto`. */
@@ -59,10 +61,10 @@ export function speedOf(spec: BoardSpec): Partial<BoardLimits> {
 
 /** What follows from a board's description. */
 export function limitsOf(spec: BoardSpec): BoardLimits {
-  const { chunk, transmitRing, eventQueue, variables, storage, network } = spec;
+  const { chunk, transmitRing, eventQueue, variables, storage, network, watchdog } = spec;
   return {
     board: spec.interpreter,
-    ...{ chunk, transmitRing, eventQueue, variables, storage, instructions: countedOf(spec) },
+    ...{ chunk, transmitRing, eventQueue, variables, storage, watchdog, instructions: countedOf(spec) },
     blockSize: spec.variableBytes,
     uarts: Object.keys(spec.uarts).filter((name) => name !== "USB"),
     buses: [...Object.keys(spec.buses), ...(network.spi ? [network.spi.port] : [])],

@@ -61,6 +61,26 @@ describe("end to end: a board's network", function () {
     rig.board.powerOff();
   });
 
+  it("announces nothing by mDNS with links alone, which do without", async () => {
+    const rig = new Rig({ board: "esp32", links: ["tcp"], config: { name: "frontdesk", network: { ssid: "ward" } } });
+    const { storage } = rig.board;
+    await rig.run(1000);
+    storage.write(LOGS[0]!, logEntry(Mark.safe, 0), 0, LOG_BYTES);
+    storage.write(LOGS[0]!, Buffer.from([0, 0]), WHOLE);
+    // Of what never proved itself.
+    for (let i = 0; i < 5; i++) {
+      await rig.run(200);
+      rig.board.powerCycle();
+    }
+    await rig.run(5000);
+    const host = await rig.connect("tcp");
+    const { start, name } = await rig.during(host.info());
+    await rig.during(host.close());
+    assert.deepEqual([start, name], [Mark.safe, "frontdesk"]);
+    assert.deepEqual(rig.board.runtime.uplink!.announced, ["espressif"]);
+    rig.board.powerOff();
+  });
+
   it("is one of its own where none is configured; the password is from the key, and no console shows it", async () => {
     const rig = new Rig({
       board: "espruino-wifi",

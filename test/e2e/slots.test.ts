@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { boards } from "../../boards/index.js";
 import { bootState, LOG_BYTES, logEntry, LOGS, Mark, WHOLE } from "../../protocols/service/boot-log.js";
 import { Random } from "../../simulator/random.js";
 import { Rig, withFirmware } from "./rig.js";
+import type { RigOptions } from "./rig.js";
 
 const SEED = Number(process.env["SEED"] ?? 1);
 /** Slots: the firmware's, and twice the configuration's. */
@@ -9,8 +11,10 @@ const A = 0;
 const B = 1;
 
 /** A board whose boot file found a log with these entries. */
-async function withLog(...entries: Uint8Array[]): Promise<Rig> {
-  const rig = new Rig();
+const withLog = (...entries: Uint8Array[]): Promise<Rig> => rigWithLog({}, ...entries);
+
+async function rigWithLog(options: RigOptions, ...entries: Uint8Array[]): Promise<Rig> {
+  const rig = new Rig(options);
   const { storage } = rig.board;
   await rig.run(1000);
   storage.write(LOGS[0]!, Buffer.concat(entries), 0, LOG_BYTES);
@@ -66,6 +70,31 @@ describe("end to end: slots", function () {
     assert.equal((await startOf(rig)).mark, Mark.started);
     assert.equal(running(rig), B);
   });
+
+  for (const { id, builds, network, watchdog } of boards) {
+    if (!builds[0]?.features.includes("slots") || watchdog === 0) continue;
+    it(`${id}: a trial starts and stays, with a watchdog that bites when the look stands still`, async () => {
+      const link = network.sockets > 0 ? "tcp" : "serial";
+      const rig = await rigWithLog(
+        { board: id, links: [link], config: { devices: {}, endpoints: [] } },
+        logEntry(Mark.staged, A),
+      );
+      const starts = [];
+      for (const wait of [2000, 100_000]) {
+        await rig.run(wait);
+        const host = await rig.connect(link);
+        starts.push((await rig.during(host.info())).start);
+        await rig.during(host.close());
+        const { boots } = rig.board;
+        rig.board.runtime.run("clearInterval()");
+        await rig.run(watchdog * 1000 - 100);
+        assert.equal(rig.board.boots, boots, rig.console.join());
+        await rig.run(200);
+        assert.equal(rig.board.boots, boots + 1);
+      }
+      assert.deepEqual(starts, [Mark.staged, Mark.started]);
+    });
+  }
 
   it("what says nothing is given up after three minutes, and at the next start at the latest", async () => {
     for (const early of [true, false]) {

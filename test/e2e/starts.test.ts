@@ -105,6 +105,28 @@ describe("end to end: starts of boards without slots", function () {
     assert.deepEqual([starts, announced, crash], [2, false, undefined]);
   });
 
+  it("so is one before the start has proved itself, when the board has its network", async () => {
+    for (const options of [wiznet, BOARDS["microbit2"]!]) {
+      const rig = new Rig(options);
+      await rig.run(3000);
+      const { boots } = rig.board;
+      rig.board.runtime.run("clearInterval()");
+      await rig.run(27_000);
+      assert.equal(rig.board.boots, boots + 1);
+    }
+  });
+
+  it("what goes down is no healthy look: the watchdog ends it, whatever becomes of its timer", async () => {
+    const rig = new Rig(wiznet);
+    await rig.run(2000);
+    const { boots } = rig.board;
+    // With no memory it has none.
+    rig.board.runtime.run('setTimeout=function(){};E.emit("errorFlag",["MEMORY"])');
+    await rig.run(27_000);
+    assert.equal(rig.board.boots, boots + 1);
+    assert.equal((await infoOf(rig)).crash?.why, "out of memory");
+  });
+
   it("a power cut is an end that nobody announced; the reason before it stays", async () => {
     const rig = new Rig(wiznet);
     await rig.run(PROVEN);
@@ -133,12 +155,52 @@ describe("end to end: starts of boards without slots", function () {
     const { start, starts, devices } = await infoOf(rig);
     assert.deepEqual([start, starts, devices], [Mark.safe, 5, []]);
     const { boots } = rig.board;
-    await rig.run(601_000);
+    await rig.run(1000);
+    const host = await rig.connect("tcp");
+    const netlink = await rig.during(host.netlink());
+    const told = (async () => {
+      for await (const record of netlink) void record;
+    })().catch((error: Error) => error.message);
+    await rig.run(605_000);
+    assert.match(String(await told), /^ECONNRESET: .*all of it is tried again/);
+    await rig.during(host.close());
     assert.equal(rig.board.boots, boots + 1);
     const next = await infoOf(rig);
     assert.deepEqual([next.start, next.starts, next.devices.length], [Mark.started, 6, 1]);
+    assert.deepEqual([next.announced, next.crash?.why], [true, "uncaught exception: Error: blown"]);
     for (let i = 0; i < 4; i++) await blow(rig);
     assert.equal((await infoOf(rig)).start, Mark.safe);
+  });
+
+  it("links alone that crash, too, start anew after 20 s and not at once: a host gets in meanwhile", async () => {
+    const rig = new Rig(wiznet);
+    await rig.run(2000);
+    for (let i = 0; i < 4; i++) await blow(rig);
+    const { boots } = rig.board;
+    rig.board.runtime.run('setTimeout(function(){throw new Error("blown again")},10)');
+    await rig.run(15_000);
+    const { start, crash } = await infoOf(rig);
+    assert.deepEqual(
+      [rig.board.boots, start, crash?.why],
+      [boots, Mark.safe, "uncaught exception: Error: blown again"],
+    );
+    await rig.run(7000);
+    assert.equal(rig.board.boots, boots + 1);
+    await rig.run(2000);
+    assert.equal((await infoOf(rig)).start, Mark.safe);
+  });
+
+  it("secrets without the configuration that they are of keep no board from starting", async () => {
+    const rig = new Rig(wiznet);
+    await rig.run(2000);
+    const { storage } = rig.board;
+    const config = JSON.parse(Buffer.from(storage.read("devsock.json")!).toString()) as Record<string, unknown>;
+    storage.write("devsock.json", Buffer.from(JSON.stringify({ ...config, network: undefined })));
+    storage.write("devsock.key", Buffer.from('{"network":{"password":"of the lab"},"peers":{"desk":{"key":"00"}}}'));
+    await rig.run(100);
+    rig.board.powerCycle();
+    await rig.run(2000);
+    assert.equal((await infoOf(rig)).starts, 2);
   });
 
   it("crashes of starts that had proved themselves are no crash loop, and neither are power cuts", async () => {
@@ -167,6 +229,34 @@ describe("end to end: starts of boards without slots", function () {
     // A start's three bytes, and what the file begins with.
     assert.equal(storage.written - written, 199 * 3 + 3 * (32 + 4));
     assert.ok(storage.compactions <= 1);
+  });
+
+  it("counts more starts than a byte counts files, and begins anew after a power cut that left the file torn", async () => {
+    const rig = new Rig(wiznet);
+    const { storage } = rig.board;
+    await rig.run(2000);
+    const started = async (file: Buffer): Promise<number | undefined> => {
+      storage.erase("starts");
+      storage.write("starts", file);
+      // Else the power goes while it is written.
+      await rig.run(100);
+      rig.board.powerCycle();
+      await rig.run(2000);
+      return (await infoOf(rig)).starts;
+    };
+    const full = (...first: number[]): Buffer => Buffer.concat([Buffer.from(first), Buffer.alloc(252)]);
+    assert.equal(await started(full(255, 0, 0, 0)), 255 * 63 + 1);
+    rig.board.powerCycle();
+    await rig.run(2000);
+    assert.equal((await infoOf(rig)).starts, 255 * 63 + 2);
+    assert.equal(await started(full(0, 1, 0, 0)), 256 * 63 + 1);
+    // Nothing, a part of the first word, and that with the first start's.
+    const torn = [[], [5], [5, 0], [5, 0, 0, 0, 0]].map((bytes) =>
+      Buffer.concat([Buffer.from(bytes), Buffer.alloc(256, 255)]),
+    );
+    const counts = [];
+    for (const file of torn) counts.push(await started(file.subarray(0, 256)));
+    assert.deepEqual(counts, [1, 1, 1, 4 * 63 + 1]);
   });
 
   it("where Storage is full the board starts, goes down and starts again, and counts nothing", async () => {

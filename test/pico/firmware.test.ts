@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { LOG_BYTES, logEntry, LOGS, Mark, WHOLE } from "../../protocols/service/boot-log.js";
 import { EscposPrinter } from "../../simulator/peripheral/escpos/index.js";
 import { assertPrinted } from "../support/printed.js";
 import { firmwareOn, onPico, withFirmware } from "./rig.js";
@@ -29,6 +30,25 @@ onPico("the firmware on the emulated Pico", function () {
     assert.deepEqual([report.accepted, report.taken, report.gaps], [job.length, job.length, []]);
     assertPrinted(printer.log.bytes, [job]);
     await rig.during(host.close());
+  });
+
+  it("starts what is on trial, proves itself, and is started anew 8 s after its look stood still", async () => {
+    const log = Buffer.alloc(LOG_BYTES, 0xff);
+    log.set(logEntry(Mark.staged, 0));
+    log.set([0, 0], WHOLE);
+    const program = { files: { [LOGS[0]!]: log.toString("latin1") }, start: "setTimeout(clearInterval,4000)" };
+    const rig = firmwareOn({ program });
+    const host = await rig.connect();
+    assert.equal((await rig.during(host.info())).start, Mark.staged);
+    await rig.during(host.close());
+    await rig.pass(5000);
+    assert.equal(rig.machine.boots, 1);
+    await rig.pass(8000);
+    assert.equal(rig.machine.boots, 2);
+    const again = await rig.connect();
+    const { start, announced, crash } = await rig.during(again.info());
+    assert.deepEqual([start, announced, crash], [Mark.started, false, undefined]);
+    await rig.during(again.close());
   });
 
   it("tells a job that more came from its printer than the FIFO keeps until the interpreter looks", async () => {
