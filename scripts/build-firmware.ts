@@ -10,12 +10,12 @@ import { boards } from "../boards/index.js";
 import type { BoardSpec } from "../boards/index.js";
 import { budgetOf, MOST_TIME } from "../host/config/budget.js";
 import type { DeviceConfig } from "../host/config/schema.js";
-import { manifestName, readListed, readManifest } from "../host/flash/manifest.js";
+import { manifestName, readListed, readManifest } from "../boards/built.js";
 import { demands } from "../protocols/device/demand.js";
 import type { Firmware } from "./firmware/build.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const SOURCES = ["firmware", "protocols", "boards", "scripts", "host/flash/manifest.ts"];
+const SOURCES = ["firmware", "protocols", "boards", "scripts"];
 
 async function main(): Promise<void> {
   const { values } = parseArgs({

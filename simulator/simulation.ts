@@ -1,6 +1,7 @@
 /** What a simulation is asked for and what it gives, whichever interpreter runs the firmware. */
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
+import { readListed, readManifest } from "../boards/built.js";
 import { bundleOf, fitOf, modulesOf } from "../boards/index.js";
 import type { BoardSpec } from "../boards/index.js";
 import type { Chip } from "./bus.js";
@@ -310,7 +311,7 @@ export function readModules(directory: string, config: BoardConfig): Record<stri
 
 /**
  * The firmware that a configuration gets on a real board, beside programs of its own. Where none leaves room for it a simulated one has room all the same.
- * @throws Error ENOENT when the firmware has not been built
+ * @throws Error ENOENT when the firmware has not been built, EIO when a file is not what was built
  */
 export function readBundle(
   directory: string,
@@ -326,10 +327,5 @@ export function readBundle(
 }
 
 function read(directory: string, board: string, file: string): string {
-  try {
-    return readFileSync(join(directory, file), "latin1");
-  } catch (cause) {
-    const text = `no firmware for ${board} in ${directory}: run npm run build:firmware -- --board ${board}`;
-    throw failure("ENOENT", text, cause);
-  }
+  return readListed(directory, board, readManifest(directory, board), file).toString("latin1");
 }

@@ -1,9 +1,10 @@
 /** What of devsock goes into a board's Storage, and under which names. */
 import { crc32 } from "node:zlib";
+import { readListed, readManifest } from "../../boards/built.js";
 import { bundleOf, modulesOf, spareOf } from "../../boards/index.js";
 import type { BoardSpec, Build } from "../../boards/index.js";
 import type { Config } from "../config/index.js";
-import { readListed, readManifest } from "./manifest.js";
+import { DevsockError } from "../errors.js";
 
 /** The file that the interpreter runs when it starts. */
 export const BOOT_FILE = ".bootcde";
@@ -31,12 +32,15 @@ export interface Firmware {
 /** @param directory of the firmware's files @throws DevsockError ENOENT; EIO for a file that is not what was built */
 export function readFirmware(directory: string, board: BoardSpec, build: Build, config: Config): Firmware {
   const name = bundleOf(board, build);
-  const manifest = readManifest(directory, board.id);
+  const manifest = told(() => readManifest(directory, board.id));
   const modules = Object.keys(manifest).flatMap(
     (path) => new RegExp(`^${board.id}\\.(?!boot\\.)(\\w+)\\.js$`).exec(path)?.[1] ?? [],
   );
   const file = (stored: string, path: string): StorageFile =>
-    storageFile(stored, readListed(directory, board.id, manifest, path));
+    storageFile(
+      stored,
+      told(() => readListed(directory, board.id, manifest, path)),
+    );
   const boot = file(BOOT_FILE, `${name}.boot.js`);
   return {
     ...{ name, boot, spare: spareOf(build, boot.data.length) },
@@ -46,6 +50,15 @@ export function readFirmware(directory: string, board: BoardSpec, build: Build, 
     ],
     names: new Set(["devsock", ...modules]),
   };
+}
+
+function told<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    const { code, path, message } = cause as NodeJS.ErrnoException;
+    throw new DevsockError(`${code}: ${message}`, { ...(path !== undefined && { address: path }), cause });
+  }
 }
 
 export function storageFile(name: string, data: Uint8Array): StorageFile {

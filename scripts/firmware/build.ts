@@ -2,10 +2,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
+import { manifestName } from "../../boards/built.js";
+import type { Manifest } from "../../boards/built.js";
 import { boards as known, bundleOf } from "../../boards/index.js";
 import type { Build } from "../../boards/index.js";
-import { manifestName } from "../../host/flash/manifest.js";
-import type { Manifest } from "../../host/flash/manifest.js";
 import { bundle } from "./bundle.js";
 import type { Form } from "./bundle.js";
 import { compile } from "./compile.js";

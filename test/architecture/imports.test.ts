@@ -34,6 +34,7 @@ const ALLOWED: Record<string, string[]> = {
   "protocols/service/": ["protocols/bytes/", "protocols/errors/"],
   "protocols/device/": ["protocols/bytes/", "protocols/errors/"],
   "boards/": [],
+  "boards/built.ts": ["node"],
   "firmware/io/": ["protocols/bytes/", "protocols/crypto/", "protocols/errors/"],
   "firmware/network/": ["firmware/io/", "protocols/bytes/", "protocols/errors/", "#board"],
   "firmware/driver/": [

@@ -1,6 +1,6 @@
 /** Each set of features that a board's build has, as a firmware for `linux` on the real interpreter: it starts, says what it is, and its devices work. */
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,6 +10,7 @@ import { build } from "../../scripts/firmware/build.js";
 import { startSimulator } from "../../simulator/index.js";
 import type { EscposPrinter } from "../../simulator/peripheral/escpos/printer.js";
 import { espruino } from "./both.js";
+import { putFirmware } from "../support/other-firmware.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const KEY = "8f3c1d2e4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0";
@@ -28,7 +29,7 @@ describe("builds on the real interpreter", function () {
       if (name)
         it(`${board.id}-${name}`, async () => {
           const [firmware] = await build(root, ["linux"], "firmware/main.ts", "program", [{ name: "", features }]);
-          writeFileSync(join(directory, "linux.js"), firmware!.image, "latin1");
+          putFirmware(directory, { "linux.js": firmware!.image });
           const printers = features.includes("printers");
           const simulator = await startSimulator({
             ...{ board: "linux", runtime: "espruino", espruino: espruino!, bundleDir: directory },

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +7,7 @@ import { startSimulator, type Simulator, type SimulatorOptions } from "../../sim
 import type { EscposPrinter } from "../../simulator/peripheral/escpos/index.js";
 import { until } from "../support/wait.js";
 import { espruino } from "./both.js";
+import { putFirmware } from "../support/other-firmware.js";
 
 /** What comes on the raw port goes to the printer no faster than its line; what the printer says comes back. */
 const FIRMWARE = `
@@ -38,10 +39,10 @@ describe("startSimulator on the real interpreter", function () {
   const bundleDir = mkdtempSync(join(tmpdir(), "devsock-espruino-test-"));
   let options: SimulatorOptions;
   let simulator: Simulator | undefined;
-  beforeEach(() => writeFileSync(join(bundleDir, "linux.js"), FIRMWARE));
+  beforeEach(() => putFirmware(bundleDir, { "linux.js": FIRMWARE }));
   before(function () {
     if (!espruino) this.skip();
-    writeFileSync(join(bundleDir, "linux.boot.js"), 'require("devsock")');
+    putFirmware(bundleDir, { "linux.boot.js": 'require("devsock")' });
     // Without XON and XOFF the printer says nothing by itself.
     const devices = { printer0: "escpos,flow=rtscts" };
     options = { board: "linux", devices, runtime: "espruino", espruino, bundleDir };
@@ -68,7 +69,7 @@ describe("startSimulator on the real interpreter", function () {
   });
 
   it("loses nothing that it sends while nobody reads", async () => {
-    writeFileSync(join(bundleDir, "linux.js"), HASTY_FIRMWARE);
+    putFirmware(bundleDir, { "linux.js": HASTY_FIRMWARE });
     simulator = await startSimulator({ ...options, ports: { raw: { printer0: 0 } } });
     const { log } = simulator.peripherals.printer0 as EscposPrinter;
     const client = net.connect(Number(new URL(simulator.endpoints.printer0!.raw!).port), "127.0.0.1");
@@ -88,7 +89,7 @@ describe("startSimulator on the real interpreter", function () {
   });
 
   it("says so when the firmware does not open its ports, and leaves no process behind", async () => {
-    writeFileSync(join(bundleDir, "linux.js"), 'throw new Error("broken")');
+    putFirmware(bundleDir, { "linux.js": 'throw new Error("broken")' });
     const lines: string[] = [];
     const broken = startSimulator({
       ...options,

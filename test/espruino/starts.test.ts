@@ -1,7 +1,7 @@
 /** Builds without slots on the real interpreter: an exception that nobody catches and memory that is exhausted end in a reason, a word to the peers, and a new start. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +15,7 @@ import type { Simulator } from "../../simulator/index.js";
 import { espruino32, judgedBy, pathOf } from "../support/judges.js";
 import { pause } from "../support/wait.js";
 import { freePort } from "./both.js";
+import { putFirmware } from "../support/other-firmware.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const KEY = "8f3c1d2e4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0";
@@ -67,8 +68,7 @@ for (const { id, name, key, hosts: count, devices, falls } of BUILDS)
       cpSync(join(root, "dist/firmware"), directory, { recursive: true });
       const { features } = boards.find((board) => board.id === id)!.builds.find((build) => build.name === name)!;
       const [firmware] = await build(root, [id], "firmware/main.ts", "program", [{ name: "", features }], true);
-      writeFileSync(join(directory, "linux.js"), firmware!.image, "latin1");
-      writeFileSync(join(directory, "linux.boot.js"), firmware!.boot, "latin1");
+      putFirmware(directory, { "linux.js": firmware!.image, "linux.boot.js": firmware!.boot });
       port = await freePort();
       simulator = await startSimulator({
         ...{ board: "linux", runtime: "espruino", espruino: pathOf(espruino32), bundleDir: directory },

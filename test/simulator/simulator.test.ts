@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SerialPort } from "serialport";
 import { startSimulator, type Simulator, type SimulatorOptions } from "../../simulator/index.js";
+import { putFirmware } from "../support/other-firmware.js";
 
 /** A firmware that only passes bytes on: the raw port prints, the links echo. */
 const FIRMWARE = `
@@ -30,8 +31,7 @@ const FIRMWARE = `
   print("up");`;
 
 const directory = mkdtempSync(join(tmpdir(), "devsock-simulator-"));
-writeFileSync(join(directory, "linux.js"), FIRMWARE);
-writeFileSync(join(directory, "linux.boot.js"), 'require("devsock")');
+putFirmware(directory, { "linux.js": FIRMWARE, "linux.boot.js": 'require("devsock")' });
 
 const base: SimulatorOptions = {
   board: "linux",
@@ -114,6 +114,20 @@ describe("startSimulator", () => {
     it(`refuses ${what}`, async () => {
       await assert.rejects(startSimulator({ ...base, ...options }), { code, message });
     });
+
+  it("refuses a firmware that was damaged since it was built, as devsock flash does", async () => {
+    const spoilt = mkdtempSync(join(tmpdir(), "devsock-spoilt-"));
+    putFirmware(spoilt, { "linux.js": FIRMWARE, "linux.boot.js": 'require("devsock")' });
+    try {
+      writeFileSync(join(spoilt, "linux.js"), FIRMWARE.slice(1));
+      await assert.rejects(startSimulator({ ...base, bundleDir: spoilt }), {
+        code: "EIO",
+        message: /linux\.js has \d+ B, and was built with \d+; build it again/,
+      });
+    } finally {
+      rmSync(spoilt, { recursive: true });
+    }
+  });
 
   it("refuses a port in use, and leaves nothing open", async () => {
     const other = net.createServer().listen(0, "127.0.0.1");

@@ -1,9 +1,9 @@
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { manifestName, readManifest } from "../../boards/built.js";
 import { storageFile } from "../../host/flash/files.js";
-import { manifestName, readManifest } from "../../host/flash/manifest.js";
 
 const FIRMWARE = fileURLToPath(new URL("../../dist/firmware/", import.meta.url));
 
@@ -14,14 +14,21 @@ export function copyFirmware(): string {
   return directory;
 }
 
+/** Files for `linux` beside or in place of those that are there, as a build would leave them. @param files their texts, one character a byte */
+export function putFirmware(directory: string, files: Readonly<Record<string, string>>): void {
+  const list = join(directory, manifestName("linux"));
+  const manifest = { ...(existsSync(list) && readManifest(directory, "linux")) };
+  for (const [name, text] of Object.entries(files)) {
+    const { data, crc } = storageFile(name, Buffer.from(text, "latin1"));
+    writeFileSync(join(directory, name), data);
+    manifest[name] = { length: data.length, crc };
+  }
+  writeFileSync(list, JSON.stringify(manifest));
+}
+
 /** A firmware for `linux` that differs, as a build would leave it. @param change of its text, one character a byte */
 export function otherFirmware(change: (text: string) => string): string {
   const directory = copyFirmware();
-  const file = join(directory, "linux.js");
-  const data = Buffer.from(change(readFileSync(file, "latin1")), "latin1");
-  writeFileSync(file, data);
-  const { crc } = storageFile("linux.js", data);
-  const manifest = { ...readManifest(directory, "linux"), "linux.js": { length: data.length, crc } };
-  writeFileSync(join(directory, manifestName("linux")), JSON.stringify(manifest));
+  putFirmware(directory, { "linux.js": change(readFileSync(join(directory, "linux.js"), "latin1")) });
   return directory;
 }
