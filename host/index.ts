@@ -52,6 +52,7 @@ export { DevsockError, fromNode } from "./errors.js";
 export type { ErrorContext, Reach, Subject } from "./errors.js";
 export { flash } from "./flash/flash.js";
 export type { FlashOptions, FlashReport } from "./flash/flash.js";
+export type { OwnNetwork } from "./flash/own-network.js";
 export { boards } from "../boards/index.js";
 export type { BoardSpec } from "../boards/index.js";
 export type { DeviceWiring } from "../boards/wiring/devices.js";

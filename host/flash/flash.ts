@@ -11,6 +11,8 @@ import { erase, look, store, write } from "./console.js";
 import type { Found } from "./console.js";
 import { readFirmware } from "./files.js";
 import { hello } from "./hello.js";
+import { ownNetworkOf } from "./own-network.js";
+import type { OwnNetwork } from "./own-network.js";
 import { Repl } from "./repl.js";
 import { searchBuses } from "./buses.js";
 import { passwordsOf } from "./passwords.js";
@@ -63,6 +65,8 @@ export interface FlashReport {
   /** Where it was reached, and what it said of itself; nothing when it runs and was not reached from here. */
   address?: string;
   info?: BoardInfo;
+  /** Of a board that joins none. */
+  ownNetwork?: OwnNetwork;
 }
 
 /**
@@ -112,7 +116,9 @@ export async function flash(options: FlashOptions): Promise<FlashReport> {
     await repl.run(restart);
     await repl.close();
     const { address, info } = await hello(config, board, options, slotted ? plan.slots : undefined);
-    return { ...report, ...slots, buses, ...(address !== undefined && { address }), ...(info && { info }) };
+    const ownNetwork = ownNetworkOf(config);
+    const reached = { ...(address !== undefined && { address }), ...(info && { info }) };
+    return { ...report, ...slots, buses, ...reached, ...(ownNetwork && { ownNetwork }) };
   } catch (error) {
     if (signal?.aborted) throw canceled(signal, "flashing was given up", options.port);
     throw error;

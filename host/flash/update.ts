@@ -15,6 +15,7 @@ import type { Board, BoardOptions } from "../gateway.js";
 import { parseKey } from "../key.js";
 import { readFirmware } from "./files.js";
 import type { Firmware } from "./files.js";
+import { describeMove } from "./own-network.js";
 import { planOf } from "./plan.js";
 import type { Plan, Room } from "./plan.js";
 import { configName, firmwareName, isOfSlot } from "./slots.js";
@@ -82,6 +83,8 @@ export async function update(address: string, options: UpdateOptions): Promise<U
     const there = plan.slots.firmware === running.firmware && plan.slots.config === running.config;
     if (options.dryRun || (there && plan.files.length === 0)) return { ...report, written: 0 };
     await carryOut(storage, plan, options);
+    const move = config?.network && describeMove(await currentConfig(board, spec), config);
+    if (move !== undefined) onStep(move);
     onStep("starting it");
     await storage.start(plan.slots.firmware | (plan.slots.config << 1), signal);
   } finally {

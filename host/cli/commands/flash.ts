@@ -3,6 +3,7 @@ import { flash } from "../../index.js";
 import type { FlashReport } from "../../index.js";
 import { readConfigFile } from "../config-file.js";
 import { firmwareDirectory } from "../firmware.js";
+import { joining } from "../joining.js";
 import { givenKey, givenWifiPassword, takesKey, takesWifiPassword } from "../key.js";
 import { integer } from "../options.js";
 import { transfer } from "../transfer.js";
@@ -59,8 +60,9 @@ function run(options: Options): Promise<void> {
   );
 }
 
-function describe({ buses, address, info, written }: FlashReport, { dryRun }: Options): string[] {
+function describe(report: FlashReport, { dryRun, keyFile }: Options): string[] {
   if (dryRun) return ["nothing was written (--dry-run)"];
+  const { buses, address, info, written, ownNetwork } = report;
   const devices = info?.devices.map(({ name, driver, status }) => `${name} (${driver}): ${status.summary}`) ?? [];
   return [
     ...buses,
@@ -68,5 +70,6 @@ function describe({ buses, address, info, written }: FlashReport, { dryRun }: Op
     address === undefined
       ? `done: ${written} bytes written, and it runs; it was not reached from here`
       : `done: ${written} bytes written; ${info!.name} says hello at ${address}`,
+    ...(ownNetwork ? joining(ownNetwork, keyFile) : []),
   ];
 }

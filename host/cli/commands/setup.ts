@@ -1,8 +1,9 @@
 import type { Command } from "commander";
-import { connect, DevsockError, flash, formatAddress, tryOut } from "../../index.js";
-import type { Board, BoardOptions, Config, FlashReport } from "../../index.js";
+import { connect, DevsockError, flash, tryOut } from "../../index.js";
+import type { Board, BoardOptions, FlashReport } from "../../index.js";
 import { CommandError, ExitCode } from "../exit.js";
 import { firmwareDirectory } from "../firmware.js";
+import { joining } from "../joining.js";
 import { givenKey, takesKey, takesWifiPassword } from "../key.js";
 import { device, integer, port } from "../options.js";
 import { Asker } from "../setup/asker.js";
@@ -93,7 +94,7 @@ async function setup(options: Options): Promise<void> {
       );
       return { ...report, files: filesOf(files, secrets), tried };
     },
-    (report) => describe(report, files, secrets, whatNext(config, report.address, files, options, secrets)),
+    (report) => describe(report, files, secrets, whatNext(report, files, options, secrets)),
   );
 }
 
@@ -155,25 +156,11 @@ function filesOf({ config, key, wifi }: SetupFiles, secrets: Secrets): string[] 
   return [config, ...(secrets.fresh ? [key] : []), ...(secrets.wifiPassword === undefined ? [] : [wifi])];
 }
 
-/** Of a board that is a network of its own. */
-const OWN_ADDRESS = "192.168.4.1";
-
-function whatNext(
-  { network, links, name }: Config,
-  address: string | undefined,
-  files: SetupFiles,
-  options: Flags,
-  secrets: Secrets,
-): string[] {
+function whatNext({ address, ownNetwork }: FlashReport, files: SetupFiles, options: Flags, secrets: Secrets): string[] {
   const access = keyed(files, options, secrets);
   if (address !== undefined) return [`next: devsock ls ${address}${access}`];
-  if (!network?.accessPoint) return ["devsock discover finds it on its network", `next: devsock ls ADDRESS${access}`];
-  const own = formatAddress({ kind: "tcp", host: OWN_ADDRESS, port: links!.tcp!.port });
-  const password = `devsock key wifi ${options.keyFile ?? files.key}`;
-  return [
-    `its network is ${name}, with the password that this says: ${password}`,
-    `next, in there: devsock ls ${own}${access}`,
-  ];
+  if (ownNetwork) return joining(ownNetwork, options.keyFile ?? files.key);
+  return ["devsock discover finds it on its network", `next: devsock ls ADDRESS${access}`];
 }
 
 function describe(
