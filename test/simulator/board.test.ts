@@ -122,7 +122,9 @@ describe("simulated board", () => {
     const starved = start("print('up'); E.enableWatchdog(1, false); setTimeout(function () { E.kickWatchdog() }, 500)");
     await starved.clock.run(2000);
     assert.equal(starved.lines.length, 2, "after 1.5 s");
-    const idle = start("E.enableWatchdog(1); print('up'); try { E.enableWatchdog(27, false) } catch (e) { print(e.message) }");
+    const idle = start(
+      "E.enableWatchdog(1); print('up'); try { E.enableWatchdog(27, false) } catch (e) { print(e.message) }",
+    );
     await idle.clock.run(25_000);
     assert.deepEqual(idle.lines, ["up", "Maximum watchdog timeout exceeded"]);
   });
