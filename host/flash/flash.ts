@@ -108,12 +108,12 @@ export async function flash(options: FlashOptions): Promise<FlashReport> {
       await carryOut(repl, plan, options);
     } catch (error) {
       // What ran before goes on, as far as it is there, and anybody hears.
-      if (error instanceof DevsockError && error.origin !== "link") await repl.run(restart).catch(() => undefined);
+      if (error instanceof DevsockError && error.origin !== "link") await repl.restart(restart).catch(() => undefined);
       throw error;
     }
-    const buses = await searchBuses(repl, config);
+    const buses = await searchBuses(repl, config, board);
     onStep("starting it");
-    await repl.run(restart);
+    await repl.restart(restart);
     await repl.close();
     const { address, info } = await hello(config, board, options, slotted ? plan.slots : undefined);
     const ownNetwork = ownNetworkOf(config);
@@ -138,6 +138,8 @@ async function carryOut(
   await repl.run("reset()");
   await delay(SETTLE);
   await repl.find();
+  // What ran is not there any more to kick its watchdog, which goes on counting.
+  await repl.evaluate(`(setInterval(E.kickWatchdog,${KICK}),1)`);
   if (plan.slotted) await write(repl, new BootLog((await look(repl)).logs).gone(plan.slots));
   for (const name of plan.old) await erase(repl, name);
   let done = 0;
@@ -145,6 +147,9 @@ async function carryOut(
   if (plan.boot) await store(repl, plan.boot, () => {});
   if (plan.slotted) await write(repl, new BootLog((await look(repl)).logs).staged(plan.slots));
 }
+
+/** ms between two kicks of a watchdog of 8 s or more. */
+const KICK = 1000;
 
 /** ms that the interpreter takes to begin anew. */
 const SETTLE = 500;

@@ -23,6 +23,9 @@ const LOCK = "E.lockConsole()";
 /** What a board's console says in a session where bytes are missing. docs/protocol/services.md */
 const LOST = "[the interpreter lost bytes";
 
+/** What an interpreter says that starts. */
+const BANNER = "espruino.com";
+
 /** The upper three bits of a packet's length are its kind: this is one to be evaluated. */
 const EVALUATE = 0x2000;
 
@@ -42,9 +45,6 @@ const LAST = 500;
 
 /** ms that an answer has to leave before what was asked for begins. */
 const LATER = 200;
-
-/** An answer that cannot be read. */
-const DAMAGED = "EIO";
 
 /** Times that it is asked whether one is there. */
 const TRIES = 3;
@@ -151,14 +151,20 @@ export class Repl {
       return JSON.parse(json);
     } catch (cause) {
       const text = `what the interpreter at ${this.path} answers is damaged; is the cable too long?`;
-      throw new DevsockError(`${DAMAGED}: ${text}`, { origin: "device", address: this.path, cause });
+      throw new DevsockError(`EIO: ${text}`, { origin: "device", address: this.path, cause });
     }
   }
 
   /** Something that has no value, such as `reset()`: nobody waits for its end, which may come before all of the answer has left. */
   async run(statement: string): Promise<void> {
-    await this.evaluate(`(setTimeout(function(){${statement}},${LATER}),1)`).catch((error: unknown) => {
-      if (!(error instanceof DevsockError) || error.code !== DAMAGED) throw error;
+    const begun = await this.ask(`(setTimeout(function(){${statement}},${LATER}),1)`, PATIENCE, [], BANNER);
+    if (begun === undefined && !this.received.includes(BANNER)) throw this.silent();
+  }
+
+  /** `load()` or `E.reboot()`: the port itself may go with the answer. */
+  async restart(statement: string): Promise<void> {
+    await this.run(statement).catch((error: unknown) => {
+      if (!(error instanceof DevsockError) || error.code !== "ENODEV") throw error;
     });
   }
 
@@ -221,8 +227,13 @@ export class Repl {
     );
   }
 
-  /** @param more bytes behind it @returns the response, or undefined when there is none */
-  private async ask(expression: string, patience: number, more: number[] = []): Promise<string | undefined> {
+  /** @param more bytes behind it @param end what ends it as well @returns the response, or undefined when there is none */
+  private async ask(
+    expression: string,
+    patience: number,
+    more: number[] = [],
+    end?: string,
+  ): Promise<string | undefined> {
     this.forget();
     this.packet(expression, more);
     let lost = false;
@@ -233,7 +244,7 @@ export class Repl {
       const known = this.received.subarray(0, at < 0 ? undefined : at);
       const nak = known.indexOf(NAK);
       refused = nak >= 0;
-      if (this.received.includes(LOCKED)) return true;
+      if (this.received.includes(LOCKED) || (end !== undefined && this.received.includes(end))) return true;
       if ((lost = this.received.includes(LOST))) return true;
       // Its words follow, a line of them.
       if (refused && known.includes(0x0a, nak)) return true;

@@ -10,6 +10,8 @@ const PACKET = Buffer.from([0x10, 0x01]);
 const ACK = 0x06;
 const NAK = 0x15;
 const CAPACITY = 262_144;
+/** What the interpreter says when it starts. */
+const BANNER = "\r\n\r\n |_| espruino.com\r\n 2v29 (c) 2026 G.Williams\r\n\r\n>";
 const ENTRY = 32;
 
 export class FakeConsole {
@@ -25,8 +27,9 @@ export class FakeConsole {
   damage = 0;
   /** Packets after which nothing is heard of it any more. */
   unplugAfter = Infinity;
-  /** Of expressions whose answers get lost but for their head. */
-  torn: RegExp | undefined;
+  /** Of expressions whose answers have a wrong byte; of those that start it anew so soon that their answers' last byte does not leave. */
+  garbled: RegExp | undefined;
+  swallowed: RegExp | undefined;
   /** ms that an answer takes. */
   delay = 0;
   /** Of a console that is locked. */
@@ -35,6 +38,16 @@ export class FakeConsole {
   /** What answers on an I2C port, whose lines may be held down, and on a pin with one wire. */
   readonly i2c: Record<string, number[] | "held"> = {};
   readonly oneWire: Record<string, string[]> = {};
+  /** What it says of a line that is held down: each kind of board has its own words. */
+  heldWords = "jshI2CRead: timeout";
+  /** Addresses that were asked, and the seconds that one takes where nobody answers. */
+  reads = 0;
+  silence = 0;
+  /** Whether somebody kicks its watchdog, when a file is written first. */
+  kicked: boolean | undefined;
+  private kicking = false;
+  private readonly kick = (): void => undefined;
+  private seconds = 0;
   private line = "";
   private asked = "";
   private waiting = Buffer.alloc(0);
@@ -92,9 +105,11 @@ export class FakeConsole {
     try {
       const value: unknown = vm.runInNewContext(expression, this.globals());
       const whole = typeof value === "string" ? JSON.stringify(value) : String(value);
-      const text = Buffer.from(this.torn?.test(expression) ? "" : whole, "latin1");
+      const text = Buffer.from(this.garbled?.test(expression) ? whole.replace(/.$/, "?") : whole, "latin1");
       const head = Buffer.from([ACK, 0x10, 0x01, text.length >> 8, text.length & 0xff]);
-      this.pty.write(Buffer.concat([head, text]));
+      const swallowed = this.swallowed?.test(expression) === true;
+      this.pty.write(Buffer.concat([head, swallowed ? text.subarray(0, -1) : text]));
+      if (swallowed) setTimeout(() => this.pty.write(Buffer.from(BANNER)), 20);
     } catch (error) {
       this.pty.write(Buffer.concat([Buffer.from([NAK]), Buffer.from(`Uncaught ${String(error)}\r\n>`)]));
     }
@@ -109,7 +124,9 @@ export class FakeConsole {
   /** As the interpreter of an RP2040 has it. */
   private bus(answering: readonly number[] | "held"): object {
     const readFrom = (address: number): void => {
-      if (answering === "held") throw new Error("jshI2CRead: timeout");
+      this.reads++;
+      if (answering === "held") throw new Error(this.heldWords);
+      if (!answering.includes(address)) this.seconds += this.silence;
       if (!answering.includes(address)) throw new Error("jshI2CRead: I2C I/O error");
     };
     return { setup: () => undefined, readFrom };
@@ -131,6 +148,7 @@ export class FakeConsole {
       erase: (name: string) => void files.delete(name),
       getStats: () => ({ totalBytes: CAPACITY, freeBytes: free(), trashBytes: 0 }),
       write: (name: string, text: string, offset = 0, size = 0) => {
+        this.kicked ??= this.kicking;
         const data = Buffer.from(text, "latin1");
         if (offset === 0) {
           if (free() < (size || data.length) + ENTRY) throw new Error("Unable to find or create file");
@@ -145,6 +163,7 @@ export class FakeConsole {
       process: { env: { BOARD: this.board, VERSION: this.version } },
       E: {
         getConsole: () => this.at,
+        kickWatchdog: this.kick,
         CRC32: (text: string) => crc32(Buffer.from(text, "latin1")),
         lockConsole: () => void (this.locked = this.password !== undefined),
       },
@@ -153,7 +172,13 @@ export class FakeConsole {
       atob: (text: string) => Buffer.from(text, "base64").toString("latin1"),
       ...Object.fromEntries(Object.entries(this.i2c).map(([port, found]) => [port, this.bus(found)])),
       ...{ Pin, OneWire },
-      setTimeout: () => 1,
+      setTimeout: (work: () => void) => {
+        // It loses its timers.
+        if (String(work).includes("reset()")) this.kicking = false;
+        return 1;
+      },
+      setInterval: (work: () => void) => void (this.kicking = work === this.kick),
+      getTime: () => this.seconds,
       clearTimeout: () => undefined,
       $_b: { t: 1, note: (mark: Mark) => this.note(mark) },
     };

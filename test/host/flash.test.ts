@@ -130,12 +130,23 @@ describe("flashing what is not as it should be", function () {
     assert.ok(!board.files.has("boot.0") && !board.files.has(".bootcde"));
   });
 
-  it("an answer that is torn: EIO; that to a restart is not waited for", async () => {
-    board.torn = /getStats/;
+  it("an answer that is damaged: EIO", async () => {
+    board.garbled = /getStats/;
     await refused({}, "EIO", /what the interpreter at .* answers is damaged; is the cable too long/);
-    board.torn = /reset\(\)|load\(\)/;
+  });
+
+  it("an answer that a new start of the board swallows is not waited for: its banner is enough", async () => {
+    board.swallowed = /reset\(\)|load\(\)/;
+    const begun = performance.now();
     await written();
     assert.ok(board.files.has("boot.0"));
+    // For each of both the interpreter's patience is 15 s.
+    assert.ok(performance.now() - begun < 10_000);
+  });
+
+  it("a watchdog that went on counting when what runs was stopped is kicked before anything is written", async () => {
+    await written();
+    assert.equal(board.kicked, true);
   });
 
   it("a cable that is pulled in the middle: nothing is started", async () => {
@@ -188,8 +199,40 @@ describe("flashing what is not as it should be", function () {
     };
     const nothing = "nothing answers; check its wires and its power";
     const { buses } = await put({ config, patience: 10, onStep });
-    const held = 'i2c1: the interpreter says "Uncaught Error: jshI2CRead: timeout"';
-    assert.deepEqual(buses, ["i2c0: 0x57, 0x5a", held, "temp0: 28ff641e0f6a0312", `temp1: ${nothing}`]);
+    const held =
+      /^i2c1: I2C2 \(SCL D16, SDA D17\) is held low\. Both wires need a pull-up to 3\.3 V.* supply is taken away/;
+    assert.match(buses.splice(1, 1)[0]!, held);
+    assert.deepEqual(buses, ["i2c0: 0x57, 0x5a", "temp0: 28ff641e0f6a0312", `temp1: ${nothing}`]);
+    // As an ESP32 says it, and an STM32; one whose pins are the usual ones.
+    for (const words of ["jshI2CRead:, Operation timeout because the bus is busy", "I2C device not responding"]) {
+      board.heldWords = words;
+      board.reads = 0;
+      const again = await put({
+        config: { ...config, buses: { i2c0: { port: "I2C1" }, i2c1: config.buses.i2c1 } },
+        patience: 10,
+        onStep,
+      });
+      assert.match(again.buses[1]!, held);
+    }
+  });
+
+  it("asks a bus for its chips first, and not for so long as the interpreter is waited for", async () => {
+    board.board = "ESP32";
+    board.i2c["I2C1"] = [0x5a, 0x10];
+    // Of an STM32 some 60 s for all of them.
+    board.silence = 0.5;
+    const config = {
+      ...{ board: "esp32", network: { ssid: "lab" }, links: { tcp: { port: 9180, insecure: true } } },
+      buses: { i2c0: { port: "I2C1", pins: { scl: "D22", sda: "D21" } } },
+      devices: { ir0: { driver: "mlx90614", bus: "i2c0" } },
+    };
+    const onStep = (step: string): void => {
+      if (step === "starting it") setTimeout(() => board.note(Mark.started), 5);
+    };
+    const { buses } = await put({ config, patience: 10, onStep });
+    assert.deepEqual(buses, [
+      "i2c0: 0x10, 0x5a; 98 addresses more were not asked, as this board waits long where nobody answers",
+    ]);
   });
 
   it("a locked console: with the board's key it opens, and is locked again; without, it says what to do [SVC-51]", async () => {
