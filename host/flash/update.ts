@@ -47,8 +47,6 @@ export interface UpdateReport {
 const TRIAL = 240_000;
 const AGAIN = 1000;
 const TRY = 5000;
-/** Tries in which it may still be going down. */
-const SLOW = 5;
 /** Tries after which it is looked for on the network as well. */
 const SEEK = 5;
 
@@ -184,7 +182,8 @@ async function seek(key: string | Uint8Array, config: Config | undefined, signal
 async function untilProven(address: string, options: UpdateOptions, config: Config | undefined): Promise<string> {
   const { onStep = () => {}, signal } = options;
   onStep("waiting for its hello");
-  const until = Date.now() + TRIAL;
+  const asked = Date.now();
+  const until = asked + TRIAL;
   // It may have a new key, and the old one if it goes back.
   const keys = [...new Set([config?.key, undefined])].map((key) => (key === undefined ? options.key : parseKey(key)));
   const places = [...new Set([address, ...placesIn(address, config)])];
@@ -200,10 +199,10 @@ async function untilProven(address: string, options: UpdateOptions, config: Conf
     });
     if (!board) continue;
     try {
-      const { start } = await board.info();
+      const { start, uptime } = await board.info();
+      // It has not gone down yet, and what runs may have been on trial itself.
+      if (Date.now() - uptime * 1000 < asked) continue;
       if (start === Mark.staged) return place;
-      // It has not gone down yet.
-      if (start === Mark.started && i < SLOW) continue;
       throw new DevsockError(
         "EIO: the new one did not say hello, and the board went back to what it had; its console says more",
       );

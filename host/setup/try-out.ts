@@ -41,9 +41,16 @@ export async function tryOut(
   const { table } = await board.sensor(sensor).describe(signal);
   const late = AbortSignal.timeout(READING);
   const until = signal ? AbortSignal.any([signal, late]) : late;
-  for await (const sample of board.sensor(sensor).samples({ signal: until }))
-    // The first one of a sensor that has just started may say nothing.
-    if (sample.kind === "reading" && sample.values.some((value) => value !== null))
-      return `${sensor} measures: ${sample.values.map((value, i) => `${table.channels[i]!.name} ${value ?? "nothing"}`).join(", ")}`;
-  return `${sensor} gave no reading within ${READING / 1000} s; devsock watch shows when it does`;
+  let gap = "";
+  try {
+    for await (const sample of board.sensor(sensor).samples({ signal: until })) {
+      if (sample.kind === "gap") gap = `, and says ${sample.cause}`;
+      // The first one of a sensor that has just started may say nothing.
+      if (sample.kind === "reading" && sample.values.some((value) => value !== null))
+        return `${sensor} measures: ${sample.values.map((value, i) => `${table.channels[i]!.name} ${value ?? "nothing"}`).join(", ")}`;
+    }
+  } catch (error) {
+    if (!late.aborted || signal?.aborted) throw error;
+  }
+  return `${sensor} gave no reading within ${READING / 1000} s${gap}; check its wires and its power; devsock watch shows when it does`;
 }

@@ -42,6 +42,13 @@ describe("trying a new board out", function () {
     assert.deepEqual([...readFileSync(join(dir, "desk.jpg")).subarray(-2)], [0xff, 0xd9]);
   });
 
+  it("says of a sensor that gives no reading what it says instead", async () => {
+    assert.match(
+      await tried("ox0=nonin,fault=silent"),
+      /^ox0 gave no reading within 20 s.*; check its wires and its power; devsock watch/,
+    );
+  });
+
   it("tells a reading, by the sensor's channels", async () => {
     assert.match(await tried("temp0=ds18b20"), /^temp0 measures: temperature \d+(\.\d+)?$/);
   });
