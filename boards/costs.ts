@@ -21,8 +21,8 @@ export const costs = {
     nonin: { record: 40100, live: 29700 },
     cms50: { record: 51800, live: 38500 },
     analyser: { record: 31200, live: 31200 },
-    vc0706: { record: 4040, live: 4040 },
-    ov528: { record: 5040, live: 5040 },
-    ov2640: { record: 4370, live: 4370 },
+    vc0706: { record: 2690, live: 2690 },
+    ov528: { record: 3580, live: 3580 },
+    ov2640: { record: 4260, live: 4260 },
   } as Readonly<Record<string, { readonly record: number; readonly live: number }>>,
 };

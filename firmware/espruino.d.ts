@@ -174,6 +174,7 @@ interface DevsockProgramSocket {
   end(): void;
   /** As a `Socket` has them; none where there is no link behind it. */
   source?: ((n: number) => string) | null | undefined;
+  paused?: boolean | undefined;
   wake?(): void;
   /** What a device keeps of whoever reads it here. */
   reader?: unknown;

@@ -9,6 +9,9 @@ import type { Bytes } from "../../protocols/bytes/index.js";
 const ANSWER = 200;
 const LONGEST = 1000;
 
+/** ms between two looks at the time. */
+const LOOK = 50;
+
 /** ms of silence before a question is asked again. */
 export const QUIET = 60;
 
@@ -18,10 +21,14 @@ const SETTLED = 100;
 export interface Line {
   /** The port goes on at this speed. */
   baud(speed: number): void;
-  /** @param count bytes of the answer; what came is told all the same when there are fewer */
-  ask(question: Bytes, count: number, told: (answer: Bytes) => void): void;
-  /** What is asked as soon as the answer that is waited for has all its bytes, before anybody hears that; who hears it hears the answer to this, too. */
-  follow(question: Bytes, count: number): void;
+  /** @param count bytes of the answer; what came is told all the same when there are fewer, and how many they are */
+  ask(question: Bytes, count: number, told: (answer: Bytes, bytes: number) => void): void;
+  /**
+   * What is asked as soon as the answer that is waited for has all its bytes, before anybody hears that, and bytes of the answer; who hears it hears the answer
+   * to this, too. The line takes it away.
+   */
+  next: Bytes;
+  count: number;
   /** As `ask`, again and again until an answer is good. @param left tries more @param failed is given the last answer */
   insist(
     question: Bytes,
@@ -46,11 +53,12 @@ export function openLine(device: DevsockDeviceConfig): Line {
   const options: EspruinoSerialOptions = {};
   let wanted = 0;
   let received: Bytes = EMPTY;
-  let told: ((answer: Bytes) => void) | null = null;
+  /** How many these are. */
+  let bytes = 0;
+  let told: ((answer: Bytes, bytes: number) => void) | null = null;
   let done: (() => void) | null = null;
-  /** The question that follows, and bytes of its answer. */
-  let next: Bytes = EMPTY;
-  let count = 0;
+  /** What had come at the last look. */
+  let seen = 0;
   /** ms: since when the line is silent, and until when; the end of a rest. */
   let heard = 0;
   let silence = 0;
@@ -62,43 +70,45 @@ export function openLine(device: DevsockDeviceConfig): Line {
   const answered = (): void => {
     const hear = told!;
     const answer = received;
-    line.came += answer.length;
-    received = EMPTY;
-    if (isEmpty(next)) told = null;
-    else port.write(next);
-    next = EMPTY;
-    wanted = count;
-    hear(answer);
+    const n = bytes;
+    if (isEmpty(line.next)) told = null;
+    received = line.next = EMPTY;
+    line.came += n;
+    bytes = 0;
+    wanted = line.count;
+    hear(answer, n);
   };
   port.on("data", (data) => {
-    heard = getTime() * 1000;
     if (!told) line.came++;
-    else if ((received = join(received, data)).length >= wanted) answered();
+    else if ((bytes = (received = join(received, data)).length) >= wanted) {
+      // The line stands still until it is asked: that comes first.
+      if (!isEmpty(line.next)) port.write(line.next);
+      answered();
+    }
   });
 
   const line: Line = {
     came: 0,
+    next: EMPTY,
+    count: 0,
     baud: (speed) => {
       port.setup(speed, options);
       heard = getTime() * 1000 + SETTLED;
     },
-    ask: (question, bytes, hear) => {
-      line.came += received.length;
-      received = next = EMPTY;
-      wanted = bytes;
+    ask: (question, count, hear) => {
+      line.came += bytes;
+      bytes = 0;
+      received = line.next = EMPTY;
+      wanted = count;
       told = hear;
       heard = getTime() * 1000;
       port.write(question);
     },
-    follow: (question, bytes) => {
-      next = question;
-      count = bytes;
-    },
-    insist: (question, bytes, good, hear, failed, left) =>
-      line.ask(question, bytes, (answer) => {
+    insist: (question, count, good, hear, failed, left) =>
+      line.ask(question, count, (answer) => {
         if (good(answer)) hear(answer);
         else if (!left) failed(answer);
-        else line.rest(QUIET, () => line.insist(question, bytes, good, hear, failed, left - 1));
+        else line.rest(QUIET, () => line.insist(question, count, good, hear, failed, left - 1));
       }),
     say: (data) => port.write(data),
     rest: (ms, rested) => {
@@ -108,9 +118,15 @@ export function openLine(device: DevsockDeviceConfig): Line {
       end = getTime() * 1000 + LONGEST;
     },
     tick: (now) => {
+      // Each byte's own time would be asked for each: what came since the last look came in the middle of that.
+      const all = line.came + bytes;
+      if (all != seen) {
+        seen = all;
+        if (heard < now) heard = now - LOOK / 2;
+      }
       if (told) {
         if (now - heard <= ANSWER) return;
-        next = EMPTY;
+        line.next = EMPTY;
         answered();
       } else if (done && (now - heard >= silence || now >= end)) {
         const rested = done;

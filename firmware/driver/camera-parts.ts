@@ -31,10 +31,10 @@ export interface PartsOf {
   readonly chunk: number;
   /** @param at where the part begins in the image @param n its bytes */
   request(at: number, n: number): Bytes;
-  /** The bytes of a part, or null when they are not all there. */
+  /** The bytes of a part, or null when they are not right. @param answer has all of them */
   data(answer: Bytes, at: number, n: number): Bytes | null;
-  /** A part was not right: it is asked for again. @param none nothing came @returns whether its bytes are others then */
-  trouble(answer: Bytes, none: number): boolean;
+  /** A part was not right: it is asked for again. @param bytes that came @param none how often in a row nothing came @returns whether its bytes are others then */
+  trouble(bytes: number, none: number): boolean;
   /** All has come, or why not. */
   over(failure: string): void;
 }
@@ -55,13 +55,15 @@ export function readParts(
   parts: Parts,
   of: PartsOf,
 ): () => void {
-  /** Bytes that have not come, and those that the link does not have. */
+  /** Bytes that have not come; those that the link does not have, how many they are, and the most of them with which another part is asked for. */
   let left = length;
   let held: Bytes = EMPTY;
+  let holding = 0;
+  let most = WAITING;
   /** Where the link gets it in parts: it has taken the last one. No further part is asked for until it has. */
   let taken = true;
-  /** The link asks again without being told. */
-  let pouring = false;
+  /** The link makes its frames of what is held. */
+  let pulled = false;
   let stopped = false;
   /** Bytes of the part that is asked for, and of the one that the line asks for when that has come. */
   let count = 0;
@@ -71,36 +73,46 @@ export function readParts(
   let reads = 0;
   let silent = 0;
 
+  // The interpreter takes long to say how long a string is: what is known is counted.
   const bytesOf = (rest: number): number => (rest > parts.size ? parts.size : (rest + of.chunk - 1) & -of.chunk);
   const next = (): void => {
+    if (!taken || holding >= most) return;
     const at = length - left;
-    if (!left || !taken || (held.length >= WAITING && held.length >= wanted)) return;
-    if (!count) line.ask(of.request(at, (count = bytesOf(left))), count + of.around, came);
-    if (left <= count || ahead || parts.noisy || verify) return;
-    ahead = bytesOf(left - count);
-    line.follow(of.request(at + count, ahead), ahead + of.around);
+    if (!count) {
+      if (!left) return;
+      line.ask(of.request(at, (count = bytesOf(left))), count + of.around, came);
+    }
+    if (left <= count || parts.noisy || verify) return;
+    const rest = left - count;
+    ahead = rest > parts.size ? parts.size : bytesOf(rest);
+    line.next = of.request(at + count, ahead);
+    line.count = ahead + of.around;
   };
   const again = (): void => {
     count = ahead = 0;
     next();
   };
-  const came = (answer: Bytes): void => {
-    const data = of.data(answer, length - left, count);
+  const came = (answer: Bytes, bytes: number): void => {
+    const data = bytes < count + of.around ? null : of.data(answer, length - left, count);
     if (data && !parts.noisy && !verify && !stopped) pass(data);
-    else doubt(answer, data);
+    else doubt(data, bytes);
   };
   const pass = (data: Bytes): void => {
-    if (data.length > left) data = slice(data, 0, left);
-    left -= data.length;
-    held = held.length ? join(held, data) : data;
+    if (count > left) data = slice(data, 0, (count = left));
+    left -= count;
+    held = holding ? join(held, data) : data;
+    holding += count;
     count = ahead;
-    if (reads < 2 && parts.size < parts.most) parts.size = Math.min(parts.most, 2 * parts.size);
-    copy = EMPTY;
-    ahead = reads = silent = 0;
+    ahead = 0;
+    if (parts.size < parts.most && reads < 2) parts.size = Math.min(parts.most, 2 * parts.size);
+    if (reads) {
+      copy = EMPTY;
+      reads = silent = 0;
+    }
     give();
-    next();
+    if (left) next();
   };
-  const doubt = (answer: Bytes, data: Bytes | null): void => {
+  const doubt = (data: Bytes | null, bytes: number): void => {
     if (stopped) {
       if (!data || !ahead) return of.over("");
       // The next one is on its way.
@@ -109,7 +121,7 @@ export function readParts(
       return;
     }
     if (data && same(data, copy)) return pass(data);
-    const none = answer.length ? 0 : silent + 1;
+    const none = bytes ? 0 : silent + 1;
     if (reads > READS || none >= SILENT)
       return of.over(
         "EIO: " +
@@ -127,37 +139,48 @@ export function readParts(
       return again();
     }
     // Somebody has lost bytes, or changed them.
-    if (of.trouble(answer, none)) copy = EMPTY;
+    if (of.trouble(bytes, none)) copy = EMPTY;
     else if (data) copy = data;
     line.rest(QUIET, again);
   };
+  /** With how much the link makes a frame of `n` bytes: while the last part comes less will do, where both would not fit one behind it. */
+  const enough = (n: number): number => (left > count ? n : left < n ? n + 1 - left : 1);
+  /** The rest of what is held. */
+  const rest = (): Bytes => {
+    holding = 0;
+    return held;
+  };
   const give = (): void => {
-    if (!taken || held.length < (left ? wanted : 1) || (left && shot.pull(make))) return;
-    const data = held;
-    held = EMPTY;
+    if (!taken || holding < (left ? enough(wanted) : 1)) return;
+    if (left) {
+      if (pulled) return shot.wake();
+      if ((pulled = shot.pull(make))) return;
+    }
     taken = false;
-    shot.part(data, went);
+    shot.part(rest(), went);
     if (!left) of.over("");
   };
-  /** The link asks for what comes at once only while there is enough: to ask in vain takes half of what a frame does. */
   const make = (n: number): Bytes => {
     let data = EMPTY;
-    pouring = held.length >= (pouring ? n : 2 * n);
-    if (held.length >= n) {
+    if (holding >= n) {
       data = slice(held, 0, n);
-      held = slice(held, n, held.length);
-    }
+      held = slice(held, n, holding);
+      holding -= n;
+    } else if (holding >= enough(n)) shot.part(rest(), noted);
+    if (most < n) most = n;
     wanted = n;
-    if (!pouring) shot.pull(null);
-    if (!ahead) next();
+    shot.paused = holding < enough(n);
+    if (!ahead && left) next();
     return data;
   };
   const went = (): void => {
     taken = true;
     if (stopped) return;
     give();
-    next();
+    if (!ahead) next();
   };
+  /** What its reader does not take yet waits in his socket: it is the last but one of all. */
+  const noted = (): void => {};
 
   again();
   return () => {

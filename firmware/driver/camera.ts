@@ -37,10 +37,12 @@ export interface Shot {
   part(data: Bytes, go: () => void): void;
   /**
    * What is left is made when the link takes it: parts are as long as its frames, and none waits.
-   * @param make gives exactly `n` bytes; or EMPTY: then it has said the rest and `end`, or says `wake` when there are more. Null: the link asks no more
+   * @param make gives exactly `n` bytes; or EMPTY: then it has said the rest and `end`, or says `wake` when there are more
    * @returns false where it goes in parts
    */
-  pull(make: ((n: number) => Bytes) | null): boolean;
+  pull(make: (n: number) => Bytes): boolean;
+  /** What `make` says of itself: it has no more, and is asked again behind `wake`. */
+  paused: boolean;
   /** `make` has bytes again. */
   wake(this: void): void;
   /** All bytes have come, or why not. */
@@ -106,7 +108,6 @@ export function openCamera(name: string, device: DevsockDeviceConfig, kit: Devso
       if (reader) reader.socket.send(imageHeader(at - kit.started, count));
     },
     part: (data, go) => {
-      bytes += data.length;
       if (!reader || reader.socket.send(data)) return go();
       stalled = getTime() * 1000;
       held = go;
@@ -114,26 +115,28 @@ export function openCamera(name: string, device: DevsockDeviceConfig, kit: Devso
     pull: (make) => {
       if (!reader || !reader.socket.wake) return false;
       held = later;
-      stalled = make ? getTime() * 1000 : 0;
-      reader.socket.source =
-        make &&
-        ((n) => {
-          stalled = getTime() * 1000;
-          const data = make(n);
-          bytes += data.length;
-          return data;
-        });
-      if (!make) return true;
-      reader.socket.wake();
+      const socket = reader.socket;
+      socket.source = (n) => {
+        const data = make(n);
+        stalled = (socket.paused = shot.paused) ? 0 : getTime() * 1000;
+        return data;
+      };
+      shot.wake();
       return true;
     },
+    paused: false,
     wake: () => {
-      if (reader) reader.socket.wake!();
+      if (!reader) return;
+      stalled = getTime() * 1000;
+      reader.socket.wake!();
     },
     end: (failure) => {
       const whose = reader;
       if (failure) broken++;
-      else if (whose) images++;
+      else if (whose) {
+        images++;
+        bytes += length;
+      }
       busy = false;
       reader = null;
       // What it closes over may go.

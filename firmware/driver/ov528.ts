@@ -169,10 +169,10 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
             around: OV_AROUND,
             chunk: 1,
             request: (at) => ovAsk(at / parts.size),
-            data: (part, at, n) => (part.length >= n + OV_AROUND ? ovData(part, at / parts.size) : null),
-            trouble: (part, none) => {
+            data: (part, at, n) => ovData(part, at / parts.size, n),
+            trouble: (bytes, none) => {
               // What it refuses it says in so many bytes.
-              if (none || part.length == OV_COMMAND) return false;
+              if (none || bytes == OV_COMMAND) return false;
               if (!parts.noisy) set = 0;
               parts.noisy = NOISY;
               return false;

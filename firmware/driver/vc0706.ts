@@ -19,6 +19,7 @@ import {
   vcCompressionOf,
   VcFrame,
   vcFrame,
+  vcFrames,
   vcRead,
   vcRequest,
   vcSize,
@@ -184,11 +185,8 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
         around: 2 * VC_REPLY,
         chunk: VC_CHUNK,
         request: (at, n) => vcRead(at, n, DELAY),
-        data: (part, _at, n) =>
-          vcAccepts(part, Vc.read) && vcAccepts(slice(part, VC_REPLY + n, part.length), Vc.read)
-            ? slice(part, VC_REPLY, VC_REPLY + n)
-            : null,
-        trouble: (_part, none) => {
+        data: (part, _at, n) => (vcFrames(part, n) ? slice(part, VC_REPLY, VC_REPLY + n) : null),
+        trouble: (_bytes, none) => {
           if (!none) parts.noisy = NOISY;
           if (parts.size <= LEAST_PART) return false;
           parts.size = (parts.size >> 1) & -VC_CHUNK;

@@ -85,7 +85,8 @@ const FEW = 128;
 /** Whether a frame may go behind a short one in the same turn: none while a socket pours, as that may be a full one. @resident */
 function follows({ session, sockets }: Link): boolean {
   if ((features.chargen || features.http) && sockets)
-    for (let i = 0; i < sockets._ready.length; i++) if (sockets._ready[i]!.source) return false;
+    for (let i = 0; i < sockets._ready.length; i++)
+      if (sockets._ready[i]!.source && !sockets._ready[i]!.paused) return false;
   return session.work;
 }
 

@@ -5,7 +5,7 @@ import { AHEAD } from "./pace.js";
 import { Gate, leastByteTime } from "./transport.js";
 import type { Connection, Transport, TransportTraits } from "./transport.js";
 
-const TCP: LinkTraits = { payload: 524, reliable: true, datagram: false };
+const TCP: LinkTraits = { payload: 32_772, reliable: true, datagram: false };
 const UDP: LinkTraits = { payload: 516, reliable: false, datagram: true };
 const SERIAL: LinkTraits = { payload: 256, reliable: false, datagram: false };
 

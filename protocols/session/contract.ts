@@ -136,6 +136,8 @@ export interface Bulk {
   word: number;
   /** Gives exactly `n` bytes, or EMPTY. */
   source: ((n: number) => Bytes) | null | undefined;
+  /** It has no more, and says when there is: there is no work until then. */
+  paused: boolean | undefined;
 }
 
 /** What the session knows of a socket whose message or record goes out without a detour. @internal */

@@ -240,6 +240,7 @@ export class Session implements FrameSink {
     // Where frames get lost, what has to go again and acknowledgements come first.
     if (
       bulk &&
+      !bulk.paused &&
       bulk.credit >= full &&
       sender.next < sender.until &&
       (reliable || (now < sender.due && !this._user.due))
@@ -248,6 +249,7 @@ export class Session implements FrameSink {
       if (!isEmpty(data)) {
         const low = sender.next & LOW;
         bulk.credit -= full;
+        if (bulk.paused) this.work = false;
         if (reliable) {
           sender.next++;
           sender.kept.push(bulk.word, own(data));
@@ -280,7 +282,7 @@ export class Session implements FrameSink {
     const word = user.tag;
     if (user.bulk) this._prepare(user.bulk);
     if (word < 0) return this._rest();
-    if (user.idle && !user.due) this.work = false;
+    if ((user.idle || (user.bulk && user.bulk.paused)) && !user.due) this.work = false;
     this._spoke = now;
     if (kindOf(word) == Kind.datagram) return this._encode(word, -1, payload);
     return this._sequenced(word, payload);
@@ -492,7 +494,7 @@ export class Session implements FrameSink {
       this.heard = this.now;
       const view = viewOf(chunk);
       this._acknowledged(view.getUint16(6) >> 5, view, Frame.header, length - Frame.check);
-      if (idle && this._owner.onwork) this._owner.onwork();
+      if (idle && this.work && this._owner.onwork) this._owner.onwork();
       return;
     }
     if (this.state == State.closed || (this.state == State.lost && this._reliable)) return;

@@ -81,6 +81,8 @@ export class Socket {
    * say `record`; then it may be set again.
    */
   source: ((n: number) => Bytes) | null | undefined;
+  /** What `source` says: it has no more, and is not asked behind full frames until `wake`. */
+  paused: boolean | undefined;
   /** The other way, an absolute count as well: the peer may send up to `granted`; `room` bytes of that are to come. */
   room = 0;
   granted: number;
@@ -246,7 +248,9 @@ export class Socket {
 
   /** `source` has bytes again. */
   wake(): void {
-    if (!this.listed) this._below.ready(this);
+    if (this.listed && !this.paused) return;
+    this.paused = false;
+    this._below.ready(this);
   }
 
   /** Half-close: no more bytes this way, after those that are queued. */
@@ -305,7 +309,7 @@ export class Socket {
     if (max > this.credit) max = this.credit;
     if (max <= 0) return null;
     const queue = this._queue;
-    if (this.source && !queue.length) {
+    if (this.source && !this.paused && !queue.length) {
       const made = this.source(max);
       this.credit -= made.length;
       // It may have sent a rest instead.

@@ -183,6 +183,11 @@ export class Sockets implements SessionUser, Channel {
       // The end of a datagram socket is sequenced: it waits for the window.
       if (none && !room && socket.atEnd()) continue;
       if (socket.queued || socket.source ? none : !socket.has()) {
+        // It has nothing now: what comes next of it takes no detour.
+        if (none && socket.source && socket.paused && room == Room.all && !ready[1]) {
+          this.bulk = socket;
+          return EMPTY;
+        }
         socket.listed = false;
         socket.turn = 0;
         ready.splice(ready.indexOf(socket), 1);

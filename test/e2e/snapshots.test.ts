@@ -87,13 +87,23 @@ describe("snapshots of each camera over each link", function () {
         if (like === undefined) assert.ok(rate > 0.09 * BAUD, `${Math.round(rate)} B/s`);
       });
 
-  for (const driver of ["vc0706", "ov528"] as const)
-    it(`${driver} at 57600, at the speed of espruino-wifi: nine tenths of what its line carries`, async () => {
-      const rig = rigOf(driver, 57_600, "espruino-wifi");
+  // The host asks for the time more often in the first seconds than later, and each time takes 45 ms: docs/cameras.md has a hundred images.
+  for (const [board, driver, baud, share] of [
+    ["espruino-wifi", "vc0706", 57_600, 0.91],
+    ["espruino-wifi", "ov528", 57_600, 0.91],
+    ["pico-wiznet", "vc0706", 57_600, 0.9],
+    ["pico-wiznet", "ov528", 57_600, 0.9],
+    ["espruino-wifi", "vc0706", 115_200, 0.85],
+    ["espruino-wifi", "ov528", 115_200, 0.8],
+    ["pico-wiznet", "vc0706", 115_200, 0.8],
+    ["pico-wiznet", "ov528", 115_200, 0.75],
+  ] as const)
+    it(`${driver} at ${baud}, at the speed of ${board}: at least ${100 * share} % of what its line carries`, async () => {
+      const rig = rigOf(driver, baud, board);
       const campaign = new Campaign(rig, "tcp");
       await campaign.run();
       rig.board.powerOff();
-      const rate = middle(campaign.rates);
-      assert.ok(rate > 0.9 * 5760, `${Math.round(rate)} B/s`);
+      const reached = (10 * middle(campaign.rates)) / baud;
+      assert.ok(reached > share, `${(100 * reached).toFixed(1)} %`);
     });
 });

@@ -2,6 +2,7 @@
 import { EMPTY, byte, join, u8 } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 import {
+  OV_AROUND,
   ovAccepts,
   ovAsk,
   ovBaud,
@@ -43,10 +44,10 @@ function packages(): string {
   const whole = fromHex("02010400fffee1806500");
   let taken = "";
   for (let number = 0x0101; number < 0x0104; number++) {
-    const data = ovData(whole, number);
+    const data = ovData(whole, number, whole.length - OV_AROUND);
     taken += data ? toHex(data) : "-";
   }
-  return taken + (ovData(fromHex("0201"), 0x0102) ? "+" : "-");
+  return taken + (ovData(fromHex("0201"), 0x0102, -4) ? "+" : "-");
 }
 
 export function cameraLines(): string[] {

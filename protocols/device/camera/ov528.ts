@@ -4,7 +4,7 @@
  *     command, either way: AA, number (1), four parameters
  *     package: number (2), length of the data (2), data, low byte of the sum of all before it (1), 00; little-endian
  */
-import { be16, be32, join, pair, same, slice, sum8, u16, u8 } from "../../bytes/index.js";
+import { be16, be32, binary, join, pair, same, slice, sum8, u16, u8 } from "../../bytes/index.js";
 import type { Bytes } from "../../bytes/index.js";
 
 export const enum Ov {
@@ -35,6 +35,9 @@ export const enum OvError {
 }
 
 export const OV_COMMAND = 6;
+
+/** What asks for a package, before its number. */
+const OV_ASK: Bytes = binary("\xaa\x0e\0\0");
 
 /** Bytes of a package besides its data. */
 export const OV_AROUND = 6;
@@ -96,7 +99,7 @@ export function ovBaudOf(first: number, second: number): number {
 
 /** Asks for a package, or says OV_END. @inline */
 export function ovAsk(number: number): Bytes {
-  return ovCommand(Ov.ack, ((number & 0xff) << 8) | (number >> 8));
+  return join(OV_ASK, pair(number, number >> 8));
 }
 
 /** Whether it says that it did a command. @inline */
@@ -112,15 +115,14 @@ export function ovLength(data: Bytes): number {
 /**
  * The data of a package.
  * @param bytes from its first to its last
+ * @param length of the data
  * @returns null if it is damaged, or another one than was asked for
  */
-export function ovData(bytes: Bytes, number: number): Bytes | null {
-  const length = bytes.length - OV_AROUND;
+export function ovData(bytes: Bytes, number: number, length: number): Bytes | null {
   const head = join(pair(number, number >> 8), pair(length, length >> 8));
+  const verify = u16(bytes, length + 4);
   // The sum of all bytes is twice the one that the last but one says.
-  return length >= 0 &&
-    same(slice(bytes, 0, 4), head) &&
-    u16(bytes, length + 4) == ((sum8(bytes) - u8(bytes, length + 4)) & 0xff) << 8
+  return same(slice(bytes, 0, 4), head) && verify == ((sum8(bytes) - (verify >> 8)) & 0xff) << 8
     ? slice(bytes, 4, length + 4)
     : null;
 }

@@ -5,7 +5,7 @@
  *     reply: 76, serial number, command, status (1), length of the data (1), data
  *     read: a reply without data, the bytes of the image, the same reply again
  */
-import { be16, be32, byte, join, pair, same, slice, words } from "../../bytes/index.js";
+import { be16, be32, binary, byte, join, pair, same, slice, words } from "../../bytes/index.js";
 import type { Bytes } from "../../bytes/index.js";
 
 export const enum Vc {
@@ -41,6 +41,9 @@ export const enum VcStatus {
 export const VC_REPLY = 5;
 /** Of what it says to the length of an image. */
 export const VC_LENGTH_REPLY = 9;
+
+/** How those begin. */
+const VC_AROUND: Bytes = binary("\x76\0\x32\0\x76\0\x32\0");
 
 /** A part of the image begins at a multiple of it, and is one, padded behind the image's end. */
 export const VC_CHUNK = 8;
@@ -109,6 +112,11 @@ export function vcBaudCode(baud: number): number {
 /** The speed that a code is. */
 export function vcBaudOf(code: number): number {
   return CLOCK / (code + DIVIDER);
+}
+
+/** Whether a part of `n` bytes is between two good replies. @inline */
+export function vcFrames(part: Bytes, n: number): boolean {
+  return same(join(slice(part, 0, 4), slice(part, VC_REPLY + n, VC_REPLY + n + 4)), VC_AROUND);
 }
 
 /** Whether a reply begins as the one to a command that was carried out. @inline */

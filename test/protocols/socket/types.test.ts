@@ -108,6 +108,43 @@ describe("a seqpacket socket", () => {
     );
   });
 
+  it("asks a source that says it has no more behind `wake` alone, whatever else goes", () => {
+    const { pair, host, board } = opened(new Pair(TCP), Type.seqpacket);
+    const { board: other } = opened(pair, Type.rdm, 3);
+    const got = new Got(host);
+    let held = 0;
+    const asked: number[] = [];
+    board.source = (n) => {
+      asked.push(held);
+      const enough = held >= n;
+      if (enough) held -= n;
+      board.paused = held < n;
+      return new Uint8Array(enough ? n : 0);
+    };
+    for (let i = 0; i < 20; i++) {
+      held += 300;
+      if (held >= 524) board.wake();
+      pair.run(20);
+      // Another socket's message in between.
+      other.send(new Uint8Array(3));
+      pair.run(20);
+    }
+    const rest = held;
+    board.source = null;
+    board.send(new Uint8Array(rest));
+    board.record();
+    board.end();
+    pair.until(() => got.ended);
+    assert.deepEqual(
+      got.list.map((record) => record.length),
+      [6000],
+    );
+    assert.ok(
+      asked.every((n) => n >= 524),
+      `asked with ${asked.join()}`,
+    );
+  });
+
   it("holds a sender of empty records back like one of bytes", () => {
     const { pair, host, board } = opened(new Pair(TCP, {}, 1, { buffer: 100 }), Type.seqpacket);
     let count = 0;

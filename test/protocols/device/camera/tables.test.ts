@@ -73,14 +73,14 @@ describe("tables of cameras", () => {
 
   it("take a package of an OV528 that is whole and the one that was asked for, and no other", () => {
     const whole = bytes("02010300414243cc00");
-    assert.equal(hex(ovData(whole, 0x0102)!), "414243");
-    assert.equal(ovData(whole, 0x0103), null);
-    assert.equal(ovData(whole.slice(0, -1), 0x0102), null);
-    assert.equal(ovData(new Uint8Array(3), 0), null);
+    assert.equal(hex(ovData(whole, 0x0102, 3)!), "414243");
+    assert.equal(ovData(whole, 0x0103, 3), null);
+    assert.equal(ovData(whole.slice(0, -1), 0x0102, 2), null);
+    assert.equal(ovData(new Uint8Array(3), 0, -3), null);
     for (let bit = 0; bit < 8 * whole.length; bit++) {
       const wrong = whole.slice();
       wrong[bit >> 3]! ^= 1 << (bit & 7);
-      assert.equal(ovData(wrong, 0x0102), null, `bit ${bit}`);
+      assert.equal(ovData(wrong, 0x0102, 3), null, `bit ${bit}`);
     }
   });
 

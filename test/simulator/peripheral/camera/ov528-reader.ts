@@ -99,7 +99,7 @@ export class Ov528Reader {
     for (let i = 0; i < TRIES; i++) {
       this.bench.say(ovAsk(number));
       const bytes = await this.bench.receive(length, WAIT_MS);
-      const data = ovData(bytes, number);
+      const data = ovData(bytes, number, bytes.length - OV_AROUND);
       if (data && data.length === length - OV_AROUND) return data;
       await this.again();
     }
