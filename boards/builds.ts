@@ -44,6 +44,12 @@ export function modulesOf({ devices = {}, endpoints = [] }: Wanted): string[] {
   return modules;
 }
 
+/** Buses that no device hangs on: they are there for transactions of programs. */
+export function unusedBuses({ devices = {}, buses = {} }: Pick<Wanted, "devices" | "buses">): string[] {
+  const used = Object.values(devices).flatMap(({ bus, i2c, spi }) => [bus, i2c, spi]);
+  return Object.keys(buses).filter((bus) => !used.includes(bus));
+}
+
 /** What a firmware must have for a configuration. The rest is for whoever asks later. */
 export function featuresOf({
   links,
@@ -55,9 +61,7 @@ export function featuresOf({
   programs,
 }: Wanted): Feature[] {
   const features: Feature[] = [];
-  const used = Object.values(devices).flatMap(({ bus, i2c, spi }) => [bus, i2c, spi]);
-  // Such a bus is there for transactions of programs.
-  if (Object.keys(buses).some((bus) => !used.includes(bus))) features.push("extras");
+  if (unusedBuses({ devices, buses }).length > 0) features.push("extras");
   if (Object.values(devices).some(({ driver }) => driver === BUILT_IN)) features.push("printers");
   for (const service of ["raw", "http"] as const)
     if (endpoints.some((endpoint) => endpoint.service === service && endpoint.peer === undefined))

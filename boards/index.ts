@@ -16,7 +16,7 @@ import { board as pixljsWiznet } from "./pixljs-wiznet.js";
 import { board as raspberrypi } from "./raspberrypi.js";
 
 export { countedOf, instructionsOf } from "./speed.js";
-export { bundleOf, featuresOf, fitOf, footprint, modulesOf, spareOf } from "./builds.js";
+export { bundleOf, featuresOf, fitOf, footprint, modulesOf, spareOf, unusedBuses } from "./builds.js";
 export type { Fit, Wanted } from "./builds.js";
 export type { BoardSpec, Build, Feature, Network, UartPins } from "./board.js";
 

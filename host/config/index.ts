@@ -11,7 +11,7 @@ import { nearest } from "./nearest.js";
 import { Rest } from "./rest.js";
 import { checkRules } from "./rules.js";
 import type { Fault } from "./rules.js";
-import { describeFit, sizesIn, storageOf } from "./storage.js";
+import { describeFit, describeUnwatched, sizesIn, storageOf } from "./storage.js";
 import { configSchema } from "./schema.js";
 import type { Config } from "./schema.js";
 import { inside, namesIn } from "./shape.js";
@@ -104,8 +104,9 @@ export function describeLoad(config: Config): string[] {
  */
 export function describeRoom(config: Config, firmware: string): string[] {
   const board = boardOf(config);
-  const fit = storageOf(config, board, sizesIn(firmware));
-  return fit ? describeFit(fit, config, board) : [];
+  const sizeOf = sizesIn(firmware);
+  const fit = storageOf(config, board, sizeOf);
+  return fit ? [...describeFit(fit, config, board), ...describeUnwatched(fit, config, board, sizeOf)] : [];
 }
 
 function boardOf({ board }: Config): BoardSpec {

@@ -1,8 +1,8 @@
 /** Whether a board's Storage holds what a configuration needs: a firmware, modules, and the configuration itself. */
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { bundleOf, featuresOf, fitOf } from "../../boards/index.js";
-import type { BoardSpec, Feature, Fit } from "../../boards/index.js";
+import { bundleOf, featuresOf, fitOf, unusedBuses } from "../../boards/index.js";
+import type { BoardSpec, Build, Feature, Fit } from "../../boards/index.js";
 import { fromNode } from "../errors.js";
 import { variablesOf } from "./memory.js";
 import type { Config } from "./schema.js";
@@ -76,7 +76,7 @@ function excessOf({ build, bytes }: Fit, config: Config, board: BoardSpec): stri
 
 /** What is left when one of its parts is removed, with what hangs on that. */
 function lessThan(config: Config): { path: string; less: Config }[] {
-  const { links = {}, devices = {}, endpoints = [] } = config;
+  const { links = {}, devices = {}, endpoints = [], buses = {} } = config;
   const found: { path: string; less: Config }[] = [];
   if (config.inet) found.push({ path: "inet", less: { ...config, inet: false } });
   // A board that no host reaches is none.
@@ -89,10 +89,31 @@ function lessThan(config: Config): { path: string; less: Config }[] {
     const rest = endpoints.filter(({ device }) => device !== name);
     found.push({ path: `devices.${name}`, less: { ...config, devices: others, endpoints: rest } });
   }
+  for (const name of unusedBuses(config)) {
+    const others = Object.fromEntries(Object.entries(buses).filter(([other]) => other !== name));
+    found.push({ path: `buses.${name}`, less: { ...config, buses: others } });
+  }
   return found;
 }
 
 /** A line each for Storage and for memory. */
+/** @returns what it means that a firmware has no watchdog, and without what it would have one; nothing where it has one, or no firmware of the board has */
+export function describeUnwatched({ build }: Fit, config: Config, board: BoardSpec, sizeOf: SizeOf): string[] {
+  const watched = ({ features }: Build): boolean => features.includes("watchdog");
+  if (watched(build) || !board.builds.some(watched)) return [];
+  const enough = lessThan(config).filter(({ less }) => {
+    const fit = storageOf(less, board, sizeOf);
+    return fit?.fits && watched(fit.build);
+  });
+  const remedy =
+    enough.length > 0
+      ? `there is one without ${enough.map(({ path }) => path).join(", or without ")}`
+      : "no single part of it would have to go: use another board, or two";
+  return [
+    `no watchdog, and no new start after a crash, as what is configured leaves no room for them: a board that hangs stays so until its power is taken away; ${remedy}`,
+  ];
+}
+
 export function describeFit({ build, bytes }: Fit, config: Config, board: BoardSpec): string[] {
   const all = new Set(board.builds.flatMap(({ features }) => features));
   const without = [...all].filter((feature) => !build.features.includes(feature)).map((feature) => WORDS[feature]);

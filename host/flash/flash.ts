@@ -5,7 +5,7 @@ import type { BoardSpec } from "../../boards/index.js";
 import type { BoardInfo } from "../board-info.js";
 import { parseConfig } from "../config/index.js";
 import { withSecrets } from "../config/secrets.js";
-import { sizesIn, storageOf } from "../config/storage.js";
+import { describeUnwatched, sizesIn, storageOf } from "../config/storage.js";
 import { canceled, DevsockError } from "../errors.js";
 import { erase, look, store, write } from "./console.js";
 import type { Found } from "./console.js";
@@ -95,7 +95,8 @@ export async function flash(options: FlashOptions): Promise<FlashReport> {
     const slotted = fit.build.features.includes("slots");
     const running = slotted ? new BootLog(found.logs).running : undefined;
     const plan = planOf(found, running, firmware, config, slotted);
-    for (const line of plan.words) onStep(line);
+    const unwatched = describeUnwatched(fit, config, board, sizesIn(options.firmware));
+    for (const line of [...plan.words, ...unwatched]) onStep(line);
     if (plan.missing > 0)
       throw new DevsockError(
         `ENOSPC: it takes ${plan.bytes} B of Storage, and ${plan.missing} more than there are; erase files there that are not devsock's`,

@@ -7,7 +7,7 @@ import { formatAddress, parseAddress } from "../address.js";
 import { parseConfig } from "../config/index.js";
 import type { Config } from "../config/index.js";
 import { textsOf, withSecrets } from "../config/secrets.js";
-import { sizesIn, storageOf } from "../config/storage.js";
+import { describeUnwatched, sizesIn, storageOf } from "../config/storage.js";
 import { discover } from "../discovery/discover.js";
 import { canceled, DevsockError } from "../errors.js";
 import { connect } from "../gateway.js";
@@ -76,7 +76,8 @@ export async function update(address: string, options: UpdateOptions): Promise<U
     const { running, room } = await look(storage, firmware, config, signal);
     const plan = planOf(room, running, firmware, config, true);
     checkPlan(plan, running);
-    for (const line of plan.words) onStep(line);
+    const unwatched = describeUnwatched(fit, current, spec, sizesIn(options.firmware));
+    for (const line of [...plan.words, ...unwatched]) onStep(line);
     report = { board: spec.id, firmware: firmware.name, written: plan.bytes, slots: plan.slots, address };
     const there = plan.slots.firmware === running.firmware && plan.slots.config === running.config;
     if (options.dryRun || (there && plan.files.length === 0)) return { ...report, written: 0 };

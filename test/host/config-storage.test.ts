@@ -38,7 +38,9 @@ const cctv = {
 const ECG_OF_AN_NRF52 = { driver: "ad8232", pins: { out: "D3", loPlus: "D4", loMinus: "D5" } };
 
 const parse = (config: object): Config => parseConfig(config, { firmware });
-const room = (config: object): string => describeRoom(parse(config), firmware).at(-1)!;
+const lineOf = (config: object, begin: string): string =>
+  describeRoom(parse(config), firmware).find((line) => line.startsWith(begin)) ?? "";
+const room = (config: object): string => lineOf(config, "Storage: ");
 
 describe("room in a board's Storage", () => {
   it("is made by leaving out what a configuration does not ask for", () => {
@@ -88,6 +90,17 @@ describe("room in a board's Storage", () => {
     ])
       assert.doesNotMatch(room(config), unwatched, JSON.stringify(config));
     assert.match(room(bedside), unwatched);
+    const warned = (config: object): string => lineOf(config, "no watchdog, ");
+    const raw9100 = { board: "pico-wiznet", key, links, devices: { printer0 }, endpoints: [raw] };
+    assert.match(
+      warned(bedside),
+      /stays so until its power is taken away; there is one without devices.printer0, or without devices.ecg0$/,
+    );
+    assert.match(
+      warned({ ...raw9100, buses: { i2c0: { port: "I2C1" } } }),
+      /there is one without endpoints\[0\], or without devices\.printer0, or without buses\.i2c0$/,
+    );
+    assert.equal(warned(raw9100), "");
   });
 
   it("is what an empty Storage has when it is flashed: with a printer, and without a device", () => {

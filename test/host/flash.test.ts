@@ -262,6 +262,26 @@ describe("flashing what is not as it should be", function () {
     assert.match(steps.join("\n"), /has its secrets in it; they get a file of their own/);
   });
 
+  it("says that a firmware has no watchdog, and what would have to go for one", async () => {
+    board.board = "PICO_R1_3";
+    const steps: string[] = [];
+    const config = {
+      ...{ board: "pico-wiznet", key: newKey(), links: { tcp: { port: 9180 } } },
+      devices: { printer0: { driver: "escpos", uart: "Serial1", baud: 115_200 } },
+      endpoints: [{ service: "raw", device: "printer0", port: 9100 }],
+    };
+    const told = async (more: object): Promise<string> => {
+      steps.length = 0;
+      await put({ config: { ...config, ...more }, dryRun: true, onStep: (step) => steps.push(step) });
+      return steps.join("\n");
+    };
+    assert.match(
+      await told({ buses: { i2c0: { port: "I2C1", pins: { scl: "B8", sda: "B9" } } } }),
+      /no watchdog, .*there is one without .*buses\.i2c0/,
+    );
+    assert.doesNotMatch(await told({}), /watchdog/);
+  });
+
   it("says that a network has no password, where none was given", async () => {
     board.board = "ESP32";
     const config = { board: "esp32", network: { ssid: "lab" }, links: { tcp: { port: 9180, insecure: true } } };
