@@ -6,6 +6,7 @@ import { Mark } from "../protocols/service/boot-log.js";
 import { ASKED, CRASH, STARTS } from "../protocols/service/starts.js";
 import { losses } from "./about.js";
 import { links } from "./endpoint/link.js";
+import { increase } from "./io/count.js";
 import { started } from "./io/time.js";
 import { at, End, healing, LAST, lastEnd, safe } from "./starts.js";
 
@@ -27,6 +28,11 @@ const SAFE = 600000;
  */
 const ROOM = 1024;
 
+/** Bytes that are kept for the end: to write down that there is no memory, and to tell three hosts, takes more than 2,400. */
+const SPARE = 3600;
+// Where there is no room for that, what its timers and overlays had may do; if not, the watchdog ends it.
+if (features.watchdog && healing && board.variables >= 3000) $_p.k = new Uint8Array(SPARE);
+
 /** This start has not proved itself yet. */
 export let proving = healing;
 /** Nothing is healthy any more. */
@@ -44,6 +50,9 @@ export function guard(): void {
 export function goDown(why: string, crash: boolean): void {
   if (down) return;
   down = true;
+  // What is not caught may be for want of memory, too.
+  $_p.k = undefined;
+  $_r = $_o = [];
   // Whatever becomes of the rest.
   setTimeout(board.paths ? load : E.reboot, safe && crash ? SAFE_CRASH : LAST_WORDS);
   // There may be no memory for that either.
@@ -71,6 +80,15 @@ export function goDown(why: string, crash: boolean): void {
     links[i]!.session.close("ECONNRESET: the board starts anew: " + why);
     links[i]!.run();
   }
+}
+
+/** There is no memory. */
+export function exhausted(): void {
+  $_p.k = undefined;
+  // Whatever took the memory would take this as well: nothing else runs any more.
+  clearInterval();
+  increase("MEMORY", 1);
+  goDown("out of memory", true);
 }
 
 /** Once. */

@@ -39,7 +39,7 @@ import { openLocal } from "./endpoint/local.js";
 import { chargen, discard } from "./endpoint/services.js";
 import { storage } from "./endpoint/storage.js";
 import { boot, door, passwordFor, random } from "./entrance.js";
-import { down, goDown, guard, prove, proving, watch } from "./health.js";
+import { down, exhausted, goDown, guard, prove, proving, watch } from "./health.js";
 import { counts, increase } from "./io/count.js";
 import { hasRoomFor } from "./io/memory.js";
 import { randomBytes } from "./io/random.js";
@@ -144,30 +144,18 @@ function consoleTaken(): boolean {
   return !!wanted.serial && wanted.serial.uart == name;
 }
 
+if (features.watchdog && healing) watch();
+
 // Without this the console may take a UART that a device hangs on, or the link's cable.
 if (!board.paths && consoleTaken())
   E.setConsole(wanted.serial && wanted.serial.uart == "USB" ? null : (global["USB"] as EspruinoSerial) || null, {
     force: true,
   });
 
-if (features.watchdog && healing) watch();
-
-/** Bytes that are kept for the end: to write down that there is no memory, and to tell three hosts, takes more than 2,400. */
-const SPARE = 3600;
-/** Where there is no room for that, what its timers and overlays had may do; if not, the watchdog ends it. */
-let spare: Uint8Array | boolean = healing && (board.variables < 3000 ? true : new Uint8Array(SPARE));
-
 E.on("errorFlag", (names) => {
   // There may have been no memory for the names either.
-  if (features.watchdog && spare && (!names || !names.length || names.indexOf("MEMORY") >= 0)) {
-    spare = false;
-    // Whatever took the memory would take this as well: nothing else runs any more.
-    clearInterval();
-    $_r = $_o = [];
-
-    increase("MEMORY", 1);
-    return goDown("out of memory", true);
-  }
+  if (features.watchdog && healing && !down && (!names || !names.length || names.indexOf("MEMORY") >= 0))
+    return exhausted();
   // A flag is told again only after it was read.
   E.getErrorFlags();
   for (let i = 0; i < names.length; i++) {

@@ -53,12 +53,12 @@ export function openBus(
         if (read) return E.toString(i2c.readFrom(to, read));
       } catch (e) {
         const thrown = String(e);
-        // In the words of STM32 boards, and of an RP2040.
-        if (thrown.indexOf("BUSY") >= 0 || thrown.indexOf(": timeout") >= 0)
+        // In the words of STM32 boards, of an RP2040 and of an ESP32.
+        if (thrown.indexOf("BUSY") >= 0 || thrown.indexOf(": timeout") >= 0 || thrown.indexOf("busy") >= 0)
           bus.failure =
             "ETIMEDOUT: the bus is held low; a chip hangs, or a pull-up is missing: take the chips' supply away and give it back";
         // To an STM32 an address that nobody acknowledges is an event that does not come.
-        else if (thrown.indexOf("Mode") >= 0 || thrown.indexOf("NACK") >= 0 || thrown.indexOf("I/O") >= 0)
+        else if (thrown.indexOf("Mode") >= 0 || thrown.indexOf("ACK") >= 0 || thrown.indexOf("I/O") >= 0)
           bus.failure = "ENXIO: no chip answers at address " + to + "; check the address, the supply and the wires";
         else bus.failure = "EIO: the chip at address " + to + " stopped answering within the transaction; try again";
         // What was begun has no STOP: the next one would find the bus busy.

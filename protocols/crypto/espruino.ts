@@ -1,6 +1,6 @@
 /**
  * Cryptography on the board: the interpreter's own module `crypto`. Any step that fails for want of memory gives
- * undefined, and E.toString and a list throw at that: nothing leaves half made.
+ * undefined, and what is made of it throws ENOMEM: nothing leaves half made.
  *
  * Instructions on the 32-bit build for 512 B: `frameTag` 500,000, `crypt` 400,000, `hmacKey` 400,000. A result takes
  * memory in one piece, for which the interpreter searches its free list; the hashing and the cipher themselves are
@@ -25,12 +25,15 @@ export type CipherKey = Bytes;
 
 const CTR = { mode: "CTR" } as const;
 
+function noMemory(): never {
+  throw new Error("ENOMEM: too little memory for a hash");
+}
+
 /** Bytes of a piece when there is no memory in one piece for all: four blocks, six variables. */
 const PIECE = 64;
 
-/** @inline */
-export function sha256(data: Bytes): Bytes {
-  return E.toString(require("crypto").SHA256(data));
+export function sha256(data: Bytes | readonly Bytes[]): Bytes {
+  return E.toString(require("crypto").SHA256(data) || noMemory());
 }
 
 /** @later key */
@@ -41,15 +44,15 @@ export function hmacKey(key: Bytes): HmacKey {
   return { ipad: pad(0x36363636), opad: pad(0x5c5c5c5c) };
 }
 
-/** @inline */
 export function hmac(key: HmacKey, message: Bytes): Bytes {
-  return E.toString(require("crypto").SHA256([key.opad, require("crypto").SHA256([key.ipad, message])]));
+  return sha256([key.opad, sha256([key.ipad, message])]);
 }
 
 /** @inline */
 export function frameTag(key: HmacKey, prefix: Bytes, message: Bytes): Bytes {
   return E.toString(
-    require("crypto").SHA256([key.opad, require("crypto").SHA256([key.ipad, prefix, message])]),
+    require("crypto").SHA256([key.opad, require("crypto").SHA256([key.ipad, prefix, message]) || noMemory()]) ||
+      noMemory(),
   ).substring(0, 8);
 }
 
@@ -97,7 +100,7 @@ function inPieces(key: CipherKey, nonce: Bytes, data: Bytes): Bytes {
     let counters = "";
     for (let i = at >> 4; i < (at + PIECE) >> 4; i++)
       counters += "\0\0\0\0\0\0\0\0\0\0\0\0\0" + String.fromCharCode(i >> 16, i >> 8, i);
-    stream = new Uint32Array(require("crypto").AES.encrypt(counters, frameKey, { mode: "ECB" }));
+    stream = new Uint32Array(require("crypto").AES.encrypt(counters, frameKey, { mode: "ECB" }) || noMemory());
     // Whole words.
     const piece = E.toUint8Array(data.substring(at, at + PIECE) + "\0\0\0").buffer;
     out += E.toString(new Uint32Array(piece, 0, piece.byteLength >> 2).map(add).buffer);

@@ -145,6 +145,21 @@ describe("end to end: starts of boards without slots", function () {
     assert.deepEqual([announced, crash?.why, crash?.counters["MEMORY"]], [true, "out of memory", 1]);
   });
 
+  it("a hash for which there is no memory is told as such, and not in the interpreter's words", async () => {
+    const read = (ending: string): string => readFileSync(`${directory}pico-wiznet-raw${ending}`, "latin1");
+    // As the interpreter's, which gives nothing when it finds no memory.
+    const boot =
+      'var own=require,none=0;require=function(name){return name=="crypto"?{AES:own(name).AES,SHA256:function(data){return none?undefined:own(name).SHA256(data)}}:own(name)};';
+    const rig = new Rig({ ...wiznet, firmware: { bundle: read(".js"), boot: boot + read(".boot.js") } });
+    await rig.run(2000);
+    const { boots } = rig.board;
+    rig.board.runtime.run("none=1");
+    await rig.during(rig.connect("tcp").catch(() => undefined));
+    await rig.until(() => rig.board.boots > boots);
+    await rig.run(2000);
+    assert.match(String((await infoOf(rig)).crash?.why), /^uncaught exception: .*ENOMEM: too little memory for a hash/);
+  });
+
   it("four crashes at the start lead to links only, and all is tried again after ten minutes", async () => {
     const rig = new Rig(wiznet);
     await rig.run(2000);
