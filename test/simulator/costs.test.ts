@@ -54,6 +54,10 @@ describe("simulated interpreter: what a program costs", () => {
       await time("last;last;last;", `${many}last=1;`),
     ];
     assert.ok(names[1]! - names[0]! > (3 * 250 * COSTS.operations.passed) / 100_000, names.join());
+    // A string's methods are sought in `String`, wherever that was named first.
+    const calls = "s.charAt(0);s.charAt(0);s.charAt(0)";
+    const kinds = [await time(calls, `var s="",o=String;${many}`), await time(calls, `var s="";${many}var o=String;`)];
+    assert.ok(kinds[1]! - kinds[0]! > (3 * 250 * COSTS.operations.passed) / 100_000, kinds.join());
     const sums = [await time("E.CRC32(s)", 's="abc";'), await time("E.CRC32(s)", `s="${"x".repeat(2000)}";`)];
     assert.ok(Math.abs(sums[1]! - sums[0]! - (1997 * COSTS.natives["E.CRC32"]!.each!) / 100_000) < 0.1, sums.join());
   });

@@ -244,7 +244,7 @@ class Walker extends Expressions {
     Object.assign(this, outer);
   }
 
-  /** The globals that a statement at the top makes, and the fields that objects get. */
+  /** The globals that a statement at the top makes, the interpreter's objects that it names, and the fields that objects get. */
   private globalsOf(node: AnyNode): void {
     each(node, (inner, depth) => {
       if (inner.type === "AssignmentExpression") {
@@ -255,6 +255,7 @@ class Walker extends Expressions {
       } else if (depth === 0 && inner.type === "VariableDeclarator" && inner.id.type === "Identifier")
         this.names.global(inner.id.name);
       else if (depth === 0 && inner.type === "FunctionDeclaration" && inner.id) this.names.global(inner.id.name);
+      else if (depth === 0 && inner.type === "Identifier") this.names.object(inner.name);
     });
   }
 }

@@ -37,6 +37,11 @@ export class Names {
     if (!this.globals.has(name)) this.globals.set(name, this.globals.size);
   }
 
+  /** The program names one of the interpreter's objects, if it is one. */
+  object(name: string): void {
+    if (OBJECTS.has(name)) this.global(name);
+  }
+
   /** The program gives an object its field number `index`. */
   field(name: string, index: number): void {
     if (!this.fields.has(name)) this.fields.set(name, index);
@@ -52,7 +57,7 @@ export class Names {
       passed += scopes[depth]!.length;
     }
     const scope = scopes.length + 1;
-    if (OBJECTS.has(name)) this.global(name);
+    this.object(name);
     const global = this.globals.get(name);
     if (global !== undefined) return { lookup: 1, scope, passed: passed + global };
     return { lookup: 1, scope, passed: passed + this.globals.size, builtin: 1 };
