@@ -19,4 +19,6 @@ export interface Variables {
   /** The program that was measured: its bytes in Storage, and the variables at its start as estimated from its text. */
   readonly bytes: number;
   readonly estimated: number;
+  /** Bytes of its drivers' modules. */
+  readonly moduleBytes: number;
 }

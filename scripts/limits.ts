@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { format } from "prettier";
-import { boards, bundleOf } from "../boards/index.js";
+import { boards, bundleOf, modulesOf } from "../boards/index.js";
 import { detokenise } from "../boards/tokens.js";
 import { variables as known } from "../boards/variables.js";
 import type { Measured } from "../boards/measured.js";
@@ -44,6 +44,15 @@ export function buildFigures(): BuildFigures[] {
 export function estimatedOf(image: string): number {
   const main = image.startsWith("/*") ? image.slice(image.indexOf("*/") + 2) : image;
   return atStart(detokenise(main));
+}
+
+/** Of the modules that these drivers' devices load, in bytes. */
+export function moduleBytesOf(board: string, drivers: readonly string[]): number {
+  const devices = Object.fromEntries(drivers.map((driver) => [driver, { driver }]));
+  return modulesOf({ devices }).reduce(
+    (sum, module) => sum + readFileSync(new URL(`${board}.${module}.js`, FIRMWARE)).length,
+    0,
+  );
 }
 
 const HEAD = [

@@ -12,7 +12,7 @@ import { connect } from "../../host/index.js";
 import type { Board } from "../../host/index.js";
 import { build as buildFirmware } from "../../scripts/firmware/build.js";
 import type { Firmware } from "../../scripts/firmware/build.js";
-import { estimatedOf } from "../../scripts/limits.js";
+import { estimatedOf, moduleBytesOf } from "../../scripts/limits.js";
 import type { Simulator } from "../../simulator/index.js";
 import { memoryOf, read } from "../driver-memory.js";
 import { startTypical } from "./start.js";
@@ -81,9 +81,11 @@ export class BoardMemory {
     const lost = said.find((line) => /memory/i.test(line));
     if (lost !== undefined) throw new Error(lost);
     const image = readFileSync(`${this.bundleDir}/${candidate.name}.js`, "latin1");
+    const drivers = driversOf(candidate);
     return {
-      ...{ idle: idle - taken, busy: busy - taken, drivers: driversOf(candidate), variableBytes: blocksize },
+      ...{ idle: idle - taken, busy: busy - taken, drivers, variableBytes: blocksize },
       ...{ bytes: image.length, estimated: estimatedOf(image) },
+      moduleBytes: moduleBytesOf(candidate.board.id, drivers),
     };
   }
 

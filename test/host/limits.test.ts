@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { buildFigures, listedRows, rowOf } from "../../scripts/limits.js";
+import { buildFigures, listedRows, moduleBytesOf, rowOf } from "../../scripts/limits.js";
 
 /** The page may lag behind a change of the firmware by so many bytes. */
 const BYTES = 1024;
@@ -31,7 +31,7 @@ describe("docs/limits.md", () => {
     }
   });
 
-  for (const { build, bytes, storage, estimated, variables, measured } of builds)
+  for (const { board, build, bytes, storage, estimated, variables, measured } of builds)
     it(`has figures of ${build}: it fits its Storage, and its variables while it works, and is still the program that was measured`, () => {
       assert.ok(bytes < storage, `${bytes} B of ${storage}`);
       const { storage: flash, ram } = measured;
@@ -43,6 +43,11 @@ describe("docs/limits.md", () => {
         assert.ok(
           Math.abs(bytes - then.bytes) <= SHARE * bytes,
           `${bytes} B, and ${then.bytes} when measured; ${MEASURE}`,
+        );
+        const modules = moduleBytesOf(board, then.drivers);
+        assert.ok(
+          Math.abs(modules - then.moduleBytes) <= SHARE * modules,
+          `modules of ${modules} B, and ${then.moduleBytes} when measured; ${MEASURE}`,
         );
         assert.ok(
           Math.abs(estimated - then.estimated) <= VARIABLES,
