@@ -44,6 +44,12 @@ function rigOf(board: BoardSpec, build: Build): Rig {
   });
 }
 
+/** Of a printer's build: what stands before it in its boot file. */
+function withBoot(text: string): NonNullable<RigOptions["firmware"]> {
+  const read = (ending: string): string => readFileSync(`${directory}pico-wiznet-raw${ending}`, "latin1");
+  return { bundle: read(".js"), boot: text + read(".boot.js") };
+}
+
 async function infoOf(rig: Rig): Promise<BoardInfo> {
   const host = await rig.connect("tcp");
   const info = await rig.during(host.info());
@@ -116,16 +122,26 @@ describe("end to end: starts of boards without slots", function () {
     }
   });
 
-  it("what goes down is no healthy look: the watchdog ends it, whatever becomes of its timer", async () => {
-    const rig = new Rig(wiznet);
-    await rig.run(2000);
-    const { boots } = rig.board;
-    // With no memory it has none.
-    rig.board.runtime.run('setTimeout=function(){};E.emit("errorFlag",["MEMORY"])');
-    await rig.run(27_000);
-    assert.equal(rig.board.boots, boots + 1);
-    assert.equal((await infoOf(rig)).crash?.why, "out of memory");
-  });
+  for (const [what, end, why] of [
+    ["memory that is exhausted", 'E.emit("errorFlag",["MEMORY"])', "out of memory"],
+    ["an exception", 'throw new Error("blown")', "uncaught exception: Error: blown"],
+  ] as const)
+    it(`the watchdog ends what goes down by ${what}, where there is no memory for a timer`, async () => {
+      const rig = new Rig({
+        ...wiznet,
+        firmware: withBoot(
+          "var own=setTimeout,none=0;setTimeout=function(){if(!none)return own.apply(null,arguments)};",
+        ),
+      });
+      await rig.run(2000);
+      const { boots } = rig.board;
+      rig.board.runtime.run(`own(function(){none=1;${end}},10)`);
+      await rig.run(20_000);
+      assert.equal(rig.board.boots, boots);
+      await rig.run(7000);
+      assert.equal(rig.board.boots, boots + 1);
+      assert.equal((await infoOf(rig)).crash?.why, why);
+    });
 
   it("a power cut is an end that nobody announced; the reason before it stays", async () => {
     const rig = new Rig(wiznet);
@@ -146,11 +162,10 @@ describe("end to end: starts of boards without slots", function () {
   });
 
   it("a hash for which there is no memory is told as such, and not in the interpreter's words", async () => {
-    const read = (ending: string): string => readFileSync(`${directory}pico-wiznet-raw${ending}`, "latin1");
     // As the interpreter's, which gives nothing when it finds no memory.
     const boot =
       'var own=require,none=0;require=function(name){return name=="crypto"?{AES:own(name).AES,SHA256:function(data){return none?undefined:own(name).SHA256(data)}}:own(name)};';
-    const rig = new Rig({ ...wiznet, firmware: { bundle: read(".js"), boot: boot + read(".boot.js") } });
+    const rig = new Rig({ ...wiznet, firmware: withBoot(boot) });
     await rig.run(2000);
     const { boots } = rig.board;
     rig.board.runtime.run("none=1");
