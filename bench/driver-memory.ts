@@ -2,10 +2,13 @@
  * `driver.NAME.variables`: what a sensor adds to the interpreter's variables, in a 32-bit build with 5000 of them, its module in Storage as on a board:
  * configured, and (`.recorded`) at the most while a host records it. What stands in for a board's hardware is measured by itself, and taken off.
  */
-import { copyFile, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { crc32 } from "node:zlib";
+import { manifestName } from "../boards/built.js";
+import type { Manifest } from "../boards/built.js";
 import { CAMERAS } from "../protocols/device/camera/index.js";
 import { Arducam } from "../simulator/peripheral/camera/arducam.js";
 import { SerialCamera } from "../simulator/peripheral/camera/serial-camera.js";
@@ -77,7 +80,19 @@ export async function withoutFirmware(bundleDir: string): Promise<string> {
     join(directory, "linux.js"),
     'require("net").createServer(function(){}).listen(JSON.parse(require("Storage").read("devsock.json")).links.tcp.port)',
   );
+  await list(directory);
   return directory;
+}
+
+/** Writes the list of a directory's files for `linux`: some are others than their build's. */
+export async function list(directory: string): Promise<void> {
+  const manifest: Record<string, Manifest[string]> = {};
+  for (const file of await readdir(directory)) {
+    if (!file.endsWith(".js")) continue;
+    const data = await readFile(join(directory, file));
+    manifest[file] = { length: data.length, crc: crc32(data) };
+  }
+  await writeFile(join(directory, manifestName("linux")), JSON.stringify(manifest));
 }
 
 async function used(board: Simulator): Promise<number> {

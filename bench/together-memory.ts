@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { boards, bundleOf, fitOf, modulesOf } from "../boards/index.js";
 import { build } from "../scripts/firmware/build.js";
-import { memoryOf, recorded, standIns, starter, withoutFirmware } from "./driver-memory.js";
+import { list, memoryOf, recorded, standIns, starter, withoutFirmware } from "./driver-memory.js";
 import { figure } from "./figure.js";
 import type { Figure } from "./figure.js";
 
@@ -112,6 +112,7 @@ async function firmwareOf(
   await writeFile(join(directory, "linux.boot.js"), firmware!.boot, "latin1");
   for (const module of modulesOf(config))
     await copyFile(join(bundleDir, `${id}.${module}.js`), join(directory, `linux.${module}.js`));
+  await list(directory);
   console.log(`board.variables.* of ${bundleOf(board, fit.build)}:`);
   return directory;
 }
