@@ -2,13 +2,8 @@
  * `driver.NAME.variables`: what a sensor adds to the interpreter's variables, in a 32-bit build with 5000 of them, its module in Storage as on a board:
  * configured, and (`.recorded`) at the most while a host records it. What stands in for a board's hardware is measured by itself, and taken off.
  */
-import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { crc32 } from "node:zlib";
-import { manifestName } from "../boards/built.js";
-import type { Manifest } from "../boards/built.js";
 import { CAMERAS } from "../protocols/device/camera/index.js";
 import { Arducam } from "../simulator/peripheral/camera/arducam.js";
 import { SerialCamera } from "../simulator/peripheral/camera/serial-camera.js";
@@ -16,6 +11,7 @@ import { connect } from "../host/index.js";
 import type { Board } from "../host/index.js";
 import { startSimulator } from "../simulator/index.js";
 import type { Simulator } from "../simulator/index.js";
+import { asLinux } from "./as-linux.js";
 import { figure } from "./figure.js";
 import type { Figure } from "./figure.js";
 
@@ -73,26 +69,9 @@ export async function standIns(start: Start, devices: Record<string, string>, em
 
 /** Bundles of which the program is empty. */
 export async function withoutFirmware(bundleDir: string): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), "devsock-bench-"));
-  for (const file of await readdir(bundleDir))
-    if (file.startsWith("linux.")) await copyFile(join(bundleDir, file), join(directory, file));
-  await writeFile(
-    join(directory, "linux.js"),
-    'require("net").createServer(function(){}).listen(JSON.parse(require("Storage").read("devsock.json")).links.tcp.port)',
-  );
-  await list(directory);
-  return directory;
-}
-
-/** Writes the list of a directory's files for `linux`: some are others than their build's. */
-export async function list(directory: string): Promise<void> {
-  const manifest: Record<string, Manifest[string]> = {};
-  for (const file of await readdir(directory)) {
-    if (!file.endsWith(".js")) continue;
-    const data = await readFile(join(directory, file));
-    manifest[file] = { length: data.length, crc: crc32(data) };
-  }
-  await writeFile(join(directory, manifestName("linux")), JSON.stringify(manifest));
+  const program =
+    'require("net").createServer(function(){}).listen(JSON.parse(require("Storage").read("devsock.json")).links.tcp.port)';
+  return asLinux(bundleDir, "linux", { "linux.js": program });
 }
 
 async function used(board: Simulator): Promise<number> {

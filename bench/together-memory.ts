@@ -4,13 +4,13 @@
  * variables. `atonce`: the same with a camera that gives one image after the other; the peer is what was aimed at. The boards' network is the system's here: what a module of theirs takes
  * for that is not in it.
  */
-import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { statSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { boards, bundleOf, fitOf, modulesOf } from "../boards/index.js";
+import { boards, bundleOf, fitOf } from "../boards/index.js";
 import { build } from "../scripts/firmware/build.js";
-import { list, memoryOf, recorded, standIns, starter, withoutFirmware } from "./driver-memory.js";
+import { asLinux } from "./as-linux.js";
+import { memoryOf, recorded, standIns, starter, withoutFirmware } from "./driver-memory.js";
 import { figure } from "./figure.js";
 import type { Figure } from "./figure.js";
 
@@ -20,7 +20,7 @@ const UNIT = "variables";
 const PRINTER = "printer0";
 
 /** Of a configuration, in bytes, about. */
-const CONFIG = 600;
+const CONFIG = 480;
 
 interface Together {
   name: string;
@@ -107,12 +107,6 @@ async function firmwareOf(
   const fit = fitOf(board, config, [CONFIG], (file) => statSync(join(bundleDir, file)).size);
   if (!fit?.fits) throw new Error(`${id} has no room in Storage for ${Object.values(devices).join(", ")}`);
   const [firmware] = await build(root, [id], "firmware/main.ts", "program", [fit.build], true);
-  const directory = await mkdtemp(join(tmpdir(), "devsock-bench-"));
-  await writeFile(join(directory, "linux.js"), firmware!.image, "latin1");
-  await writeFile(join(directory, "linux.boot.js"), firmware!.boot, "latin1");
-  for (const module of modulesOf(config))
-    await copyFile(join(bundleDir, `${id}.${module}.js`), join(directory, `linux.${module}.js`));
-  await list(directory);
   console.log(`board.variables.* of ${bundleOf(board, fit.build)}:`);
-  return directory;
+  return asLinux(bundleDir, id, { "linux.js": firmware!.image, "linux.boot.js": firmware!.boot });
 }

@@ -1,7 +1,6 @@
 /** A board's own program on the interpreter's Linux build, started as on the board that was flashed with it. */
-import { readdirSync, readFileSync } from "node:fs";
-import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { boards, modulesOf } from "../../boards/index.js";
 import type { Measured } from "../../boards/measured.js";
@@ -9,6 +8,7 @@ import { LOG_BYTES, logEntry, LOGS, Mark } from "../../protocols/service/boot-lo
 import type { Firmware } from "../../scripts/firmware/build.js";
 import { startSimulator } from "../../simulator/index.js";
 import type { Simulator } from "../../simulator/index.js";
+import { asLinux } from "../as-linux.js";
 import { typed } from "./from-ram.js";
 import { configOf } from "./typical.js";
 import type { Candidate } from "./typical.js";
@@ -51,16 +51,10 @@ export async function startTypical(
   { espruino, bundleDir, firmware, ballast = 0, log = () => {} }: StartOptions,
 ): Promise<Simulator> {
   const { board, build } = candidate;
-  const directory = await mkdtemp(join(tmpdir(), "devsock-bench-"));
+  const { program, boot } = textsOf(candidate, bundleDir, what, firmware);
+  const taken = ballast > 0 ? `global.$_k=new ArrayBuffer(${ballast});` : "";
+  const directory = await asLinux(bundleDir, board.id, { "linux.js": program, "linux.boot.js": taken + boot });
   try {
-    const prefix = `${board.id}.`;
-    for (const file of readdirSync(bundleDir))
-      if (file.startsWith(prefix))
-        await copyFile(join(bundleDir, file), join(directory, `linux.${file.slice(prefix.length)}`));
-    const { program, boot } = textsOf(candidate, bundleDir, what, firmware);
-    const taken = ballast > 0 ? `global.$_k=new ArrayBuffer(${ballast});` : "";
-    await writeFile(join(directory, "linux.js"), program, "latin1");
-    await writeFile(join(directory, "linux.boot.js"), taken + boot, "latin1");
     const { links, endpoints, ...rest } = configOf(
       candidate,
       boards.find(({ id }) => id === "linux"),

@@ -31,7 +31,7 @@ const DRIVERS: Readonly<Record<string, number>> = {
 };
 
 /** Of an interpreter that commands its network by AT: its own modules, while it joins. */
-export const MODEM = 539;
+export const MODEM = 566;
 
 /** Boards that it dials: what is loaded for one, and a session with it. */
 const PEER = 643;
