@@ -29,8 +29,8 @@ const BUILT_IN = "escpos";
 /** Drivers that are devices by themselves; each of the others gives units, which the module of sensors tells to whoever reads them. */
 const WHOLE = ["analyser", "ov2640", "ov528", "vc0706"];
 
-/** Of Storage, in bytes, kept free where there are slots: for the boot file, logs, and what a print job's journal may take. */
-const SPARE = 2048;
+/** Of Storage, in bytes, where there are slots: for the boot file, its log and the next one, the reason of a crash, that of a start that was asked for, and what a print job's journal may take. */
+const SPARE = 2624;
 
 /** Beside the boot file, where there is a watchdog and no slots: for the count of starts, and the reason of a crash. */
 const RECORDS = 640;

@@ -21,8 +21,7 @@ export const board: BoardSpec = {
   // SHA256 and AES: boards/ESPRUINOWIFI.py lists SHA256 and TLS, and make/crypto/default.make builds AES with TLS
   crypto: true,
   drift: 0.02,
-  // The first has a second configuration and a log beside it: no discard and chargen, no count of starts, and no http, as a camera's driver would not fit.
-  // "sensors" has these without a printer, "slots" beside one without ids of jobs and transactions, "peers" without inet as well.
+  // Those with slots have a second configuration and a log beside it: no discard and chargen, no count of starts, and beside a printer not all of ids of jobs, transactions and the board's own network.
   // Those without a watchdog are for devices that leave no room for it.
   builds: [
     {
@@ -35,8 +34,25 @@ export const board: BoardSpec = {
         "discover",
         "serial",
         "extras",
+        "http",
+        "watchdog",
+        "slots",
+        "console",
+        "aside",
+      ],
+    },
+    {
+      name: "inet",
+      features: [
+        "printers",
+        "raw",
+        "udp",
+        "discover",
+        "serial",
+        "extras",
         "inet",
         "programs",
+        "http",
         "watchdog",
         "slots",
         "console",

@@ -69,7 +69,7 @@ function lackOf(config: Config, { id }: BoardSpec): string {
 
 function excessOf({ build, bytes }: Fit, config: Config, board: BoardSpec): string {
   const variables = variablesOf(config, board, build);
-  return variables > board.variables
+  return variables > board.variables && bytes <= board.storage
     ? `with ${bundleOf(board, build)}, for which there is room in its Storage, its devices take about ${variables} variables, and ${board.id} has ${board.variables}`
     : `its devices take ${bytes} B of Storage, the firmware and the configuration among them, and ${board.id} has ${board.storage}`;
 }
@@ -96,7 +96,6 @@ function lessThan(config: Config): { path: string; less: Config }[] {
   return found;
 }
 
-/** A line each for Storage and for memory. */
 /** @returns what it means that a firmware has no watchdog, and without what it would have one; nothing where it has one, or no firmware of the board has */
 export function describeUnwatched({ build }: Fit, config: Config, board: BoardSpec, sizeOf: SizeOf): string[] {
   const watched = ({ features }: Build): boolean => features.includes("watchdog");
@@ -114,6 +113,7 @@ export function describeUnwatched({ build }: Fit, config: Config, board: BoardSp
   ];
 }
 
+/** A line each for Storage and for memory. */
 export function describeFit({ build, bytes }: Fit, config: Config, board: BoardSpec): string[] {
   const all = new Set(board.builds.flatMap(({ features }) => features));
   const without = [...all].filter((feature) => !build.features.includes(feature)).map((feature) => WORDS[feature]);

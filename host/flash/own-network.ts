@@ -1,4 +1,4 @@
-/** A board that is a wireless network of its own, and those that change their network. docs/network.md. */
+/** A board that is a wireless network of its own, and where one is after an update. docs/network.md. */
 import { formatAddress } from "../address.js";
 import type { Config } from "../config/index.js";
 
@@ -25,11 +25,18 @@ export function ownNetworkOf({ board, name, key, network, links = {} }: Config):
   };
 }
 
-/** In words for who updates a board over the network that it leaves, or nothing where it stays in that. */
-export function describeMove(from: Config, to: Config): string | undefined {
-  const own = ownNetworkOf(to);
-  const ssid = own?.ssid ?? to.network?.ssid;
-  if (ssid === undefined || ssid === (ownNetworkOf(from)?.ssid ?? from.network?.ssid)) return undefined;
-  const what = own ? `it becomes the network ${ssid}` : `it joins the network ${ssid}`;
-  return `${what}: this computer has to be there within three minutes, or it goes back to what it had`;
+/** For whoever updates a board over a network, which does not tell the one that it is in: where it is looked for afterwards. A line each. */
+export function describePlace(config: Config): string[] {
+  const { network, links = {} } = config;
+  const own = ownNetworkOf(config);
+  const ssid = own?.ssid ?? network?.ssid;
+  if (ssid === undefined) return [];
+  const what = own ? `it becomes the network ${ssid}` : `it joins ${ssid}`;
+  const lost =
+    own || network?.ip !== undefined || links.udp
+      ? ""
+      : ", and say hello to it there, as without a UDP link it is not found at a new address: devsock ls ADDRESS";
+  return [
+    `${what}: if that is another network than now, have this computer there within three minutes, or it goes back to what it had${lost}`,
+  ];
 }

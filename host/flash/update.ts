@@ -7,7 +7,7 @@ import { formatAddress, parseAddress } from "../address.js";
 import { parseConfig } from "../config/index.js";
 import type { Config } from "../config/index.js";
 import { textsOf, withSecrets } from "../config/secrets.js";
-import { describeUnwatched, sizesIn, storageOf } from "../config/storage.js";
+import { describeUnwatched, sizesIn } from "../config/storage.js";
 import { discover } from "../discovery/discover.js";
 import { canceled, DevsockError } from "../errors.js";
 import { connect } from "../gateway.js";
@@ -15,7 +15,8 @@ import type { Board, BoardOptions } from "../gateway.js";
 import { parseKey } from "../key.js";
 import { readFirmware } from "./files.js";
 import type { Firmware } from "./files.js";
-import { describeMove } from "./own-network.js";
+import { fitFor } from "./fit.js";
+import { describePlace, ownNetworkOf } from "./own-network.js";
 import { planOf } from "./plan.js";
 import type { Plan, Room } from "./plan.js";
 import { configName, firmwareName, isOfSlot } from "./slots.js";
@@ -70,20 +71,19 @@ export async function update(address: string, options: UpdateOptions): Promise<U
         ? undefined
         : parseConfig(withSecrets(options.config, options), { firmware: options.firmware, board: spec.id });
     const current = config ?? (await currentConfig(board, spec));
-    const fit = storageOf(current, spec, sizesIn(options.firmware))!;
-    const firmware = readFirmware(options.firmware, spec, fit.build, current);
     const storage = new BoardStorage(board);
+    const fit = await fitFor(current, spec, storage, options.firmware, signal);
+    const firmware = readFirmware(options.firmware, spec, fit.build, current);
     const { running, room } = await look(storage, firmware, config, signal);
     const plan = planOf(room, running, firmware, config, true);
     checkPlan(plan, running);
     const unwatched = describeUnwatched(fit, current, spec, sizesIn(options.firmware));
-    for (const line of [...plan.words, ...unwatched]) onStep(line);
+    const place = config && parseAddress(address).kind !== "serial" ? describePlace(config) : [];
+    for (const line of [...plan.words, ...unwatched, ...place]) onStep(line);
     report = { board: spec.id, firmware: firmware.name, written: plan.bytes, slots: plan.slots, address };
     const there = plan.slots.firmware === running.firmware && plan.slots.config === running.config;
     if (options.dryRun || (there && plan.files.length === 0)) return { ...report, written: 0 };
     await carryOut(storage, plan, options);
-    const move = config?.network && describeMove(await currentConfig(board, spec), config);
-    if (move !== undefined) onStep(move);
     onStep("starting it");
     await storage.start(plan.slots.firmware | (plan.slots.config << 1), signal);
   } finally {
@@ -92,11 +92,15 @@ export async function update(address: string, options: UpdateOptions): Promise<U
   return { ...report, address: await untilProven(address, options, config) };
 }
 
-/** As the board tells it: all but its secrets. */
+/** As the board tells it: without its network and secrets, and of boards that it dials no more than that there are some. */
 async function currentConfig(board: Board, spec: BoardSpec): Promise<Config> {
   const netlink = await board.netlink();
   try {
-    for await (const { config } of netlink) if (config) return { ...config, board: spec.id };
+    for await (const { config } of netlink) {
+      if (!config) continue;
+      const { peers = [] } = await board.info();
+      return { ...config, board: spec.id, ...(peers.length > 0 && { peers: {} }) };
+    }
   } finally {
     netlink.close();
   }
@@ -161,9 +165,11 @@ function placesIn(address: string, config: Config | undefined): string[] {
   if (old.kind === "serial" || !config) return [];
   const { links = {}, network } = config;
   const host = network?.ip ?? old.host;
-  return (["tcp", "udp"] as const).flatMap((kind) =>
+  const own = ownNetworkOf(config)?.address;
+  const places = (["tcp", "udp"] as const).flatMap((kind) =>
     links[kind] ? [formatAddress({ kind, host, port: links[kind].port })] : [],
   );
+  return own === undefined ? places : [own, ...places];
 }
 
 /** Where a board with this key says that it is: it may have got another address. */

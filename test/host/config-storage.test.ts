@@ -122,7 +122,7 @@ describe("room in a board's Storage", () => {
     const printer = { ...cctv, buses: {}, devices: { printer0: { ...printer0, uart: "Serial1" } } };
     assert.match(
       room(printer),
-      /^Storage: 6\d{4} of 65536 bytes, with the firmware espruino-wifi, without HTTP of cameras;/,
+      /^Storage: 6\d{4} of 65536 bytes, with the firmware espruino-wifi, without sockets of its network;/,
     );
   });
 
@@ -144,7 +144,7 @@ describe("room in a board's Storage", () => {
     const both = { ...cctv.devices, printer0: { ...bedside.devices.printer0, uart: "Serial1" } };
     assert.throws(
       () => parse({ ...cctv, links: udp, devices: both, inet: true }),
-      /enough would be all but inet, or but devices\.printer0/,
+      /enough would be all but inet, or but devices\.camera0, or but devices\.printer0/,
     );
   });
 

@@ -1,28 +1,26 @@
-/** What is told of boards that are networks of their own, and to whoever updates one over the network that it leaves. */
+/** What is told of boards that are networks of their own, and to whoever updates one over its network. */
 import assert from "node:assert/strict";
 import { joining } from "../../host/cli/joining.js";
-import { describeMove, ownNetworkOf } from "../../host/flash/own-network.js";
+import { describePlace, ownNetworkOf } from "../../host/flash/own-network.js";
 import type { Config } from "../../host/index.js";
 
 const within = (network?: Config["network"]): Config => ({ board: "esp32", name: "desk", network });
 
-describe("a board that changes its network", () => {
-  it("has to be met in the new one within three minutes", () => {
-    const own = within({ accessPoint: true });
-    const lab = within({ ssid: "lab" });
+describe("a board that is updated over a network", () => {
+  it("has to be met where it will be within three minutes", () => {
+    const [own, other] = [describePlace(within({ accessPoint: true })), describePlace(within({ ssid: "ward" }))];
     assert.match(
-      describeMove(own, lab)!,
-      /^it joins the network lab: this computer has to be there within three minutes/,
+      own.join(),
+      /^it becomes the network desk: if that is another network than now, have this computer there/,
     );
-    assert.match(describeMove(lab, within({ ssid: "ward" }))!, /^it joins the network ward: /);
-    assert.match(describeMove(lab, own)!, /^it becomes the network desk: /);
+    assert.match(other.join(), /^it joins ward: .* or it goes back to what it had, and say hello to it there/);
+    assert.deepEqual(describePlace(within({ ip: "10.0.0.7" })), []);
   });
 
-  it("is where it was with another password, with another address, or by its cable", () => {
-    const lab = within({ ssid: "lab" });
-    assert.equal(describeMove(lab, within({ ssid: "lab", password: "of the lab", ip: "10.0.0.7" })), undefined);
-    assert.equal(describeMove(within(), within({ ip: "10.0.0.7" })), undefined);
-    assert.equal(describeMove(within({ accessPoint: true }), within({ accessPoint: true })), undefined);
+  it("is found by itself at an address of its own, and by its UDP link", () => {
+    const links = { udp: { port: 9180, insecure: true } };
+    for (const config of [within({ ssid: "ward", ip: "10.0.0.7" }), { ...within({ ssid: "ward" }), links }])
+      assert.match(describePlace(config).join(), /or it goes back to what it had$/);
   });
 });
 
@@ -37,7 +35,7 @@ describe("a board that is a network of its own", () => {
       ],
     );
     assert.deepEqual(joining(ownNetworkOf({ ...config, links: { udp: { port: 9200, insecure: true } } })!), [
-      "its network is desk, with the password that it prints at its console when it starts",
+      "its network is desk, with the password that it prints at its console, another one at each start",
       "next, in there: devsock ls udp://192.168.4.1:9200",
     ]);
     assert.equal(ownNetworkOf(within({ ssid: "lab" })), undefined);
