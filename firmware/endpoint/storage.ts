@@ -18,6 +18,9 @@ const ENTRY = 32;
 /** Of this start: the slots that do not run are not whole any more. */
 let gone = false;
 
+/** Bytes of erased files when Storage was last to be compacted: that takes memory for all that is in it, and does nothing without. */
+let compacted = 0;
+
 /** Who changes files: what two put there would not belong together. */
 let writer: Sockets | undefined;
 
@@ -99,6 +102,13 @@ export function storage(sockets: Sockets, socket: Socket, service: string, keyed
   if (verb == "put" && room < length + ENTRY)
     return refuse("ENOSPC: " + name + " takes " + length + " B of Storage, and " + room + " are left");
   if (verb == "put" && freeBytes < length + ENTRY && trashBytes) {
+    if (trashBytes == compacted)
+      return refuse(
+        "ENOMEM: this board has not the memory to compact its Storage beside what runs; put " +
+          name +
+          " there by its cable: devsock flash",
+      );
+    compacted = trashBytes;
     // It moves files: not while any of the firmware is under way.
     setTimeout(flash.compact, 0);
     return refuse("EAGAIN: Storage is being compacted; ask again");

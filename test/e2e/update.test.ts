@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { BoardStorage, storageFile } from "../../host/index.js";
-import type { Board, Config } from "../../host/index.js";
+import type { Board, Config, SocketStream } from "../../host/index.js";
 import { filesOf } from "../../host/flash/plan.js";
 import { textsOf } from "../../host/config/secrets.js";
 import { bootState, LOG_BYTES, logEntry, LOGS, Mark, WHOLE } from "../../protocols/service/boot-log.js";
@@ -113,6 +113,24 @@ describe("end to end: a board's Storage over its link", function () {
     await rig.during(host.close());
     await rig.during(other.put(data, () => {}));
     assert.equal((await rig.during(other.sum("logo.bin"))).crc, data.crc);
+  });
+
+  it("where Storage is full of erased files it is compacted once, and without the memory for that says what to do", async () => {
+    for (const memory of [true, false]) {
+      const { rig, host, storage } = await slotted();
+      if (!memory) rig.board.runtime.run('require("Storage").compact=function(){}');
+      const file = storageFile("logo.bin", Buffer.alloc(70_000, 7));
+      for (let i = 0; i < 2; i++) {
+        await rig.during(storage.put(file, () => {}));
+        await rig.during(storage.remove("logo.bin"));
+      }
+      const ask = (): Promise<SocketStream> => host.open(`:storage/put/logo.bin/70000/${file.crc}`);
+      await rig.rejected(ask(), "EAGAIN", /being compacted; ask again/);
+      await rig.run(1000);
+      if (memory) (await rig.during(ask())).destroy();
+      else await rig.rejected(ask(), "ENOMEM", /compact its Storage beside what runs; put logo.bin there by its cable/);
+      assert.equal(rig.board.storage.compactions, memory ? 1 : 0);
+    }
   });
 
   it("takes files that are of no slot, and may go back as before; once the other slot is written there is nothing to go back to", async () => {
