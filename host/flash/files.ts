@@ -1,6 +1,7 @@
 /** What of devsock goes into a board's Storage, and under which names. */
 import { crc32 } from "node:zlib";
 import { readListed, readManifest } from "../../boards/built.js";
+import type { Manifest } from "../../boards/built.js";
 import { bundleOf, modulesOf, spareOf } from "../../boards/index.js";
 import type { BoardSpec, Build } from "../../boards/index.js";
 import type { Config } from "../config/index.js";
@@ -32,7 +33,7 @@ export interface Firmware {
 /** @param directory of the firmware's files @throws DevsockError ENOENT; EIO for a file that is not what was built */
 export function readFirmware(directory: string, board: BoardSpec, build: Build, config: Config): Firmware {
   const name = bundleOf(board, build);
-  const manifest = told(() => readManifest(directory, board.id));
+  const manifest = manifestOf(directory, board);
   const modules = Object.keys(manifest).flatMap(
     (path) => new RegExp(`^${board.id}\\.(?!boot\\.)(\\w+)\\.js$`).exec(path)?.[1] ?? [],
   );
@@ -50,6 +51,11 @@ export function readFirmware(directory: string, board: BoardSpec, build: Build, 
     ],
     names: new Set(["devsock", ...modules]),
   };
+}
+
+/** @throws DevsockError ENOENT; EIO for a list that is damaged itself */
+export function manifestOf(directory: string, board: BoardSpec): Manifest {
+  return told(() => readManifest(directory, board.id));
 }
 
 function told<T>(work: () => T): T {

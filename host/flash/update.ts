@@ -22,6 +22,7 @@ import type { Plan, Room } from "./plan.js";
 import { configName, firmwareName, isOfSlot } from "./slots.js";
 import type { Slots } from "./slots.js";
 import { BoardStorage } from "./storage.js";
+import type { StorageList } from "./storage.js";
 
 export interface UpdateOptions extends BoardOptions {
   /** Directory of the firmware's files: `dist/firmware`. */
@@ -72,17 +73,23 @@ export async function update(address: string, options: UpdateOptions): Promise<U
         : parseConfig(withSecrets(options.config, options), { firmware: options.firmware, board: spec.id });
     const current = config ?? (await currentConfig(board, spec));
     const storage = new BoardStorage(board);
-    const fit = await fitFor(current, spec, storage, options.firmware, signal);
+    const { running, list, sumOf } = await listed(storage, signal);
+    const program = firmwareName("devsock", running.firmware);
+    const there = {
+      length: list.files.find(([name]) => name === program)?.[1],
+      crc: async () => (await sumOf(program))?.crc,
+    };
+    const fit = await fitFor(current, spec, there, options.firmware);
     const firmware = readFirmware(options.firmware, spec, fit.build, current);
-    const { running, room } = await look(storage, firmware, config, signal);
+    const room = await look(list, sumOf, firmware, config);
     const plan = planOf(room, running, firmware, config, true);
     checkPlan(plan, running);
     const unwatched = describeUnwatched(fit, current, spec, sizesIn(options.firmware));
     const place = config && parseAddress(address).kind !== "serial" ? describePlace(config) : [];
     for (const line of [...plan.words, ...unwatched, ...place]) onStep(line);
     report = { board: spec.id, firmware: firmware.name, written: plan.bytes, slots: plan.slots, address };
-    const there = plan.slots.firmware === running.firmware && plan.slots.config === running.config;
-    if (options.dryRun || (there && plan.files.length === 0)) return { ...report, written: 0 };
+    const stays = plan.slots.firmware === running.firmware && plan.slots.config === running.config;
+    if (options.dryRun || (stays && plan.files.length === 0)) return { ...report, written: 0 };
     await carryOut(storage, plan, options);
     onStep("starting it");
     await storage.start(plan.slots.firmware | (plan.slots.config << 1), signal);
@@ -107,16 +114,33 @@ async function currentConfig(board: Board, spec: BoardSpec): Promise<Config> {
   throw new DevsockError("EPROTO: the board does not tell its configuration; give one with --config");
 }
 
-async function look(
+type SumOf = (name: string) => Promise<{ length: number; crc: number } | undefined>;
+
+/** What is in Storage, and the checksums of files there: the board stands still while it reads one for that, so it is asked for each once. */
+async function listed(
   storage: BoardStorage,
-  firmware: Firmware,
-  config: Config | undefined,
   signal: AbortSignal | undefined,
-): Promise<{ running: Slots; room: Room }> {
-  const { total, free, trash, slots, files } = await storage.list(signal);
+): Promise<{ running: Slots; list: StorageList; sumOf: SumOf }> {
+  const list = await storage.list(signal);
+  const { slots } = list;
   if (slots === undefined)
     throw new DevsockError("EOPNOTSUPP: the board's firmware is in no slot: put devsock there with devsock flash once");
-  // The board reads all of a file for its checksum, and tells none of secrets: only what may be right is asked.
+  const known = new Map<string, ReturnType<SumOf>>();
+  const sumOf: SumOf = (name) => {
+    const sum = known.get(name) ?? sumIfTold(storage, name, signal);
+    known.set(name, sum);
+    return sum;
+  };
+  return { running: { firmware: slots & 1, config: slots >> 1 }, list, sumOf };
+}
+
+async function look(
+  { total, free, trash, files }: StorageList,
+  sumOf: SumOf,
+  firmware: Firmware,
+  config: Config | undefined,
+): Promise<Room> {
+  // The board tells none of secrets: only what may be right is asked.
   const wanted = new Map(
     [0, 1].flatMap((slot) => [
       ...firmware.files.map(({ name, data }): [string, number] => [firmwareName(name, slot), data.length]),
@@ -125,10 +149,10 @@ async function look(
   );
   const found = new Map<string, { length: number; crc: number }>();
   for (const [name, length] of files)
-    found.set(name, (wanted.get(name) === length && (await sumIfTold(storage, name, signal))) || { length, crc: -1 });
+    found.set(name, (wanted.get(name) === length && (await sumOf(name))) || { length, crc: -1 });
   // The boot file is its cable's business.
   found.set(firmware.boot.name, { length: firmware.boot.data.length, crc: firmware.boot.crc });
-  return { running: { firmware: slots & 1, config: slots >> 1 }, room: { total, free, trash, files: found } };
+  return { total, free, trash, files: found };
 }
 
 /** Nothing of a configuration whose secrets a power cut has kept from being written: for all that the board knows they are in it. */
