@@ -84,7 +84,8 @@ async function ours(espruino: string, code: string, stream: Stream, keyed: boole
   });
   // What looks at the time regularly never runs: nothing of a stream waits for it. The program's text lies in variables here, as on no board: they are
   // not counted.
-  const script = `var setInterval=function(){};process.memory=function(){return{usage:0,total:5000}};${code}`;
+  // Its console, which a board with a key locks, is what the bench speaks to.
+  const script = `var setInterval=function(){};E.setPassword=E.lockConsole=function(){};process.memory=function(){return{usage:0,total:5000}};${code}`;
   const counted = await startCounted(espruino, () => script, config);
   try {
     const key = keyed ? Buffer.from(KEY, "hex") : undefined;
