@@ -4,7 +4,7 @@ import { utcOf } from "./clock.js";
 import type { DevsockError } from "./errors.js";
 import { canceled } from "./errors.js";
 import type { Bounds, Range } from "./timing/bounds.js";
-import { Exchanges } from "./timing/exchanges.js";
+import { Exchanges, FINE } from "./timing/exchanges.js";
 import type { Exchanged } from "./timing/exchanges.js";
 import { Waiters } from "./waiters.js";
 
@@ -117,7 +117,8 @@ export class TimeKeeper {
   readonly exchanges: Exchanges;
   /** Whether the board has told its time since it may have been started again. */
   certain = false;
-  private users = 0;
+  /** How closely each of those who want to know it does: see FINE. */
+  private readonly users: number[] = [];
   private failure: DevsockError | undefined;
   private readonly changes = new Waiters();
 
@@ -148,12 +149,13 @@ export class TimeKeeper {
     return utcOf(this.clock) - this.clock.now() + time;
   }
 
-  /** Waits until the board has told its time. */
-  async take(signal: AbortSignal | undefined, address: string): Promise<BoardClock> {
+  /** Waits until the board has told its time. @param growth see FINE */
+  async take(signal: AbortSignal | undefined, address: string, growth = FINE): Promise<BoardClock> {
     const givenUp = (): DevsockError => canceled(signal!, "asking for the board's time was given up", address);
     if (signal?.aborted) throw givenUp();
-    if (this.users++ === 0) this.certain = false;
+    if (this.users.push(growth) === 1) this.certain = false;
     this.failure = undefined;
+    this.exchanges.know(Math.min(...this.users));
     this.exchanges.start();
     try {
       while (!this.certain) {
@@ -161,13 +163,15 @@ export class TimeKeeper {
         if (this.failure) throw this.failure as DevsockError;
       }
     } catch (error) {
-      this.release();
+      this.release(growth);
       throw error;
     }
-    return new BoardClock(this, () => this.release());
+    return new BoardClock(this, () => this.release(growth));
   }
 
-  private release(): void {
-    if (--this.users === 0) this.exchanges.stop();
+  private release(growth: number): void {
+    this.users.splice(this.users.indexOf(growth), 1);
+    if (this.users.length === 0) this.exchanges.stop();
+    else this.exchanges.know(Math.min(...this.users));
   }
 }

@@ -186,10 +186,15 @@ export class Board extends EventEmitter<Events> {
 
   /**
    * The board's time against this host's, kept fresh until it is disposed of. Several at once cost as much as one.
+   * @param growth by how many ms what is not known of the clocks' speeds may widen the interval, of which the uncertainty is half, before the board is asked again: 0.7 by default
    * @throws DevsockError EPROTONOSUPPORT of firmware that does not tell its time, ENOTCONN, ECANCELED
    */
-  clock(signal?: AbortSignal): Promise<BoardClock> {
-    return this.timeKeeper.take(signal, this.address);
+  async clock(signal?: AbortSignal, growth?: number): Promise<BoardClock> {
+    if (growth !== undefined && !(growth > 0))
+      throw new DevsockError(`EINVAL: ${growth} ms is no growth of an interval; give more than 0`, {
+        address: this.address,
+      });
+    return this.timeKeeper.take(signal, this.address, growth);
   }
 
   /** What this side counted of the link, since `connect`. */

@@ -9,6 +9,7 @@ import { SOCK_SEQPACKET } from "../constants.js";
 import { canceled, DevsockError } from "../errors.js";
 import type { SeqPacketSocket } from "../seqpacket-socket.js";
 import type { SocketStream } from "../socket-stream.js";
+import { COARSE } from "../timing/exchanges.js";
 import { checkJpeg } from "./jpeg.js";
 
 /** What a camera needs of its board. */
@@ -19,7 +20,7 @@ export interface CameraBoard {
     address: string,
     options: { type: typeof SOCK_SEQPACKET; signal?: AbortSignal | undefined },
   ): Promise<SeqPacketSocket>;
-  clock(signal?: AbortSignal): Promise<BoardClock>;
+  clock(signal?: AbortSignal, growth?: number): Promise<BoardClock>;
 }
 
 export interface ImageOptions {
@@ -81,7 +82,7 @@ export class ImageSocket {
   static async open(board: CameraBoard, name: string, options: ImageOptions): Promise<ImageSocket> {
     check(options, name);
     const { signal } = options;
-    const clock = await board.clock(signal);
+    const clock = await board.clock(signal, COARSE);
     try {
       const socket = await board.connect(`${name}:image`, { type: SOCK_SEQPACKET, signal });
       return new ImageSocket(board, name, options, clock, socket);

@@ -10,11 +10,15 @@ import { Bounds } from "./bounds.js";
 /** Waits between two exchanges, in ms: as long as all of them have taken so far, within these. */
 const PAUSE = { least: 100, most: 15_000 };
 
-/** While other traffic holds exchanges up: the next one may find a gap. */
+/** While other traffic holds exchanges up: the next one may find a gap. Where images are stamped, longer by as much as that may be less fine. */
 const BUSY = 1000;
 
-/** By how much what is not known of the clocks' speeds may widen the bounds until the next one, in ms; that it is soon takes no less than this. */
-const GROWTH = { most: 0.7, least: 400 };
+/** By how much what is not known of the clocks' speeds may widen the bounds until the next exchange, in ms: where samples are stamped, and where images are. */
+export const FINE = 0.7;
+export const COARSE = 10;
+
+/** However soon that is, the next one comes no sooner, in ms. */
+const SOON = 400;
 
 /** How much longer than the shortest one an exchange may take before it counts as held up: so many times, and ms. */
 const HELD_UP = { times: 2, more: 1 };
@@ -64,6 +68,7 @@ export class Exchanges {
   /** Which start of the board the bounds belong to. */
   boot: number | undefined;
   readonly counters = { requests: 0, answers: 0, restarts: 0 };
+  private growth = FINE;
   private socket: DatagramSocket | undefined;
   private timer: Timer | undefined;
   private running = false;
@@ -93,6 +98,13 @@ export class Exchanges {
     const { socket } = this;
     this.socket = undefined;
     socket?.close();
+  }
+
+  /** @param growth in ms: see FINE. Who wants to know it better than those before him has the board asked at once. */
+  know(growth: number): void {
+    const sooner = growth < this.growth;
+    this.growth = growth;
+    if (this.running && sooner && this.open.size === 0) this.ask();
   }
 
   private async begin(): Promise<void> {
@@ -172,8 +184,8 @@ export class Exchanges {
 
   private pause(took: number): number {
     const { span, shortest, rate } = this.bounds;
-    const grown = Math.max(GROWTH.least, GROWTH.most / (rate.most - rate.least));
+    const grown = Math.max(SOON, this.growth / (rate.most - rate.least));
     const pause = Math.min(PAUSE.most, Math.max(PAUSE.least, span), grown);
-    return took <= shortest * HELD_UP.times + HELD_UP.more ? pause : Math.min(pause, BUSY);
+    return took <= shortest * HELD_UP.times + HELD_UP.more ? pause : Math.min(pause, (BUSY * this.growth) / FINE);
   }
 }

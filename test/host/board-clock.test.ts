@@ -244,6 +244,25 @@ describe("a board's clock", function () {
       assert.ok(truly(await asked()), "and one that comes later");
     });
 
+    it("asks seldom where what is known may become wrong by 10 ms, as for images, and at once when somebody wants to know it better", async () => {
+      const coarse = await inTime(world.clock, board.clock(undefined, 10));
+      await world.clock.run(15_000);
+      assert.ok(coarse.counters.requests <= 10, JSON.stringify(coarse.counters));
+      assert.ok(coarse.uncertainty < 12, `${coarse.uncertainty} ms`);
+      await world.clock.run(47_000);
+      const { requests } = coarse.counters;
+      await world.clock.run(1000);
+      assert.equal(coarse.counters.requests, requests, "in the middle of a long wait");
+      const fine = await asked();
+      await world.clock.run(10);
+      assert.equal(fine.counters.requests, requests + 1);
+      assert.ok(truly(fine));
+      await world.clock.run(60_000);
+      assert.ok(fine.counters.requests - requests >= 5, JSON.stringify(fine.counters));
+      assert.ok(truly(coarse), "both have the same");
+      await inTime(world.clock, assert.rejects(board.clock(undefined, NaN), { code: "EINVAL" }));
+    });
+
     it("does not take the time of a board that was started again for that of the old one", async () => {
       const clock = await asked();
       await world.clock.run(10_000);
