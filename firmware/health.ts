@@ -104,7 +104,7 @@ export function watch(): void {
   if (board.network.module != "WIZnet") guard();
 }
 
-/** Every 50 ms, until the start has proved itself. */
+/** At each look, until the start has proved itself. */
 export function prove(): void {
   if (features.slots) {
     let heard = false;

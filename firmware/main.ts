@@ -181,7 +181,9 @@ if (features.printers)
     if (config.devices[name]!.driver == "escpos")
       addPrinter(name, config.devices[name] as DeviceConfig, board.transmitRing < 256 && writers() == 1);
 for (const name in config.buses) addBus(name, config.buses[name]!);
-const kit: DevsockKit = board.uartFifo ? { boot, started, buses, busy, overran } : { boot, started, buses, busy };
+const kit: DevsockKit = board.uartFifo
+  ? { boot, started, buses, busy, look, overran }
+  : { boot, started, buses, busy, look };
 // Drivers find their buses.
 for (const name in config.devices)
   if (config.devices[name]!.driver != "escpos") addModule(name, config.devices[name] as DevsockDeviceConfig, kit);
@@ -272,22 +274,16 @@ else if (board.network.sockets) listen();
 /** ms between two looks at all that is open; when one comes late, the next may be left out. */
 const LOOK = 50;
 let looked = 0;
-/** Looks after which overlays that nobody called are dropped; it may be twice as many. */
-const UNUSED = 10;
-let looks = 0;
-setInterval(() => {
+function look(): void {
   const now = getTime() * 1000;
   // A program may have set the clock back.
-  if ((now >= looked && now - looked < LOOK / 2) || (features.aside && busy.alarm && busy.alarm--)) return;
+  if (
+    (now >= looked && now - looked < LOOK / 2) ||
+    (features.aside && ((busy.alarm && busy.alarm--) || (busy.ends && (busy.late = busy.ends--))))
+  )
+    return;
   looked = now;
-  if (++looks > UNUSED) {
-    looks = 0;
-    $_o = $_r;
-    $_r = [];
-  }
   if (features.watchdog && proving) prove();
-  // It goes on counting over a new start of an nRF52.
-  if (features.watchdog && board.watchdog && !down) E.kickWatchdog();
   // What a sensor says comes before what links have to do.
   for (const name in modules) modules[name]!.tick(now);
   // An alarm that was found waits for the network, which comes behind this.
@@ -302,4 +298,14 @@ setInterval(() => {
     }
   }
   for (let i = links.length - 1; i >= 0; i--) links[i]!.tick(now);
-}, LOOK);
+}
+setInterval(look, LOOK);
+
+/** ms between two calls of what need not be done as often: whatever stands in a look costs a board time. An overlay that nobody has called for so long is dropped; it may be twice as long. */
+const SELDOM = 500;
+setInterval(() => {
+  $_o = $_r;
+  $_r = [];
+  // Where the look stands still nothing is kicked. It goes on counting over a new start of an nRF52.
+  if (features.watchdog && board.watchdog && !down && getTime() * 1000 - looked < SELDOM) E.kickWatchdog();
+}, SELDOM);

@@ -34,7 +34,10 @@ interface DevsockKit {
   readonly started: number;
   readonly buses: { [name: string]: DevsockProgramBus };
   /** `alarm` is not 0 while an alarm waits for a connection: what takes long comes a turn later. */
-  readonly busy: { readonly alarm: number };
+  /** `ends` counts answers that are about to end, each of which leaves out one look; `late` is not 0 when one was: whoever hears the answer makes it 0, and looks. */
+  readonly busy: { readonly alarm: number; ends: number; late: number };
+  /** The firmware's look at all that is open, which comes by itself every 50 ms. */
+  readonly look: (this: void) => void;
   /**
    * Whether bytes of a UART were lost, as its FIFO was full, since this was last asked: where the interpreter says nothing of that. What is missing is missing
    * within what was read last, or within what is read next.

@@ -85,12 +85,12 @@ export const NATIVE = "isNaN(1)";
 
 /** Goes before the firmware's text. */
 export const FAKE_TEXT = [
-  `var ${Object.keys(FAKES).join("=0,")}=0,QT=getTime(),Qx=0,k=0,Qlisten={},Qtick,Qw;`,
+  `var ${Object.keys(FAKES).join("=0,")}=0,QT=getTime(),Qx=0,k=0,Qlisten={},Qtick,Qseldom,Qw;`,
   "var getTime=function(){Qa++;return QT};",
   "var digitalRead=function(){Qb++;return 1};",
   "var pinMode=function(){},clearWatch=function(){};",
   // The firmware's own look, and one of a driver in the middle between two of those.
-  "var Qglance=isNaN,setInterval=function(f,n){if(n<50)Qglance=f;else Qtick=f;return n},clearInterval=function(){Qglance=isNaN};",
+  "var Qglance=isNaN,setInterval=function(f,n){if(n<50)Qglance=f;else if(n==50)Qtick=f;else Qseldom=f;return n},clearInterval=function(){Qglance=isNaN};",
   "process.memory=function(){return{usage:0,total:5000}};",
   'var setWatch=function(f,p){Qlisten[p==D4?"max30102":"leads"]=f;return 1};',
   "var Qnow,Qbuffers=[new Uint16Array(50),new Uint16Array(50)];",
@@ -108,6 +108,6 @@ export const FAKE_TEXT = [
   "Qpart=new Uint8Array([21]),Qfifo=new Uint8Array(102).fill(1),Qscratch=new Uint8Array([80,5,75,70,127,255,12,16,28]);",
   // Steps run from timers, with time for the network behind them: it is the program that is counted, and not the console.
   "var Qe=function(){};",
-  `function Qstep(){QT+=${STEP_MS / 1000};Qedge.time=QT;k++;Qe();Qtick();Qglance();setTimeout(Qsay,4)}`,
+  `function Qstep(){QT+=${STEP_MS / 1000};Qedge.time=QT;k++;Qe();Qtick();if(k%10==0)Qseldom();Qglance();setTimeout(Qsay,4)}`,
   'function Qsay(){print("<step>")}',
 ].join("");

@@ -9,7 +9,7 @@ export const FAKES = [
   "var getTime=function(){return Qtime};",
   "var setTimeout=function(f,t,a){Qtimers[++Qid]=[f,a,Qtime*1000+(t||0)];return Qid};",
   "var clearTimeout=function(i){if(i)delete Qtimers[i]};",
-  "var setInterval=function(f){Qlook=f};",
+  "var setInterval=function(f,n){if(n==50)Qlook=f};",
   "function Qrun(i){var t=Qtimers[i];delete Qtimers[i];t[0](t[1])}",
   "E.hwRand=function(){return 1234567};E.openFile=function(){return{read:function(){return 'nobody knows'}}};",
   "process.memory=function(){return{usage:0,total:5000}};",

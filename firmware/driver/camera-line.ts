@@ -2,6 +2,7 @@
  * A UART on which one asks and the other answers. An answer has a length; when it is there, or nothing more comes, whoever asked hears it. Times are
  * those of the firmware's look at the time: 50 ms more than they say.
  */
+import { features } from "#features";
 import { EMPTY, isEmpty, join } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 
@@ -11,6 +12,13 @@ const LONGEST = 1000;
 
 /** ms between two looks at the time. */
 const LOOK = 50;
+
+/**
+ * A look at the time takes as long as so many bytes: while fewer are missing of an answer of more than `LONG`, behind which the next question is known, none is begun, as that question
+ * would have to wait for it. The look comes behind the question.
+ */
+const NEAR = 64;
+const LONG = 256;
 
 /** ms of silence before a question is asked again. */
 export const QUIET = 60;
@@ -48,14 +56,18 @@ export interface Line {
 }
 
 /** All in one function: on the board a method costs five variables, and what it closes over none more. */
-export function openLine(device: DevsockDeviceConfig): Line {
+export function openLine(device: DevsockDeviceConfig, kit: DevsockKit): Line {
+  // What each piece needs comes first: the interpreter finds it sooner.
+  let told: ((answer: Bytes, bytes: number) => void) | null = null;
+  let received: Bytes = EMPTY;
+  /** How many these are, and how many the answer has. */
+  let bytes = 0;
+  let wanted = 0;
+  /** With how many of them the next look is left out, and whether there are so many. */
+  let near = Infinity;
+  let ending = false;
   const port = global[device["uart"] as string] as EspruinoSerial;
   const options: EspruinoSerialOptions = {};
-  let wanted = 0;
-  let received: Bytes = EMPTY;
-  /** How many these are. */
-  let bytes = 0;
-  let told: ((answer: Bytes, bytes: number) => void) | null = null;
   let done: (() => void) | null = null;
   /** What had come at the last look. */
   let seen = 0;
@@ -76,6 +88,16 @@ export function openLine(device: DevsockDeviceConfig): Line {
     line.came += n;
     bytes = 0;
     wanted = line.count;
+    if (features.aside) {
+      if (ending) {
+        ending = false;
+        if (kit.busy.late) {
+          kit.busy.late = 0;
+          setTimeout(kit.look, 0);
+        } else if (kit.busy.ends) kit.busy.ends--;
+      }
+      near = wanted > LONG ? wanted - NEAR : Infinity;
+    }
     hear(answer, n);
   };
   port.on("data", (data) => {
@@ -84,6 +106,11 @@ export function openLine(device: DevsockDeviceConfig): Line {
       // The line stands still until it is asked: that comes first.
       if (!isEmpty(line.next)) port.write(line.next);
       answered();
+    } else if (features.aside && bytes >= near) {
+      near = Infinity;
+      if (isEmpty(line.next) || ending) return;
+      ending = true;
+      kit.busy.ends++;
     }
   });
 
@@ -100,6 +127,7 @@ export function openLine(device: DevsockDeviceConfig): Line {
       bytes = 0;
       received = line.next = EMPTY;
       wanted = count;
+      near = Infinity;
       told = hear;
       heard = getTime() * 1000;
       port.write(question);

@@ -172,6 +172,12 @@ export function openCamera(name: string, device: DevsockDeviceConfig, kit: Devso
     later();
     return "";
   };
+  /** Its reader takes nothing: the next one has his turn. */
+  const relieve = (): void => {
+    for (let i = 0; i < readers.length; i++)
+      if (reader && readers[i] != reader && readers[i]!.requests.length)
+        return reader.answer("ETIMEDOUT: nothing of its image was taken for 10 s, and others wait for " + name);
+  };
   const camera: Camera = {
     shot,
     shooter: null!,
@@ -189,10 +195,7 @@ export function openCamera(name: string, device: DevsockDeviceConfig, kit: Devso
     }),
     tick: (now) => {
       camera.shooter.tick(now);
-      if (!stalled || now - stalled < STALLED) return;
-      for (let i = 0; i < readers.length; i++)
-        if (reader && readers[i] != reader && readers[i]!.requests.length)
-          return reader.answer("ETIMEDOUT: nothing of its image was taken for 10 s, and others wait for " + name);
+      if (stalled && now - stalled >= STALLED) relieve();
     },
     // A part that lacks a byte is read again.
     fault: () => {},

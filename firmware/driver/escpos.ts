@@ -228,9 +228,13 @@ export class Escpos {
     if (job) job.ongap(gap);
   }
 
-  /** Time passes: call every 50 ms or so. */
+  /** Time passes: call every 50 ms or so. What is seldom due is a function of its own: the interpreter reads over what it does not run. */
   tick(now: number): void {
-    if (now < this._quiet) return;
+    if (now >= this._quiet) this._look(now);
+  }
+
+  /** @resident */
+  private _look(now: number): void {
     const job = this.jobs[0];
     if (this._doubt && now > this._doubt) this._restarted();
     const uart = this._uart;

@@ -44,7 +44,7 @@ const TRIES = 4;
 const WAITS = 10;
 
 export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit): DevsockDevice {
-  const line = openLine(device);
+  const line = openLine(device, kit);
   const baud = (device["baud"] as number) || 115200;
   /** When it was last spoken to, in ms; 0 when it has to be found. */
   let awake = 0;

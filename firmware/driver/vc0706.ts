@@ -59,7 +59,7 @@ const SIZE = 0x04010019;
 const refuses = (answer: Bytes): boolean => u32(answer, 0) == (0x76000000 | (Vc.writeRegister << 8) | VcStatus.form);
 
 export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit): DevsockDevice {
-  const line = openLine(device);
+  const line = openLine(device, kit);
   const baud = (device["baud"] as number) || 115200;
   /** At which it was found; 0 when it has to be looked for. */
   let speed = 0;

@@ -207,8 +207,7 @@ export class Link implements SocketsUser, SessionOwner {
   }
 
   onmoved(): void {
-    // The next tick closes the link.
-    this.session.work = true;
+    // A look closes the link.
   }
 
   onopen(): void {
@@ -218,6 +217,8 @@ export class Link implements SocketsUser, SessionOwner {
   }
 
   onclose(failure: Failure): void {
+    // The next tick closes the link.
+    this._rest = 0;
     const peer = ofInitiator(this._service.peer);
     if (peer) return peer.down(this, failure);
     if (codeOf(failure) == "ETIMEDOUT") increase("timeouts", 1);
@@ -266,14 +267,18 @@ export class Link implements SocketsUser, SessionOwner {
   tick(now: number): void {
     const session = this.session;
     session.now = now;
+    if (now >= this._rest || now >= session.sender.due || session.restless) this._look(session, now);
+  }
+
+  /** @resident */
+  private _look(session: Session, now: number): void {
+    this._rest = now + REST;
     if (session.state == State.closed) {
       // Nothing more will be heard of an outlet that takes nothing.
       this.full = false;
       session.work = true;
       return this.run();
     }
-    if (now < this._rest && now < session.sender.due && !session.restless) return;
-    this._rest = now + REST;
     if (now < session.deadline()) return;
     session.timeout(now);
     this.onwork();

@@ -25,9 +25,10 @@ const BLOCK = 4;
 
 /**
  * Devices in the middle of something that must not stand still; and while an alarm waits in a connection, which takes a turn for each chunk, for how many looks at
- * most what takes long steps aside. And how often a serial link's work has asked for its time in this turn.
+ * most what takes long steps aside. How often a serial link's work has asked for its time in this turn. Answers that are about to end, each of which leaves out a look, and whether
+ * one was left out since: whoever hears the answer sees to it.
  */
-export const busy = { count: 0, alarm: 0, turn: 0 };
+export const busy = { count: 0, alarm: 0, turn: 0, ends: 0, late: 0 };
 
 /**
  * Whether a serial link's work has had its time in this turn: then `work` is called again in the next one. The interpreter takes what interrupts have queued at the

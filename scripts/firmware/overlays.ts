@@ -1,5 +1,5 @@
 /**
- * Overlays: functions that are read from Storage when they are called, and dropped when a look finds that nobody called them since the one before. A function costs four variables and one for each parameter as long as it is
+ * Overlays: functions that are read from Storage when they are called, and dropped when nobody has called them for half a second. A function costs four variables and one for each parameter as long as it is
  * there, and most are called when something opens, ends or fails. What is on the way of a byte is marked `@resident` and stays. docs/decisions/0016-overlays.md
  */
 import ts from "typescript";
@@ -24,7 +24,7 @@ const BASE = 210;
 const LEAST = 43;
 const BEHIND = "/*".length;
 
-/** What calls them. Those of which the look knows are in `$_r`, called since the last one, and `$_o`, before that. */
+/** What calls them. `$_r` has those that were called since the firmware last looked for some to drop, and `$_o` those before that. */
 export const CALLER =
   `var $_r=[],$_o=[];function ${CALL}(n,${ARGUMENTS.join()}){` +
   "var t=$_r[n]||$_o[n];" +

@@ -11,7 +11,7 @@ import { Rig, withFirmware } from "../e2e/rig.js";
 
 /** Of a board with these devices: bits a second that leave its queue room, and that do not. */
 const SLOW_LINK = 4800;
-const FAST_LINK = 230_400;
+const FAST_LINK = 460_800;
 
 /** Alarms in a run, at different moments. */
 const ALARMS = 40;
