@@ -148,7 +148,7 @@ function setting(device: string, text: string, sockets: Sockets, socket: Socket)
     // What others have begun goes on; the one's own job, or the socket that asks, is one of them.
     const users = printer ? printer.jobs.length : other ? other.status().readers : 0;
     if (value && users > (socket.type == Type.raw ? 0 : 1) && (printer || !denied(device, null)))
-      return "EBUSY: " + device + " has jobs or readers of others; ask again when they are done";
+      return "EBUSY: " + device + " has jobs or readers of others";
     return leaseSetting(device, value, sockets, socket);
   }
   if (!printer) return "ENOPROTOOPT: " + device + " has no setting " + name + "; it has lease";
@@ -157,8 +157,7 @@ function setting(device: string, text: string, sockets: Sockets, socket: Socket)
   const { tx, cts, dtr, rts } = use.pins || {};
   if (name == "baud" || name == "parity" || name == "stopbits") return lineSetting(port, name, value);
   if (name == "flow") {
-    if (value && value != "none" && value != "xonxoff" && !cts)
-      return "EINVAL: flow is none or xonxoff; rtscts and dtrdsr need the pin cts in the configuration";
+    if (value && value != "none" && value != "xonxoff" && !cts) return "EINVAL: flow is none or xonxoff";
     if (value) {
       flows[device] = value;
       printer.xon = value == "xonxoff";
@@ -176,7 +175,7 @@ function setting(device: string, text: string, sockets: Sockets, socket: Socket)
     const ms = Number(value);
     if (!(ms >= 1 && ms <= 500)) return "EINVAL: a break takes 1 to 500 ms";
     if (printer.jobs.length || printer.status().busy || port.flight())
-      return "EBUSY: bytes are on their way to " + device + "; try again when it has no job";
+      return "EBUSY: bytes are on their way to " + device;
     // The interpreter has no break: the pin is taken from the UART, and given back by its setup.
     printer.ready(false);
     digitalWrite(pin(tx), 0);
@@ -200,22 +199,19 @@ function openJob(sockets: Sockets, socket: Socket, printer: Escpos, plain: boole
   printJob(sockets, socket, printer, plain, path, features.ids ? openJournal : null);
 }
 
-/** Of transactions: builds of a small board are without them. As a constant it would take twelve of its variables. */
-function noRoom(): Failure {
-  return "EOPNOTSUPP: this board's firmware has no transactions: they did not fit beside its devices";
-}
-
 /** The services of a device. @resident */
 export function openDevice(sockets: Sockets, socket: Socket, device: string, service: string): void {
   const refuse = (failure: Failure): void => sockets.refuse(socket, failure);
   const leased = features.extras ? denied(device, sockets) : "";
   if (features.extras && service != "status") socket.onoption = (text) => setting(device, text, sockets, socket);
+  if (!features.extras && socket.type == Type.raw)
+    return refuse("EOPNOTSUPP: this board's firmware has no transactions");
   // `toString` and its like are no devices.
   if (buses.hasOwnProperty(device)) {
-    if (service || socket.type != Type.raw)
-      return refuse("ESOCKTNOSUPPORT: " + device + " is a bus; open it as a SOCK_RAW without a service");
+    if (!features.extras || service || socket.type != Type.raw)
+      return refuse("ESOCKTNOSUPPORT: " + device + " is a bus");
     if (leased) return refuse(leased);
-    return features.extras ? transact(sockets, socket, onBus(buses[device]!, device, sockets)) : refuse(noRoom());
+    return transact(sockets, socket, onBus(buses[device]!, device, sockets));
   }
   if (modules.hasOwnProperty(device)) {
     const other = modules[device]!;
@@ -236,8 +232,7 @@ export function openDevice(sockets: Sockets, socket: Socket, device: string, ser
   const named = service.substring(0, 4) == "job/";
   if (named || service == "job" || !service || service == "raw") {
     if (leased) return refuse(leased);
-    if (socket.type == Type.raw)
-      return features.extras ? transact(sockets, socket, onUart(printer, sockets)) : refuse(noRoom());
+    if (features.extras && socket.type == Type.raw) return transact(sockets, socket, onUart(printer, sockets));
     return openJob(sockets, socket, printer, service == "raw", named ? service.substring(4) : "");
   }
   refuse("EPROTONOSUPPORT: " + device + " has no service " + service + "; it has job, raw and status");

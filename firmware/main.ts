@@ -58,15 +58,15 @@ const INET = 180;
 /** The board's inetd: which service a socket meets. */
 function open(sockets: Sockets, socket: Socket, address: string): void {
   if (!hasRoomFor(address.charAt(0) == "/" ? SOCKET + INET : SOCKET))
-    return sockets.refuse(socket, "ENOBUFS: other sockets take all of this board's memory; try again later");
+    return sockets.refuse(socket, "ENOBUFS: other sockets take all of this board's memory");
   if (address.charAt(0) == "/") {
     if (address == "/netlink") return openNetlink(sockets, socket);
     if (features.inet && config.inet) return openInet(sockets, socket, address);
     return sockets.refuse(
       socket,
       features.inet
-        ? 'EACCES: this board opens no sockets of its network; say "inet": true in its configuration'
-        : 'EAFNOSUPPORT: this board\'s firmware has no sockets of its network; flash it with "inet": true in its configuration',
+        ? "EACCES: this board opens no sockets of its network"
+        : "EAFNOSUPPORT: this board's firmware has no sockets of its network",
     );
   }
   const at = address.indexOf(":");

@@ -1,6 +1,7 @@
 /** Errors of the host library: an errno name that programs test, and a sentence that says what to do. */
 import { codeOf, sentenceOf } from "../protocols/errors/index.js";
 import type { Failure, Origin } from "../protocols/errors/index.js";
+import { remedied } from "./remedies.js";
 
 export interface ErrorContext {
   /** Where it arose: here, at the other end, on the way, or in the device. */
@@ -33,10 +34,10 @@ export class DevsockError extends Error {
   /** Of a print job that ended early. */
   reach?: Reach;
 
-  /** @param failure `"ECODE: a sentence"`; what a peer made up instead becomes an EPROTO */
+  /** @param failure `"ECODE: a sentence"`: to a board's words is added what to do; what a peer made up instead becomes an EPROTO */
   constructor(failure: Failure, context: ErrorContext = {}) {
     super(
-      FORM.test(failure) ? printable(failure) : `EPROTO: the other side said "${printable(failure)}"`,
+      FORM.test(failure) ? remedied(printable(failure)) : `EPROTO: the other side said "${printable(failure)}"`,
       context.cause === undefined ? undefined : { cause: context.cause },
     );
     this.name = "DevsockError";

@@ -50,6 +50,7 @@ export type { DiscoverOptions } from "./discovery/discover.js";
 export type { FoundBoard, FoundDevice } from "./discovery/found-board.js";
 export { DevsockError, fromNode } from "./errors.js";
 export type { ErrorContext, Reach, Subject } from "./errors.js";
+export { remedied } from "./remedies.js";
 export { flash } from "./flash/flash.js";
 export type { FlashOptions, FlashReport } from "./flash/flash.js";
 export type { OwnNetwork } from "./flash/own-network.js";

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { NetlinkRecord } from "../protocols/service/index.js";
 import { readRecords } from "./device/records.js";
+import { remedied } from "./remedies.js";
 import type { SocketStream } from "./socket-stream.js";
 
 export type { NetlinkRecord } from "../protocols/service/index.js";
@@ -10,12 +11,13 @@ export type { NetlinkRecord } from "../protocols/service/index.js";
 export const NETLINK = "/netlink";
 
 const count = z.number().min(0);
+const why = z.string().transform(remedied);
 
 const netlinkRecord: z.ZodType<NetlinkRecord> = z.looseObject({
   at: count.optional(),
   missed: count.optional(),
-  peer: z.looseObject({ name: z.string(), up: z.boolean(), why: z.string() }).optional(),
-  link: z.looseObject({ kind: z.enum(["tcp", "udp", "serial"]), up: z.boolean(), why: z.string() }).optional(),
+  peer: z.looseObject({ name: z.string(), up: z.boolean(), why }).optional(),
+  link: z.looseObject({ kind: z.enum(["tcp", "udp", "serial"]), up: z.boolean(), why }).optional(),
   device: z.looseObject({ name: z.string(), answers: z.boolean().nullable() }).optional(),
   counters: z.record(z.string(), count).optional(),
   config: z.record(z.string(), z.unknown()).optional(),

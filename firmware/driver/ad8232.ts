@@ -107,7 +107,7 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
       samples.start();
     } catch (e) {
       edges.unwatch();
-      return "EIO: " + String(e) + "; name a pin with a converter as out in the configuration";
+      return "EIO: the pin out: " + String(e);
     }
     return "";
   };

@@ -96,7 +96,7 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
       if (service && service != "raw")
         return answer("EPROTONOSUPPORT: " + name + " has no service " + service + "; it has raw and status");
       if (type != STREAM) return answer("ESOCKTNOSUPPORT: " + name + ":raw is a SOCK_STREAM");
-      if (reader) return answer("EBUSY: another program takes the results of " + name + "; end it first");
+      if (reader) return answer("EBUSY: another program takes the results of " + name);
       reader = socket;
       full = false;
       fetch(port);

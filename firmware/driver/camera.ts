@@ -165,9 +165,9 @@ export function openCamera(name: string, device: DevsockDeviceConfig, kit: Devso
     from.text = EMPTY;
     const quality = request ? request.quality : 0;
     if (!request || (quality !== undefined && !(quality >= 1 && quality <= ImageBound.quality)))
-      return "EPROTO: a request for an image is a JSON object with size and quality, 1 to 100; update the older side";
+      return "EPROTO: a request for an image is a JSON object with size and quality, 1 to 100";
     if (from.requests.length >= ImageBound.requests)
-      return "EAGAIN: " + ImageBound.requests + " images of this socket are asked for already; wait for one";
+      return "EAGAIN: " + ImageBound.requests + " images of this socket are asked for already";
     from.requests.push(request);
     later();
     return "";
@@ -205,7 +205,7 @@ export function openCamera(name: string, device: DevsockDeviceConfig, kit: Devso
         return answer("EPROTONOSUPPORT: " + name + " has no service " + service + "; it has image and status");
       if (type != SEQPACKET) return answer("ESOCKTNOSUPPORT: " + name + ":image is a SOCK_SEQPACKET");
       if (readers.length >= MOST_READERS)
-        return answer("EAGAIN: " + MOST_READERS + " sockets ask " + name + " for images already; close one first");
+        return answer("EAGAIN: " + MOST_READERS + " sockets ask " + name + " for images already");
       const mine: Reader = { socket, answer, requests: [], text: EMPTY, ended: false };
       socket.sendBuffer = WAITING;
       socket.ondata = (frame, from, to) => {

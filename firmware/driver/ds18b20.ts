@@ -26,8 +26,7 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig): void {
   };
 
   feed.start = () => {
-    if (!wire.reset())
-      return "ENXIO: no chip answers on pin " + pin + "; check its supply, the wire, and the pull-up of 4.7 kilohms";
+    if (!wire.reset()) return "ENXIO: no chip answers on pin " + pin;
     due = getTime() * 1000;
     ready = 0;
     feed.answers = true;

@@ -362,7 +362,7 @@ export class Escpos {
         this.name +
         " stopped answering; " +
         job.taken +
-        " bytes of the job were sent, how many it printed is unknown: look at the paper before you print it again";
+        " bytes of the job were sent, how many it printed is unknown";
       // It may have been switched off, or only its cable pulled: what it still wants is not known.
       if (this._data.open) this._cut = this._torn = true;
       job.ended = true;
@@ -371,8 +371,7 @@ export class Escpos {
       return;
     }
     // All that wait are told: the first may be one that goes on waiting.
-    const text =
-      "EHOSTDOWN: " + this.name + " does not answer; is it on, are both data wires connected, is its baud right?";
+    const text = "EHOSTDOWN: " + this.name + " does not answer";
     for (let i = this.jobs.length - 1; i >= 0; i--) if (this.jobs[i]!.onsilent(text)) this._leave(i);
   }
 

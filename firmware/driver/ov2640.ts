@@ -144,7 +144,7 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
       if (right) i2c.transfer(SENSOR, pair(Sensor.common7, Sensor.resetBit), 0);
       const failure = i2c.failure;
       i2c.release();
-      if (failure) return end(failure);
+      if (failure) return end(failure + "; check its supply and its wires");
       if (!right)
         return end(
           "ENODEV: the chip of " +

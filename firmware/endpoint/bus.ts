@@ -22,10 +22,10 @@ export function onBus(bus: Bus, name: string, sockets: Sockets): Start {
     const read = size < 0 ? 0 : u8(request, 1);
     if (size < 0 || !(size + read))
       fail("EINVAL: a transaction is an address (1), bytes to read (1), and what to write: one byte or more in all");
-    else if (size + read > Transaction.most) fail("EMSGSIZE: a transaction has 255 bytes at the most; make two of it");
+    else if (size + read > Transaction.most) fail("EMSGSIZE: a transaction has 255 bytes at the most");
     else if (denied(name, sockets)) fail(denied(name, sockets));
     if (over) return () => {};
-    const timer = setTimeout(() => fail("ETIMEDOUT: a driver has had " + name + " for 5 s; try again later"), PATIENCE);
+    const timer = setTimeout(() => fail("ETIMEDOUT: a driver has had " + name + " for 5 s"), PATIENCE);
     const turn = (): void => {
       if (!over) {
         clearTimeout(timer);
@@ -38,7 +38,7 @@ export function onBus(bus: Bus, name: string, sockets: Sockets): Start {
     };
     if (!bus.take(turn)) {
       clearTimeout(timer);
-      fail("EAGAIN: too many wait for " + name + "; try again later");
+      fail("EAGAIN: too many wait for " + name);
     }
     return () => {
       if (!over) clearTimeout(timer);

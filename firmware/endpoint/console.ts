@@ -54,7 +54,7 @@ export function openConsole(sockets: Sockets, socket: Socket, password: string):
   if (!password)
     return sockets.refuse(socket, "EACCES: the console is for sessions with the board's key, and this is none");
   console = console || listen();
-  if (console.socket) return sockets.refuse(socket, "EBUSY: somebody else has the console; try again later");
+  if (console.socket) return sockets.refuse(socket, "EBUSY: somebody else has the console");
   const mine = console;
   mine.socket = socket;
   mine.full = false;

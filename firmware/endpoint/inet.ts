@@ -30,25 +30,24 @@ export function openInet(sockets: Sockets, socket: Socket, address: string): voi
   const datagrams = socket.type == Type.datagram;
   const refuse = (failure: string): void => sockets.refuse(socket, failure);
   if (parts[1] == "inet6" || host.indexOf(":") >= 0)
-    return refuse("EAFNOSUPPORT: the interpreter's network has IPv4 only; use an IPv4 address");
+    return refuse("EAFNOSUPPORT: the interpreter's network has IPv4 only");
   if (parts[1] != "inet") return refuse("EAFNOSUPPORT: this board has no " + address + "; it has /inet/HOST/PORT");
   if (!host || parts.length != 4 || !(port < 65536 && port >= (any && datagrams ? 0 : 1)))
-    return refuse("EINVAL: " + address + " is no address; write /inet/HOST/PORT");
+    return refuse("EINVAL: " + address + " is no address");
   if (!datagrams && socket.type != Type.stream)
     return refuse("ESOCKTNOSUPPORT: " + address + " is a SOCK_STREAM or a SOCK_DGRAM");
-  if (!hasRoomFor(CONNECTION)) return refuse("ENOBUFS: other sockets take all of this board's memory; try again later");
-  if (any && taken.indexOf(port) >= 0)
-    return refuse("EADDRINUSE: port " + port + " of the board is in use; take another");
+  if (!hasRoomFor(CONNECTION)) return refuse("ENOBUFS: other sockets take all of this board's memory");
+  if (any && taken.indexOf(port) >= 0) return refuse("EADDRINUSE: port " + port + " of the board is in use");
   try {
     if (datagrams) bind(sockets, socket, port, any ? "" : host);
     else if (any) listen(sockets, socket, port, address);
     else connect(sockets, socket, port, host);
   } catch (e) {
     const why = String(e);
-    if (why.indexOf("locate") >= 0) refuse("ENOTFOUND: the board knows no " + host + "; use an IP address");
-    else if (why.indexOf("internet") >= 0) refuse("ENETDOWN: the board is not on its network; try again later");
-    else if (any) refuse("EADDRINUSE: the board cannot open port " + port + "; take another");
-    else refuse("ECONNREFUSED: " + host + " port " + port + " refused the board, or is off; check both");
+    if (why.indexOf("locate") >= 0) refuse("ENOTFOUND: the board knows no " + host);
+    else if (why.indexOf("internet") >= 0) refuse("ENETDOWN: the board is not on its network");
+    else if (any) refuse("EADDRINUSE: the board cannot open port " + port);
+    else refuse("ECONNREFUSED: " + host + " port " + port + " refused the board, or is off");
   }
 }
 
@@ -63,7 +62,7 @@ function connect(sockets: Sockets, socket: Socket, port: number, host: string): 
   const over = tcp.onclose;
   tcp.onclose = () => {
     if (socket.phase == Phase.opening)
-      sockets.refuse(socket, "ECONNREFUSED: " + host + " port " + port + " does not answer; check that it is on");
+      sockets.refuse(socket, "ECONNREFUSED: " + host + " port " + port + " does not answer");
     over();
   };
 }

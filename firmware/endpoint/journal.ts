@@ -158,7 +158,7 @@ export class Journal implements JobLog {
       (state == Rest.stopped ? "ECANCELED: " + id + " was given up" : "EINTR: " + id + " was interrupted") +
       (state == Rest.within ? " within a command after " : " after ") +
       (least == most ? "exactly " + least : most == Infinity ? least + " or more" : least + " to " + most) +
-      " bytes; look at the paper, then say at which of them it goes on"
+      " bytes"
     );
   }
 
@@ -200,13 +200,12 @@ export class Journal implements JobLog {
       this._slot = 2 + text.length;
       this._at = this._marks = this._slot + (journals.marks >> Share.slots);
       this._size = this._marks + (Math.min(journals.marks, 8 + (this.total() || Infinity) / each) | 0);
-      if (storage.getFree() < this._size + SPARE)
-        return "ENOSPC: Storage has no room for a record of the job; print it without an id, or later";
+      if (storage.getFree() < this._size + SPARE) return "ENOSPC: Storage has no room for a record of the job";
       storage.write(this._file, join(pair(text.length, Mark.blank), fromText(text)), 0, this._size);
       storage.write(this._file, byte(0), 1);
       this.known = true;
     } else if (this.state < 0 && !this.rest(this.least, Rest.between))
-      return "ENOSPC: the job was cut off too often to be remembered; print the rest of it under another id";
+      return "ENOSPC: the job was cut off too often to be remembered";
     return "";
   }
 

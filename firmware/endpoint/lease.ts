@@ -34,7 +34,7 @@ export function denied(device: string, sockets: Sockets | null): Failure {
     return "";
   }
   if (lease.sockets == sockets) return "";
-  return "EBUSY: " + device + " is leased to " + lease.who + " for " + Math.ceil(left) + " s more; try again then";
+  return "EBUSY: " + device + " is leased to " + lease.who + " for " + Math.ceil(left) + " s more";
 }
 
 /** @param value seconds, a space and who; "" only asks. @returns the seconds that are left, or a failure */
@@ -43,7 +43,7 @@ export function leaseSetting(device: string, value: string, sockets: Sockets, so
   if (failure) return failure;
   if (value) {
     const seconds = parseInt(value);
-    if (!(seconds >= 0 && seconds <= Bound.longest)) return "EINVAL: a lease is 1 to 3600 seconds; 0 gives it back";
+    if (!(seconds >= 0 && seconds <= Bound.longest)) return "EINVAL: a lease is 1 to 3600 seconds";
     const at = value.indexOf(" ") + 1;
     const who = (at && value.substring(at, at + Bound.name)) || "another host";
     delete leases[device];

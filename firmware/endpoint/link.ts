@@ -124,7 +124,7 @@ export function receive(this: Connection, data: Bytes): void {
   } finally {
     // No memory for a frame. It is not sent again: what the session carries goes on over another connection.
     if (taking) {
-      link.session.lose("ENOBUFS: the board had no memory for a frame; connect again", link.session.now);
+      link.session.lose("ENOBUFS: the board had no memory for a frame", link.session.now);
       this.end();
     }
   }

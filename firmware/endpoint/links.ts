@@ -23,11 +23,8 @@ const SESSION = 320;
 function crowded(traits: LinkTraits, most: number): Failure {
   let count = 0;
   for (let i = 0; i < links.length; i++) if (links[i]!.session.traits == traits && !links[i]!.closed) count++;
-  if (count >= most)
-    return "EBUSY: all " + most + " sessions of this board are in use; end another program's, or try again later";
-  return hasRoomFor(SESSION) || dismissed()
-    ? ""
-    : "ENOBUFS: other sessions take all of this board's memory; end one, or try again later";
+  if (count >= most) return "EBUSY: all " + most + " sessions of this board are in use";
+  return hasRoomFor(SESSION) || dismissed() ? "" : "ENOBUFS: other sessions take all of this board's memory";
 }
 
 /** Gives up the session that lost its link first. @returns whether that makes room */
@@ -35,7 +32,7 @@ function dismissed(): boolean {
   for (let i = 0; i < links.length; i++)
     if (links[i]!.session.state == State.lost) {
       increase("evicted", 1);
-      links[i]!.session.end("ENOBUFS: the session had lost its link, and the board needed its memory");
+      links[i]!.session.end("ENOBUFS: the board needed the lost session's memory");
       return hasRoomFor(SESSION);
     }
   return false;

@@ -162,7 +162,7 @@ export class Peer implements Caller, SocketsUser {
     if (!hasRoomFor(SESSION)) return this._failed("ENOBUFS: other sockets take all of this board's memory");
     const address = this._config.address;
     const colon = address.lastIndexOf(":");
-    const refused = "ECONNREFUSED: " + this.name + " at " + address + " does not answer; check that it is on";
+    const refused = "ECONNREFUSED: " + this.name + " at " + address + " does not answer";
     let connected = false;
     let socket: Connection;
     try {
@@ -175,9 +175,7 @@ export class Peer implements Caller, SocketsUser {
         },
       );
     } catch (e) {
-      return this._failed(
-        String(e).indexOf("internet") < 0 ? refused : "ENETDOWN: the board is not on its network; try again later",
-      );
+      return this._failed(String(e).indexOf("internet") < 0 ? refused : "ENETDOWN: the board is not on its network");
     }
     const link = new Link(this._service, this._takes, this._traits, socket);
     socket.link = this.link = link;
@@ -211,7 +209,7 @@ export class Peer implements Caller, SocketsUser {
   private _late(): void {
     this._limit = 0;
     const link = this.link;
-    this.why = this.why || "ETIMEDOUT: " + this.name + " does not answer; check its address and that it is on";
+    this.why = this.why || "ETIMEDOUT: " + this.name + " does not answer";
     this._giveUp();
     if (link) link.session.end(this.why);
   }
@@ -239,7 +237,7 @@ function idle(peer: Peer, link: Link): void {
 
 /** A peer that is dialled is a server: it is let in by nobody's key. */
 function refuse(sockets: Sockets, socket: Socket): void {
-  sockets.refuse(socket, "ECONNREFUSED: this board dials only; connect to its own link");
+  sockets.refuse(socket, "ECONNREFUSED: this board dials only");
 }
 
 /**

@@ -67,13 +67,9 @@ export function print(
     if (journal.device && journal.device != printer.name)
       return sockets.refuse(socket, "EEXIST: " + id + " is a job of " + journal.device);
     if (journal.content && content && journal.content != content)
-      return sockets.refuse(
-        socket,
-        "EEXIST: job " + id + " is there already, with other bytes; give this one another id",
-      );
+      return sockets.refuse(socket, "EEXIST: job " + id + " is there already, with other bytes");
     if (under) return (under as SocketJob).takeOver(sockets, socket);
-    if (journal.ending)
-      return sockets.refuse(socket, "EAGAIN: " + id + " ends just now; ask for it again in two seconds");
+    if (journal.ending) return sockets.refuse(socket, "EAGAIN: " + id + " ends just now");
     if (!journal.content) journal.content = content;
     const { state, least, most } = journal;
     const failed = journal.resume(parts[2]);
@@ -92,7 +88,7 @@ export function print(
     }
   }
   if (jobs.length >= MOST_JOBS)
-    return sockets.refuse(socket, "EAGAIN: " + printer.name + " has " + MOST_JOBS + " jobs waiting; try again later");
+    return sockets.refuse(socket, "EAGAIN: " + printer.name + " has " + MOST_JOBS + " jobs waiting");
   const job = new SocketJob(sockets, socket, printer, plain, journal);
   if (socket.phase != Phase.open) return;
   if (features.ids && journal) journal.enter(printer.name);
@@ -231,12 +227,7 @@ class SocketJob implements Job {
     failure = failure || this._failure;
     const total = log ? log.total() : NaN;
     if (!failure && total >= 0 && this.taken != total)
-      failure =
-        "EBADMSG: " +
-        this.taken +
-        " bytes came of a job that has " +
-        total +
-        ", and they were printed; look at the paper";
+      failure = "EBADMSG: " + this.taken + " bytes came of a job that has " + total + ", and they were printed";
     if (log) {
       log.ending = true;
       if (!this.turn) log.leave();
@@ -273,7 +264,7 @@ class SocketJob implements Job {
     this.ondone(
       this.until
         ? "ECONNRESET: the client of the job did not come back"
-        : "ETIMEDOUT: nothing of the job came for 60 s and others wait for " + this.printer.name + "; print it again",
+        : "ETIMEDOUT: nothing of the job came for 60 s and others wait for " + this.printer.name,
     );
   }
 

@@ -45,8 +45,7 @@ export function storage(sockets: Sockets, socket: Socket, service: string, keyed
   const refuse = (failure: string): void => sockets.refuse(socket, failure);
   const { reliable, datagram } = (sockets.owner as Link).session.traits;
   if (socket.type != Type.stream) return refuse("ESOCKTNOSUPPORT: this service is a SOCK_STREAM");
-  if (!keyed && (reliable || datagram))
-    return refuse("EACCES: this board has no key, so its Storage is changed by its cable only: devsock flash");
+  if (!keyed && (reliable || datagram)) return refuse("EACCES: this board has no key");
   if (!verb) {
     const { freeBytes, trashBytes, totalBytes } = flash.getStats();
     const files = flash.list().map((name) => [name, flash.read(name)!.length]);
@@ -54,12 +53,11 @@ export function storage(sockets: Sockets, socket: Socket, service: string, keyed
   }
   if (verb != "get") {
     if (writer && writer != sockets && (writer.owner as Link).session.state == State.open)
-      return refuse("EBUSY: somebody else changes this board's Storage; try again when that session is over");
+      return refuse("EBUSY: somebody else changes this board's Storage");
     writer = sockets;
   }
   if (verb == "start") {
-    if (!$_b.note)
-      return refuse("EOPNOTSUPP: nothing says which slot of this board starts: put it there with devsock flash");
+    if (!$_b.note) return refuse("EOPNOTSUPP: nothing says which slot of this board starts");
     if (!(+name >= 0 && +name < 4)) return refuse("EINVAL: slots are 0 to 3, not " + name);
     $_b.note(Mark.staged, +name);
     // What else this start has to say would take it back.
@@ -91,9 +89,7 @@ export function storage(sockets: Sockets, socket: Socket, service: string, keyed
     return sockets.accept(socket);
   }
   if (!name || !name.indexOf(".") || !name.indexOf("boot.") || runs(name))
-    return refuse(
-      "EACCES: " + name + " is of what runs, or bears such a name; a new one goes into the other slot: devsock update",
-    );
+    return refuse("EACCES: " + name + " is of what runs, or bears such a name");
   const length = +parts[3]!;
   if (verb == "put" ? !(length > 0) : verb != "rm")
     return refuse("EINVAL: " + service + " is none of get, sum, put, rm and start");
@@ -103,15 +99,11 @@ export function storage(sockets: Sockets, socket: Socket, service: string, keyed
     return refuse("ENOSPC: " + name + " takes " + length + " B of Storage, and " + room + " are left");
   if (verb == "put" && freeBytes < length + ENTRY && trashBytes) {
     if (trashBytes == compacted)
-      return refuse(
-        "ENOMEM: this board has not the memory to compact its Storage beside what runs; put " +
-          name +
-          " there by its cable: devsock flash",
-      );
+      return refuse("ENOMEM: this board has not the memory to compact its Storage for " + name);
     compacted = trashBytes;
     // It moves files: not while any of the firmware is under way.
     setTimeout(flash.compact, 0);
-    return refuse("EAGAIN: Storage is being compacted; ask again");
+    return refuse("EAGAIN: Storage is being compacted");
   }
   // Files that are of no slot are no part of what may be gone back to.
   if (name.indexOf(".") < 0 || name.substring(name.length - 2) == ".b" || !name.indexOf("devsock.")) {

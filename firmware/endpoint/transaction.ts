@@ -108,7 +108,7 @@ export function onUart(printer: Escpos, sockets: Sockets): Start {
     if (wanted > Transaction.most)
       refused("EINVAL: a transaction is bytes to read (2, at most 255), ms to wait (2), and what to write");
     else if (leased) refused(leased);
-    else if (printer.jobs.length) refused("EBUSY: " + printer.name + " has a job; try again when it is done");
+    else if (printer.jobs.length) refused("EBUSY: " + printer.name + " has a job");
     else printer.submit(job);
     return () => {
       if (timer) clearTimeout(timer);

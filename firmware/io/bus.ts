@@ -39,12 +39,12 @@ export function openBus(
       if (!i2c) {
         if (!to || to < chips.length)
           return spi!.send(read ? join(write, fromText("\0".repeat(read))) : write, chips[to]);
-        bus.failure = "ENXIO: there is no chip " + to + "; the configuration's cs counts them from 0";
+        bus.failure = "ENXIO: there is no chip " + to;
         return EMPTY;
       }
       // The bit that says read or write would push the first one out: another chip's address.
       if (to > 127) {
-        bus.failure = "EINVAL: an address on I2C has 7 bits, 0 to 127, without the one that says read or write";
+        bus.failure = "EINVAL: an address on I2C is 0 to 127";
         return EMPTY;
       }
       try {
@@ -55,12 +55,11 @@ export function openBus(
         const thrown = String(e);
         // In the words of STM32 boards, of an RP2040 and of an ESP32.
         if (thrown.indexOf("BUSY") >= 0 || thrown.indexOf(": timeout") >= 0 || thrown.indexOf("busy") >= 0)
-          bus.failure =
-            "ETIMEDOUT: the bus is held low; a chip hangs, or a pull-up is missing: take the chips' supply away and give it back";
+          bus.failure = "ETIMEDOUT: the bus is held low";
         // To an STM32 an address that nobody acknowledges is an event that does not come.
         else if (thrown.indexOf("Mode") >= 0 || thrown.indexOf("ACK") >= 0 || thrown.indexOf("I/O") >= 0)
-          bus.failure = "ENXIO: no chip answers at address " + to + "; check the address, the supply and the wires";
-        else bus.failure = "EIO: the chip at address " + to + " stopped answering within the transaction; try again";
+          bus.failure = "ENXIO: no chip answers at address " + to;
+        else bus.failure = "EIO: the chip at address " + to + " stopped answering within the transaction";
         // What was begun has no STOP: the next one would find the bus busy.
         setup();
       }

@@ -102,8 +102,7 @@ export class Feed implements DevsockFeed, DevsockDevice {
           name +
           (events ? ":events is a SOCK_RDM" : ":samples is a SOCK_DGRAM or a SOCK_SEQPACKET"),
       );
-    if (readers.length >= MOST_READERS)
-      return answer("EAGAIN: " + MOST_READERS + " sockets read " + name + " already; close one first");
+    if (readers.length >= MOST_READERS) return answer("EAGAIN: " + MOST_READERS + " sockets read " + name + " already");
     const failure = readers.length ? "" : this.start();
     if (failure) return answer(failure);
     const reader: Reader = { _feed: this, _socket: socket, _full: false, _missed: 0, _first: EMPTY };

@@ -1,6 +1,7 @@
 /** What boards say, checked: a record that is not as protocols/service has it is refused, not believed. */
 import { z } from "zod";
 import type { BoardInfo, CameraStatus, JobRecord, PrinterStatus, SensorStatus } from "../../protocols/service/index.js";
+import { remedied } from "../remedies.js";
 
 const count = z.number().min(0);
 const byte = z.int().min(0).max(255);
@@ -70,7 +71,7 @@ export const boardInfo: z.ZodType<BoardInfo> = z.looseObject({
         name: z.string(),
         state: z.enum(["idle", "dialling", "open", "lost"]),
         sockets: count,
-        why: z.string(),
+        why: z.string().transform(remedied),
       }),
     )
     .optional(),

@@ -1,9 +1,9 @@
-/** Errors as values that travel: an errno name, a colon, a sentence that says what to do. */
+/** Errors as values that travel: an errno name, a colon, what is wrong, and perhaps `; ` and what to do about it. */
 
 /** Where an error arose. */
 export type Origin = "local" | "peer" | "link" | "device";
 
-/** `"EBUSY: printer0 has a job; try again when it is done"` */
+/** `"EBUSY: printer0 has a job"`: boards say what is wrong in few words, and hosts what to do (host/remedies.ts). */
 export type Failure = string;
 
 /** The errno name of a failure. @resident */

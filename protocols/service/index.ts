@@ -112,7 +112,7 @@ export interface JobRecord {
   status?: PrinterStatus;
   /** All bytes were taken, and the printer answered after the last one (unless it never answers: see status). */
   done?: true;
-  /** Why the job ended early, with what to do. */
+  /** Why the job ended early. */
   failed?: Failure;
   /**
    * Of a job with an id that a client asks for again: so many of its bytes went to the printer, at least and at the most (null: nobody

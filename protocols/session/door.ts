@@ -76,14 +76,7 @@ export class Door {
     const version = u8(payload, 0);
     if (version != Hello.version) {
       this.foreign++;
-      return this.deny(
-        frame,
-        "EPROTONOSUPPORT: this side speaks version " +
-          Hello.version +
-          ", the other " +
-          version +
-          "; update the older one",
-      );
+      return this.deny(frame, "EPROTONOSUPPORT: this side speaks version " + Hello.version + ", the other " + version);
     }
     const key = trusted ? null : this.key;
     const proof = slice(payload, Hello.proof, Hello.fixed);
@@ -102,7 +95,7 @@ export class Door {
       if (!sameProof(proof, proofOf(key, slice(payload, 0, Hello.proof), text, EMPTY))) {
         this.forged++;
         this._until = now + Math.min(Slow.most, Slow.least << Math.min(this._strikes++, 8));
-        return this.deny(frame, "EACCES: that is not this board's key; give the file that holds it");
+        return this.deny(frame, "EACCES: that is not this board's key");
       }
       this._strikes = 0;
     }

@@ -66,8 +66,8 @@ export class Initiator {
       const text = termsText(payload);
       if (!sameProof(proof, proofOf(key, slice(payload, 0, Hello.proof), text, this._proof)))
         return this._proved
-          ? "EACCES: the board does not prove that it has this key; check that the address is the right board's"
-          : "EACCES: the board asks for no key, so it may be another one; check the address, or connect without a key";
+          ? "EACCES: the board does not prove that it has this key"
+          : "EACCES: the board asks for no key, so it may be another one";
     }
     this.agreed = agree(true, this._epoch, epoch, key, this._goesOn(termsText(payload)), this._old || undefined);
     this.hello = EMPTY;
@@ -91,7 +91,7 @@ export class Initiator {
   /** The board has a key and wants to see that this side has it too. */
   private _challenged(challenge: Bytes): Failure {
     const key = this._key;
-    if (!key) return "EACCES: this board has a key; give the file that holds it";
+    if (!key) return "EACCES: this board has a key";
     this._proof = proofOf(key, helloHead(Step.offer, this._epoch, challenge), this._text, EMPTY);
     this._proved = 1;
     this.hello = helloFrame(Step.offer, this._epoch, challenge, this._proof, this._text);
@@ -109,7 +109,5 @@ function termsOf(text: string): Terms | null {
 }
 
 function otherVersion(version: number): Failure {
-  return (
-    "EPROTONOSUPPORT: this side speaks version " + Hello.version + ", the other " + version + "; update the older one"
-  );
+  return "EPROTONOSUPPORT: this side speaks version " + Hello.version + ", the other " + version;
 }

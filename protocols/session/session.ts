@@ -54,7 +54,7 @@ import { Sender } from "./sender.js";
 
 /** As a constant it would take ten of a board's variables. @later gone */
 function forgotten(): Failure {
-  return "ECONNRESET: the session is over on the other side; it was restarted, or too much time has passed";
+  return "ECONNRESET: the session is over on the other side";
 }
 
 export class Session implements FrameSink {
@@ -339,25 +339,15 @@ export class Session implements FrameSink {
       if (now < this._until) return;
       if (state == State.lost)
         this.end("ETIMEDOUT: the link was lost, and no other came within " + this._lifetime / 1000 + " s");
-      else
-        this.end(
-          "ETIMEDOUT: " +
-            (ofInitiator(this.initiator)
-              ? "no devsock board answered; check the address and that the board is on"
-              : "no handshake"),
-        );
+      else this.end("ETIMEDOUT: " + (ofInitiator(this.initiator) ? "no devsock board answered" : "no handshake"));
       return;
     }
     const guard = this._guard;
     if (guard && Math.max(this.sender.next, guard.sent) > SPENT)
-      return this.close("ECONNRESET: the numbers of this session's frames are used up; connect again");
+      return this.close("ECONNRESET: the numbers of this session's frames are used up");
     if (now >= this._ackTime()) this._acknowledge();
     if (now >= this.heard + this._lifetime)
-      this.end(
-        "ETIMEDOUT: nothing was heard for " +
-          this._lifetime / 1000 +
-          (ofInitiator(this.initiator) ? " s; check the cable or the network" : " s"),
-      );
+      this.end("ETIMEDOUT: nothing was heard for " + this._lifetime / 1000 + " s");
     else if (now >= this._pingAt) {
       // The first word of the session is what opens it on the other side: it is said until there is an answer.
       const initiator = ofInitiator(this.initiator);
@@ -470,12 +460,7 @@ export class Session implements FrameSink {
   ondiscard(reason: Discard, bytes: number): void {
     this.counters.discarded += bytes;
     this.lastDiscard = reason;
-    if (this._reliable)
-      this.end(
-        "EPROTO: what came is not the devsock protocol (" +
-          reason +
-          (ofInitiator(this.initiator) ? "); check that the address is a board's link port" : ")"),
-      );
+    if (this._reliable) this.end("EPROTO: what came is not the devsock protocol (" + reason + ")");
   }
 
   /** Any bytes from the link. @resident */
@@ -656,7 +641,7 @@ export class Session implements FrameSink {
     const window = terms ? Math.min(16, terms.window || 1) : 0;
     // Both comparisons fail for what is no number, too.
     if (!terms || typeof terms != "object" || !(payload >= Hello.least) || !(window >= 1)) {
-      this.end("EPROTO: the terms of the handshake make no sense; update the older side");
+      this.end("EPROTO: the terms of the handshake make no sense");
       return false;
     }
     const kept = this._adopt(agreed.old, terms);

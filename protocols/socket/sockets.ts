@@ -343,7 +343,7 @@ export class Sockets implements SessionUser, Channel {
       return payload;
     }
     if (socket.whole && socket.type != Type.datagram && socket.first() > max) {
-      this.reset(socket, "EMSGSIZE: a frame of this link carries " + max + " bytes; send shorter messages");
+      this.reset(socket, "EMSGSIZE: a frame of this link carries " + max + " bytes");
       return this._take(socket, max, room);
     }
     const data = socket.take(socket.type == Type.datagram ? max - this.toll : max);
@@ -422,7 +422,7 @@ export class Sockets implements SessionUser, Channel {
     if (socket || !this._isPeers(channel)) return;
     if (this.count >= this._most) {
       this.refused++;
-      const text = "EMFILE: all " + this._most + " sockets of this session are in use; close one";
+      const text = "EMFILE: all " + this._most + " sockets of this session are in use";
       return this.tell(channel, join(byte(Op.refuse), fromText(text)));
     }
     const type = u8(payload, 1);
@@ -430,7 +430,7 @@ export class Sockets implements SessionUser, Channel {
     request.priority = priority;
     request.extend(u32(payload, 2));
     if (!(type >= Type.stream && type <= Type.seqpacket))
-      this.refuse(request, "ESOCKTNOSUPPORT: there is no socket type " + type + "; update the older side");
+      this.refuse(request, "ESOCKTNOSUPPORT: there is no socket type " + type);
     else this.owner.onrequest(request, toText(slice(payload, 6, payload.length)));
   }
 

@@ -44,7 +44,7 @@ describe("builds of a small board's firmware", function () {
     assert.match(rig.printer.log.bytes.toString("latin1"), /a receipt/);
     await readings(rig, host, ["ecg0", "spo2"], 100);
     for (const address of ["printer0", "i2c0"])
-      await rig.rejected(host.connect(address, { type: SOCK_RAW }), "EOPNOTSUPP", /no transactions: they did not fit/);
+      await rig.rejected(host.connect(address, { type: SOCK_RAW }), "EOPNOTSUPP", /no transactions; they did not fit/);
     const socket = await rig.during(host.connect("printer0:raw"));
     await rig.rejected(socket.setOption(DEV_LEASE, "10"), "ENOPROTOOPT", /there is nothing to be set/);
     await rig.rejected(host.connect("/inet/10.0.0.1/80"), "EAFNOSUPPORT", /no sockets of its network; flash it with/);

@@ -128,7 +128,7 @@ describe("end to end: a board's Storage over its link", function () {
       await rig.rejected(ask(), "EAGAIN", /being compacted; ask again/);
       await rig.run(1000);
       if (memory) (await rig.during(ask())).destroy();
-      else await rig.rejected(ask(), "ENOMEM", /compact its Storage beside what runs; put logo.bin there by its cable/);
+      else await rig.rejected(ask(), "ENOMEM", /compact its Storage for logo.bin; put it there by its cable/);
       assert.equal(rig.board.storage.compactions, memory ? 1 : 0);
     }
   });

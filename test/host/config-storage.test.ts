@@ -122,7 +122,7 @@ describe("room in a board's Storage", () => {
     const printer = { ...cctv, buses: {}, devices: { printer0: { ...printer0, uart: "Serial1" } } };
     assert.match(
       room(printer),
-      /^Storage: 6\d{4} of 65536 bytes, with the firmware espruino-wifi, without sockets of its network;/,
+      /^Storage: 5\d{4} of 65536 bytes, with the firmware espruino-wifi, without sockets of its network;/,
     );
   });
 
