@@ -2,6 +2,7 @@
 import type { Socket as Client } from "node:net";
 import { DevsockError } from "../errors.js";
 import type { SocketStream } from "../socket-stream.js";
+import { AdvisedLines } from "./advised-lines.js";
 
 /** How a service talks. */
 export interface Manner {
@@ -61,8 +62,17 @@ async function whenFree(client: Client, open: () => Promise<SocketStream>): Prom
 }
 
 /** @throws DevsockError when the socket fails */
-function both(client: Client, socket: SocketStream, { holds }: Manner): Promise<void> {
+function both(client: Client, socket: SocketStream, { lines, holds }: Manner): Promise<void> {
+  const advised = lines ? new AdvisedLines() : undefined;
   let held: Buffer[] | undefined = holds ? [] : undefined;
+  const give = (data: Buffer): void => {
+    if (!data.length) return;
+    if (held) held = newest([...held, data]);
+    else if (client.writable && !client.write(data)) {
+      socket.pause();
+      client.once("drain", () => socket.resume());
+    }
+  };
   const release = (): void => {
     if (held?.length && client.writable) client.write(Buffer.concat(held));
     held = undefined;
@@ -71,13 +81,11 @@ function both(client: Client, socket: SocketStream, { holds }: Manner): Promise<
     release();
     socket.end();
   };
-  socket.on("data", (data: Buffer) => {
-    if (held) held = newest([...held, data]);
-    else if (client.writable && !client.write(data)) {
-      socket.pause();
-      client.once("drain", () => socket.resume());
-    }
-  });
+  const over = (): void => {
+    if (advised) give(advised.flush());
+    release();
+  };
+  socket.on("data", (data: Buffer) => give(advised ? advised.push(data) : data));
   client.once("end", ended).once("close", () => {
     ended();
     // Nobody hears the rest.
@@ -86,11 +94,11 @@ function both(client: Client, socket: SocketStream, { holds }: Manner): Promise<
   client.pipe(socket, { end: false });
   return new Promise((resolve, reject) => {
     socket.on("error", (error) => {
-      release();
+      over();
       reject(error);
     });
     socket.once("end", () => {
-      release();
+      over();
       client.unpipe(socket);
       client.destroySoon();
       socket.end();

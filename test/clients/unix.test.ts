@@ -92,7 +92,7 @@ judgedBy([nc, socat], "socket files of a board's devices", function () {
     board.printer.setPower(false);
     const job = Program.start(pathOf(nc), ["-NU", file("printer0")]).write(receipt());
     await job.exited;
-    assert.match(lines<JobRecord>(job.output).at(-1)!.failed!, /^EHOSTDOWN: /);
+    assert.match(lines<JobRecord>(job.output).at(-1)!.failed!, /^EHOSTDOWN: printer0 does not answer; is it on,/);
   });
 
   it("the board's power fails: clients are told, and the files serve again when it is back", async () => {
