@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { Command } from "commander";
-import type { Board, Sensor, SensorAlarm, SensorGap, SensorReading } from "../../index.js";
+import type { Sensor, SensorAlarm, SensorGap, SensorReading } from "../../index.js";
 import { takesKey } from "../key.js";
 import { ADDRESS, DECRYPTED, seconds, TRACE } from "../options.js";
 import { windowOf } from "../trace-view/frame.js";
@@ -50,40 +50,55 @@ async function watch(address: string, name: string, { seconds: limit, json, ...o
     const ends = [signal, ...(limit === undefined ? [] : [AbortSignal.timeout(limit * 1000)])];
     const until = AbortSignal.any(ends);
     try {
-      await (json ? lines(board.sensor(name), until) : draw(board, name, until));
+      await (json ? print(board.sensor(name), until) : draw(board.sensor(name), until));
     } catch (error) {
       if (!until.aborted) throw error;
     }
   });
 }
 
-async function lines(sensor: Sensor, signal: AbortSignal): Promise<void> {
+/** A line for each thing. */
+async function print(sensor: Sensor, signal: AbortSignal): Promise<void> {
   const { table } = await sensor.describe(signal);
-  for await (const item of sensor.samples({ signal })) await write(JSON.stringify(jsonOf(item, table.channels)) + "\n");
+  await each(sensor, { signal }, (item) => write(JSON.stringify(jsonOf(item, table.channels)) + "\n"));
 }
 
-async function draw(board: Board, name: string, signal: AbortSignal): Promise<void> {
-  const sensor = board.sensor(name);
+async function draw(sensor: Sensor, signal: AbortSignal): Promise<void> {
   const { table, rate } = await sensor.describe(signal);
   const history = new TraceHistory(windowOf(rate));
   const view: View = process.stdout.isTTY
-    ? new TerminalView(process.stdout, name, table, history)
+    ? new TerminalView(process.stdout, sensor.name, table, history)
     : new LineView(process.stdout, table, history);
-  const over = new AbortController();
-  const until = AbortSignal.any([signal, over.signal]);
-  const show = async (items: AsyncIterable<Item>): Promise<void> => {
-    for await (const item of items) if (history.add(item)) view.show(item);
-  };
-  const end = (): void => over.abort();
   try {
-    // Alarms come by a socket of their own as well, ahead of all else on the link.
-    const works = [show(sensor.samples({ live: true, signal: until })), show(alarmsOf(sensor, until))];
-    const ends = await Promise.allSettled(works.map((work) => work.finally(end)));
-    const failure = ends.find((one) => one.status === "rejected");
-    if (failure && !signal.aborted) throw failure.reason;
+    await each(sensor, { live: true, signal }, (item) => {
+      if (history.add(item)) view.show(item);
+    });
   } finally {
     view.close();
   }
+}
+
+/** Its readings and gaps, and its alarms as they come: by a socket of their own, ahead of all else on the link. */
+async function each(
+  sensor: Sensor,
+  { live = false, signal }: { live?: boolean; signal: AbortSignal },
+  take: (item: Item) => void | Promise<void>,
+): Promise<void> {
+  const over = new AbortController();
+  const until = AbortSignal.any([signal, over.signal]);
+  let failure: { reason: unknown } | undefined;
+  const follow = async (items: AsyncIterable<Item>): Promise<void> => {
+    try {
+      for await (const item of items) await take(item);
+    } catch (reason) {
+      // The first is the cause: the end of one ends the other.
+      failure ??= { reason };
+    } finally {
+      over.abort();
+    }
+  };
+  await Promise.all([follow(sensor.samples({ live, signal: until })), follow(alarmsOf(sensor, until))]);
+  if (failure) throw (failure as { reason: unknown }).reason;
 }
 
 /** Its gaps are those among the readings. */

@@ -100,6 +100,38 @@ describe("devsock watch and devsock record", function () {
     assert.match(words.out, /Not for diagnosis\.\n$/);
   });
 
+  it("prints a line of JSON for each alarm, too", async () => {
+    const [oximeter, electrode] = [await simulated("n0=nonin,fault=alarm"), off];
+    for (const [at, sensor, name] of [
+      [oximeter, "n0", "alarm"],
+      [electrode, "ecg0", "lead LO+ off"],
+    ] as const) {
+      const { code, out, err } = await run(["watch", at, sensor, "--seconds", "2", "--json"]);
+      assert.deepEqual([code, err], [0, ""]);
+      const items = out
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line) as { kind: string; name?: string; on?: boolean });
+      const alarms = items.filter(({ kind }) => kind === "alarm");
+      assert.deepEqual(
+        alarms.map(({ name, on }) => [name, on]),
+        [[name, true]],
+      );
+      assert.ok(items.some(({ kind }) => kind === "reading"));
+    }
+  });
+
+  it("say why a sensor cannot be read, and record leaves no file that is in the way of the next try", async () => {
+    const absent = await simulated("t0=ds18b20,fault=absent");
+    const file = join(dir, "absent.edf");
+    for (const args of [["watch"], ["watch", "--json"], ["record", "-o", file], ["record", "-o", file, "--json"]]) {
+      const [command, ...options] = args as [string, ...string[]];
+      const { code, out, err } = await run([command, absent, "t0", ...options, "--seconds", "5"]);
+      assert.equal(code, 1);
+      assert.match(out + err, /ENXIO.*no chip answers on pin/, args.join(" "));
+    }
+  });
+
   it("goes on over a new connection when one is lost, and says nothing of it with --json", async () => {
     const port = Number(new URL(address).port);
     const sockets: Socket[] = [];
