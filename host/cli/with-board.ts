@@ -86,7 +86,11 @@ function tellLosses(board: Board): void {
     say(`the connection to ${board.address} is lost (${code}); trying again for up to ${LIFETIME / 1000} s`);
   });
   board.on("resumed", (address, kept) => {
-    say(kept ? `connected to ${address} again` : `connected to ${address} again; what was open there is over`);
+    say(
+      kept
+        ? `connected to ${address} again`
+        : `connected to ${address} again, but anew: the board was restarted, or has forgotten the connection`,
+    );
   });
 }
 

@@ -27,6 +27,8 @@ export class SampleStream {
   private next: number | undefined;
   /** Whether it sends several units at once, or says how late it may be: those have a rhythm, and what is read one by one has none. */
   private several = false;
+  /** Something is missing before what comes next. */
+  private broken = false;
 
   /** @param rate readings a second */
   constructor(
@@ -40,13 +42,20 @@ export class SampleStream {
     this.rhythm = new SampleClock(1000 / (rate * table.unitsPerReading));
   }
 
+  /** The socket was opened again: what follows does not go on from what came. */
+  reopened(): void {
+    this.broken = this.boot !== undefined;
+  }
+
   *take({ message, arrived }: Arrived): Generator<Item, void> {
     const { number, boot, tick } = message;
     const when = this.clock.toUtc(tick, arrived);
-    if (this.boot !== undefined && boot !== this.boot) {
+    const restarted = this.boot !== undefined && boot !== this.boot;
+    if (restarted || this.broken) {
       this.restart();
-      yield { kind: "gap", number, boot, ...when, lost: null, cause: "RESTARTED" };
+      yield { kind: "gap", number, boot, ...when, lost: null, cause: restarted ? "RESTARTED" : "LINK" };
     }
+    this.broken = false;
     this.boot = boot;
     if (message.kind === "event") {
       const { name, on } = message.event;

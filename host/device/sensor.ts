@@ -45,7 +45,18 @@ export interface SamplesOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** What a sensor measures, and readings a second. */
+interface Described {
+  table: SensorTable;
+  rate: number;
+}
+
 const STAMP: number = Stamp.bytes;
+
+/** Whether it is the session that is over, or its link. */
+function ofLink(error: unknown): error is DevsockError {
+  return error instanceof DevsockError && error.origin === "link";
+}
 
 export class Sensor {
   /** Made by `Board.sensor`. */
@@ -64,7 +75,7 @@ export class Sensor {
    * What it measures: its channels, and readings a second.
    * @throws DevsockError as `status`
    */
-  async describe(signal?: AbortSignal): Promise<{ table: SensorTable; rate: number }> {
+  async describe(signal?: AbortSignal): Promise<Described> {
     const { driver, rate } = await this.status(signal);
     const table = sensorTable(driver);
     if (table) return { table, rate: rate || table.rate.usual };
@@ -73,19 +84,21 @@ export class Sensor {
   }
 
   /**
-   * Its readings from now on, and a gap wherever one is missing, until the signal aborts or the loop is left.
+   * Its readings from now on, and a gap wherever one is missing, until the signal aborts or the loop is left. They go on when the
+   * board has started anew, after a gap RESTARTED, as long as its link does.
    * @throws DevsockError as `status`; EAGAIN when too many read it; ECANCELED; what ended the socket
    */
   async *samples(options: SamplesOptions = {}): AsyncGenerator<SensorReading | SensorGap, void> {
     const { live = false, signal } = options;
-    const messages = live ? this.datagrams(signal) : this.records(signal);
+    const open = live ? () => this.datagrams(signal) : () => this.records(signal);
     // The board sends the device's own word ahead of the readings that bear it: `alarms`.
-    for await (const item of this.read(messages, true, signal)) if (item.kind !== "alarm") yield item;
+    for await (const item of this.read(open, true, signal)) if (item.kind !== "alarm") yield item;
   }
 
   /** The device's own alarms and states, and gaps, ahead of all else on the link. */
   async *alarms({ signal }: Pick<SamplesOptions, "signal"> = {}): AsyncGenerator<SensorAlarm | SensorGap, void> {
-    for await (const item of this.read(this.events(signal), false, signal)) if (item.kind !== "reading") yield item;
+    const open = (): AsyncGenerator<Arrived> => this.events(signal);
+    for await (const item of this.read(open, false, signal)) if (item.kind !== "reading") yield item;
   }
 
   /** What it measures and what it says, for recorders and viewers. @throws DevsockError as `status` */
@@ -100,18 +113,45 @@ export class Sensor {
   }
 
   private async *read(
-    messages: AsyncGenerator<Arrived>,
+    open: () => AsyncGenerator<Arrived>,
     complete: boolean,
     signal?: AbortSignal,
   ): AsyncGenerator<SensorReading | SensorGap | SensorAlarm, void> {
-    const { table, rate } = await this.describe(signal);
+    const known = await this.describe(signal);
     const clock = await this.board.clock(signal);
     try {
-      const stream = new SampleStream(table, rate, clock, complete);
-      for await (const message of messages) yield* stream.take(message);
+      const stream = new SampleStream(known.table, known.rate, clock, complete);
+      for (;;)
+        try {
+          for await (const message of open()) yield* stream.take(message);
+          return;
+        } catch (error) {
+          await this.back(error, known, signal);
+          stream.reopened();
+        }
     } finally {
       clock.dispose();
     }
+  }
+
+  /**
+   * Waits until the board is back that has ended its session, and the sensor is what it was.
+   * @throws DevsockError what ended the socket, when it was something else, or the link is over; the sensor is not there any more
+   */
+  private async back(error: unknown, known: Described, signal?: AbortSignal): Promise<void> {
+    if (!ofLink(error)) throw error;
+    for (;;)
+      try {
+        const { table, rate } = await this.describe(signal);
+        if (table !== known.table || rate !== known.rate) throw error;
+        // Its clock has begun anew.
+        (await this.board.clock(signal)).dispose();
+        return;
+      } catch (again) {
+        if (!ofLink(again)) throw again;
+        // No link is left, and that is no more than was known.
+        if (again === error || again.code === "ENOTCONN") throw error;
+      }
   }
 
   private async *datagrams(signal?: AbortSignal): AsyncGenerator<Arrived> {
