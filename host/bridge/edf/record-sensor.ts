@@ -23,7 +23,7 @@ export interface RecordOptions {
  * value are never written as numbers: docs/recording.md. Not for diagnosis.
  * @returns what is in the file
  * @throws DevsockError EINVAL for a subject or a rate that EDF+ cannot say; EEXIST, EACCES, ENOSPC ... of the file; what the
- *   sensor's own iterations throw: the file then has all that came before
+ *   sensor's own iterations throw: the file then has all that came before, and is not there if nothing came
  */
 export async function recordSensor(
   sensor: SensorSource,
@@ -45,16 +45,24 @@ export async function recordSensor(
     });
     const writing = flushing(recorder, file, over.signal, options.onProgress);
     await all([samples.finally(end), alarms.catch(failing(end)), writing.catch(failing(end))]);
-  } finally {
-    over.abort();
-    recorder.finish(Date.now());
-    try {
-      await file.write(recorder.take(), performance.now());
-    } finally {
-      await file.close();
-    }
+  } catch (error) {
+    const { readings, gaps, alarms } = recorder.summary;
+    // An empty file would only be in the way of the next try.
+    if (readings + gaps + alarms === 0) await file.remove();
+    else await finish(recorder, file);
+    throw error;
   }
+  await finish(recorder, file);
   return recorder.summary;
+}
+
+async function finish(recorder: EdfRecorder, file: EdfFile): Promise<void> {
+  recorder.finish(Date.now());
+  try {
+    await file.write(recorder.take(), performance.now());
+  } finally {
+    await file.close();
+  }
 }
 
 /** Waits for all; the first failure is thrown once all have ended. */

@@ -105,6 +105,31 @@ describe("recording a sensor", function () {
     assert.ok(annotations.some(({ text }) => text === "alarm begins: probe off"));
   });
 
+  it("leaves no file that would be in the way of the next try, when nothing came", async () => {
+    const absent = new DevsockError("ENXIO: no chip answers", { origin: "peer" });
+    const source = sensor(async function* () {
+      yield* await Promise.reject<SensorReading[]>(absent);
+    });
+    await assert.rejects(recordSensor(source, path), absent);
+    assert.equal((await recordSensor(sensor(three), path)).readings, 3);
+  });
+
+  it("ends with whole records where there is no room for more, and says what to do", async function () {
+    if (process.platform === "win32") return this.skip();
+    const script = fileURLToPath(new URL("../../support/endless-recording.ts", import.meta.url));
+    const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+    // Blocks of 512 bytes: the header and some records, and a part of one.
+    const limited = `ulimit -f 5; exec "$0" --import "$1" "$2" "$3"`;
+    // No compiled file of tsx's can be written either.
+    const env = { TSX_DISABLE_CACHE: "1" };
+    const program = Program.start("sh", ["-c", limited, process.execPath, tsx, script, path], { env });
+    const { code } = await program.exited;
+    assert.equal(code, 1);
+    assert.match(program.complaints, /EFBIG: .*f\.edf ends here, .*ulimit -f.*stays readable.*another file/);
+    const places = placesOf(readEdf(await readFile(path)));
+    assert.ok(places.filter(({ values }) => values[0] !== null).length > 100);
+  });
+
   it("writes over no file, and says what is wrong with a path", async () => {
     await writeFile(path, "another recording");
     await assert.rejects(recordSensor(sensor(three), path), { code: "EEXIST" });
