@@ -123,7 +123,9 @@ class NoninFrames implements FrameKind {
       this.pulse.take(pulse == NO_PULSE || pulse == 0 ? null : pulse, "no value");
     }
     if (saturation === null) return;
-    if (saturation <= 100) this.spo2.take(saturation, "");
+    // Nobody alive has zero.
+    if (saturation == 0) this.spo2.take(null, "no value");
+    else if (saturation <= 100) this.spo2.take(saturation, "");
     else this.spo2.take(null, saturation == NO_SPO2 ? "no value" : "out of range");
   }
 }

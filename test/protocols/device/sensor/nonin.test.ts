@@ -69,6 +69,20 @@ describe("Nonin table", () => {
     }
   });
 
+  it("has no number for zero, which nobody alive has", () => {
+    const all = decode(packets(noninPacket(0, 72), noninPacket(0, 0), noninPacket(97, 72)));
+    assert.deepEqual(runs(column(all, SPO2)), [[null, 75]]);
+    assert.deepEqual(runs(column(all, PULSE)), [
+      [null, 25],
+      [72, 25],
+      [null, 25],
+    ]);
+    assert.deepEqual(runs(all.whys), [
+      ["waiting for a packet", 25],
+      ["no value", 50],
+    ]);
+  });
+
   it("has no number for 127 and 511", () => {
     const all = decode(packets(noninPacket(127, 511), noninPacket(120, 0), noninPacket(97, 72)));
     assert.deepEqual(runs(column(all, SPO2)), [[null, 75]]);
