@@ -35,6 +35,19 @@ export function integer(text: string): number {
   return Number(text);
 }
 
+/** How many there may be of what there is to be one of at the least. */
+export function atLeastOne(text: string): number {
+  if (!/^\d+$/.test(text) || Number(text) < 1) throw new InvalidArgumentError("Give a whole number, 1 or more.");
+  return Number(text);
+}
+
+/** A file that is written at several places; standard output has one. */
+export function seekable(path: string): string {
+  if (path === "-")
+    throw new InvalidArgumentError("Name a file: its header is written again as it grows. ./- is one named -.");
+  return path;
+}
+
 /** `printer0=escpos,buffer=45`, as often as there are devices. */
 export function device(text: string, before: Record<string, string> = {}): Record<string, string> {
   const match = /^([a-z][a-z0-9_-]*)=(.+)$/i.exec(text);

@@ -79,8 +79,11 @@ export class Sensor {
     const { driver, rate } = await this.status(signal);
     const table = sensorTable(driver);
     if (table) return { table, rate: rate || table.rate.usual };
-    const text = `EPROTONOSUPPORT: ${this.name} is a ${driver}, which this program does not know; update it`;
-    throw new DevsockError(text, { address: this.name });
+    const why =
+      driver === "analyser"
+        ? `${this.name} is an analyser, which has results and no readings; take them with receiveResults()`
+        : `this program does not know ${driver}, the driver of ${this.name}; update it`;
+    throw new DevsockError(`EPROTONOSUPPORT: ${why}`, { address: this.name });
   }
 
   /**

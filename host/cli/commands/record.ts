@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { recordSensor } from "../../index.js";
 import type { EdfCounts, EdfSubject } from "../../index.js";
 import { takesKey } from "../key.js";
-import { ADDRESS, DECRYPTED, edfCode, seconds, TRACE } from "../options.js";
+import { ADDRESS, DECRYPTED, edfCode, seconds, seekable, TRACE } from "../options.js";
 import { printJson, printLines } from "../output.js";
 import { withBoard } from "../with-board.js";
 
@@ -29,7 +29,7 @@ export function addRecord(program: Command): void {
     .description("Writes a sensor's readings, gaps and alarms to a new EDF+ file, until Ctrl-C. Not for diagnosis.")
     .argument("<address>", ADDRESS)
     .argument("<sensor>", "its name on the board: see devsock ls")
-    .requiredOption("-o, --output <file>", "the file to make; one that is there is left as it is")
+    .requiredOption("-o, --output <file>", "the file to make; one that is there is left as it is", seekable)
     .option("--seconds <n>", "end after so long", seconds)
     .option("--code <code>", "the patient's code; by default the file knows nobody", edfCode)
     .option("--investigation <code>", "the investigation's code", edfCode)

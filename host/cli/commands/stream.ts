@@ -3,7 +3,7 @@ import { serveCamera } from "../../index.js";
 import type { Board } from "../../index.js";
 import { ExitCode, orExit } from "../exit.js";
 import { takesKey } from "../key.js";
-import { ADDRESS, DECRYPTED, imageQuality, imageSize, integer, port, seconds, TRACE } from "../options.js";
+import { ADDRESS, atLeastOne, DECRYPTED, imageQuality, imageSize, port, seconds, TRACE } from "../options.js";
 import { printJson, printLines } from "../output.js";
 import { withBoard } from "../with-board.js";
 
@@ -39,7 +39,7 @@ export function addStream(program: Command): void {
     .option("--host <address>", "address to serve at: 0.0.0.0 shows the pictures to the whole network", "127.0.0.1")
     .option("--size <WxH>", "width and height in pixels, such as 640x480", imageSize)
     .option("--quality <n>", "1 to 100, as encoders of JPEG have it", imageQuality)
-    .option("--viewers <n>", "clients that get images at once; 64 by default", integer)
+    .option("--viewers <n>", "clients that get images at once; 64 by default", atLeastOne)
     .option("--timeout <seconds>", "the camera has failed when nothing comes of it for so long; 30 by default", seconds)
     .option("--json", "print one line of JSON when it can be watched")
     .option("--trace <file>", TRACE)

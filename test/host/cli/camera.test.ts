@@ -225,6 +225,7 @@ describe("devsock snapshot and devsock stream", function () {
       [["snapshot", address, "camera9", "-o", join(dir, "a.jpg")], 1, /ENODEV: there is no camera9/],
       [["snapshot", "tcp://127.0.0.1:1", "-o", join(dir, "a.jpg")], 69, /ECONNREFUSED/],
       [["stream", address, "camera9"], 1, /ENODEV: there is no camera9/],
+      [["stream", address, "--viewers", "0"], 2, /1 or more/],
       [["stream", address, "--host", "203.0.113.1"], 1, /EADDRNOTAVAIL/],
     ]);
     assert.deepEqual(await readdir(dir), []);

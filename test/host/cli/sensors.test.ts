@@ -192,6 +192,8 @@ describe("devsock watch and devsock record", function () {
         2,
         /Give 1 to 40 characters of ASCII/,
       ],
+      [["record", address, "ecg0", "-o", "-"], 2, /Name a file: its header is written again/],
+      [["watch", await simulated("lab0=analyser"), "lab0"], 1, /EPROTONOSUPPORT: lab0 is an analyser.*receiveResults/],
       [["record", address, "ecg0"], 2, /required option '-o, --output <file>'/],
       [["watch", "tcp://127.0.0.1:1", "ecg0"], 69, /ECONNREFUSED/],
     ]);
