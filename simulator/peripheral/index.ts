@@ -13,7 +13,8 @@ import { Eeprom } from "./memory/eeprom.js";
 import { SerialFlash } from "./memory/flash.js";
 import { Ad8232 } from "./sensor/ad8232.js";
 import { chipSensors, oneWireSensors, serialSensors } from "./sensor/kinds.js";
-import { count, oneOf, spans } from "./settings.js";
+import { count, flag, number, oneOf, spans } from "./settings.js";
+import type { Setting } from "./settings.js";
 
 /** What a peripheral is told besides the settings of the command line. */
 interface Context {
@@ -27,7 +28,7 @@ export type Peripheral = UartPeripheral | PinPeripheral | OneWireDevice | I2cChi
 interface Kind {
   on: Place;
   /** Settings that the command line may give, and how each is read. */
-  settings: Record<string, (text: string) => unknown>;
+  settings: Record<string, Setting>;
   make(settings: Record<string, unknown>, context: Context): Peripheral;
 }
 
@@ -42,7 +43,7 @@ const kinds: Record<string, Kind> = {
       flow: oneOf("xonxoff", "rtscts", "dtrdsr", "none"),
       baud: count,
       speed: count,
-      rowTime: Number,
+      rowTime: number,
       width: count,
     },
     make: (settings, { device, log }) => {
@@ -65,14 +66,14 @@ const kinds: Record<string, Kind> = {
 
 interface ChipKind {
   bus: "I2C" | "SPI";
-  settings: Record<string, (text: string) => unknown>;
+  settings: Record<string, Setting>;
   make(settings: Record<string, unknown>): Chip;
 }
 
 const chipKinds: Record<string, ChipKind> = {
   "24c02": {
     bus: "I2C",
-    settings: { address: count, stuck: (text) => text === "true" },
+    settings: { address: count, stuck: flag },
     make: (settings) => new Eeprom(settings),
   },
   w25q80: { bus: "SPI", settings: {}, make: () => new SerialFlash() },
@@ -177,7 +178,6 @@ function readSetting(known: Pick<Kind, "settings">, kind: string, setting: strin
   if (!read)
     throw failure("EINVAL", `${kind} has no setting ${setting}: it has ${Object.keys(known.settings).join(", ")}`);
   const value = read(text);
-  if (value === undefined || Number.isNaN(value))
-    throw failure("EINVAL", `${text} is no value for ${kind}'s ${setting}`);
+  if (value === undefined) throw failure("EINVAL", `${text} is no value for ${kind}'s ${setting}; give ${read.takes}`);
   return value;
 }

@@ -1,7 +1,7 @@
 /** What can be wrong with a simulated camera, by a seed. */
 import type { FaultOptions } from "../sensor/faults.js";
 import { Random } from "../../random.js";
-import { count, fraction, oneOf, spans } from "../settings.js";
+import { count, fraction, oneOf, sizes, spans, text } from "../settings.js";
 
 /**
  * absent: nobody is there; wrong: another device answers; silent: it starts and never answers; babbling: noise without an end; stuck: it never has taken its
@@ -35,12 +35,12 @@ const FAULTS: CameraFault[] = [
 
 /** As the command line gives them. */
 export const cameraSettings = {
-  image: (text: string): string => text,
+  image: text,
   fault: oneOf("none", ...FAULTS),
   noise: fraction,
   seed: count,
   unplugged: spans,
-  sizes: (text: string): string[] | undefined => (/^\d+x\d+(\/\d+x\d+)*$/.test(text) ? text.split("/") : undefined),
+  sizes,
 };
 
 /** What becomes of an image: its bytes as the camera has them in its memory. @param block bytes to whose multiple it is padded */

@@ -1,13 +1,14 @@
 /** The simulated cameras by kind, with the settings that the command line may give. */
 import type { UartPeripheral } from "../../uart.js";
 import { count, oneOf } from "../settings.js";
+import type { Setting } from "../settings.js";
 import { Arducam } from "./arducam.js";
 import { cameraSettings } from "./faults.js";
 import { Ov528 } from "./ov528.js";
 import { Vc0706 } from "./vc0706.js";
 
 interface CameraKind<Made> {
-  settings: Record<string, (text: string) => unknown>;
+  settings: Record<string, Setting>;
   make(settings: Record<string, unknown>): Made;
 }
 

@@ -3,6 +3,7 @@ import type { Chip } from "../../bus.js";
 import type { OneWireDevice } from "../../onewire.js";
 import type { UartPeripheral } from "../../uart.js";
 import { count, number, oneOf } from "../settings.js";
+import type { Setting } from "../settings.js";
 import { Analyser } from "./analyser.js";
 import { Cms50 } from "./cms50.js";
 import { Ds18b20 } from "./ds18b20.js";
@@ -12,7 +13,7 @@ import { Mlx90614 } from "./mlx90614.js";
 import { Nonin } from "./nonin.js";
 
 interface SensorKind<Made> {
-  settings: Record<string, (text: string) => unknown>;
+  settings: Record<string, Setting>;
   make(settings: Record<string, unknown>): Made;
 }
 

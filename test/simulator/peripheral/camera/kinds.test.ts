@@ -55,8 +55,10 @@ describe("cameras on the command line", () => {
     ["vc0706,image=/nowhere.jpg", /there is no \/nowhere.jpg/],
     [`ov528,image=${import.meta.filename}`, /is no whole JPEG, it does not begin with FF D8/],
     [`ov2640,image=${import.meta.dirname}`, /there is no JPEG in/],
-    ["vc0706,size=1x1", /1x1 is no value for vc0706's size/],
-    ["ov528,noise=2", /2 is no value for ov528's noise/],
+    ["vc0706,size=1x1", /1x1 is no value for vc0706's size; give one of 640x480, 320x240, 160x120$/],
+    ["ov528,noise=2", /2 is no value for ov528's noise; give a number from 0 to 1$/],
+    ["ov528,sizes=big", /big is no value for ov528's sizes; give sizes, such as 320x240\/160x120$/],
+    ["ov2640,revision=3", /3 is no value for ov2640's revision; give one of mini, plus$/],
     ["ov2640,sizes=160x120", /ov2640 has no setting sizes/],
   ];
   for (const [text, error] of wrong)

@@ -20,9 +20,13 @@ describe("sensors on the command line", () => {
   });
 
   const wrong: [string, RegExp][] = [
-    ["nonin,fault=wrong", /EINVAL|wrong is no value for nonin's fault/],
-    ["nonin,errors=2", /2 is no value for nonin's errors/],
-    ["cms50,unplugged=now", /now is no value for cms50's unplugged/],
+    ["nonin,fault=wrong", /wrong is no value for nonin's fault; give one of none, silent, .*, alarm$/],
+    ["nonin,errors=2", /2 is no value for nonin's errors; give a number from 0 to 1$/],
+    [
+      "cms50,unplugged=now",
+      /now is no value for cms50's unplugged; give when it begins and for how long, in ms, such as 5000\+2000/,
+    ],
+    ["nonin,spo2=high", /high is no value for nonin's spo2; give a whole number, 0 or more$/],
     ["analyser,spo2=9", /analyser has no setting spo2/],
   ];
   for (const [text, error] of wrong)
