@@ -17,6 +17,12 @@ const NOW_AND_THEN = 5;
 /** Without power for so long when it fails in the middle of an image. */
 const BROWNOUT_MS = 500;
 
+interface Plan {
+  due: number;
+  run: () => void;
+  timer: Timer | undefined;
+}
+
 export abstract class SerialCamera implements UartPeripheral {
   readonly faults: Faults<CameraFault>;
   readonly noise: Noise;
@@ -31,7 +37,10 @@ export abstract class SerialCamera implements UartPeripheral {
   protected readonly random: Random;
   private line: UartLine | undefined;
   private clock: Clock | undefined;
-  private timers = new Set<Timer>();
+  /** What it does later, by when. The machine's timers come late: then it goes on as if they had not. */
+  private readonly plans = new Set<Plan>();
+  /** Its own time, while it does what was due then. */
+  private at: number | undefined;
   private on = false;
   private chances = 0;
   private tired = false;
@@ -84,7 +93,7 @@ export abstract class SerialCamera implements UartPeripheral {
   }
 
   protected get now(): number {
-    return this.clock!.now();
+    return this.at ?? this.clock!.now();
   }
 
   /** Every fifth time when the fault is this one. */
@@ -102,20 +111,38 @@ export abstract class SerialCamera implements UartPeripheral {
     return this.last;
   }
 
-  protected later(ms: number, run: () => void): Timer {
+  protected later(ms: number, run: () => void): void {
     const clock = this.clock!;
-    const timer = (clock.within ?? clock.after).call(clock, ms, () => {
-      this.timers.delete(timer);
-      run();
-    });
-    this.timers.add(timer);
-    return timer;
+    const { now } = this;
+    const late = clock.now() - now;
+    const plan: Plan = { due: now + ms, run, timer: undefined };
+    plan.timer = (clock.within ?? clock.after).call(clock, Math.max(0, ms - late), () => this.perform(plan));
+    this.plans.add(plan);
   }
 
   /** All that was begun is given up. */
   protected cancel(): void {
-    for (const timer of this.timers) timer.cancel();
-    this.timers.clear();
+    for (const { timer } of this.plans) timer?.cancel();
+    this.plans.clear();
+  }
+
+  private perform(plan: Plan): void {
+    this.plans.delete(plan);
+    plan.timer?.cancel();
+    this.at = Math.min(plan.due, this.clock!.now());
+    plan.run();
+    this.at = undefined;
+  }
+
+  /** What was due before now is done, though its timer has not come. */
+  private catchUp(): void {
+    const now = this.clock!.now();
+    for (;;) {
+      let first: Plan | undefined;
+      for (const plan of this.plans) if (plan.due < (first?.due ?? now)) first = plan;
+      if (!first) return;
+      this.perform(first);
+    }
   }
 
   /** Sends bytes at the line's speed; noise may change them. @param done when the last one is on its way */
@@ -165,6 +192,7 @@ export abstract class SerialCamera implements UartPeripheral {
 
   private receive(data: Uint8Array): void {
     const { fault } = this.faults;
+    this.catchUp();
     if (!this.on || fault === "babbling" || fault === "silent") return;
     if (fault === "wrong") this.line!.write(this.stranger());
     else for (const byte of this.noise.pass(data)) this.hear(byte);
