@@ -1,13 +1,13 @@
 /**
- * Viewers of a stream, in a process of their own: `viewers.ts URL WELL SECONDS`. One is dead and one reads 1 KB a second from the
- * beginning; at a line on standard input so many others come, for so long. Then it prints the numbers of the images that each had.
+ * Viewers of a stream, in a process of their own: `viewers.ts URL WELL SECONDS ILL`. With `ill` one is dead and one reads 1 KB a second from
+ * the beginning; at a line on standard input so many others come, for so long. Then it prints the numbers of the images that each had.
  */
 import { once } from "node:events";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 
-const [address, well, seconds] = process.argv.slice(2) as [string, string, string];
+const [address, well, seconds, ill] = process.argv.slice(2) as [string, string, string, string?];
 const url = new URL(address);
 
 function watch(): Socket {
@@ -35,9 +35,9 @@ function count(socket: Socket): number[] {
   return numbers;
 }
 
-const dead = watch().pause();
-const slow = watch().pause();
-const timer = setInterval(() => slow.read(1024), 1000);
+/** The dead one, and the slow one. */
+const [dead, slow] = ill === "ill" ? [watch().pause(), watch().pause()] : [];
+const timer = setInterval(() => slow?.read(1024), 1000);
 await once(process.stdin, "data");
 const sockets = Array.from({ length: Number(well) }, watch);
 const numbers = sockets.map(count);
@@ -45,5 +45,5 @@ while (numbers.some(({ length }) => length === 0)) await pause(10);
 await pause(Number(seconds) * 1000);
 process.stdout.write(JSON.stringify(numbers));
 clearInterval(timer);
-for (const socket of [dead, slow, ...sockets]) socket.destroy();
+for (const socket of [dead, slow, ...sockets]) socket?.destroy();
 process.stdin.destroy();
