@@ -434,6 +434,7 @@ export const sensorFaults: SensorFault[] = [
   refused("another chip", "max30102", () => new Max30102({ fault: "wrong" }), "ENODEV", /is no MAX30102/),
   refused("that holds its bus", "max30102", () => new Max30102({ fault: "stuck" }), "ETIMEDOUT", /the bus is held low/),
   refused("absent", "ds18b20", () => new Ds18b20({ fault: "absent" }), "ENXIO", /no chip answers on pin D/),
+  dumb("another chip, a DS18S20", "ds18b20", () => new Ds18b20({ fault: "wrong" }), ["no scratchpad"]),
   dumb("absent", "mlx90614", () => new Mlx90614({ fault: "absent" }), ["ENXIO", "BOARD_BUSY"]),
   dumb("that holds its bus", "mlx90614", () => new Mlx90614({ fault: "stuck" }), ["ETIMEDOUT", "BOARD_BUSY"]),
   dumb("absent, its pins open", "ad8232", () => new Ad8232({ fault: "absent" }), []),

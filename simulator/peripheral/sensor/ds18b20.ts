@@ -5,6 +5,7 @@ import type { OneWireDevice } from "../../onewire.js";
 import { Faults } from "./faults.js";
 import type { FaultOptions } from "./faults.js";
 
+/** wrong: it is a DS18S20. */
 export type Ds18b20Fault = "absent" | "wrong" | "stuck" | "brownout";
 
 export interface Ds18b20Options extends FaultOptions<Ds18b20Fault> {
@@ -25,8 +26,11 @@ const enum Command {
 }
 
 const FAMILY = 0x28;
-/** A DS18S20 has the same commands and another scratchpad. */
+/** A DS18S20 has the same commands, half degrees, and no resolution to be set: byte 4 is reserved. Maxim, DS18S20 data sheet 19-5474. */
 const OTHER_FAMILY = 0x10;
+const RESERVED = 0xff;
+/** Of its steps in one of a DS18B20. */
+const COARSER = 8;
 const CONVERSION_MS = 750;
 /** 85 °C, in sixteenths. */
 const POWER_ON = 0x0550;
@@ -55,7 +59,7 @@ export class Ds18b20 implements OneWireDevice {
   constructor({ temperature = 36.5, serial = 1, ...faults }: Ds18b20Options = {}) {
     this.temperature = temperature;
     this.faults = new Faults(faults);
-    const family = this.faults.fault === "wrong" ? OTHER_FAMILY : FAMILY;
+    const family = this.other ? OTHER_FAMILY : FAMILY;
     const rom = [family, ...[0, 8, 16, 24].map((shift) => (serial >>> shift) & 0xff), 0, 0];
     this.rom = Uint8Array.of(...rom, oneWireCrc(Uint8Array.from(rom)));
   }
@@ -83,7 +87,7 @@ export class Ds18b20 implements OneWireDevice {
       this.heard.push(byte);
       if (this.state === "match" && this.heard.length === this.rom.length)
         this.state = this.heard.every((byte, i) => byte === this.rom[i]) ? "function" : "deaf";
-      if (this.state === "write" && this.heard.length === 3) this.configure();
+      if (this.state === "write" && this.heard.length === (this.other ? 2 : 3)) this.configure();
     }
   }
 
@@ -99,6 +103,10 @@ export class Ds18b20 implements OneWireDevice {
       this.heard = [];
     }
     return byte ?? 0xff;
+  }
+
+  private get other(): boolean {
+    return this.faults.fault === "wrong";
   }
 
   private get stuck(): boolean {
@@ -149,13 +157,14 @@ export class Ds18b20 implements OneWireDevice {
 
   private configure(): void {
     this.alarms = this.heard.slice(0, 2);
-    this.configuration = (this.heard[2]! & 0x60) | 0x1f;
+    if (!this.other) this.configuration = (this.heard[2]! & 0x60) | 0x1f;
     this.state = "deaf";
   }
 
   private scratchpad(): Uint8Array {
-    const word = this.steps & 0xffff;
-    const bytes = [word & 0xff, word >> 8, ...this.alarms, this.configuration, 0xff, 0x0c, 0x10];
+    const word = (this.other ? Math.round(this.steps / COARSER) : this.steps) & 0xffff;
+    const fifth = this.other ? RESERVED : this.configuration;
+    const bytes = [word & 0xff, word >> 8, ...this.alarms, fifth, 0xff, 0x0c, 0x10];
     const scratchpad = new Uint8Array(SCRATCHPAD);
     scratchpad.set([...bytes, oneWireCrc(Uint8Array.from(bytes))]);
     return scratchpad;

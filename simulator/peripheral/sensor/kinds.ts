@@ -65,7 +65,7 @@ export const chipSensors: Record<string, SensorKind<Chip> & { bus: "I2C" }> = {
       address: count,
       object: number,
       ambient: number,
-      fault: oneOf("none", "absent", "wrong", "stuck", "error"),
+      fault: oneOf("none", "absent", "stuck", "error"),
       ...faultSettings,
     },
     make: (settings) => new Mlx90614(settings),

@@ -5,7 +5,7 @@ import type { Clock } from "../../clock.js";
 import { Faults } from "./faults.js";
 import type { FaultOptions } from "./faults.js";
 
-export type Mlx90614Fault = "absent" | "wrong" | "stuck" | "error";
+export type Mlx90614Fault = "absent" | "stuck" | "error";
 
 export interface Mlx90614Options extends FaultOptions<Mlx90614Fault> {
   address?: number;
@@ -89,7 +89,7 @@ export class Mlx90614 implements I2cChip {
     const { fault } = this.faults;
     if (command === Command.object) return toWord(this.object) | (fault === "error" ? ERROR : 0);
     if (command === Command.ambient) return toWord(this.ambient);
-    if (command === Command.address) return fault === "wrong" ? 0 : 0xbe00 | this.address;
+    if (command === Command.address) return 0xbe00 | this.address;
     return command === Command.flags ? 0x0010 : 0;
   }
 }

@@ -30,7 +30,6 @@ describe("simulated MLX90614", () => {
   it("gives its own temperature, its address and its flags, each with a PEC", () => {
     assert.deepEqual([...readWord({ ambient: 28.01 }, 0x06).read().slice(0, 2)], [0xd2, 0x3a]);
     assert.equal(readWord({}, 0x2e).read()[0], 0x5a);
-    assert.equal(readWord({ fault: "wrong" }, 0x2e).read()[0], 0);
     assert.equal(readWord({}, 0xf0).read()[0], 0x10);
   });
 
@@ -138,11 +137,31 @@ describe("simulated DS18B20", () => {
   });
 
   it("says its ROM when it is alone", () => {
-    const wire = new Wire({ serial: 7, fault: "wrong" });
-    wire.bus.reset();
-    wire.bus.write(0x33);
-    assert.deepEqual(wire.read(8), wire.devices[0]!.rom);
-    assert.equal(wire.devices[0]!.rom[0], 0x10);
+    for (const [fault, family] of [
+      ["none", 0x28],
+      ["wrong", 0x10],
+    ] as const) {
+      const wire = new Wire({ serial: 7, fault });
+      wire.bus.reset();
+      wire.bus.write(0x33);
+      assert.deepEqual(wire.read(8), wire.devices[0]!.rom);
+      assert.equal(wire.devices[0]!.rom[0], family);
+    }
+  });
+
+  it("is a DS18S20 with `wrong`: half degrees, no configuration, and no number for who takes it for a DS18B20", async () => {
+    const wire = new Wire({ fault: "wrong", temperature: -25.25 });
+    assert.equal(wire.value(), "no scratchpad");
+    wire.say(0xbe);
+    assert.deepEqual([...wire.read(8)], [0xaa, 0x00, 0x4b, 0x46, 0xff, 0xff, 0x0c, 0x10]);
+    wire.say(0x4e);
+    for (const byte of [0x4b, 0x46]) wire.bus.write(byte);
+    wire.say(0x44);
+    await wire.clock.run(750);
+    assert.equal(wire.value(), "no scratchpad");
+    wire.say(0xbe);
+    // The data sheet's own example: -25.0 °C.
+    assert.deepEqual([...wire.read(5)], [0xce, 0xff, 0x4b, 0x46, 0xff]);
   });
 
   it("damages scratchpads at the rate asked for, and each is told", async () => {
