@@ -35,6 +35,10 @@ const NAMES = Object.keys(RATES) as Name[];
 /** Alarms of each run; with more than a few on each board, beside each of these, and the times are told. */
 const ALARMS = Number(process.env["ALARMS"] ?? 20);
 const FEW_ALARMS = 50;
+
+/** ms to an alarm, of 99 in 100; of a few, which have no such share, all but the slowest are held to it, and that one to half as much more. */
+const MOST_MS = 100;
+const SLOWEST_MS = 150;
 const BESIDE = ["nothing", "a stream", "a job"];
 
 /** What a Nonin's status says, and how long its frame takes at 9600 baud. */
@@ -54,9 +58,12 @@ const UNITS = { ecg0: 1, light0: 1, spo2: 5 };
 /** Without a print job, behind a trouble. */
 const CATCH_UP_MS = 2000;
 
-/** The ECG alone, after all of it: until what was missed is told. What is under way then, in s. */
+/** One of them alone, before the others and after all of it: until what was missed is told. Each has its turn; of a long run the ECG. */
 const ALONE_MS = SECONDS < 60 ? 10_000 : 60_000;
-const UNDER_WAY = 1;
+const TURNS: readonly Name[] = SECONDS < 60 ? NAMES : ["ecg0"];
+
+/** Readings by which the least that is under way may differ, at the beginning and at the end, when nothing else is done. */
+const STRAY = 1.5;
 
 /** More than any board prints, in bytes a second. */
 const PRINTED = 11_000;
@@ -144,18 +151,23 @@ describe("beside a bed", function () {
       });
 
     it(`at the speed of ${id} all of it at once drops no event, and what is lost is told to the reading`, async () => {
-      const { rig, work, printed, produced } = await watch({ like: id });
-      report(id, rig, work, printed);
-      assert.equal(rig.board.runtime.counters.dropped, 0, `of ${rig.board.runtime.mostQueued} B queued`);
-      exact(work, produced);
+      for (const last of TURNS) {
+        const { rig, work, printed } = await watch({ like: id }, { last });
+        report(id, rig, work, printed);
+        assert.equal(rig.board.runtime.counters.dropped, 0, `of ${rig.board.runtime.mostQueued} B queued`);
+        exact(work, last);
+      }
     });
 
     it(`at the speed of ${id} the same holds when it stalls until the FIFO overflows, frames are damaged, the link is cut, and a reader sleeps`, async () => {
-      const spo2 = new Nonin({ errors: 0.01, seed: 3 });
-      const { rig, work, printed, produced } = await watch({ like: id }, { spo2, sleeps: true, trouble });
-      report(id, rig, work, printed);
-      exact(work, produced);
-      const causes = new Set(Object.values(work).flatMap(({ gaps }) => gaps.map(({ cause }) => cause)));
+      const causes = new Set<string>();
+      for (const last of TURNS) {
+        const spo2 = new Nonin({ errors: 0.01, seed: 3 });
+        const { rig, work, printed } = await watch({ like: id }, { spo2, sleeps: true, trouble, last });
+        report(id, rig, work, printed);
+        exact(work, last);
+        for (const { gaps } of Object.values(work)) for (const { cause } of gaps) causes.add(cause);
+      }
       // A short sleep is not noticed: what waits has room.
       const told = SECONDS < 60 ? ["ADC_OVERRUN", "DEVICE_FIFO"] : ["ADC_OVERRUN", "DEVICE_FIFO", "READER_SLOW"];
       for (const cause of told) assert.ok(causes.has(cause), [...causes].join());
@@ -169,12 +181,15 @@ describe("beside a bed", function () {
           const { took, rate } = await alarms(kind, id, beside, ALARMS);
           took.sort((a, b) => a - b);
           assert.equal(took.length, ALARMS);
-          const [median, most] = [0.5, 0.99].map((share) => took[Math.floor(ALARMS * share)]!) as [number, number];
-          if (ALARMS > FEW_ALARMS)
+          const many = ALARMS > FEW_ALARMS;
+          const most = took[many ? Math.floor(ALARMS * 0.99) : ALARMS - 2]!;
+          const median = took[ALARMS >> 1]!;
+          if (many)
             process.stdout.write(
               `      ${id}, ${kind}, beside ${beside}: median ${median.toFixed(0)} ms, p99 ${most.toFixed(0)} ms, ${rate.toFixed(0)} B/s\n`,
             );
-          assert.ok(most < 300, `${most} ms`);
+          assert.ok(most <= MOST_MS, `${most.toFixed(1)} ms, ${many ? "99 in 100" : "all but one"} of ${ALARMS}`);
+          assert.ok(many || took.at(-1)! <= SLOWEST_MS, `${took.at(-1)!.toFixed(1)} ms, the slowest of ${ALARMS}`);
         });
 });
 
@@ -207,6 +222,8 @@ interface Watched {
   /** Number of the first, and that behind the last. */
   first: number;
   next: number;
+  /** What the device had produced more than was read or lost, in readings, at the least in each second of the run that had any. */
+  underWay: number[];
 }
 
 type Work = Partial<Record<Name, Watched>>;
@@ -217,16 +234,19 @@ interface Watch {
   /** The reader of the ECG does nothing for a third of the time. */
   sleeps?: boolean;
   trouble?: (rig: Rig, cut: () => void) => Promise<void>;
+  /** Which is read first, and alone at the end. */
+  last?: Name;
 }
 
 /** All of it at once for the time of the test. */
 async function watch(
   options: RigOptions,
-  { names = NAMES, spo2 = new Nonin(), sleeps = false, trouble }: Watch = {},
-): Promise<{ rig: Rig; work: Work; produced: number; printed: number }> {
-  const rig = new Rig({
+  { names = NAMES, spo2 = new Nonin(), sleeps = false, trouble, last = "ecg0" }: Watch = {},
+): Promise<{ rig: Rig; work: Work; printed: number }> {
+  const light0 = new Max30102();
+  const rig: Rig = new Rig({
     devices: DEVICES,
-    peripherals: { ecg0: new Ad8232(), spo2, light0: new Max30102() },
+    peripherals: { ecg0: new Ad8232(), spo2, light0 },
     config: { buses: { i2c0: { port: "I2C1", bitrate: 400_000 } } },
     links: ["tcp"],
     ...options,
@@ -241,10 +261,16 @@ async function watch(
   await rig.during(host.printer("printer0").print(Buffer.from("the first\n")));
   const stops = Object.fromEntries(names.map((name) => [name, new AbortController()])) as Record<Name, AbortController>;
   const reading: Promise<readonly [Name, Watched]>[] = [];
-  const from = rig.clock.now();
-  for (const name of names) {
+  // The ECG's samples come by the clock.
+  const produced = {
+    ecg0: () => (rig.clock.now() * RATES.ecg0) / 1000,
+    light0: () => light0.produced,
+    spo2: () => spo2.produced,
+  };
+  for (const name of [last, ...names.filter((other) => other !== last)]) {
     const sleep = sleeps && name === "ecg0" ? SECONDS * 300 : 0;
-    reading.push(count(rig, host, name, stops[name].signal, sleep).then((watched) => [name, watched] as const));
+    const work = count(rig, host, name, produced[name], stops[name].signal, sleep);
+    reading.push(work.then((watched) => [name, watched] as const));
     await rig.run(500);
   }
   const job = new AbortController();
@@ -258,12 +284,11 @@ async function watch(
   job.abort();
   // What a cut link has held back is told.
   if (trouble) await rig.run(CATCH_UP_MS);
-  for (const name of names) if (name !== "ecg0") stops[name].abort();
+  for (const name of names) if (name !== last) stops[name].abort();
   if (options.like) await rig.run(ALONE_MS);
-  stops.ecg0.abort();
-  const produced = ((rig.clock.now() - from) * RATES.ecg0) / 1000;
+  stops[last].abort();
   const work = Object.fromEntries(await rig.during(Promise.all(reading))) as Work;
-  return { rig, work, produced, printed };
+  return { rig, work, printed };
 }
 
 /** Nothing was lost, and as many readings came as the sensors took. */
@@ -274,15 +299,19 @@ function whole(work: Work, rates: Record<Name, number> = RATES): void {
   }
 }
 
-/** Readings and those in gaps are all that there were: each sensor's without a hole, and for the ECG, whose samples come by the clock, as many as it took. */
-function exact(work: Work, produced: number): void {
+/**
+ * Readings and those in gaps are all that there were: each sensor's without a hole, and of the one that was alone before and after as many as the device itself has
+ * produced. What is under way when one comes is not told yet: the least of it is the same in the end as in the beginning, and would have grown by each that is lost and not told.
+ */
+function exact(work: Work, last: Name): void {
   for (const [name, { readings, gaps, first, next }] of Object.entries(work)) {
     const lost = gaps.reduce((sum, gap) => sum + (gap.lost ?? NaN), 0);
     const units = (readings + lost) * UNITS[name as Name];
     assert.equal(units, next - first, `${name}: ${readings} readings, ${lost} lost in ${gaps.length} gaps`);
   }
-  const rest = produced - (work.ecg0!.next - work.ecg0!.first);
-  assert.ok(rest >= 0 && rest < UNDER_WAY * RATES.ecg0, `${rest} of ${produced} neither read nor lost`);
+  const seconds = Object.values(work[last]!.underWay);
+  const grown = Math.min(...seconds.slice(-2)) - Math.min(...seconds.slice(0, 2));
+  assert.ok(Math.abs(grown) <= STRAY, `${last}: ${grown} more produced than read or told as lost`);
 }
 
 /** What a long run was like: docs/performance.md. */
@@ -299,13 +328,22 @@ function report(id: string, { board, clock }: Rig, work: Work, printed: number):
   process.stdout.write(`      ${id}, ${SECONDS} s: ${sensors.join("; ")}; ${rest}\n`);
 }
 
-async function count(rig: Rig, host: Board, name: Name, signal: AbortSignal, sleep: number): Promise<Watched> {
-  const seen: Watched = { readings: 0, gaps: [], first: Infinity, next: 0 };
+async function count(
+  rig: Rig,
+  host: Board,
+  name: Name,
+  produced: () => number,
+  signal: AbortSignal,
+  sleep: number,
+): Promise<Watched> {
+  const seen: Watched = { readings: 0, gaps: [], first: Infinity, next: 0, underWay: [] };
   const take = (item: SensorReading | SensorGap): void => {
     if (item.kind === "gap") seen.gaps.push(item);
     else seen.readings++;
     seen.first = Math.min(seen.first, item.number);
     seen.next = Math.max(seen.next, item.number + UNITS[name] * (item.kind === "gap" ? (item.lost ?? 0) : 1));
+    const second = Math.floor(rig.clock.now() / 1000);
+    seen.underWay[second] = Math.min(seen.underWay[second] ?? Infinity, produced() - seen.next / UNITS[name]);
   };
   try {
     for await (const item of host.sensor(name).samples({ signal })) {
