@@ -32,6 +32,8 @@ export type { CameraFrame, Snapshot, SnapshotOptions } from "./device/camera.js"
 export type { CameraImage, ImageOptions } from "./device/camera-socket.js";
 export { thumbnail } from "./device/thumbnail.js";
 export type { Thumbnail } from "./device/thumbnail.js";
+export { withOximetry } from "./device/oximetry/computed.js";
+export type { ComputedOximetry } from "./device/oximetry/computed.js";
 export { oximetry } from "./device/oximetry/oximetry.js";
 export type { Oximetry } from "./device/oximetry/oximetry.js";
 export { Printer } from "./device/printer.js";

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { Command } from "commander";
-import type { Sensor, SensorAlarm, SensorGap, SensorReading } from "../../index.js";
+import { withOximetry } from "../../index.js";
+import type { Sensor, SensorAlarm, SensorSource } from "../../index.js";
 import { takesKey } from "../key.js";
 import { ADDRESS, DECRYPTED, seconds, TRACE } from "../options.js";
 import { windowOf } from "../trace-view/frame.js";
@@ -8,6 +9,7 @@ import { TraceHistory } from "../trace-view/history.js";
 import { LineView, TerminalView } from "../trace-view/view.js";
 import type { View } from "../trace-view/view.js";
 import { jsonOf } from "../trace-view/words.js";
+import type { Shown } from "../trace-view/words.js";
 import { withBoard } from "../with-board.js";
 
 interface Options {
@@ -18,11 +20,13 @@ interface Options {
   decrypted?: boolean;
 }
 
-type Item = SensorReading | SensorGap | SensorAlarm;
+/** The sensor whose counts are for a host to make something of. */
+const COUNTS = "max30102";
 
 const HELP = `
 NOT FOR DIAGNOSIS. On a terminal it draws the last ten seconds, eight times a second; what is missing is shaded. In a pipe it
-prints the newest reading once a second, and each gap and alarm. Ctrl-C is its usual end.
+prints the newest reading once a second, and each gap and alarm. Ctrl-C is its usual end. Of a MAX30102, which sends counts of
+light, it shows a pulse and a saturation that are computed here, and calibrated by nobody: docs/oximetry.md.
 
 The trace is the newest that the link can carry, and a slow link leaves gaps. With --json nothing is left out for that.
 
@@ -38,7 +42,7 @@ export function addWatch(program: Command): void {
     .argument("<address>", ADDRESS)
     .argument("<sensor>", "its name on the board: see devsock ls")
     .option("--seconds <n>", "end after so long", seconds)
-    .option("--json", "print one line of JSON for each reading, gap and alarm")
+    .option("--json", "print one line of JSON for each reading, gap, alarm, and computed value")
     .option("--trace <file>", TRACE)
     .option("--decrypted", DECRYPTED)
     .addHelpText("after", HELP)
@@ -59,8 +63,8 @@ async function watch(address: string, name: string, { seconds: limit, json, ...o
 
 /** A line for each thing. */
 async function print(sensor: Sensor, signal: AbortSignal): Promise<void> {
-  const { table } = await sensor.describe(signal);
-  await each(sensor, { signal }, (item) => write(JSON.stringify(jsonOf(item, table.channels)) + "\n"));
+  const { table, rate } = await sensor.describe(signal);
+  await each(sensor, { table, rate, signal }, (item) => write(JSON.stringify(jsonOf(item, table.channels)) + "\n"));
 }
 
 async function draw(sensor: Sensor, signal: AbortSignal): Promise<void> {
@@ -70,7 +74,7 @@ async function draw(sensor: Sensor, signal: AbortSignal): Promise<void> {
     ? new TerminalView(process.stdout, sensor.name, table, history)
     : new LineView(process.stdout, table, history);
   try {
-    await each(sensor, { live: true, signal }, (item) => {
+    await each(sensor, { table, rate, live: true, signal }, (item) => {
       if (history.add(item)) view.show(item);
     });
   } finally {
@@ -78,16 +82,21 @@ async function draw(sensor: Sensor, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Its readings and gaps, and its alarms as they come: by a socket of their own, ahead of all else on the link. */
+interface Watched extends Pick<SensorSource, "table" | "rate"> {
+  live?: boolean;
+  signal: AbortSignal;
+}
+
+/** Its readings and gaps, what is computed of them, and its alarms as they come: by a socket of their own, ahead of all else on the link. */
 async function each(
   sensor: Sensor,
-  { live = false, signal }: { live?: boolean; signal: AbortSignal },
-  take: (item: Item) => void | Promise<void>,
+  { table, rate, live = false, signal }: Watched,
+  take: (item: Shown) => void | Promise<void>,
 ): Promise<void> {
   const over = new AbortController();
   const until = AbortSignal.any([signal, over.signal]);
   let failure: { reason: unknown } | undefined;
-  const follow = async (items: AsyncIterable<Item>): Promise<void> => {
+  const follow = async (items: AsyncIterable<Shown>): Promise<void> => {
     try {
       for await (const item of items) await take(item);
     } catch (reason) {
@@ -97,8 +106,10 @@ async function each(
       over.abort();
     }
   };
-  await Promise.all([follow(sensor.samples({ live, signal: until })), follow(alarmsOf(sensor, until))]);
-  if (failure) throw (failure as { reason: unknown }).reason;
+  const samples = sensor.samples({ live, signal: until });
+  const shown = table.driver === COUNTS ? withOximetry(samples, rate) : samples;
+  await Promise.all([follow(shown), follow(alarmsOf(sensor, until))]);
+  if (failure) throw failure.reason;
 }
 
 /** Its gaps are those among the readings. */

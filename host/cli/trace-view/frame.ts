@@ -2,7 +2,7 @@
 import type { Channel, SensorTable } from "../../index.js";
 import { Braille } from "./braille.js";
 import type { Placed, TraceHistory } from "./history.js";
-import { describeItem, describeValue, inUnit, shortTime } from "./words.js";
+import { describeComputed, describeItem, describeValue, inUnit, shortTime } from "./words.js";
 
 export interface FrameSize {
   columns: number;
@@ -24,7 +24,8 @@ export function frame(name: string, table: SensorTable, history: TraceHistory, s
   const columns = Math.max(size.columns, LEAST.columns);
   const rows = Math.max(size.rows, LEAST.rows);
   const said = history.said.slice(-SAID).map((item) => `${shortTime(item.utc)}  ${describeItem(item)}`);
-  const words = [...said, summary(history)].slice(-(rows - 4));
+  const computed = history.computed ? [describeComputed(history.computed)] : [];
+  const words = [...said, ...computed, summary(history)].slice(-(rows - 4));
   const head = heading(name, table, history);
   const each = Math.floor((rows - 1 - words.length) / table.channels.length);
   const traces = table.channels.flatMap((channel, i) => trace(channel, i, history, columns, each - 1));

@@ -1,5 +1,6 @@
 /** What a viewer still shows of a sensor: its last seconds, and what was said lately. */
-import type { SensorAlarm, SensorGap, SensorReading } from "../../index.js";
+import type { ComputedOximetry, SensorAlarm, SensorGap, SensorReading } from "../../index.js";
+import type { Shown } from "./words.js";
 
 /** Readings that are kept at the most, whatever the window. */
 const MOST = 40_000;
@@ -17,6 +18,7 @@ export class TraceHistory {
   /** The newest last. */
   readonly said: (SensorGap | SensorAlarm)[] = [];
   newest: SensorReading | undefined;
+  computed: ComputedOximetry | undefined;
   readings = 0;
   gaps = 0;
   /** Null where nobody counted those of one. */
@@ -28,8 +30,12 @@ export class TraceHistory {
   constructor(readonly window: number) {}
 
   /** @returns false for an alarm that came before */
-  add(item: SensorReading | SensorGap | SensorAlarm): boolean {
+  add(item: Shown): boolean {
     if (item.kind === "reading") return this.place(item);
+    if (item.kind === "computed") {
+      this.computed = item;
+      return true;
+    }
     if (item.kind === "gap") {
       this.gaps++;
       this.lost = this.lost === null || item.lost === null ? null : this.lost + item.lost;

@@ -1,12 +1,13 @@
 /** Where a trace is shown: on a terminal as a picture that moves, in a pipe as lines. */
-import type { SensorAlarm, SensorGap, SensorReading, SensorTable } from "../../index.js";
+import type { SensorTable } from "../../index.js";
 import { frame } from "./frame.js";
 import type { TraceHistory } from "./history.js";
-import { describeItem, describeReading, shortTime } from "./words.js";
+import { describeComputed, describeItem, describeReading, shortTime } from "./words.js";
+import type { Shown } from "./words.js";
 
 export interface View {
   /** After each thing that is new. */
-  show(item: SensorReading | SensorGap | SensorAlarm): void;
+  show(item: Shown): void;
   close(): void;
 }
 
@@ -60,7 +61,7 @@ export class TerminalView implements View {
   }
 }
 
-/** Each gap and alarm, and the newest reading once a second. */
+/** Each gap and alarm, the newest reading once a second, and what is computed of them. */
 export class LineView implements View {
   private last = -Infinity;
 
@@ -70,7 +71,8 @@ export class LineView implements View {
     private readonly history: TraceHistory,
   ) {}
 
-  show(item: SensorReading | SensorGap | SensorAlarm): void {
+  show(item: Shown): void {
+    if (item.kind === "computed") return this.line(item.utc, describeComputed(item));
     if (item.kind !== "reading") return this.line(item.utc, describeItem(item));
     if (performance.now() - this.last < LINE) return;
     this.last = performance.now();

@@ -1,5 +1,8 @@
 /** What a sensor says, in words and numbers for people. */
-import type { Channel, SensorAlarm, SensorGap, SensorReading } from "../../index.js";
+import type { Channel, ComputedOximetry, SensorAlarm, SensorGap, SensorReading } from "../../index.js";
+
+/** What a viewer shows. */
+export type Shown = SensorReading | SensorGap | SensorAlarm | ComputedOximetry;
 
 /** A number with the digits that its range has, and its unit. */
 export function inUnit(value: number, { least, most, unit }: Channel): string {
@@ -36,8 +39,23 @@ export function describeReading({ values, why }: SensorReading, channels: readon
   return channels.map((channel, i) => `${channel.title} ${describeValue(values[i] ?? null, why, channel)}`).join(", ");
 }
 
+/** Pulse and saturation, and that nobody has measured them. */
+export function describeComputed({ pulse, spo2, why }: ComputedOximetry): string {
+  const said = [
+    ["Pulse", pulse, " /min"],
+    ["SpO2", spo2, " %"],
+  ].map(
+    ([title, value, unit]) => `${title} ${typeof value === "number" ? value.toFixed(0) + String(unit) : "no value"}`,
+  );
+  return `computed, not calibrated: ${said.join(", ")}${why && ` (${why})`}`;
+}
+
 /** For programs: values by the names of their channels. */
-export function jsonOf(item: SensorReading | SensorGap | SensorAlarm, channels: readonly Channel[]): object {
+export function jsonOf(item: Shown, channels: readonly Channel[]): object {
+  if (item.kind === "computed") {
+    const { pulse, spo2, ...rest } = item;
+    return { ...rest, values: { pulse, spo2 }, units: { pulse: "/min", spo2: "%" } };
+  }
   if (item.kind !== "reading") return item;
   return { ...item, values: Object.fromEntries(channels.map(({ name }, i) => [name, item.values[i] ?? null])) };
 }

@@ -121,6 +121,20 @@ describe("devsock watch and devsock record", function () {
     }
   });
 
+  it("shows of a MAX30102 what is computed of its counts, marked as that", async () => {
+    const light = await simulated("light0=max30102");
+    const [json, words] = await Promise.all([
+      run(["watch", light, "light0", "--seconds", "2", "--json"]),
+      run(["watch", light, "light0", "--seconds", "2"]),
+    ]);
+    assert.deepEqual([json.code, words.code], [0, 0]);
+    const computed = json.out.split("\n").find((line) => line.includes('"computed"'))!;
+    const { method, values, units, why } = JSON.parse(computed) as Record<string, unknown>;
+    assert.deepEqual([method, values, why], ["oximetry", { pulse: null, spo2: null }, "window too short"]);
+    assert.deepEqual(units, { pulse: "/min", spo2: "%" });
+    assert.match(words.out, /computed, not calibrated: Pulse no value, SpO2 no value \(window too short\)/);
+  });
+
   it("say why a sensor cannot be read, and record leaves no file that is in the way of the next try", async () => {
     const absent = await simulated("t0=ds18b20,fault=absent");
     const file = join(dir, "absent.edf");

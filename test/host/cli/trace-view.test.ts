@@ -109,6 +109,20 @@ describe("the trace in a terminal", () => {
     assert.match(shown(history).at(-1)!, /25000 readings, 200 gaps, not all counted/);
   });
 
+  it("says what is computed, and that it is not calibrated, above the counts of readings", () => {
+    const history = new TraceHistory(10);
+    const computed = { kind: "computed", method: "oximetry", utc: START, uncertainty: 2, ratio: 0.6 } as const;
+    const whole = { ...computed, pulse: 72.4, spo2: 94.6, perfusion: 1.5, why: "" };
+    history.add(whole);
+    assert.equal(shown(history).at(-2), "computed, not calibrated: Pulse 72 /min, SpO2 95 %");
+    assert.deepEqual(jsonOf(whole, []), {
+      ...{ kind: "computed", method: "oximetry", utc: START, uncertainty: 2, ratio: 0.6, perfusion: 1.5, why: "" },
+      ...{ values: { pulse: 72.4, spo2: 94.6 }, units: { pulse: "/min", spo2: "%" } },
+    });
+    history.add({ ...computed, pulse: null, spo2: null, perfusion: null, why: "no finger" });
+    assert.match(shown(history, { columns: 90, rows: 14 }).at(-2)!, /no value \(no finger\)$/);
+  });
+
   it("gives programs values by the names of their channels", () => {
     const oximeter = sensorTable("max30102")!;
     const item = { ...reading(0, 1), values: [81_000, null], why: "saturated" };
