@@ -61,12 +61,18 @@ export function startBoard(options: BoardOptions): SimulatedBoard {
   storage.write("devsock.json", Buffer.from(JSON.stringify(config)));
   for (const [name, text] of Object.entries(options.files ?? {})) storage.write(name, Buffer.from(text, "latin1"));
   storage.write(BOOT_FILE, Buffer.from(options.boot ?? BOOT, "latin1"));
+  let runtime: EspruinoRuntime | undefined;
+  // What the interpreter says on a wire of its own it says when it gets there, ahead of the clock while it is busy.
+  const ahead: Clock = {
+    now: () => runtime?.now() ?? clock.now(),
+    after: (ms, run) => clock.after(ms, run),
+  };
   const wires: Record<string, UartWire> = {};
   const devices = Object.entries(config.devices ?? {}).map(
     ([name, device]) => [name, device, options.peripherals[name]] as const,
   );
   for (const [name, { baud }, peripheral] of devices) {
-    if (peripheral && "kind" in peripheral && peripheral.kind === "onewire") peripheral.connect(clock);
+    if (peripheral && "kind" in peripheral && peripheral.kind === "onewire") peripheral.connect(ahead);
     if (baud === undefined) continue;
     const uart = peripheral && !("kind" in peripheral) ? peripheral : undefined;
     wires[name] = new UartWire(baud, clock, true, uart?.parity);
@@ -81,7 +87,6 @@ export function startBoard(options: BoardOptions): SimulatedBoard {
     return { use, bus: busOf(use.port, chips) };
   });
 
-  let runtime: EspruinoRuntime | undefined;
   let boots = 0;
 
   function powerOn(): void {

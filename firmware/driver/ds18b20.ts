@@ -1,4 +1,8 @@
 /** DS18B20, alone on its wire: a conversion at 12 bits takes 750 ms, and the scratchpad has a check that the host looks at. docs/devices/ds18b20.md. */
+/** Gives the chip's own number, of which the first byte is its family. */
+const READ_ROM = 0x33;
+/** A DS18S20, whose scratchpad counts in half degrees. */
+const OTHER = 0x10;
 const CONVERT = 0x44;
 const READ = 0xbe;
 const BYTES = 9;
@@ -27,6 +31,14 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig): void {
 
   feed.start = () => {
     if (!wire.reset()) return "ENXIO: no chip answers on pin " + pin;
+    let family = OTHER;
+    // Noise on the wire is no other chip: three times it is.
+    for (let i = 0; i < 3 && family == OTHER; i++) {
+      wire.reset();
+      wire.write(READ_ROM);
+      family = wire.read(1)[0]!;
+    }
+    if (family == OTHER) return "ENODEV: the chip on pin " + pin + " is a DS18S20";
     due = getTime() * 1000;
     ready = 0;
     feed.answers = true;
@@ -47,6 +59,7 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig): void {
     due += (late + 1) * PERIOD;
     if (late) feed.gap(late, "BOARD_BUSY", now / 1000);
     // A chip without a supply of its own draws its current from the wire meanwhile.
-    if (address(CONVERT, true)) ready = now + CONVERSION;
+    // It begins when the command has been said: of a look that had other work before this, later than `now`.
+    if (address(CONVERT, true)) ready = getTime() * 1000 + CONVERSION;
   };
 }

@@ -212,6 +212,11 @@ export class EspruinoRuntime {
     this.loop.interrupt(() => this.queue.pushStatus(index, { framing: true, parity: false }));
   }
 
+  /** The interpreter's time in ms: ahead of the clock while it is busy. */
+  now(): number {
+    return this.loop.now();
+  }
+
   memory(): MemoryReport {
     return memoryReport(this.options.board, {
       program: this.modules.variables,

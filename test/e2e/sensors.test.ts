@@ -7,8 +7,9 @@ import { Mlx90614 } from "../../simulator/peripheral/sensor/mlx90614.js";
 import { Nonin } from "../../simulator/peripheral/sensor/nonin.js";
 import type { Peripheral } from "../../simulator/peripheral/index.js";
 import { withFirmware } from "./rig.js";
-import { assertWhole, causes, gapsOf, listen, lostOf, readingsOf, rigWith } from "./sensor-listener.js";
-import type { DEVICES } from "./sensor-listener.js";
+import { assertWhole, causes, DEVICES, gapsOf, listen, lostOf, readingsOf, rigWith } from "./sensor-listener.js";
+
+const CONVERT = 0x44;
 
 describe("sensors", function () {
   withFirmware();
@@ -138,6 +139,40 @@ describe("sensors", function () {
     assertWhole(all, 1);
     assert.ok(all.length >= 118, `${all.length} readings and gaps`);
     assert.ok(readingsOf(all).every(({ values }) => Math.abs(values[0]! - 36.6) < 0.02));
+    await rig.finish();
+  });
+
+  it("ds18b20: no reading is the one before, however late in a look its conversion began", async () => {
+    const chip = new Ds18b20();
+    const rig = rigWith("ds18b20", chip, {
+      devices: { s0: DEVICES.ds18b20, light0: DEVICES.max30102 },
+      peripherals: { s0: chip, light0: new Max30102() },
+    });
+    const write = chip.write.bind(chip);
+    const begun: { at: number; temperature: number }[] = [];
+    chip.write = (byte) => {
+      if (byte === CONVERT) {
+        chip.temperature = begun.length % 80;
+        begun.push({ at: rig.clock.now(), temperature: chip.temperature });
+      }
+      write(byte);
+    };
+    const host = await rig.connect("tcp");
+    const abort = new AbortController();
+    const { signal } = abort;
+    const beside = (async () => {
+      for await (const { kind } of host.sensor("light0").samples({ signal })) assert.equal(kind, "reading");
+    })().catch((error: unknown) => assert.ok(signal.aborted, String(error)));
+    await rig.run(777);
+    const { all } = await listen(rig, 120_000);
+    const readings = readingsOf(all);
+    assert.ok(readings.length > 110, `${readings.length} readings`);
+    for (const { utc, values } of readings) {
+      const conversion = begun.findLast(({ at }) => at < utc - 700)!;
+      assert.equal(values[0], conversion.temperature, `at ${utc} ms`);
+    }
+    abort.abort();
+    await rig.during(beside);
     await rig.finish();
   });
 
