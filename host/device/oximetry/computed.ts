@@ -35,7 +35,8 @@ export async function* withOximetry(
     yield item;
     if (item.kind === "gap") {
       // It is in the window for as long as its readings would have been; one that nobody counted, for all of it.
-      window.push(...Array.from({ length: Math.min(item.lost ?? most, most) }, () => MISSING));
+      const missing = Array.from({ length: Math.min(item.lost ?? most, most) }, () => MISSING);
+      window = [...window, ...missing].slice(-most);
       continue;
     }
     window.push(item.values);
