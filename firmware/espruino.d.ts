@@ -282,8 +282,8 @@ interface EspruinoSpiOptions {
 interface EspruinoSpi {
   /** The port's usual pins, or those that are given and no others. */
   setup(options: EspruinoSpiOptions): void;
-  /** @returns what came in meanwhile, as many bytes. @param select is low meanwhile */
-  send(data: string, select?: EspruinoPin): string;
+  /** @returns what came in meanwhile, as many bytes: of a string a string, of parts an array. @param select is low meanwhile */
+  send(data: string | (string | { data: number; count: number })[], select?: EspruinoPin): string | Uint8Array;
 }
 
 interface EspruinoI2cOptions {
@@ -323,7 +323,7 @@ declare const E: {
   /** Random 32 bits, signed. */
   hwRand: () => number;
   /** Of a whole buffer it is the buffer's own memory: what is written there later shows in it. */
-  toString(data: Uint8Array | ArrayBufferLike): string;
+  toString(data: string | Uint8Array | ArrayBufferLike): string;
   /** A file of the Linux build's system, or of a memory card. @throws when it cannot be opened */
   openFile(path: string, mode: "r"): { read(length: number): string };
   toUint8Array(data: string): Uint8Array;

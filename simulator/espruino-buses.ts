@@ -33,7 +33,7 @@ function standIn(port: string, there: readonly Chip[]): StandIn {
       `${port}={setup:function(){},` +
       `writeTo:function(a,d){if(d.length)q(${p},0,a,0,d)},` +
       `readFrom:function(a,n){return E.toUint8Array(q(${p},1,a,n,""))},` +
-      `send:function(d){return q(${p},2,0,d.length,d)}};`,
+      `send:function(d){var s=E.toString(d),r=q(${p},2,0,s.length,s);return typeof d=="string"?r:E.toUint8Array(r)}};`,
     answer: (request) => {
       if (bus instanceof I2cBus) return transfer(bus, request);
       // A PC has no pins: the first chip is the only one.

@@ -103,11 +103,11 @@ onPico("buses of the emulated chip", function () {
     assert.deepEqual([result, chip.bytes[1], chip.stops], [null, 1 ^ 0xa5, 1]);
   });
 
-  it("SPI moves bytes both ways to the chip that is selected", () => {
+  it("SPI moves bytes both ways to the chip that is selected, of a string and of parts", () => {
     const chips = [new SerialFlash(), new SerialFlash()];
     const rig = programOn(
       `SPI1.setup({sck:D18,miso:D16,mosi:D19,baud:1000000});D5.set();D6.set();
-       done([D5,D6,D7].map(function(cs){return E.toString(SPI1.send("\\x9f\\0\\0\\0",cs))}))`,
+       done([D5,D6,D7].map(function(cs){return E.toString(SPI1.send(cs==D6?["\\x9f",{data:0,count:3}]:"\\x9f\\0\\0\\0",cs))}))`,
       { config: { board: "pico", buses: { spi0: { port: "SPI1", cs: ["D5", "D6"] } } }, chips: { spi0: chips } },
     );
     const hex = resultOf<string[]>(rig).map((text) => Buffer.from(text, "latin1").toString("hex"));

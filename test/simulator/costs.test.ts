@@ -60,6 +60,8 @@ describe("simulated interpreter: what a program costs", () => {
     assert.ok(kinds[1]! - kinds[0]! > (3 * 250 * COSTS.operations.passed) / 100_000, kinds.join());
     const sums = [await time("E.CRC32(s)", 's="abc";'), await time("E.CRC32(s)", `s="${"x".repeat(2000)}";`)];
     assert.ok(Math.abs(sums[1]! - sums[0]! - (1997 * COSTS.natives["E.CRC32"]!.each!) / 100_000) < 0.1, sums.join());
+    const sends = [await time("SPI1.send(s)", 's="";'), await time("SPI1.send(s)", `s=["x",{data:0,count:999}];`)];
+    assert.ok(sends[1]! - sends[0]! > (1000 * COSTS.natives["SPI.send"]!.each!) / 100_000, sends.join());
   });
 
   it("a queue fills while a callback computes, byte by byte and beside an edge, and overflows as on a board", async () => {

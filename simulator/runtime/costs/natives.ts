@@ -97,6 +97,7 @@ function objectsOf(realm: Realm): Record<string, object> {
   return {
     ...Object.fromEntries(prototypes.map((name) => [name, (of(name) as { prototype: object }).prototype])),
     Bytes: typed,
+    SPI: "SPI1" in global ? (Object.getPrototypeOf(of("SPI1")) as object) : {},
     ...Object.fromEntries(["E", "Math", "JSON", "process", "Modules"].map((name) => [name, of(name)])),
     "static String": of("String"),
     "static Object": of("Object"),
