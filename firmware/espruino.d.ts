@@ -112,6 +112,8 @@ interface EspruinoSerial {
   removeAllListeners(event: string): void;
   /** What came while nobody listened, by the interpreter's own hidden name. */
   "\xffbuf": string;
+  /** How many bytes came while nobody listened. */
+  available(): number;
   /** All of up to 512 bytes that came while nobody listened. */
   read(): string;
 }

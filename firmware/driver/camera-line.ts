@@ -3,7 +3,7 @@
  * those of the firmware's look at the time: 50 ms more than they say.
  */
 import { features } from "#features";
-import { EMPTY, isEmpty, join } from "../../protocols/bytes/index.js";
+import { EMPTY, isEmpty, join, slice } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 
 /** ms after the last byte, or the question, that an answer may take; and that a line with noise is waited for. */
@@ -14,11 +14,20 @@ const LONGEST = 1000;
 const LOOK = 50;
 
 /**
- * A look at the time takes as long as so many bytes: while fewer are missing of an answer of more than `LONG`, behind which the next question is known, none is begun, as that question
- * would have to wait for it. The look comes behind the question.
+ * The interpreter keeps so many bytes by itself while nobody listens. The rest of an answer, while that is more than `LONG`, is left to it and fetched when the last byte should be there, as a
+ * listener takes for each piece as long as ten bytes do: the next question would wait for those under way.
  */
-const NEAR = 64;
+const KEPT = 512;
 const LONG = 256;
+
+/**
+ * With more bytes missing the interpreter is asked when half of them should be there: it may have been busy with something before it was asked, so that the count is old. From the first time on
+ * no look at the time is begun, which the next question would have to wait for; it comes behind that.
+ */
+const FEW = 100;
+
+/** ms by which the interpreter is asked before: until the next question goes out takes about as long. */
+const EARLY = 1.3;
 
 /** ms of silence before a question is asked again. */
 export const QUIET = 60;
@@ -63,8 +72,11 @@ export function openLine(device: DevsockDeviceConfig, kit: DevsockKit): Line {
   /** How many these are, and how many the answer has. */
   let bytes = 0;
   let wanted = 0;
-  /** With how many of them the next look is left out, and whether there are so many. */
-  let near = Infinity;
+  /** Bytes that are left to the interpreter; 0 while somebody listens. When it is asked; and ms of a byte. */
+  let keeps = 0;
+  let timer = 0;
+  let each = 0;
+  /** The next look is left out. */
   let ending = false;
   const port = global[device["uart"] as string] as EspruinoSerial;
   const options: EspruinoSerialOptions = {};
@@ -79,7 +91,28 @@ export function openLine(device: DevsockDeviceConfig, kit: DevsockKit): Line {
   if (device["path"]) options.path = device["path"] as string;
   if (device.pins && device.pins["tx"]) options.tx = new Pin(device.pins["tx"]);
   if (device.pins && device.pins["rx"]) options.rx = new Pin(device.pins["rx"]);
+  const wait = (n: number): void => {
+    timer = setTimeout(check, (n > FEW ? n / 2 : n) * each - EARLY);
+  };
+  /** Somebody listens, or nobody, by what is missing. */
+  const attend = (): void => {
+    const missing = wanted - bytes;
+    if (timer) clearTimeout(timer);
+    timer = 0;
+    if (missing > LONG && missing <= KEPT) {
+      if (!keeps) port.removeAllListeners("data");
+      keeps = missing;
+      // Appended to: left to itself it begins with the first piece, and behind a long one drops all.
+      port["\xffbuf"] = slice("ab", 1, 1);
+      // Behind a listener some are in the queue.
+      wait(bytes ? missing : 1.5 * missing);
+    } else if (keeps) {
+      keeps = 0;
+      port.on("data", listener);
+    }
+  };
   const answered = (): void => {
+    if (keeps) bytes = (received = bytes ? join(received, port.read()) : port.read()).length;
     const hear = told!;
     const answer = received;
     const n = bytes;
@@ -87,32 +120,38 @@ export function openLine(device: DevsockDeviceConfig, kit: DevsockKit): Line {
     received = line.next = EMPTY;
     line.came += n;
     bytes = 0;
-    wanted = line.count;
-    if (features.aside) {
-      if (ending) {
-        ending = false;
-        if (kit.busy.late) {
-          kit.busy.late = 0;
-          setTimeout(kit.look, 0);
-        } else if (kit.busy.ends) kit.busy.ends--;
-      }
-      near = wanted > LONG ? wanted - NEAR : Infinity;
+    wanted = told ? line.count : 0;
+    if (features.aside && ending) {
+      ending = false;
+      if (kit.busy.late) {
+        kit.busy.late = 0;
+        setTimeout(kit.look, 0);
+      } else if (kit.busy.ends) kit.busy.ends--;
     }
+    attend();
     hear(answer, n);
   };
-  port.on("data", (data) => {
-    if (!told) line.came++;
-    else if ((bytes = (received = join(received, data)).length) >= wanted) {
+  const check = (): void => {
+    const missing = keeps - port["\xffbuf"].length;
+    timer = 0;
+    if (missing <= 0) {
       // The line stands still until it is asked: that comes first.
       if (!isEmpty(line.next)) port.write(line.next);
-      answered();
-    } else if (features.aside && bytes >= near) {
-      near = Infinity;
-      if (isEmpty(line.next) || ending) return;
-      ending = true;
-      kit.busy.ends++;
+      return answered();
     }
-  });
+    wait(missing);
+    if (!features.aside || ending) return;
+    ending = true;
+    kit.busy.ends++;
+  };
+  const listener = (data: Bytes): void => {
+    if (!told) line.came++;
+    else if ((bytes = (received = join(received, data)).length) >= wanted) {
+      if (!isEmpty(line.next)) port.write(line.next);
+      answered();
+    } else if (wanted > LONG && wanted - bytes <= KEPT) attend();
+  };
+  port.on("data", listener);
 
   const line: Line = {
     came: 0,
@@ -120,6 +159,7 @@ export function openLine(device: DevsockDeviceConfig, kit: DevsockKit): Line {
     count: 0,
     baud: (speed) => {
       port.setup(speed, options);
+      each = 10000 / speed;
       heard = getTime() * 1000 + SETTLED;
     },
     ask: (question, count, hear) => {
@@ -127,10 +167,10 @@ export function openLine(device: DevsockDeviceConfig, kit: DevsockKit): Line {
       bytes = 0;
       received = line.next = EMPTY;
       wanted = count;
-      near = Infinity;
       told = hear;
       heard = getTime() * 1000;
       port.write(question);
+      attend();
     },
     insist: (question, count, good, hear, failed, left) =>
       line.ask(question, count, (answer) => {
@@ -141,13 +181,15 @@ export function openLine(device: DevsockDeviceConfig, kit: DevsockKit): Line {
     say: (data) => port.write(data),
     rest: (ms, rested) => {
       told = null;
+      wanted = 0;
+      attend();
       done = rested;
       silence = ms;
       end = getTime() * 1000 + LONGEST;
     },
     tick: (now) => {
       // Each byte's own time would be asked for each: what came since the last look came in the middle of that.
-      const all = line.came + bytes;
+      const all = line.came + bytes + port.available();
       if (all != seen) {
         seen = all;
         if (heard < now) heard = now - LOOK / 2;
