@@ -36,8 +36,8 @@ export const SENSORS: readonly Sensor[] = [
   {
     driver: "ad8232",
     device: { rate: 250, pins: { out: "D1", loPlus: "D2", loMinus: "D3" } },
-    events: "if((k&3)==3){Qnow=Qbuffers[(k>>2)&1];Qnow.fill(33000);Qf(Qnow)}",
-    ...{ units: 250, steps: 64, batch: 50, perReading: 1 },
+    events: "if(k%6==5){Qnow=Qbuffers[(k/6|0)&1];Qnow.fill(33000);Qf(Qnow)}",
+    ...{ units: 250, steps: 60, batch: 75, perReading: 1 },
   },
   {
     driver: "max30102",
@@ -93,7 +93,7 @@ export const FAKE_TEXT = [
   "var Qglance=isNaN,setInterval=function(f,n){if(n<50)Qglance=f;else if(n==50)Qtick=f;else Qseldom=f;return n},clearInterval=function(){Qglance=isNaN};",
   "process.memory=function(){return{usage:0,total:5000}};",
   'var setWatch=function(f,p){Qlisten[p==D4?"max30102":"leads"]=f;return 1};',
-  "var Qnow,Qbuffers=[new Uint16Array(50),new Uint16Array(50)];",
+  "var Qnow,Qbuffers=[new Uint16Array(75),new Uint16Array(75)];",
   // It begins with its first buffer whenever it is made.
   "var Waveform=function(){k=-1;this.buffer=Qbuffers[0];this.buffer2=Qbuffers[1]};",
   "Waveform.prototype={on:function(e,f){Qlisten.ad8232=f},startInput:function(){},stop:function(){}};",

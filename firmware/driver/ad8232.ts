@@ -11,7 +11,7 @@ import type { Taker } from "../io/receive.js";
 import { openSamples } from "../io/samples.js";
 
 /** Samples of a buffer are those of so many ms, within the bound; and bytes of one. */
-const BUFFER_MS = 200;
+const BUFFER_MS = 300;
 const MOST_SAMPLES = 100;
 const BYTES = 2;
 

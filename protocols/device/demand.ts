@@ -59,7 +59,7 @@ const framesIn = (ms: number, perSecond: number): number => Math.ceil((ms * perS
 const frameQueue = (ms: number, frames: number, bytes: number): number => framesIn(ms, frames) * (bytes + EVENT_BYTES);
 
 /** ms of a converter's buffer, and its samples at the most: firmware/driver/ad8232.ts. */
-const BUFFER_MS = 200;
+const BUFFER_MS = 300;
 const MOST_SAMPLES = 100;
 
 /** Of the FIFO, and at which an interrupt comes: firmware/driver/max30102.ts. */

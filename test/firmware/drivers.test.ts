@@ -19,7 +19,7 @@ const CONVERTER = `
 var wave,full,taken=0;
 var Waveform=function(n){wave=this;this.buffer=new Uint16Array(n);this.buffer2=new Uint16Array(n);
   this.on=function(e,f){full=f};this.startInput=function(){};this.stop=function(){}};
-function sample(n){for(;n>0;n--){(Math.floor(taken/10)%2?wave.buffer2:wave.buffer)[taken%10]=(taken+1)<<4;taken++;now=100+taken/50}}
+function sample(n){for(;n>0;n--){(Math.floor(taken/15)%2?wave.buffer2:wave.buffer)[taken%15]=(taken+1)<<4;taken++;now=100+taken/50}}
 function flip(second){full(second?wave.buffer2:wave.buffer)}
 `;
 
@@ -146,32 +146,32 @@ for (const [name, run] of interpreters)
           feed.batch=function(d,n,at,f){print(n,(d.charCodeAt(0)>>4)|(d.charCodeAt(1)<<4),(d.charCodeAt(2*n-2)>>4)|(d.charCodeAt(2*n-1)<<4),at.toFixed(2),f)};
           print("start",feed.start());
           var todo=[
-            // A buffer of 200 ms that is told 60 ms late.
-            function(){sample(13);flip(0)},
+            // A buffer of 300 ms that is told 60 ms late.
+            function(){sample(18);flip(0)},
             // LO+ goes off 70 ms into the next one, and is back 60 ms later: both are told behind it.
-            function(){sample(10);watches[1]({state:true,time:100.27});watches[1]({state:false,time:100.33});flip(1)},
+            function(){sample(15);watches[1]({state:true,time:100.37});watches[1]({state:false,time:100.43});flip(1)},
             // The board is busy for three buffers.
-            function(){sample(30);flip(0)},
-            function(){sample(10);flip(1)},
+            function(){sample(45);flip(0)},
+            function(){sample(15);flip(1)},
             // The queue was full: nobody knows what the electrodes did.
-            function(){sample(10);flip(0);feed.onfault("FIFO_FULL")}
+            function(){sample(15);flip(0);feed.onfault("FIFO_FULL")}
           ];
           (function next(){var f=todo.shift();if(f){f();setTimeout(next,0)}})();`,
         ),
       );
       assert.deepEqual(lines, [
         "start ",
-        "10 1 10 100.20 0",
+        "15 1 15 100.30 0",
         // At once, and that it is back with its buffer.
         "event lead LO+ off true",
         "event lead LO+ off false",
-        // 14 to 16, and one on either side.
-        "2 11 12 100.24 0",
-        "5 13 17 100.34 1",
-        "3 18 20 100.40 0",
-        "gap 30 ADC_OVERRUN 100.40",
-        "10 51 60 101.20 0",
-        "10 61 70 101.40 4",
+        // 19 to 21, and one on either side.
+        "2 16 17 100.34 0",
+        "5 18 22 100.44 1",
+        "8 23 30 100.60 0",
+        "gap 45 ADC_OVERRUN 100.60",
+        "15 76 90 101.80 0",
+        "15 91 105 102.10 4",
       ]);
     });
 

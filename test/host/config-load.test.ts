@@ -169,7 +169,10 @@ describe("what a board keeps up with", function () {
 
   it("does not let others keep a converter waiting until its buffer is overwritten", () => {
     const ecgs = Object.fromEntries(
-      ["A0", "A1", "A4", "A5", "A6", "A7"].map((out, i) => [`ecg${i}`, { driver: "ad8232", pins: { out } } as const]),
+      ["A0", "A1", "A4", "A5", "A6", "A7"].map((out, i) => [
+        `ecg${i}`,
+        { driver: "ad8232", rate: 1000, pins: { out } } as const,
+      ]),
     );
     const told = faults({ board: "pico-wiznet", devices: ecgs });
     assert.ok(
