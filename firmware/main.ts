@@ -122,7 +122,7 @@ const service: Service = {
   door,
   terms: {
     window: board.window,
-    keep: 1.5 * board.window,
+    keep: board.window < 8 ? 1.5 * board.window : board.window,
     chunk: board.chunk,
     name: config.name || board.id,
     board: board.id,
