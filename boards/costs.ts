@@ -14,15 +14,15 @@ export const costs = {
   printed: 14700,
   /** A unit of each driver on its whole way to one host, at its usual rate: as a record, and as a datagram. */
   units: {
-    ad8232: { record: 29500, live: 19500 },
+    ad8232: { record: 22400, live: 12200 },
     max30102: { record: 111000, live: 85000 },
     mlx90614: { record: 1180000, live: 896000 },
     ds18b20: { record: 1200000, live: 1380000 },
     nonin: { record: 40100, live: 29700 },
     cms50: { record: 51800, live: 38500 },
     analyser: { record: 31200, live: 31200 },
-    vc0706: { record: 2930, live: 2930 },
-    ov528: { record: 3750, live: 3750 },
-    ov2640: { record: 4260, live: 4260 },
+    vc0706: { record: 2710, live: 2710 },
+    ov528: { record: 3430, live: 3430 },
+    ov2640: { record: 1570, live: 1570 },
   } as Readonly<Record<string, { readonly record: number; readonly live: number }>>,
 };

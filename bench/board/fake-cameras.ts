@@ -40,7 +40,7 @@ export const CAMERA_FAKES: Readonly<Record<string, string>> = {
   Qk: 'Serial2.write("")',
   Ql: 'Qvc("\\x56\\0\\x32\\x0c\\0\\x0a\\0\\0\\0\\0\\0\\0\\3\\0\\0\\x0a")',
   Qo: 'Qov("\\xaa\\x0e\\0\\0\\1\\0")',
-  Qp: 'SPI1.send("\\x3c\\0\\0\\0",0)',
+  Qp: 'SPI1.send(["\\x3c",{data:0,count:3}],0)',
 };
 
 /** Goes behind the text of the sensors' fakes. */
@@ -60,6 +60,6 @@ export const CAMERA_TEXT = [
   `function Qov(d){Qo++;var c=d[1];if(c=="\\x0e"){if(d[2]!="\\0"||d[4]=="\\xf0")return"";c=d.charCodeAt(4)+d.charCodeAt(5)+${(PART - 6) & 0xff}+1;` +
     'return d.substr(4,2)+"\\xfa\\1"+Qzero.substr(6)+String.fromCharCode(c)+"\\0"}' +
     'var r="\\xaa\\x0e"+c+"\\0\\0\\0";if(c=="\\x04")return r+"\\xaa\\x0a\\1\\xff\\xff\\x0f";if(c=="\\x0d")return r+"\\xaa\\x0d\\0\\0\\0\\0";return r}',
-  "var SPI1={setup:function(){},send:function(d){Qp++;if(d.length>2)return Qbursts[d.length]||Qburst(d.length);" +
+  "var SPI1={setup:function(){},send:function(d){Qp++;var n=d[1].count;if(n)return Qbursts[++n]||Qburst(n);" +
     'if(d[0]=="\\x80")Qmark=d;if(d[0]=="\\0")return Qmark;return d[0]=="\\x41"?"\\0\\x08":d[0]=="\\x44"?"\\0\\5":"\\0\\xff"}};',
 ].join("");
