@@ -11,11 +11,13 @@ import { chromium, judgedBy } from "../support/judges.js";
 /** What the page shows: the picture's size, its mean colour, what is said of it, and whether it is faded. */
 const LOOK = `(() => {
   const picture = document.querySelector("img");
-  if (!picture) return { size: [0, 0], mean: [], words: "", old: false };
+  // The page may have come as far as its picture only.
+  const text = document.querySelector("p");
+  if (!picture || !text) return { size: [0, 0], mean: [], words: "", old: false };
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [picture.naturalWidth, picture.naturalHeight];
   const size = [canvas.width, canvas.height];
-  const said = { words: document.querySelector("p").textContent, old: picture.className === "old" };
+  const said = { words: text.textContent, old: picture.className === "old" };
   if (canvas.width === 0) return { size, mean: [], ...said };
   const context = canvas.getContext("2d");
   context.drawImage(picture, 0, 0);
