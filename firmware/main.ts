@@ -122,6 +122,7 @@ const service: Service = {
   door,
   terms: {
     window: board.window,
+    // For half of these comes an acknowledgement.
     keep: board.window < 8 ? 1.5 * board.window : board.window,
     chunk: board.chunk,
     name: config.name || board.id,

@@ -29,6 +29,9 @@ const FEW = 100;
 /** ms by which the interpreter is asked before: until the next question goes out takes about as long. */
 const EARLY = 1.3;
 
+/** ms until it is asked again where none came since: bytes were lost, and the silence behind them ends the answer. */
+const STILL = 10;
+
 /** ms of silence before a question is asked again. */
 export const QUIET = 60;
 
@@ -72,8 +75,9 @@ export function openLine(device: DevsockDeviceConfig, kit: DevsockKit): Line {
   /** How many these are, and how many the answer has. */
   let bytes = 0;
   let wanted = 0;
-  /** Bytes that are left to the interpreter; 0 while somebody listens. When it is asked; and ms of a byte. */
+  /** Bytes that are left to the interpreter; 0 while somebody listens. Those that were missing when it was asked last; when it is asked again; and ms of a byte. */
   let keeps = 0;
+  let missed = 0;
   let timer = 0;
   let each = 0;
   /** The next look is left out. */
@@ -92,7 +96,8 @@ export function openLine(device: DevsockDeviceConfig, kit: DevsockKit): Line {
   if (device.pins && device.pins["tx"]) options.tx = new Pin(device.pins["tx"]);
   if (device.pins && device.pins["rx"]) options.rx = new Pin(device.pins["rx"]);
   const wait = (n: number): void => {
-    timer = setTimeout(check, (n > FEW ? n / 2 : n) * each - EARLY);
+    timer = setTimeout(check, n == missed ? STILL : (n > FEW ? n / 2 : n) * each - EARLY);
+    missed = n;
   };
   /** Somebody listens, or nobody, by what is missing. */
   const attend = (): void => {
@@ -102,6 +107,7 @@ export function openLine(device: DevsockDeviceConfig, kit: DevsockKit): Line {
     if (missing > LONG && missing <= KEPT) {
       if (!keeps) port.removeAllListeners("data");
       keeps = missing;
+      missed = 0;
       // Appended to: left to itself it begins with the first piece, and behind a long one drops all.
       port["\xffbuf"] = slice("ab", 1, 1);
       // Behind a listener some are in the queue.
