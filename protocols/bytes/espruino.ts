@@ -11,7 +11,7 @@ declare const E: {
 };
 
 /** Where a number becomes its bytes: half the cost of four shifted arguments. */
-const WORD = new Uint32Array(1);
+const WORD = /* @__PURE__ */ new Uint32Array(1);
 const WORD_BYTES = WORD.buffer;
 
 /** Binary data: one character a byte. */

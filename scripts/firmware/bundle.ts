@@ -87,7 +87,10 @@ async function bundleModule(
   form: "module" | Beside,
 ): Promise<Bundle> {
   const { small } = await shrink(code, shortenable, []);
-  const finish = (text: string): string => writePrototypes(nameNatives(text, crypto));
+  const finish = (text: string): string => {
+    const { code: methods, classes } = constructorsToMethods(text);
+    return withoutPrototypes(writePrototypes(nameNatives(methods, crypto)), classes);
+  };
   if (form === "module") {
     const whole = finish(touchUp(small));
     return { code: whole, main: whole, parts: new Map(), overlays: [] };
@@ -189,8 +192,9 @@ async function shrink(
       dead_code: false,
       // `1/0` is an operation, `Infinity` a name.
       keep_infinity: true,
-      // Members are read without effect.
+      // Members are read without effect, and modules got.
       pure_getters: true,
+      pure_funcs: ["require"],
       keep_fargs: false,
     },
     mangle: {

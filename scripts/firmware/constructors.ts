@@ -63,10 +63,21 @@ function ownerOf(node: ts.Node): string | undefined {
   return owner?.[1];
 }
 
-/** The last step: what inherits is the object itself. */
+/** The last step: what inherits is the object itself. Where all its methods are one literal, that is the object. */
 export function withoutPrototypes(code: string, classes: readonly string[]): string {
-  const names = classes.map((name) => name.replace(/\$/g, "\\$")).join("|");
-  return names === "" ? code : code.replace(new RegExp(`(?<![\\w$.])(${names})\\.prototype\\b`, "g"), "$1");
+  const plain = classes.reduce(
+    (text, name) => text.replace(new RegExp(`(?<![\\w$.])${escaped(name)}\\.prototype\\b`, "g"), () => name),
+    code,
+  );
+  return classes.reduce((text, name) => {
+    const object = escaped(name);
+    const twice = new RegExp(`(var )?(?<![\\w$.])${object}=\\{\\};((?:.*[;}])?)${object}=\\{(?!\\})`, "s");
+    return text.replace(twice, (_, declares = "", between) => `${between}${declares}${name}={`);
+  }, plain);
+}
+
+function escaped(name: string): string {
+  return name.replace(/\$/g, "\\$");
 }
 
 /** Whether a function of this name is only called by `new`, and has methods. */

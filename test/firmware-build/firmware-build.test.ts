@@ -236,7 +236,7 @@ describe("firmware build", function () {
       assert.deepEqual(made.classes, ["X"]);
       assert.equal(
         withoutPrototypes(writePrototypes(made.code), made.classes),
-        "function Y(){}function f(e){return Object.create(X)._0(Object.create(X)._0(e))}var X={};X={_0:function(e){this.e=e;return this},a:function(){return new Y},b:function(){}};",
+        "function Y(){}function f(e){return Object.create(X)._0(Object.create(X)._0(e))}var X={_0:function(e){this.e=e;return this},a:function(){return new Y},b:function(){}};",
       );
     });
 
