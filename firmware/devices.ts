@@ -131,6 +131,8 @@ export function addModule(name: string, device: DevsockDeviceConfig, kit: Devsoc
     modules[name] = driver.add
       ? driver.add(name, device, kit)
       : (load("sensors") as DevsockSensors).add(name, device, kit, driver);
+    // Its scope keeps the device.
+    delete device.pins;
   } catch (e) {
     // The others work all the same.
     print("ENODEV: " + name + ": " + String(e) + "; put the module " + device.driver + " into Storage");

@@ -63,6 +63,7 @@ interface DevsockDevice {
 interface DevsockDeviceConfig {
   driver: string;
   rate?: number;
+  /** Gone when the driver is open: what it needs of them it has. */
   pins?: { [signal: string]: string };
   [setting: string]: unknown;
 }

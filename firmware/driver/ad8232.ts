@@ -7,7 +7,6 @@ import { slice } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 import { Leads, Rate } from "../../protocols/device/sensor/ad8232.js";
 import { Edges } from "../io/edges.js";
-import type { Taker } from "../io/receive.js";
 import { openSamples } from "../io/samples.js";
 
 /** Samples of a buffer are those of so many ms, within the bound; and bytes of one. */
@@ -22,10 +21,10 @@ const MOST_EDGES = 32;
 const TOLD = 0.2;
 
 export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: DevsockKit): void {
-  const pins = device.pins!;
   const leads: { pin: EspruinoPin; bit: Leads; name: string }[] = [];
-  if (pins.loPlus) leads.push({ pin: new Pin(pins.loPlus), bit: Leads.plusOff, name: "lead LO+ off" });
-  if (pins.loMinus) leads.push({ pin: new Pin(pins.loMinus), bit: Leads.minusOff, name: "lead LO- off" });
+  if (device.pins!.loPlus) leads.push({ pin: new Pin(device.pins!.loPlus), bit: Leads.plusOff, name: "lead LO+ off" });
+  if (device.pins!.loMinus)
+    leads.push({ pin: new Pin(device.pins!.loMinus), bit: Leads.minusOff, name: "lead LO- off" });
   feed.rate = feed.rate || Rate.usual;
   const count = Math.min(MOST_SAMPLES, Math.max(1, (feed.rate * BUFFER_MS) / 1000)) | 0;
   const edges = new Edges(MOST_EDGES);
@@ -95,8 +94,7 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
     if (blind || edges.since <= at) split(data, at);
     else feed.batch(data, count, at, off);
   };
-  const gap: Taker["gap"] = (units, cause, at) => feed.gap(units, cause, at);
-  const samples = openSamples(new Pin(pins.out!), count, feed.rate, { batch: buffer, gap });
+  const samples = openSamples(new Pin(device.pins!.out!), count, feed.rate, buffer, feed);
   feed.rings = { samples, edges };
 
   feed.start = () => {

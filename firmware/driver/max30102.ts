@@ -106,18 +106,18 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
     return bus.failure;
   };
 
-  const lose = (cause: string): void => {
-    if (feed.answers !== false) feed.gap(-1, cause, getTime());
+  /** @param why begins with the cause */
+  const lose = (why: string): void => {
+    if (feed.answers !== false) feed.gap(-1, why.split(":")[0]!, getTime());
     feed.answers = false;
   };
-  const failed = (why: string): void => lose(why.substring(0, why.indexOf(":")));
 
   /** @param at when the 17th was there, in seconds; 0: nobody knows */
   const fetch = (at: number): void => {
     // What an interrupt had to say that fell into the last reading, or before it, is done.
     if (at && at * 1000 < heard) return;
     let status = bus.transfer(ADDRESS, String.fromCharCode(Register.status), STATUS_BYTES);
-    if (bus.failure) return failed(bus.failure);
+    if (bus.failure) return lose(bus.failure);
     const seen = getTime();
     const told = status.charCodeAt(0) & ALMOST_FULL;
     const over = status.charCodeAt(OVERFLOW);
@@ -135,7 +135,7 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
       if (!bus.failure) status = bus.transfer(ADDRESS, String.fromCharCode(Register.status), STATUS_BYTES);
       first = status.charCodeAt(READ_POINTER) - units;
     }
-    if (bus.failure) return failed(bus.failure);
+    if (bus.failure) return lose(bus.failure);
     heard = getTime() * 1000;
     // Each sample has its place, lost or not.
     const lost = over + ((first - place - over) & (DEPTH - 1));
@@ -162,7 +162,7 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
     else if (running) {
       failure = begin();
       if (!failure) feed.answers = true;
-      else if (!starting) failed(failure);
+      else if (!starting) lose(failure);
     } else if (lit) {
       // Its lamps go out.
       set(Register.mode, 0x80);

@@ -31,8 +31,15 @@ export interface Samples extends Receiver {
  * All in one function, as it is called for each buffer.
  * @param count samples of a buffer, 16 bits each with the lower ones first
  * @param rate of them a second
+ * @param batch of `taker`, by itself: it is called as that
  */
-export function openSamples(pin: EspruinoPin, count: number, rate: number, taker: Taker): Samples {
+export function openSamples(
+  pin: EspruinoPin,
+  count: number,
+  rate: number,
+  batch: Taker["batch"],
+  taker: Pick<Taker, "gap">,
+): Samples {
   let wave: EspruinoWaveform | null = null;
   /** When the first buffer was full, when the last one was, in seconds, and how many were so far. */
   let first = 0;
@@ -44,16 +51,6 @@ export function openSamples(pin: EspruinoPin, count: number, rate: number, taker
   let second = false;
   /** What waits. */
   let data: Bytes = EMPTY;
-
-  /** As many buffers are missing as can have been full since the last one, less those given. */
-  const lose = (at: number, margin: number, given: number): void => {
-    const period = flips > KNOWN ? (last - first) / (flips - 1) : count / rate;
-    const buffers = Math.max(1, (((at - last) / period + margin + 1) >> 1) * 2 - 1) - given;
-    const since = last;
-    flips += buffers;
-    last += buffers * period;
-    if (buffers > 0) taker.gap(buffers * count, "ADC_OVERRUN", since);
-  };
 
   const full = (buffer: Uint16Array): void => {
     if (!wave) return;
@@ -67,8 +64,15 @@ export function openSamples(pin: EspruinoPin, count: number, rate: number, taker
     if (depth > samples.high) samples.high = depth;
     if (data.length) samples.drain();
     if (begun < 0 || unsure) {
-      lose(at, begun < 0 ? MARGIN : 1, begun < 0 ? 0 : 1);
+      // As many buffers are missing as can have been full since the last one, less the one given.
       unsure = begun < 0;
+      const period = flips > KNOWN ? (last - first) / (flips - 1) : count / rate;
+      const margin = unsure ? MARGIN : 1;
+      const buffers = Math.max(1, (((at - last) / period + margin + 1) >> 1) * 2 - 1) - (unsure ? 0 : 1);
+      const since = last;
+      flips += buffers;
+      last += buffers * period;
+      if (buffers > 0) taker.gap(buffers * count, "ADC_OVERRUN", since);
       if (unsure) return;
     }
     flips++;
@@ -108,7 +112,7 @@ export function openSamples(pin: EspruinoPin, count: number, rate: number, taker
     drain: () => {
       const all = data;
       data = EMPTY;
-      if (all.length) taker.batch(all, count, last, 0);
+      if (all.length) batch(all, count, last, 0);
     },
   };
   return samples;

@@ -73,6 +73,7 @@ async function converter(taker: Taken): Promise<ReceiverUnderTest> {
       pin: unknown,
       count: number,
       rate: number,
+      batch: Taken["batch"],
       taker: Taken,
     ): ReceiverUnderTest["receiver"] & { start(): void };
   };
@@ -84,7 +85,7 @@ async function converter(taker: Taken): Promise<ReceiverUnderTest> {
     setTimeout: (run: () => void) => void due.push(run),
     E: { toString: (buffer: ArrayBuffer) => new Uint8Array(buffer) },
   });
-  const receiver = openSamples(null, SAMPLES, RATE, taker);
+  const receiver = openSamples(null, SAMPLES, RATE, (...piece) => taker.batch(...piece), taker);
   receiver.start();
   return {
     receiver,
