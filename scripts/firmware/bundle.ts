@@ -8,6 +8,7 @@ import type { Build, Feature } from "../../boards/index.js";
 import { BOARD_BYTES, redirect } from "./compile.js";
 import type { Compiled, Modules } from "./compile.js";
 import { constructorsToMethods, withoutPrototypes } from "./constructors.js";
+import { flagsAsNumbers } from "./flags.js";
 import { reserveGlobals } from "./globals.js";
 import { inlineMarked, markExports } from "./inline.js";
 import { assigned, keepCalls, laterMarks, splitLater } from "./later.js";
@@ -206,11 +207,13 @@ async function shrink(
     // Raw UTF-8 would turn "\xff" into two bytes.
     format: { comments: false, ascii_only: true },
   });
-  const members = Object.entries(nameCache.props?.props ?? {}).map(([long, short]) => [long.slice(1), short] as const);
+  const members = new Map(
+    Object.entries(nameCache.props?.props ?? {}).map(([long, short]) => [long.slice(1), short] as const),
+  );
   return {
-    small: declareFirst(small ?? ""),
+    small: flagsAsNumbers(declareFirst(small ?? ""), new Set(members.values()), exports),
     names: (long) => nameCache.vars?.props[`$${long}`] ?? long,
-    members: new Map(members),
+    members,
   };
 }
 

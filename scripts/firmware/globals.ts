@@ -24,7 +24,7 @@ export function reserveGlobals(code: string, prefix = "$"): string {
 }
 
 /** Names that a function or the script declares, parameters, variables wherever they stand and functions; of `catch` what it gives. */
-function declared(scope: ts.Node): Set<string> {
+export function declared(scope: ts.Node): Set<string> {
   const names = new Set<string>();
   const visit = (node: ts.Node): void => {
     const declares = ts.isVariableDeclaration(node) || ts.isParameter(node) || ts.isFunctionDeclaration(node);

@@ -13,9 +13,10 @@ export function tokenise(code: string): string {
   const script = ts.createSourceFile("bundle.js", code, ts.ScriptTarget.ES5, true, ts.ScriptKind.JS);
   let out = "";
   const visit = (node: ts.Node): void => {
-    const parts = node.getChildren(script);
+    const isUndefined = ts.isVoidExpression(node) && ts.isNumericLiteral(node.expression);
+    const parts = isUndefined ? [] : node.getChildren(script);
     if (parts.length > 0) return parts.forEach(visit);
-    const text = node.getText(script);
+    const text = isUndefined ? "undefined" : node.getText(script);
     const token = isTable(node)
       ? rawText(node.text)
       : ts.isStringLiteral(node)
