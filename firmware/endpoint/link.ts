@@ -73,8 +73,8 @@ const REST = 200;
 /** The highest priority of a socket: of alarms. */
 const URGENT = 3;
 
-/** Looks that are left out for one of them at the most: a connection may stand still. */
-const LOOKS = 2;
+/** Looks that are left out for one of them at the most: a connection may stand still. One that came late is followed by the next at once: two may be over before a turn is. */
+const LOOKS = 4;
 
 // The interpreter calls a listener as its emitter's own: one function serves all connections. A function made for each of them
 // would keep all that was at hand where it was made.
@@ -234,10 +234,10 @@ export class Link implements SocketsUser, SessionOwner {
     this._service.open(this.sockets!, socket, address);
   }
 
-  /** Whatever makes work may be in the midst of something: it is done when the interpreter is back in its loop. */
+  /** Whatever makes work may be in the midst of something: it is done when the interpreter is back in its loop, or, on a full outlet, when that takes frames again. */
   onwork(): void {
     this.session.work = true;
-    if (this.soon) return;
+    if (this.soon || this.full) return;
     this.soon = true;
     setTimeout(run, 0, this);
   }

@@ -266,7 +266,9 @@ function nothing(): void {}
 
 /** As timers: a function made for each would take five variables. @resident */
 function wake(uart: Uart): void {
-  if (!uart.head || !postponed(wake, uart)) uart.wake();
+  // What a printer answers takes as long as a frame: it has time while an alarm waits.
+  if (busy.alarm) setTimeout(wake, 0, uart);
+  else if (!uart.head || !postponed(wake, uart)) uart.wake();
 }
 
 /** @resident */
