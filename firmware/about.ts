@@ -53,7 +53,7 @@ function counters(): NetlinkRecord {
   for (let i = 0; i < links.length; i++) tally(links[i]!, counters);
   if (features.programs)
     for (let i = 0; i < ends.length; i++) {
-      counters.overtaken! += ends[i]!.dropped;
+      counters.overtaken! += ends[i]!.pushedOut;
       counters.refusals! += ends[i]!.refused;
       counters.late! += ends[i]!.late;
     }
@@ -78,7 +78,7 @@ function state(): NetlinkRecord[] {
       },
     },
   ];
-  for (const name in printers) records.push({ device: { name, answers: printers[name]!.answers } });
+  for (const name in printers) records.push({ device: { name, answers: printers[name]!.replied } });
   records.push(counters());
   return records;
 }
@@ -157,7 +157,7 @@ function presence(known: boolean, most: number): string {
   if (known) {
     const devices: Presence["devices"] = [];
     for (const name in printers)
-      devices.push([name, "escpos", printers[name]!.answers, printers[name]!.jobs.length > 0]);
+      devices.push([name, "escpos", printers[name]!.replied, printers[name]!.jobs.length > 0]);
     for (const name in modules) {
       const { answers, running } = modules[name]!.status();
       devices.push([name, modules[name]!.driver, answers, !!running]);

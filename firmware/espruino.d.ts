@@ -153,13 +153,22 @@ interface DevsockProgramBus {
   release(): void;
 }
 
-/** A socket as the module `sockets` knows it: these names the build must keep. */
-interface DevsockProgramSocket {
-  readonly whole: boolean;
+/** A socket as modules know it: these names the build must keep. */
+interface DevsockProgramSocket extends DevsockSocketEvents {
   readonly type: number;
-  sendBuffer: number;
   /** Of one that was connected: asks for an option of the device, or sets it. */
   ask?: (number: number, text: string) => void;
+  send(data: string): boolean;
+  /** One message, or one whole record: `send` and `record` in one, at once where nothing waits. Not from within what the socket calls. */
+  post(data: string): boolean;
+  end(): void;
+  /** As a `Socket` has it; none where there is no link behind it. */
+  source?: ((n: number) => string) | null | undefined;
+}
+
+/** What else they know of it: these names are short. @shared */
+interface DevsockSocketEvents {
+  sendBuffer: number;
   onanswer?: (number: number, text: string) => void;
   onopen?: () => void;
   ondata: (frame: string, from: number, to: number) => void;
@@ -167,15 +176,10 @@ interface DevsockProgramSocket {
   onend?: () => void;
   onclose?: (failure: string) => void;
   onrecord?: (length: number) => void;
-  send(data: string): boolean;
   record(): boolean;
-  /** One message, or one whole record: `send` and `record` in one, at once where nothing waits. Not from within what the socket calls. */
-  post(data: string): boolean;
   urgent(data: string): boolean;
   consume(n: number): void;
-  end(): void;
-  /** As a `Socket` has them; none where there is no link behind it. */
-  source?: ((n: number) => string) | null | undefined;
+  /** As a `Socket` has them. */
   paused?: boolean | undefined;
   wake?(): void;
   /** What a device keeps of whoever reads it here. */

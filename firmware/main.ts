@@ -293,9 +293,9 @@ function look(): void {
     const printer = printers[name]!;
     if (board.uartFifo && overran(polled[name]!)) printer.gap({ cause: "UART_OVERFLOW", bytes: null });
     printer.tick(now);
-    if (printer.answers !== answers[name]) {
-      answers[name] = printer.answers;
-      announce({ device: { name, answers: printer.answers } });
+    if (printer.replied !== answers[name]) {
+      answers[name] = printer.replied;
+      announce({ device: { name, answers: printer.replied } });
     }
   }
   for (let i = links.length - 1; i >= 0; i--) links[i]!.tick(now);

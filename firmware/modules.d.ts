@@ -1,6 +1,6 @@
 /**
- * What the firmware and its modules in Storage have in common: the build must keep these names. A module is loaded when the
- * configuration asks for it; a board without sensors pays nothing for them.
+ * What the firmware and its modules in Storage have in common: the build keeps these names, or where an interface is marked `@shared` gives them the same short ones in all scripts
+ * (scripts/firmware/names.ts). A module is loaded when the configuration asks for it; a board without sensors pays nothing for them.
  */
 
 /** The build puts it before the program: a script that is given to `t` is evaluated at the top level, and what a module gives is in `m`. */
@@ -46,7 +46,7 @@ interface DevsockKit {
 }
 
 /** A device of a module: what the firmware sees of it. */
-interface DevsockDevice {
+interface DevsockDevice extends DevsockFaulty {
   readonly driver: string;
   readonly services: string[];
   /** SensorStatus, or CameraStatus. */
@@ -55,6 +55,10 @@ interface DevsockDevice {
   open(socket: DevsockProgramSocket, service: string, answer: (failure: string) => void): void;
   /** Every 50 ms. @param now ms of `getTime` */
   tick(now: number): void;
+}
+
+/** @shared */
+interface DevsockFaulty {
   /** The interpreter lost something: its own word for it. */
   fault(cause: string): void;
 }
@@ -69,7 +73,7 @@ interface DevsockDeviceConfig {
 }
 
 /** A sensor as its driver sees it: where units go, and what the driver has to do. */
-interface DevsockFeed {
+interface DevsockFeed extends DevsockSensing {
   /** Readings a second: as configured, or the driver sets it; 0 where that is up to the device. */
   rate: number;
   /**
@@ -83,11 +87,17 @@ interface DevsockFeed {
   gap(units: number, cause: string, at: number): void;
   /** Something that the device itself says. */
   event(event: object, at: number): void;
-  /** Somebody reads, for the first time since `stop`. @returns "" or why it cannot */
-  start: () => string;
   /** Nobody reads any more. */
   stop?: () => void;
-  /** As of a device. */
+  /** What stands between its interrupts and its driver, by what waits there: docs/decisions/0008. */
+  rings?: { [units: string]: { readonly size: number; readonly high: number } };
+}
+
+/** What the driver does, and knows. @shared */
+interface DevsockSensing {
+  /** Somebody reads, for the first time since `stop`. @returns "" or why it cannot */
+  onstart: () => string;
+  /** As `tick` of a device. */
   ontick?: (now: number) => void;
   /** In its place while nobody reads. */
   onunread?: () => void;
@@ -95,9 +105,7 @@ interface DevsockFeed {
   /** Somebody else hears events from now on: the driver says what holds, and nobody but the new one hears it. */
   onlisten?: () => void;
   /** Whether the device answered when it was last asked; null when it never is. */
-  answers: boolean | null;
-  /** What stands between its interrupts and its driver, by what waits there: docs/decisions/0008. */
-  rings?: { [units: string]: { readonly size: number; readonly high: number } };
+  replied: boolean | null;
 }
 
 /** What a driver's module exports: `open` of a sensor that gives units, or `add` of a device that is all its own. */

@@ -143,8 +143,13 @@ export function send(s: Handle, data: Bytes, flags: number, told: Callback): voi
   s.full = !taken && s.type != SOCK_DGRAM;
   if (!s.full || s.failure) return done();
   // A message that was not taken is sent again; bytes of a stream are queued.
-  if (flags & MSG_DONTWAIT) return socket.whole ? tell(told, again) : done();
-  s.writer = socket.whole ? () => (s.failure ? done() : send(s, data, flags, told)) : done;
+  if (flags & MSG_DONTWAIT) return isWhole(s) ? tell(told, again) : done();
+  s.writer = isWhole(s) ? () => (s.failure ? done() : send(s, data, flags, told)) : done;
+}
+
+/** Whether its messages come as they were sent, and not as pieces of something longer. */
+function isWhole(s: Handle): boolean {
+  return s.type != SOCK_STREAM && s.type != SOCK_SEQPACKET;
 }
 
 /** With an address a datagram socket is connected by its first use. */
@@ -202,7 +207,7 @@ export function close(s: Handle, told?: Callback): void {
     s.acceptor = null;
   }
   if (socket) {
-    const one = socket.whole ? 1 : 0;
+    const one = isWhole(s) ? 1 : 0;
     socket.ondata = (_frame, from, to) => socket.consume(to - from + one);
     socket.onrecord = () => socket.consume(1);
     socket.onend = socket.ondrain = () => {};

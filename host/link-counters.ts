@@ -54,7 +54,7 @@ export class Tally {
       duplicates: past.duplicates + counters.duplicates,
       resent: past.resent + sender.resent,
       discarded: past.discarded + counters.discarded,
-      overtaken: sockets.dropped,
+      overtaken: sockets.pushedOut,
       refusals: sockets.refused,
       late: sockets.late,
       ...{ lost, resumed, renewed },

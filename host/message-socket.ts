@@ -57,7 +57,7 @@ export class MessageSocket extends PacketSocket {
 
   /** Messages pushed out by newer ones before they could be sent, or before they were read. */
   get dropped(): number {
-    return this.socket.dropped + this.unread;
+    return this.socket.pushedOut + this.unread;
   }
 
   override get readableLength(): number {

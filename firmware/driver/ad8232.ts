@@ -97,7 +97,7 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
   const samples = openSamples(new Pin(device.pins!.out!), count, feed.rate, buffer, feed);
   feed.rings = { samples, edges };
 
-  feed.start = () => {
+  feed.onstart = () => {
     for (let i = 0; i < leads.length; i++) edges.watch(leads[i]!.pin, leads[i]!.bit);
     look();
     blind = told = quiet = 0;

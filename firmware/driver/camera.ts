@@ -26,7 +26,7 @@ export interface Shooter {
   stop(): void;
   tick(now: number): void;
   /** Whether the camera answered when it was last asked; null when it never was. */
-  answers: boolean | null;
+  replied: boolean | null;
 }
 
 /** An image under way, as the driver tells it. */
@@ -186,7 +186,7 @@ export function openCamera(name: string, device: DevsockDeviceConfig, kit: Devso
     status: () => ({
       driver: device.driver,
       readers: readers.length,
-      answers: camera.shooter.answers,
+      answers: camera.shooter.replied,
       size: usual,
       sizes,
       images,

@@ -26,10 +26,10 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig): void {
       wire.skip();
       wire.write(command, power);
     } else feed.gap(1, "ENXIO", getTime());
-    return (feed.answers = there);
+    return (feed.replied = there);
   };
 
-  feed.start = () => {
+  feed.onstart = () => {
     if (!wire.reset()) return "ENXIO: no chip answers on pin " + pin;
     let family = OTHER;
     // Noise on the wire is no other chip: three times it is.
@@ -41,7 +41,7 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig): void {
     if (family == OTHER) return "ENODEV: the chip on pin " + pin + " is a DS18S20";
     due = getTime() * 1000;
     ready = 0;
-    feed.answers = true;
+    feed.replied = true;
     return "";
   };
   feed.ontick = (now) => {

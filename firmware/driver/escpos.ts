@@ -100,7 +100,7 @@ export class Escpos {
   /** Clients in the order of their turns; the first one prints. */
   readonly jobs: Job[] = [];
   /** Whether the last question got an answer; null when none was asked yet. */
-  answers: boolean | null = null;
+  replied: boolean | null = null;
   /** Bytes under way in the line at the most. */
   readonly ring: number;
   private _asb: number[] | null = null;
@@ -212,7 +212,7 @@ export class Escpos {
 
   status(): PrinterStatus {
     return {
-      answers: this.answers,
+      answers: this.replied,
       asb: this._asb as PrinterStatus["asb"],
       eot: this._eot as PrinterStatus["eot"],
       busy: this._busy,
@@ -347,8 +347,8 @@ export class Escpos {
     this._asked = [];
     this._next = now + Wait.again;
     if (++this._tries < TRIES) return held ? this._askHeld(now) : this._ask(now);
-    const was = this.answers;
-    this.answers = false;
+    const was = this.replied;
+    this.replied = false;
     const job = this.jobs[0];
     // What is off takes nothing, and holds no line.
     if (this._uart.purge()) this._torn = true;
@@ -384,7 +384,7 @@ export class Escpos {
     // Its report would have come first.
     if (this._doubt) this._restarted();
     this._tries = 0;
-    if (!this._deaf) this.answers = true;
+    if (!this._deaf) this.replied = true;
     this._next = now + Wait.idle;
     if (this.xon && this._busy && now > this._busySince + Wait.held) {
       // Online, and still busy: no printer prints that slowly.
@@ -420,7 +420,7 @@ export class Escpos {
       if (this._started) busy.count--;
       if (features.ids) this._uart.onleave = undefined;
       this._started = false;
-      if (this._torn && this.answers !== false) this._mend();
+      if (this._torn && this.replied !== false) this._mend();
       if (this.jobs.length) this._begin();
     }
   }

@@ -108,8 +108,8 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
 
   /** @param why begins with the cause */
   const lose = (why: string): void => {
-    if (feed.answers !== false) feed.gap(-1, why.split(":")[0]!, getTime());
-    feed.answers = false;
+    if (feed.replied !== false) feed.gap(-1, why.split(":")[0]!, getTime());
+    feed.replied = false;
   };
 
   /** @param at when the 17th was there, in seconds; 0: nobody knows */
@@ -158,10 +158,10 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
     const at = stamp;
     turning = false;
     stamp = 0;
-    if (running && feed.answers) fetch(at);
+    if (running && feed.replied) fetch(at);
     else if (running) {
       failure = begin();
-      if (!failure) feed.answers = true;
+      if (!failure) feed.replied = true;
       else if (!starting) lose(failure);
     } else if (lit) {
       // Its lamps go out.
@@ -188,9 +188,9 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
     if (!turning && lit) setTimeout(darken, RETRY);
   };
 
-  feed.start = () => {
+  feed.onstart = () => {
     running = true;
-    feed.answers = null;
+    feed.replied = null;
     stamp = 0;
     failure = "";
     starting = true;
@@ -215,9 +215,9 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
   };
   feed.ontick = (now) => {
     if (now < next) return;
-    next = now + (feed.answers ? 100 : RETRY);
-    if (feed.answers && now - heard > SILENT) lose(turning ? "BUS_BUSY" : "SILENT");
-    if (!feed.answers || !int) turn(0);
+    next = now + (feed.replied ? 100 : RETRY);
+    if (feed.replied && now - heard > SILENT) lose(turning ? "BUS_BUSY" : "SILENT");
+    if (!feed.replied || !int) turn(0);
     // Its edge is lost with a full queue, or is in the queue yet: that goes first, as only the edge knows when it was.
     else if (!digitalRead(int)) setTimeout(look, 0);
   };

@@ -15,13 +15,13 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
     waiting = false;
     const data = bus.transfer(ADDRESS, OBJECT, BYTES);
     const at = getTime();
-    feed.answers = !bus.failure;
+    feed.replied = !bus.failure;
     if (bus.failure) feed.gap(1, bus.failure.substring(0, bus.failure.indexOf(":")), at);
     else feed.batch(data, 1, at, 0);
     bus.release();
   };
 
-  feed.start = () => {
+  feed.onstart = () => {
     due = getTime() * 1000;
     return "";
   };

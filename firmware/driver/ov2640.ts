@@ -84,7 +84,7 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
     pulled = false;
     if (failure) {
       set = "";
-      shooter.answers = false;
+      shooter.replied = false;
     }
     shot.end(failure);
   };
@@ -153,7 +153,7 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
             u8(id, 0) +
             ", not 38",
         );
-      shooter.answers = true;
+      shooter.replied = true;
       setTimeout(write, SENSOR_RESET_MS, SENSOR_JPEG, 0, resize);
     });
 
@@ -282,7 +282,7 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
   };
 
   const shooter: Shooter = {
-    answers: null,
+    replied: null,
     take: (wanted, q) => {
       size = wanted;
       quality = q;

@@ -65,7 +65,7 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
   const end = (failure: string): void => {
     stop = null;
     awake = failure ? 0 : getTime() * 1000;
-    if (failure) shooter.answers = false;
+    if (failure) shooter.replied = false;
     else if (parts.noisy && !--parts.noisy) set = 0;
     shot.end(failure);
   };
@@ -101,7 +101,7 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
       if (!ovAccepts(answer, Ov.sync)) return;
       answered = true;
       line.say(ovCommand(Ov.ack, Ov.sync << 24));
-      shooter.answers = true;
+      shooter.replied = true;
       setTimeout(() => line.rest(QUIET, resize), count > WAKING ? EXPOSURE : 0);
     });
     setTimeout(
@@ -188,7 +188,7 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
     );
 
   const shooter: Shooter = {
-    answers: null,
+    replied: null,
     take: (wanted) => {
       size = OV_SIZES[wanted]!;
       again = stopped = false;

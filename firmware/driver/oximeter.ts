@@ -195,7 +195,7 @@ export function openOximeter(
     port.setup(speed, options);
   }
 
-  feed.start = () => {
+  feed.onstart = () => {
     reading = true;
     ring.clear();
     damaged = false;
@@ -204,7 +204,7 @@ export function openOximeter(
     fetch(port);
     begin();
     known = 0;
-    feed.answers = null;
+    feed.replied = null;
     heard = begun = getTime();
     timer = setInterval(glance, GLANCE);
     return "";
@@ -233,13 +233,13 @@ export function openOximeter(
     take();
     const data = ring.data;
     if (data.length) {
-      feed.answers = true;
+      feed.replied = true;
       // Nothing came behind it: it is late by no more than a look.
       if (late) flush();
       else if (data.length >= ENOUGH || now / 1000 - begun >= BATCH) listen();
     } else if (damaged && !over) flush();
-    else if (feed.answers != false && now - heard * 1000 > SILENT) {
-      feed.answers = false;
+    else if (feed.replied != false && now - heard * 1000 > SILENT) {
+      feed.replied = false;
       feed.gap(-1, "SILENT", heard);
     }
   };

@@ -84,7 +84,7 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
     stop = null;
     if (failure) {
       speed = 0;
-      shooter.answers = false;
+      shooter.replied = false;
     } else if (parts.noisy) parts.noisy--;
     shot.end(failure);
   };
@@ -128,7 +128,7 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
     line.rest(QUIET, () => version(found, () => look(looks + 1)));
   };
   const found = (): void => {
-    shooter.answers = true;
+    shooter.replied = true;
     compression = -1;
     if (speed == baud) return resize();
     ask(vcBaud(baud), Vc.baud, VC_REPLY, raised);
@@ -198,7 +198,7 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
   };
 
   const shooter: Shooter = {
-    answers: null,
+    replied: null,
     take: (wanted, q) => {
       size = VC_SIZES[wanted]!;
       quality = q;

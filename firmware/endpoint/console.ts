@@ -11,6 +11,7 @@ const WINDOW = 512;
 /** ms until what is printed is on its way. */
 const REST = 100;
 
+/** @internal */
 interface Console {
   /** Who has it. */
   socket: Socket | null;

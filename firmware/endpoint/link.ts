@@ -305,7 +305,7 @@ export function tally(link: Link, to: Counters): void {
   to.resent! += link.session.sender.resent;
   const sockets = link.sockets;
   if (!sockets) return;
-  to.overtaken! += sockets.dropped;
+  to.overtaken! += sockets.pushedOut;
   to.refusals! += sockets.refused;
   to.late! += sockets.late;
 }

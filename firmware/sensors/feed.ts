@@ -15,8 +15,8 @@ export class Feed implements DevsockFeed, DevsockDevice {
   readonly driver: string;
   readonly services = SERVICES;
   rate: number;
-  answers: boolean | null = null;
-  start!: () => string;
+  replied: boolean | null = null;
+  onstart!: () => string;
   stop?: () => void;
   ontick?: (now: number) => void;
   onunread?: () => void;
@@ -71,7 +71,7 @@ export class Feed implements DevsockFeed, DevsockDevice {
       rate: this.rate,
       running: readers > 0,
       readers,
-      answers: this.answers,
+      answers: this.replied,
       units: this._number,
       lost: this._lost,
       gaps: this._gaps,
@@ -103,7 +103,7 @@ export class Feed implements DevsockFeed, DevsockDevice {
           (events ? ":events is a SOCK_RDM" : ":samples is a SOCK_DGRAM or a SOCK_SEQPACKET"),
       );
     if (readers.length >= MOST_READERS) return answer("EAGAIN: " + MOST_READERS + " sockets read " + name + " already");
-    const failure = readers.length ? "" : this.start();
+    const failure = readers.length ? "" : this.onstart();
     if (failure) return answer(failure);
     const reader: Reader = { _feed: this, _socket: socket, _full: false, _missed: 0, _first: EMPTY };
     socket.reader = reader;

@@ -41,6 +41,7 @@ export function encodeBusTransaction(to: number, write: Bytes, read: number): By
   return join(pair(to, read), write);
 }
 
+/** @internal */
 export interface TransactionAnswer {
   /** What was read. Of SPI as many bytes as were written, and those to be read. */
   data: Bytes;

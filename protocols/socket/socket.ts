@@ -52,7 +52,7 @@ export interface Channel {
   /** The socket whose full frames go out without a detour, or null. */
   bulk: Socket | null;
   /** Datagrams that any socket had to drop. */
-  dropped: number;
+  pushedOut: number;
   /** What has the link: `post` of it sends at once when nothing waits, and says whether it has. */
   readonly owner: { post?(socket: Socket, data: Bytes): boolean };
   /** The socket has something to send. */
@@ -102,7 +102,7 @@ export class Socket {
   /** The peer's SO_RCVBUF, as its first credit shows it. */
   peerBuffer = 0;
   /** Datagrams pushed out of a full queue, and bytes that came after the end. */
-  dropped = 0;
+  pushedOut = 0;
   /** Bytes that are left of its turn among sockets of its priority. */
   turn = 0;
   /** Bytes that wait to be sent, and one for each record's end or message. */
@@ -114,7 +114,7 @@ export class Socket {
   /** How much had been received when the record under way began. */
   begun?: number;
   /** A record ends with what `take` gave. */
-  last: boolean | undefined;
+  isLast: boolean | undefined;
   /** Tag of the frames with its bytes, once it is open. */
   word = -1;
   /** Its key among the session's streams, while full frames may come. */
@@ -201,8 +201,8 @@ export class Socket {
         if (queue.length && this.queued + n >= this.sendBuffer) return !(this._full = true);
       } else if (queue.length >= Bound.datagrams) {
         this.queued -= queue.shift()!.length + 1;
-        this.dropped++;
-        this._below.dropped++;
+        this.pushedOut++;
+        this._below.pushedOut++;
       }
       this.queued++;
     } else if (!n) return false;
@@ -304,7 +304,7 @@ export class Socket {
 
   /** The next message, or at most `max` bytes of the stream or record within the credit; null when none may go. Of a record `last` says whether it ends. */
   take(max: number): Bytes | null {
-    this.last = false;
+    this.isLast = false;
     if (this.whole) return this._message(max);
     if (max > this.credit) max = this.credit;
     if (max <= 0) return null;
@@ -332,7 +332,7 @@ export class Socket {
     }
     if (queue.length && isEmpty(queue[0]!) && n < this.credit) {
       queue.shift();
-      this.last = true;
+      this.isLast = true;
       n++;
     }
     this.credit -= n;
@@ -350,8 +350,8 @@ export class Socket {
       while (queue.length && queue[0]!.length > max) {
         // No frame of this link can carry it.
         this.queued -= queue.shift()!.length + 1;
-        this.dropped++;
-        this._below.dropped++;
+        this.pushedOut++;
+        this._below.pushedOut++;
       }
     if (!queue.length) return null;
     const data = queue.shift()!;

@@ -37,7 +37,7 @@ export class Sockets implements SessionUser, Channel {
   readonly streams: { [head: string]: Socket } = {};
   /** Sockets that are there. */
   count = 0;
-  dropped = 0;
+  pushedOut = 0;
   /** Sockets that the peer was refused. */
   refused = 0;
   /** Frames for a socket that was closed, or could not take them. */
@@ -348,7 +348,7 @@ export class Sockets implements SessionUser, Channel {
     }
     const data = socket.take(socket.type == Type.datagram ? max - this.toll : max);
     if (data !== null) {
-      this.tag = socket.last ? socket.word | Frame.last : socket.word;
+      this.tag = socket.isLast ? socket.word | Frame.last : socket.word;
       return data;
     }
     if (!room || !socket.atEnd()) return EMPTY;
@@ -439,7 +439,7 @@ export class Sockets implements SessionUser, Channel {
     // Whoever makes more than this without reading an answer gets none: it is no honest peer.
     this.bulk = null;
     if (this._ghosts.length < GHOSTS) this._ghosts.push(join(be16(channel), control));
-    else this.dropped++;
+    else this.pushedOut++;
     this.owner.onwork();
   }
 }

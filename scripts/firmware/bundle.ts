@@ -48,19 +48,19 @@ export async function bundle(
   const { code, exports } = await link(compiled.modules, entry, board, build, form);
   const { crypto } = boards.find(({ id }) => id === board)!;
   if (form === "boot") {
-    const { small } = await shrink(code, compiled.shortenable, []);
+    const { small } = await shrink(code, compiled, []);
     const whole = touchUp(small);
     return { code: whole, main: whole, parts: new Map(), overlays: [] };
   }
   if (form !== "program") {
     // Most modules ask nothing of their board: what reads the same is made once.
     const key = `${crypto} ${entry} ${code}`;
-    const made = modules.get(key) ?? bundleModule(code, compiled.shortenable, crypto, form);
+    const made = modules.get(key) ?? bundleModule(code, compiled, crypto, form);
     modules.set(key, made);
     return made;
   }
   const marked = laterMarks(code);
-  const { small, names, members } = await shrink(keepCalls(code, marked), compiled.shortenable, exports);
+  const { small, names, members } = await shrink(keepCalls(code, marked), compiled, exports);
   const { code: methods, classes, constructors } = constructorsToMethods(touchUp(reserveGlobals(small)));
   const whole = nameNatives(methods, crypto);
   const marks = new Map([...marked].map(([name, part]) => [`$${names(name)}`, part]));
@@ -83,11 +83,11 @@ const modules = new Map<string, Promise<Bundle>>();
 
 async function bundleModule(
   code: string,
-  shortenable: string[],
+  compiled: Compiled,
   crypto: boolean,
   form: "module" | Beside,
 ): Promise<Bundle> {
-  const { small } = await shrink(code, shortenable, []);
+  const { small } = await shrink(code, compiled, []);
   const finish = (text: string): string => {
     const { code: methods, classes } = constructorsToMethods(text);
     return withoutPrototypes(writePrototypes(nameNatives(methods, crypto)), classes);
@@ -165,17 +165,19 @@ function fromMemory(modules: Modules, board: string, features: readonly Feature[
 }
 
 /**
- * @param shortenable members that get short names, like those that begin with `_`
+ * @param compiled members that get short names, like those that begin with `_`
  * @param exports names that stay, and what bears them
- * @returns also how a name at the top level reads now, and members that were shortened
+ * @returns also how a name at the top level reads now, and members that were shortened, but for those that others have, too
  */
 async function shrink(
   code: string,
-  shortenable: string[],
+  { shortenable, shared }: Compiled,
   exports: string[],
 ): Promise<{ small: string; names: (long: string) => string; members: ReadonlyMap<string, string> }> {
-  const shortened = ["_[a-z]\\w*", ...shortenable].join("|");
-  const nameCache: { vars?: { props: Record<string, string> }; props?: { props: Record<string, string> } } = {};
+  const shortened = ["_[a-z]\\w*", ...shortenable, ...shared.keys()].join("|");
+  const nameCache: { vars?: { props: Record<string, string> }; props: { props: Record<string, string> } } = {
+    props: { props: Object.fromEntries([...shared].map(([long, short]) => [`$${long}`, short])) },
+  };
   const { code: small } = await minify(code, {
     ecma: 5,
     toplevel: true,
@@ -208,7 +210,9 @@ async function shrink(
     format: { comments: false, ascii_only: true },
   });
   const members = new Map(
-    Object.entries(nameCache.props?.props ?? {}).map(([long, short]) => [long.slice(1), short] as const),
+    Object.entries(nameCache.props.props)
+      .map(([long, short]) => [long.slice(1), short] as const)
+      .filter(([long]) => !shared.has(long)),
   );
   return {
     small: flagsAsNumbers(declareFirst(small ?? ""), new Set(members.values()), exports),

@@ -3,12 +3,15 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import ts from "typescript";
 import { flattenClasses } from "./classes.js";
 import { distinctNames } from "./distinct.js";
-import { shortenable } from "./names.js";
+import { namesOf, sharedNames } from "./names.js";
+import type { Shared } from "./names.js";
 
 export interface Compiled {
   modules: Modules;
   /** Names of members that the bundle may shorten. */
   shortenable: string[];
+  /** And those that all bundles shorten to the same. */
+  shared: Shared;
 }
 
 /** ES5 modules by path relative to the repository, without extension: `protocols/link/frame`. */
@@ -18,6 +21,9 @@ export class CompileError extends Error {}
 
 /** The module that holds the board's form of bytes. */
 export const BOARD_BYTES = "protocols/bytes/espruino";
+
+/** What the interpreter has, and what the firmware and its modules have in common. */
+const DECLARATIONS = ["firmware/espruino.d.ts", "firmware/modules.d.ts"];
 
 /** Files that entries have in common are read once. */
 const parsed = new Map<string, ts.SourceFile>();
@@ -50,13 +56,7 @@ export function compile(root: string, entry: string, boards: readonly string[]):
       }
       return found;
     });
-  const files = [
-    entry,
-    "firmware/espruino.d.ts",
-    "firmware/modules.d.ts",
-    "boards/features.ts",
-    ...boards.map((id) => `boards/${id}.ts`),
-  ];
+  const files = [entry, ...DECLARATIONS, "boards/features.ts", ...boards.map((id) => `boards/${id}.ts`)];
   const program = ts.createProgram(
     files.map((file) => resolve(root, file)),
     options,
@@ -72,7 +72,18 @@ export function compile(root: string, entry: string, boards: readonly string[]):
   );
   const faults = [...ts.getPreEmitDiagnostics(program), ...emitted.diagnostics];
   if (faults.length > 0) throw new CompileError(describe(root, faults));
-  return { modules, shortenable: shortenable(program, resolve(root, entry)) };
+  const { faults: kept, ...names } = namesOf(program, resolve(root, entry));
+  if (kept.length > 0)
+    throw new CompileError(
+      `${entry}: ${kept.join()} must be short in all scripts, and here is something else of that name: give it another one`,
+    );
+  return { modules, ...names };
+}
+
+/** How each script writes what it has in common with others. */
+export function sharedBy(root: string): Shared {
+  const host = ts.createCompilerHost({}, true);
+  return sharedNames(DECLARATIONS.map((file) => host.getSourceFile(resolve(root, file), ts.ScriptTarget.ES5)!));
 }
 
 function firmwareOptions(root: string): ts.CompilerOptions {

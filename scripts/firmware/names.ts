@@ -6,14 +6,25 @@
  */
 import ts from "typescript";
 
-/** @returns the names, in the order of the alphabet */
-export function shortenable(program: ts.Program, entry: string): string[] {
+/** What a script of its own has in common with others: members of interfaces that are marked `@shared`, and their short names. */
+export type Shared = ReadonlyMap<string, string>;
+
+export interface Names {
+  /** In the order of the alphabet. */
+  shortenable: string[];
+  shared: Shared;
+  /** Members that are to have the short name of others, and cannot. */
+  faults: string[];
+}
+
+export function namesOf(program: ts.Program, entry: string): Names {
   const checker = program.getTypeChecker();
   const ours = new Set<string>();
   const others = new Set<string>(exportsOf(program, entry));
+  const shared = sharedNames(program.getSourceFiles().filter(({ isDeclarationFile }) => isDeclarationFile));
   for (const file of program.getSourceFiles()) {
     const visit = (node: ts.Node): void => {
-      const name = memberName(node);
+      const name = isShared(node.parent) ? undefined : memberName(node);
       if (name !== undefined) (!file.isDeclarationFile && isOurs(node, checker) ? ours : others).add(name);
       if (ts.isPropertyAccessExpression(node) && checker.getTypeAtLocation(node.expression).flags & ts.TypeFlags.Any)
         others.add(node.name.text);
@@ -22,7 +33,24 @@ export function shortenable(program: ts.Program, entry: string): string[] {
     };
     visit(file);
   }
-  return [...ours].filter((name) => !others.has(name)).sort();
+  const faults = [...shared.keys()].filter((name) => others.has(name));
+  const shortenable = [...ours].filter((name) => !others.has(name) && !shared.has(name)).sort();
+  return { shortenable, shared, faults };
+}
+
+const LETTERS = "abcdefghijklmnopqrstuvwxyz";
+
+/** The same names for a program and each of its modules: they end in a digit, as none does that a script has for itself. */
+export function sharedNames(files: readonly ts.SourceFile[]): Shared {
+  const declared = files.flatMap(({ statements }) => statements.filter(isShared));
+  const names = new Set(declared.flatMap(({ members }) => members.flatMap((member) => memberName(member) ?? [])));
+  return new Map(
+    [...names].sort().map((name, i) => [name, `${LETTERS[i % LETTERS.length]!}${Math.floor(i / LETTERS.length)}`]),
+  );
+}
+
+function isShared(node: ts.Node | undefined): node is ts.InterfaceDeclaration {
+  return node !== undefined && ts.isInterfaceDeclaration(node) && hasTag(node, "shared");
 }
 
 /** Whether it names a member of a type: `Pick<Socket, "word">`. */
@@ -47,14 +75,15 @@ function memberName(node: ts.Node): string | undefined {
 function isOurs(node: ts.Node, checker: ts.TypeChecker): boolean {
   const { parent } = node;
   if (ts.isClassDeclaration(parent) || ts.isParameter(node)) return true;
-  if (ts.isInterfaceDeclaration(parent)) return parent.members.some(isMethod) || isInternal(parent);
+  if (ts.isInterfaceDeclaration(parent))
+    return parent.members.some(isMethod) || hasTag(parent, "internal") || isShared(parent);
   if (!ts.isObjectLiteralExpression(parent)) return false;
   const declared = checker.getContextualType(parent)?.getProperty(memberName(node)!)?.declarations ?? [];
   return declared.length > 0 && declared.every((of) => of.parent !== parent && isOurs(of, checker));
 }
 
-function isInternal(node: ts.InterfaceDeclaration): boolean {
-  return ts.getJSDocTags(node).some(({ tagName }) => tagName.text === "internal");
+function hasTag(node: ts.InterfaceDeclaration, tag: string): boolean {
+  return ts.getJSDocTags(node).some(({ tagName }) => tagName.text === tag);
 }
 
 function isMethod(member: ts.TypeElement): boolean {

@@ -8,12 +8,15 @@ const HARDWARE: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** @param boards whose files are among what was compiled */
-export function onPc({ modules, shortenable }: Compiled, boards: readonly string[]): Compiled {
+export function onPc(compiled: Compiled, boards: readonly string[]): Compiled {
   const changed = boards.map((id): [string, string] => {
     const file = `boards/${id}`;
-    return [file, HARDWARE.reduce((text, [is, becomes]) => replaced(file, text, is, becomes), modules.get(file)!)];
+    return [
+      file,
+      HARDWARE.reduce((text, [is, becomes]) => replaced(file, text, is, becomes), compiled.modules.get(file)!),
+    ];
   });
-  return { modules: new Map([...modules, ...changed]), shortenable };
+  return { ...compiled, modules: new Map([...compiled.modules, ...changed]) };
 }
 
 function replaced(file: string, text: string, is: RegExp, becomes: string): string {

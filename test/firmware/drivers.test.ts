@@ -34,7 +34,7 @@ for (const [name, run] of interpreters)
           "max30102",
           `${CHIP}
           open(feed,{bus:"i2c0",pins:{int:"D4"}},{buses:{i2c0:bus},busy:{alarm:0}});
-          print("start",feed.start());
+          print("start",feed.onstart());
           now=101;
           measure(18);
           feed.ontick(101000);
@@ -68,7 +68,7 @@ for (const [name, run] of interpreters)
           "max30102",
           `${CHIP}
           open(feed,{bus:"i2c0",pins:{int:"D4"}},{buses:{i2c0:bus},busy:{alarm:0}});
-          print("start",feed.start());
+          print("start",feed.onstart());
           now=101;
           measure(31);
           watches[1]({time:100.8});
@@ -107,7 +107,7 @@ for (const [name, run] of interpreters)
           "nonin",
           `var send=function(n){while(n--)LoopbackB.write("\\x01\\x80\\x01\\x00\\x82")};
           open(feed,{uart:"LoopbackA"},{});
-          feed.start();
+          feed.onstart();
           feed.ontick(100000);
           var steps=[function(){send(20)},
           function(){now=100.25;feed.ontick(250000)},
@@ -130,7 +130,7 @@ for (const [name, run] of interpreters)
           "ad8232",
           `var Waveform=function(){this.buffer2={fill:function(){}};this.on=function(){};this.startInput=function(){throw new Error("no converter")}};
           open(feed,{pins:{out:"A0",loPlus:"D2",loMinus:"D3"}},{busy:{alarm:0}});
-          for(var i=0;i<5;i++)print(feed.start().substr(0,4),Object.keys(watches).length);`,
+          for(var i=0;i<5;i++)print(feed.onstart().substr(0,4),Object.keys(watches).length);`,
         ),
       );
       assert.deepEqual(lines, Array(5).fill("EIO: 0"));
@@ -144,7 +144,7 @@ for (const [name, run] of interpreters)
           level=0;feed.rate=50;feed.gap=function(n,c,at){print("gap",n,c,at.toFixed(2))};
           open(feed,{pins:{out:"A0",loPlus:"D2",loMinus:"D3"}},{busy:{alarm:0}});
           feed.batch=function(d,n,at,f){print(n,(d.charCodeAt(0)>>4)|(d.charCodeAt(1)<<4),(d.charCodeAt(2*n-2)>>4)|(d.charCodeAt(2*n-1)<<4),at.toFixed(2),f)};
-          print("start",feed.start());
+          print("start",feed.onstart());
           var todo=[
             // A buffer of 300 ms that is told 60 ms late.
             function(){sample(18);flip(0)},
@@ -185,7 +185,7 @@ for (const [name, run] of interpreters)
             this.read=function(n){if(n==1)return new Uint8Array([0x28]);print("read",n,now-last>=0.75);return new Uint8Array(n)}};
           open(feed,{pins:{data:"D5"}});
           feed.batch=function(d,n,at){print("batch",d.length,n,at.toFixed(2))};
-          print("start",feed.start());
+          print("start",feed.onstart());
           function tick(at){now=at;feed.ontick(at*1000)}
           tick(100);tick(100.7);tick(100.8);tick(101);tick(105.2);there=0;tick(106);tick(107);there=1;tick(108);`,
         ),

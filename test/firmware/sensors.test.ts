@@ -8,7 +8,7 @@ import type { SampleMessage } from "../../protocols/service/samples.js";
 
 /** What of firmware/modules.d.ts is used here: its other names are the board's, and not Node's. */
 interface Sensor {
-  start: () => string;
+  onstart: () => string;
   batch(data: Uint8Array, units: number, at: number, flags: number): void;
   gap(units: number, cause: string, at: number): void;
   event(event: object, at: number): void;
@@ -49,7 +49,7 @@ class Reader {
 
 function feedWith(...readers: Reader[]): Sensor {
   const feed = new Feed("s0", { driver: "probe" }, { boot: 1, started: 0, buses: {}, busy: { alarm: 0 } });
-  feed.start = () => "";
+  feed.onstart = () => "";
   for (const reader of readers)
     feed.open(reader, reader.type === Type.rdm ? "events" : "samples", (failure) => assert.equal(failure, ""));
   return feed;

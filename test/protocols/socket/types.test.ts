@@ -276,7 +276,7 @@ describe("an rdm socket", () => {
     pair.run(1000);
     assert.equal(waiting, 10);
     assert.equal(taken, 10 + 20);
-    assert.equal(host.dropped, 0);
+    assert.equal(host.pushedOut, 0);
     board.ondata = (_frame, from, to) => {
       waiting++;
       board.consume(to - from + 1);
