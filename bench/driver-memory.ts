@@ -4,6 +4,7 @@
  */
 import { rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Build } from "../boards/index.js";
 import { CAMERAS } from "../protocols/device/camera/index.js";
 import { Arducam } from "../simulator/peripheral/camera/arducam.js";
 import { SerialCamera } from "../simulator/peripheral/camera/serial-camera.js";
@@ -12,6 +13,7 @@ import type { Board } from "../host/index.js";
 import { startSimulator } from "../simulator/index.js";
 import type { Simulator } from "../simulator/index.js";
 import { asLinux } from "./as-linux.js";
+import { flashed } from "./board-memory/start.js";
 import { figure } from "./figure.js";
 import type { Figure } from "./figure.js";
 
@@ -57,9 +59,13 @@ export async function* driverMemoryFigures(
 /** Starts these devices with the firmware of a directory. */
 export type Start = (devices: Record<string, string>, bundleDir: string) => Promise<Simulator>;
 
-export function starter(espruino: string): Start {
+/** @param build whose firmware it is, for what Storage has beside it */
+export function starter(espruino: string, build?: Build): Start {
   return (devices, bundleDir) =>
-    startSimulator({ board: "linux", runtime: "espruino", espruino, bundleDir, ports: { tcp: 0 }, devices });
+    startSimulator({
+      ...{ board: "linux", runtime: "espruino", espruino, bundleDir, ports: { tcp: 0 }, devices },
+      ...(build && flashed(build)),
+    });
 }
 
 /** What stands in for the hardware of these. @param empty bundles of which the program is empty */

@@ -8,6 +8,7 @@ import { rm } from "node:fs/promises";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { boards, bundleOf, fitOf } from "../boards/index.js";
+import type { Build } from "../boards/index.js";
 import { build } from "../scripts/firmware/build.js";
 import { asLinux } from "./as-linux.js";
 import { memoryOf, recorded, standIns, starter, withoutFirmware } from "./driver-memory.js";
@@ -78,11 +79,11 @@ export async function* togetherMemoryFigures(
         skip(`${row}.*`, `ESPRUINO32 has ${total} variables of the ${variables} that this is about`);
         continue;
       }
-      const directory = await firmwareOf(root, board, devices, bundleDir);
+      const { build, directory } = await firmwareOf(root, board, devices, bundleDir);
       try {
         const hardware = await standIns(start, devices, empty);
         const others = Object.keys(devices).filter((device) => device !== PRINTER);
-        const { idle, most } = await recorded(await start(devices, directory), others, PRINTER);
+        const { idle, most } = await recorded(await starter(espruino, build)(devices, directory), others, PRINTER);
         yield figure(`${row}.idle`, idle - hardware, UNIT, aim ?? variables / 2);
         yield figure(`${row}.recorded`, most - hardware, UNIT, aim ?? variables / 2);
       } finally {
@@ -100,7 +101,7 @@ async function firmwareOf(
   id: string,
   devices: Record<string, string>,
   bundleDir: string,
-): Promise<string> {
+): Promise<{ build: Build; directory: string }> {
   const board = boards.find((spec) => spec.id === id)!;
   const drivers = Object.entries(devices).map(([name, driver]) => [name, { driver }] as const);
   const config = { links: {}, devices: Object.fromEntries(drivers) };
@@ -108,5 +109,6 @@ async function firmwareOf(
   if (!fit?.fits) throw new Error(`${id} has no room in Storage for ${Object.values(devices).join(", ")}`);
   const [firmware] = await build(root, [id], "firmware/main.ts", "program", [fit.build], true);
   console.log(`board.variables.* of ${bundleOf(board, fit.build)}:`);
-  return asLinux(bundleDir, id, { "linux.js": firmware!.image, "linux.boot.js": firmware!.boot });
+  const changed = { "linux.js": firmware!.image, "linux.boot.js": firmware!.boot };
+  return { build: fit.build, directory: await asLinux(bundleDir, id, changed) };
 }

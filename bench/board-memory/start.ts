@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { boards, modulesOf } from "../../boards/index.js";
+import type { Build } from "../../boards/index.js";
 import type { Measured } from "../../boards/measured.js";
 import { LOG_BYTES, logEntry, LOGS, Mark } from "../../protocols/service/boot-log.js";
 import type { Firmware } from "../../scripts/firmware/build.js";
@@ -63,7 +64,7 @@ export async function startTypical(
       ...{ board: "linux", runtime: "espruino", espruino, bundleDir: directory, log },
       config: { links: links!, endpoints: endpoints!, ...(what === "nothing" ? { board: "linux" } : rest) },
       devices: what === "nothing" ? {} : candidate.devices,
-      ...(build.features.includes("slots") && { program: { files: { [LOGS[0]!]: flashedLog() }, start: "" } }),
+      ...flashed(build),
     });
   } finally {
     // All of it is in the interpreter's flash by now.
@@ -93,10 +94,11 @@ function textsOf(
   return { program, boot: boot.replace(EVALUATES, () => start) };
 }
 
-/** Where there are slots: that of a board on which the first one, with its configuration, proved itself. */
-function flashedLog(): string {
+/** Where there are slots: what else Storage has of a board on which the first one, with its configuration, proved itself. */
+export function flashed({ features }: Build): { program?: { files: Record<string, string>; start: string } } {
+  if (!features.includes("slots")) return {};
   const log = Buffer.alloc(LOG_BYTES, 0xff);
   Buffer.from(logEntry(Mark.good, 0)).copy(log);
   log.fill(0, LOG_BYTES - 2);
-  return log.toString("latin1");
+  return { program: { files: { [LOGS[0]!]: log.toString("latin1") }, start: "" } };
 }
