@@ -51,7 +51,7 @@ describe("room in a board's Storage", () => {
       /^Storage: 4\d{4} of 49152 bytes, with the firmware pico-wiznet-plain, without transactions, settings of devices, leases; HTTP/,
     );
     assert.match(room({ ...printer, links: udp }), /pico-wiznet-plain, without transactions/);
-    assert.match(room(bedside), /pico-wiznet-lean-unwatched, without raw ports; UDP; serial links; transactions,/);
+    assert.match(room(bedside), /pico-wiznet-raw-unwatched, without UDP; transactions,/);
     assert.match(
       room({ ...cctv, devices: { ...cctv.devices, printer0: { ...printer0, uart: "Serial1" } }, inet: true }),
       /with the firmware espruino-wifi-tcp, without UDP; discovery; a second slot; its console over a session; /,
@@ -133,9 +133,10 @@ describe("room in a board's Storage", () => {
   });
 
   it("is refused when no firmware leaves enough, with what would", () => {
+    const thermometer = { driver: "mlx90614", bus: "i2c0" };
     assert.throws(
-      () => parse({ ...bedside, endpoints: [raw] }),
-      /its devices take 5\d{4} B of Storage, .* and pico-wiznet has 49152; enough would be all but endpoints\[0\], or but devices\.printer0, or /,
+      () => parse({ ...bedside, devices: { ...bedside.devices, temp0: thermometer }, endpoints: [raw] }),
+      /its devices take 49\d{3} B of Storage, .* and pico-wiznet has 49152; enough would be all but endpoints\[0\], or but devices\.printer0, or /,
     );
     assert.throws(
       () => parse({ ...bedside, links: { ...links, ...udp } }),

@@ -13,6 +13,8 @@ const key = "2f".repeat(32);
 
 const printer0 = { driver: "escpos", uart: "Serial1", baud: 9600 };
 const ecg0 = { driver: "ad8232", pins: { out: "A0", loPlus: "A1", loMinus: "B10" } };
+const spo2 = { driver: "max30102", bus: "i2c0", rate: 50, pins: { int: "A8" } };
+const buses = { i2c0: { port: "I2C1", pins: { scl: "B8", sda: "B9" } } };
 const configOf = (devices: object, more = {}): Config =>
   ({ board: board.id, key, network: { ssid: "lab" }, links: { tcp: { port: 9180 } }, devices, ...more }) as Config;
 
@@ -27,7 +29,7 @@ const flashed = (config: Config): string => bundleOf(board, storageOf(config, bo
 
 describe("the build that an update gives a board", () => {
   it("is the one that runs, as long as that has what is asked for", async () => {
-    const both = configOf({ printer0, ecg0 });
+    const both = configOf({ printer0, ecg0, spo2 }, { buses });
     const one = configOf({ printer0 });
     assert.notEqual(flashed(both), flashed(one));
     assert.equal(await updated(flashed(both), one), flashed(both));
