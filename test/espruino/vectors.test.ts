@@ -8,7 +8,7 @@ import { cryptoVectors, DONE, SCATTERED, vectorFiles, vectors, verdict } from ".
 import { until } from "../support/wait.js";
 
 /** However slow the machine is. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 300_000;
 
 /** Code in Storage costs this build a file opened for every 16 bytes; in RAM, where the vectors fit, nothing. */
 const INTO_RAM = `Modules.addCached("${PROGRAM}",""+require("Storage").read("${PROGRAM}"));`;
