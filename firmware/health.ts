@@ -28,8 +28,8 @@ const SAFE = 600000;
  */
 const ROOM = 1024;
 
-/** Bytes that are kept for the end: to write down that there is no memory, and to tell three hosts, takes more than 2,400. */
-const SPARE = 3600;
+/** Bytes that are kept for the end: to write down that there is no memory, and to tell three hosts, takes more than 1,800. */
+const SPARE = 3000;
 // Where there is no room for that, what its timers and overlays had may do; if not, the watchdog ends it.
 if (features.watchdog && healing && board.variables >= 3000) $_p.k = new Uint8Array(SPARE);
 

@@ -48,6 +48,9 @@ import { busy } from "./io/uart.js";
 import { joinEthernet, joinWifi, mayOpen, openAccessPoint } from "./network/index.js";
 import { healing, safe } from "./starts.js";
 
+// Where one looks for a member of an array, a number or a function, the interpreter makes what constructs them and its prototype, eight variables each, which only programs on the board could want.
+if (!features.programs) global["Array"] = global["Number"] = global["Function"] = global["ArrayBufferView"] = {};
+
 /** What those who listen were told of each printer. */
 const answers: { [name: string]: boolean | null } = {};
 
@@ -131,7 +134,7 @@ const service: Service = {
   },
   sockets: 8,
   // Of a print job they wait for the line: 60 variables each.
-  buffer: board.window < 8 ? 3 : 4,
+  buffer: board.variables < 10000 ? 3 : 4,
   open,
 };
 

@@ -142,7 +142,7 @@ export interface Bulk {
 
 /** What the session knows of a socket whose message or record goes out without a detour. @internal */
 export interface Posted {
-  readonly whole: boolean;
+  readonly whole: 0 | 1;
   credit: number;
   word: number;
 }

@@ -98,17 +98,17 @@ export class Socket {
   /** 3 first … 0 last. */
   priority = 0;
   /** SO_SNDBUF: `send` says false beyond it; messages of reliable types beyond it are not taken. */
-  sendBuffer = 2048;
+  declare sendBuffer: number;
   /** The peer's SO_RCVBUF, as its first credit shows it. */
   peerBuffer = 0;
   /** Datagrams pushed out of a full queue, and bytes that came after the end. */
-  pushedOut = 0;
+  declare pushedOut: number;
   /** Bytes that are left of its turn among sockets of its priority. */
   turn = 0;
   /** Bytes that wait to be sent, and one for each record's end or message. */
   queued = 0;
-  /** Whether a frame is a message, and not a piece of something longer. */
-  readonly whole: boolean;
+  /** 1 where a frame is a message, 0 where it is a piece of something longer. */
+  readonly whole: 0 | 1;
   /** An urgent message that waits to be sent [SOCK-11]. */
   oob: Bytes | undefined;
   /** How much had been received when the record under way began. */
@@ -118,7 +118,7 @@ export class Socket {
   /** Tag of the frames with its bytes, once it is open. */
   word = -1;
   /** Its key among the session's streams, while full frames may come. */
-  head = "";
+  declare head: string;
   /** Whether the session's list of sockets with work holds it, and that of credits to grant. */
   listed: boolean | undefined;
   granting: boolean | undefined;
@@ -155,7 +155,7 @@ export class Socket {
     public receiveBuffer: number,
   ) {
     this.granted = this.room = receiveBuffer;
-    this.whole = type != Type.stream && type != Type.seqpacket;
+    this.whole = type != Type.stream && type != Type.seqpacket ? 1 : 0;
   }
 
   /** Bytes that have gone, modulo 2^32. */
@@ -210,7 +210,7 @@ export class Socket {
     this.queued += n;
     this._below.ready(this);
     this._full = this.queued >= this.sendBuffer;
-    return !this._full || (this.whole && this.type != Type.datagram);
+    return !this._full || (this.whole == 1 && this.type != Type.datagram);
   }
 
   /** The record of a seqpacket socket ends behind what was sent, or made by `source`. Returns what `send` does. */
@@ -385,3 +385,8 @@ export class Socket {
 }
 
 function nothing(): void {}
+
+// What most sockets never change they all have from here: a variable of the board less for each of them.
+Socket.prototype.sendBuffer = 2048;
+Socket.prototype.pushedOut = 0;
+Socket.prototype.head = "";

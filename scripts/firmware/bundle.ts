@@ -102,6 +102,9 @@ async function bundleModule(
   return { code: whole, main: assigned(whole), parts: new Map(), overlays: [] };
 }
 
+/** Exports that only the module `sockets` asks for. */
+const FOR_PROGRAMS = new Set(["openSocket", "programs"]);
+
 /** One script, readable, with the calls of marked functions inlined. */
 export async function link(
   modules: Modules,
@@ -130,7 +133,8 @@ export async function link(
   await build.close();
   const [{ code, exports }] = output;
   // A program's exports are its own names.
-  return { code: inlineMarked(code.replace(/^export \{[\w, ]*\};$/m, "")), exports };
+  const left = features.includes("programs") ? exports : exports.filter((name) => !FOR_PROGRAMS.has(name));
+  return { code: inlineMarked(code.replace(/^export \{[\w, ]*\};$/m, "")), exports: left };
 }
 
 /** The module that says what a build has, in place of the one that has all. */
