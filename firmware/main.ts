@@ -44,7 +44,7 @@ import { counts, increase } from "./io/count.js";
 import { hasRoomFor } from "./io/memory.js";
 import { randomBytes } from "./io/random.js";
 import { started } from "./io/time.js";
-import { busy } from "./io/uart.js";
+import { busy, spent } from "./io/uart.js";
 import { joinEthernet, joinWifi, mayOpen, openAccessPoint } from "./network/index.js";
 import { healing, safe } from "./starts.js";
 
@@ -277,6 +277,8 @@ else if (board.network.sockets) listen();
 
 /** ms between two looks at all that is open; when one comes late, the next may be left out. */
 const LOOK = 50;
+/** ms from which on one, with what a print job wants, is all that a turn has time for where there is a serial link. */
+const LONG = 12;
 let looked = 0;
 function look(): void {
   const now = getTime() * 1000;
@@ -296,6 +298,7 @@ function look(): void {
     const printer = printers[name]!;
     if (board.uartFifo && overran(polled[name]!)) printer.gap({ cause: "UART_OVERFLOW", bytes: null });
     printer.tick(now);
+    if (features.serial && busy.turn >= 0 && printer.jobs.length && getTime() * 1000 - now > LONG) spent();
     if (printer.replied !== answers[name]) {
       answers[name] = printer.replied;
       announce({ device: { name, answers: printer.replied } });

@@ -12,6 +12,7 @@ import type { Session } from "../../protocols/session/session.js";
 import { increase } from "../io/count.js";
 import { hasRoomFor } from "../io/memory.js";
 import { isOver } from "../io/tcp.js";
+import { busy } from "../io/uart.js";
 import type { Uart } from "../io/uart.js";
 import { flow, Link, links, receive } from "./link.js";
 import type { Connection, Outlet, Service } from "./link.js";
@@ -318,6 +319,7 @@ export function listenSerial(service: Service, uart: Uart, takes: number, payloa
   let link: Link | null = null;
   // A frame in each turn, even a short one: what an acknowledgement frees takes its time as well.
   uart.head = be16(Sync.word);
+  busy.turn = 0;
   uart.ondata = (data) => {
     if (!link) links.push((link = new Link(service, takes, traits, out)));
     link.receive(data);

@@ -10,7 +10,7 @@ import type { Bytes } from "../../protocols/bytes/index.js";
 export const enum Bound {
   /** Received bytes that wait for the reader; more are lost and counted. */
   receive = 1024,
-  /** So many are given to the reader in one turn, however long that takes it. */
+  /** More than these do not wait for another turn, however long the reader takes with what is before them. */
   backlog = 512,
   /** Bytes that wait to be sent: two frames. `room` says how many more are welcome. */
   send = 1100,
@@ -25,23 +25,31 @@ const BLOCK = 4;
 
 /**
  * Devices in the middle of something that must not stand still; and while an alarm waits in a connection, which takes a turn for each chunk, for how many looks at
- * most what takes long steps aside. How often a serial link's work has asked for its time in this turn. Answers that are about to end, each of which leaves out a look, and whether
+ * most what takes long steps aside. How much that takes long was done in this turn of a board with a serial link; -1 without one. Answers that are about to end, each of which leaves out a look, and whether
  * one was left out since: whoever hears the answer sees to it.
  */
-export const busy = { count: 0, alarm: 0, turn: 0, ends: 0, late: 0 };
+export const busy = { count: 0, alarm: 0, turn: -1, ends: 0, late: 0 };
 
 /**
- * Whether a serial link's work has had its time in this turn: then `work` is called again in the next one. The interpreter takes what interrupts have queued at the
+ * Whether something that takes long was done in this turn: then `work` is called again in the next one. The interpreter takes what interrupts have queued at the
  * beginning of a turn only, and that may be an alarm: so two such pieces of work take two turns. @resident
  */
 export function postponed<T>(work: (of: T) => void, of: T): boolean {
-  setTimeout(busy.turn++ ? work : another, 0, of);
-  return busy.turn > 1;
+  const full = busy.turn > 0;
+  if (full) setTimeout(work, 0, of);
+  else spent();
+  return full;
+}
+
+/** Something that takes long is done in this turn. @resident */
+export function spent(): void {
+  busy.turn++;
+  setTimeout(another, 0);
 }
 
 /** @resident */
 function another(): void {
-  busy.turn = 0;
+  busy.turn--;
 }
 
 /** What a driver sees of a UART. */
@@ -199,7 +207,7 @@ export class Uart {
     const n = data.length;
     this.stamp = getTime() * 1000;
     if (n > this.high) this.high = n;
-    const end = this.head && !this._over && n < Bound.backlog ? data.indexOf(this.head, 1) : -1;
+    const end = this.head && !this._over ? data.indexOf(this.head, Math.max(1, n - Bound.backlog)) : -1;
     if (end > 0) {
       this._waiting = slice(data, end, n);
       this._room += end;
@@ -268,7 +276,7 @@ function nothing(): void {}
 function wake(uart: Uart): void {
   // What a printer answers takes as long as a frame: it has time while an alarm waits.
   if (busy.alarm) setTimeout(wake, 0, uart);
-  else if (!uart.head || !postponed(wake, uart)) uart.wake();
+  else if (busy.turn < 0 || !postponed(wake, uart)) uart.wake();
 }
 
 /** @resident */
