@@ -6,7 +6,7 @@
 /** The build puts it before the program: a script that is given to `t` is evaluated at the top level, and what a module gives is in `m`. */
 declare const $_p: { t: string | undefined; m: { [module: string]: unknown }; k?: Uint8Array | undefined };
 
-/** Overlays that were called since the last look, and before that, by their numbers: scripts/firmware/overlays.ts. */
+/** Overlays that were called since the last look, and before that, by where they begin: scripts/firmware/overlays.ts. */
 declare let $_r: unknown[];
 declare let $_o: unknown[];
 

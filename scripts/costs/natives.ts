@@ -60,6 +60,7 @@ export const natives: readonly NativeProgram[] = [
   { name: "Array.splice", before: filled(100), call: "o.splice(0,1)", of: "elements", more: 50 },
   { name: "Array.indexOf", before: "o=[1,2,3,4];", call: "o.indexOf(3)" },
   { name: "Array.join", before: "o=[sN];", call: 'o.join("")', of: "this" },
+  { name: "Function", before: "o=Function;", call: 'o("a","b",s)' },
   { name: "parseInt", call: 'parseInt("12")' },
   { name: "getTime", before: "o=getTime;", call: "o()" },
   { name: "setTimeout", before: "o=function(){};", call: "clearTimeout(setTimeout(o,1000))" },

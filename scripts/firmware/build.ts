@@ -117,13 +117,13 @@ export async function build(
  */
 function imageOf(main: string, parts: Split["parts"], overlays: Split["overlays"]): string {
   if (parts.size + overlays.length === 0) return tokenise(main);
-  let places = new Map<string, [number, number]>();
+  let places = new Map<string, readonly number[]>();
   let comment: string;
   // Parts name places of parts, and a longer number moves what follows.
   for (let settled = false; !settled;) {
-    const next: typeof places = new Map();
-    comment = "/*";
-    if (overlays.length > 0) comment += overlayTexts(overlays.map((code) => tokenise(fill(code, places))));
+    const first = overlayTexts(overlays, "/*", (body) => tokenise(fill(body, places)));
+    const next = new Map(first.places);
+    comment = first.text;
     for (const [name, code] of parts) {
       const text = tokenise(fill(code, places));
       next.set(name, [comment.length, text.length]);

@@ -72,7 +72,7 @@ export async function bundle(
   const { main, parts, overlays } = splitLater(whole, marks, roots, build.features.includes("slots"), numbers);
   const finish = (text: string): string => withoutPrototypes(writePrototypes(text), classes);
   return {
-    overlays: overlays.map((text) => withoutPrototypes(text, classes)),
+    overlays: overlays.map(({ parameters, body }) => ({ parameters, body: withoutPrototypes(body, classes) })),
     code: finish(whole),
     main: finish(main),
     parts: new Map([...parts].map(([name, text]) => [name, finish(text)])),

@@ -5,8 +5,8 @@
  */
 import ts from "typescript";
 import { isName } from "./globals.js";
-import { CALLER, overlayCall, overlayOf, overlayText } from "./overlays.js";
-import type { Overlays } from "./overlays.js";
+import { GIVER, overlayCall, overlayFrom, overlayOf } from "./overlays.js";
+import type { Overlay, Overlays } from "./overlays.js";
 
 /** Marked functions, and the part that each belongs to. */
 export type Marks = ReadonlyMap<string, string>;
@@ -17,7 +17,7 @@ export interface Split {
   /** By their names. Where a part begins in Storage is open yet: see `fill`. */
   parts: ReadonlyMap<string, string>;
   /** By their numbers. */
-  overlays: readonly string[];
+  overlays: readonly Overlay[];
 }
 
 export class LaterError extends Error {}
@@ -106,7 +106,7 @@ export function splitLater(
   const isOverlay = (statement: ts.Node): boolean => overlayOf(statement, overlays) !== undefined;
   // A part of overlays alone has nothing to load.
   const full = new Set(units.filter(({ statements }) => !statements.every(isOverlay)).map(homeOf));
-  const texts: string[] = [];
+  const texts: Overlay[] = [];
   const text = (part: string | undefined): string => {
     const calls = new Map(
       [...late]
@@ -120,21 +120,21 @@ export function splitLater(
       .map((statement) => {
         const number = overlayOf(statement, overlays);
         if (number === undefined) return written(statement, calls, overlays, part !== undefined);
-        texts[number] = overlayText(statement, (node, self) => withLoader(node, calls, overlays, self));
+        texts[number] = overlayFrom(statement, (node, self, names) => withLoader(node, calls, overlays, self, names));
         return "";
       })
       .join("");
   };
   const main = text(undefined);
   const loaded = parts.map((part) => [part, text(part)] as const).filter(([, code]) => code !== "");
-  const program = loader(slots ? '"devsock"+$_b.s' : '"devsock"') + (overlays.size > 0 ? CALLER : "");
+  const program = loader(slots ? '"devsock"+$_b.s' : '"devsock"') + (overlays.size > 0 ? GIVER : "");
   const before = (slots ? SLOTS : "") + (parts.length + overlays.size > 0 ? program : "");
   return { main: before + main, parts: new Map(loaded), overlays: texts };
 }
 
-/** Says in a text where parts are in Storage: their first byte and how many there are. */
-export function fill(text: string, places: ReadonlyMap<string, readonly [number, number]>): string {
-  return text.replace(/"@([a-z]+)"/g, (_text, part: string) => (places.get(part) ?? [0, 0]).join());
+/** Says in a text where things are in Storage: of parts their first byte and how many there are, of overlays where they begin, and where each group of them ends. */
+export function fill(text: string, places: ReadonlyMap<string, readonly number[]>): string {
+  return text.replace(/"@(\w+)"/g, (_text, name: string) => (places.get(name) ?? [0]).join());
 }
 
 /** A script as one that is evaluated later, at the top level: what it declares is assigned to. */
@@ -226,15 +226,26 @@ function written(statement: ts.Node, calls: Marks, overlays: Overlays, later: bo
   return text.replace(/^var ([\w$]+);/, "$1=void 0;").replace(/^var /, "");
 }
 
-/** A node's text, with the loader in front of each call of these functions, and overlays called by their numbers. @param self what `this` becomes, but for that of functions within it */
-function withLoader(node: ts.Node, calls: Marks, overlays: Overlays, self = "this"): string {
+/**
+ * A node's text, with the loader in front of each call of these functions, and overlays called where they are.
+ * @param self what `this` becomes, but for that of functions within it
+ * @param names what names become, in functions within it, too
+ */
+function withLoader(
+  node: ts.Node,
+  calls: Marks,
+  overlays: Overlays,
+  self = "this",
+  names: ReadonlyMap<string, string> = new Map(),
+): string {
   const load = (name: string): string => (calls.has(name) ? `$_l("@${calls.get(name)!}")` : "");
   const write = (part: ts.Node): string =>
-    withLoader(part, calls, overlays, ts.isFunctionLike(part) ? undefined : self);
+    withLoader(part, calls, overlays, ts.isFunctionLike(part) ? undefined : self, names);
   if (node.kind === ts.SyntaxKind.ThisKeyword) return self;
   if (ts.isIdentifier(node)) {
     const before = isName(node) && isCalled(node) ? load(node.text) : "";
-    return before ? `(${before},${node.text})` : node.text;
+    const text = (isName(node) && names.get(node.text)) || node.text;
+    return before ? `(${before},${text})` : text;
   }
   const call = ts.isCallExpression(node) ? overlayCall(node, overlays, write, load) : undefined;
   if (call !== undefined) return call;

@@ -8,41 +8,78 @@ import { isName } from "./globals.js";
 /** Functions by their names, methods by theirs with a dot in front; and the number of each. */
 export type Overlays = ReadonlyMap<string, number>;
 
-/** Calls an overlay: its number, what it is a method of, and its arguments. A name of two characters that no other has. */
-const CALL = "$9";
-
-const ARGUMENTS = [..."abcdefg"];
+/** Gives an overlay, by where it begins, and reads it where it is not among the latest. Names of two characters that no other has. */
+const GIVE = "$9";
+const READ = "$8";
 
 /**
- * What a method has for `this` as an overlay: its first parameter. As `this` the interpreter would lock it several times for each call, and what it has locked fifteen times at once,
- * as a session is in calls of calls, is never freed.
+ * What parameters are called in an overlay, for all of them alike. The first is what a method has for `this`: as `this` the interpreter would lock it several times for each call, and what it has locked fifteen
+ * times at once, as a session is in calls of calls, is never freed.
  */
-const OWNER = "$";
+const PARAMETERS = [..."$etnrai"];
+const OWNER = PARAMETERS[0]!;
 
-/** Where overlays are, in two characters each: with neither zeros nor asterisks they stand in the comment that the program begins with. */
-const BASE = 210;
+/** An overlay is made with as many parameters as the first of these that is enough: each takes a variable, wanted or not. */
+const GROUPS = [2, 4, PARAMETERS.length];
+
+/** Overlays stand group by group in the comment that the program begins with, each behind its length in two digits: characters that are neither a zero, at which the interpreter would end the comment, nor an asterisk. */
+const BASE = 212;
 const LEAST = 43;
-const BEHIND = "/*".length;
+const DIGITS = 2;
 
-/** What calls them. `$_r` has those that were called since the firmware last looked for some to drop, and `$_o` those before that. */
-export const CALLER =
-  `var $_r=[],$_o=[];function ${CALL}(n,${ARGUMENTS.join()}){` +
-  "var t=$_r[n]||$_o[n];" +
+export interface Overlay {
+  /** Of its group. */
+  readonly parameters: number;
+  /** What it does, without braces. */
+  readonly body: string;
+}
+
+/**
+ * What gives them. `$_r` has those that were called since the firmware last looked for some to drop, and `$_o` those before that. Made by `Function` their text is not gone over. In two functions, as the interpreter
+ * goes over what it leaves out, too.
+ */
+export const GIVER =
+  `var $_r=[],$_o=[];function ${READ}(p){` +
+  "var t=$_o[p];" +
   "if(!t){" +
-  `var s=$_p.s,i=2*n+${BEHIND},p=s.charCodeAt(i)*${BASE}+s.charCodeAt(i+1);` +
-  `$_p.t=s.substr(p-${LEAST * (BASE + 1)},s.charCodeAt(i+2)*${BASE}+s.charCodeAt(i+3)-p);` +
-  "t=$" +
+  `var s=$_p.s,c=s.substr(p+${DIGITS},${BASE}*s.charCodeAt(p)+s.charCodeAt(p+1)-${LEAST * (BASE + 1)});` +
+  `t=${GROUPS.map(madeWith).reduceRight((more, few, i) => `p<"@${behind(GROUPS[i]!)}"?${few}:${more}`)}` +
   "}" +
-  "$_r[n]=t;" +
-  `return t(${ARGUMENTS.join()})}`;
+  `return $_r[p]=t}function ${GIVE}(p){return $_r[p]||${READ}(p)}`;
 
-/** Overlays as they stand behind the beginning of the program: a table of where each begins and the last one ends, and their texts. */
-export function overlayTexts(texts: readonly string[]): string {
-  let at = BEHIND + 2 * (texts.length + 1);
-  const places = [at, ...texts.map((text) => (at += text.length))];
-  if (at >= BASE * BASE) throw new RangeError(`overlays end at ${at}, beyond what their table can say`);
-  const table = places.map((place) => String.fromCharCode(LEAST + Math.floor(place / BASE), LEAST + (place % BASE)));
-  return table.join("") + texts.join("");
+function madeWith(parameters: number): string {
+  return `Function(${PARAMETERS.slice(0, parameters)
+    .map((name) => `"${name}",`)
+    .join("")}c)`;
+}
+
+/** The place behind the overlays of a group. */
+function behind(parameters: number): string {
+  return `behind${parameters}`;
+}
+
+/**
+ * Overlays as they stand behind the beginning of the program.
+ * @param write a text in tokens
+ * @returns also where each begins, by its number, and where each group ends
+ */
+export function overlayTexts(
+  overlays: readonly Overlay[],
+  before: string,
+  write: (body: string) => string,
+): { text: string; places: ReadonlyMap<string, readonly number[]> } {
+  const places = new Map<string, readonly number[]>();
+  let text = before;
+  for (const group of GROUPS) {
+    for (const [number, { parameters, body }] of overlays.entries()) {
+      if (parameters !== group) continue;
+      places.set(String(number), [text.length]);
+      const code = write(body);
+      text += String.fromCharCode(LEAST + Math.floor(code.length / BASE), LEAST + (code.length % BASE)) + code;
+    }
+    places.set(behind(group), [text.length]);
+  }
+  return { text, places };
 }
 
 /** The functions and methods of a readable script that stay. */
@@ -64,23 +101,23 @@ export function residents(code: string): string[] {
  */
 export function overlaysOf(code: string, members: ReadonlySet<string>, stay: ReadonlySet<string>): Overlays {
   const script = parse(code);
-  const found = new Map<string, { variables: number; calls: number }>();
+  const found = new Map<string, { parameters: number; calls: number }>();
   const refused = new Set<string>(stay);
-  const calls: string[] = [];
+  const calls: [name: string, given: number][] = [];
   const visit = (node: ts.Node): void => {
     const defined = node.parent === script || !ts.isFunctionDeclaration(node) ? definition(node) : undefined;
     if (defined && !ts.isStatement(node) === defined.name.startsWith(".")) {
       const { name, made } = defined;
       const method = name.startsWith(".");
-      if (found.has(name) || made.parameters.length + Number(method) > ARGUMENTS.length) refused.add(name);
+      if (found.has(name) || made.parameters.length + Number(method) > PARAMETERS.length) refused.add(name);
       if (method && !members.has(name.slice(1))) refused.add(name);
-      found.set(name, { variables: 4 + made.parameters.length, calls: 0 });
+      found.set(name, { parameters: made.parameters.length, calls: 0 });
       return visit(made.body!);
     }
     if (ts.isCallExpression(node)) {
       const called = calledName(node);
       if (called !== undefined) {
-        calls.push(called);
+        calls.push([called, node.arguments.length]);
         if (ts.isPropertyAccessExpression(node.expression)) visit(node.expression.expression);
         return node.arguments.forEach(visit);
       }
@@ -92,9 +129,17 @@ export function overlaysOf(code: string, members: ReadonlySet<string>, stay: Rea
     ts.forEachChild(node, visit);
   };
   visit(script);
-  for (const name of calls) if (found.has(name)) found.get(name)!.calls++;
-  // Each call is some four bytes longer than that of another function: Storage is as scarce as variables are.
-  const worth = [...found].filter(([name, { variables, calls }]) => !refused.has(name) && calls <= 0.75 * variables);
+  for (const [name, given] of calls) {
+    const called = found.get(name);
+    if (!called) continue;
+    called.calls++;
+    // What it has no parameter for would be a variable's value: an overlay may have more parameters than it had.
+    if (given > called.parameters) refused.add(name);
+  }
+  // Each call is some bytes longer than that of another function: Storage is as scarce as variables are.
+  const worth = [...found].filter(
+    ([name, { parameters, calls }]) => !refused.has(name) && calls <= 0.75 * (4 + parameters),
+  );
   return new Map(worth.map(([name], number) => [name, number]));
 }
 
@@ -104,15 +149,29 @@ export function overlayOf(statement: ts.Node, overlays: Overlays): number | unde
   return defined && overlays.get(defined.name);
 }
 
-/**
- * The text of an overlay: a function `$`. The interpreter declares it in the function that has it evaluated, the simulator at the top level; it keeps no scope in either.
- * @param write a node's text, with its own `this` by another name
- */
-export function overlayText(statement: ts.Node, write: (node: ts.Node, self: string) => string): string {
+/** @param write a node's text, with its own `this` and names by others */
+export function overlayFrom(
+  statement: ts.Node,
+  write: (node: ts.Node, self: string, names: ReadonlyMap<string, string>) => string,
+): Overlay {
   const { name, made } = definition(statement)!;
   const owner = name.startsWith(".") ? [OWNER] : [];
   const parameters = [...owner, ...made.parameters.map((parameter) => parameter.getText())];
-  return `function $(${parameters.join()})${write(made.body!, OWNER)}`;
+  return {
+    parameters: GROUPS.find((most) => parameters.length <= most)!,
+    body: write(made.body!, OWNER, renamed(parameters)).slice(1, -1),
+  };
+}
+
+/** Gives parameters the names that all have. A name that another one has in there gets one that is free now, so that none is taken twice. */
+function renamed(parameters: readonly string[]): ReadonlyMap<string, string> {
+  const wanted = PARAMETERS.slice(0, parameters.length);
+  const free = parameters.filter((name) => !wanted.includes(name));
+  const others = wanted.filter((name) => !parameters.includes(name));
+  return new Map([
+    ...parameters.map((name, i) => [name, wanted[i]!] as const),
+    ...others.map((name, i) => [name, free[i]!] as const),
+  ]);
 }
 
 /** What a call of an overlay is, or undefined for any other: the text before its own arguments. @param load what has to be called before */
@@ -129,7 +188,8 @@ export function overlayCall(
   const before = ts.isPropertyAccessExpression(expression) ? "" : load(name!);
   const owner = ts.isPropertyAccessExpression(expression) ? [expression.expression] : [];
   const parameters = [...owner, ...call.arguments].map(write);
-  return `${before ? `(${before},${CALL})` : CALL}(${[number, ...parameters].join()})`;
+  const given = `${GIVE}("@${number}")`;
+  return `${before ? `(${before},${given})` : given}(${parameters.join()})`;
 }
 
 /** A function at the top level, or a method: `X.prototype.NAME=function...`, as a statement or an expression of one. */

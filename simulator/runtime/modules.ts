@@ -1,4 +1,4 @@
-/** `require` and the cache of modules: built in, or text in Storage; and `eval`, which sees the globals only. */
+/** `require` and the cache of modules: built in, or text in Storage; `eval`, which sees the globals only; and `Function`, which takes tokens. */
 import { detokenise } from "../../boards/tokens.js";
 import { binary } from "./binary.js";
 import type { Realm } from "./realm.js";
@@ -68,6 +68,19 @@ export class Modules {
         return realm.evaluate(realm.translate(source), "eval");
       },
     });
+    realm.define(realm.global, "Function", this.functions());
+  }
+
+  /** Makes a function of texts, the last of which is not gone over before it is called. */
+  private functions(): unknown {
+    const { realm } = this;
+    const { prototype } = realm.global.Function as FunctionConstructor;
+    const make = function (...texts: unknown[]): unknown {
+      const body = detokenise(String(texts.pop()));
+      const source = realm.translate(`(function(${texts.join()}){${body}})`);
+      return realm.uncharged(() => realm.evaluate(source, "Function"));
+    };
+    return Object.assign(make, { prototype });
   }
 
   private evaluate(source: string, name: string): unknown {

@@ -271,4 +271,12 @@ export const programs: Program[] = [
       tell(function(){return E.toString(undefined)});
       print(E.toString(c.SHA256("abc")).length);`,
   },
+  {
+    title: "makes functions of texts, with names of parameters that may be more than what is given",
+    program: `
+      var n=1,f=Function("a","b","var t=2;function g(){return t+a}return g()+(b===undefined?n:b)"),m=Function("n","\\xabn*n");
+      print(f(3),f(3,4),typeof Function("")(),m(5));
+      var o={f:Function("return this.v"),v:6};
+      print(o.f(),f instanceof Function);`,
+  },
 ];

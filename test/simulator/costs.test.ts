@@ -64,6 +64,14 @@ describe("simulated interpreter: what a program costs", () => {
     assert.ok(sends[1]! - sends[0]! > (1000 * COSTS.natives["SPI.send"]!.each!) / 100_000, sends.join());
   });
 
+  it("a function made of a text takes what it does when it is called, and its text nothing before", async () => {
+    const made = async (text: string): Promise<number> => time("g=Function(t)", `var g,t=${JSON.stringify(text)};`);
+    const [short, long] = [await made(""), await made("print(1);".repeat(200))];
+    assert.ok(short > COSTS.natives["Function"]!.base / 100_000 && Math.abs(long - short) < 0.01, `${short} ${long}`);
+    const called = await time("g(2)", 'var g=Function("a","for(var i=0;i<50;i++)a=a+a");');
+    assert.ok(called > 1, `${called}`);
+  });
+
   it("a queue fills while a callback computes, byte by byte and beside an edge, and overflows as on a board", async () => {
     const computes = (turns: number): string => `var got=0;
       E.on("errorFlag",function(flags){print(flags.join())});

@@ -46,6 +46,14 @@ export class Meter {
     const natives = (objects?: Record<string, object>): void =>
       chargeNatives(realm, this.table, (instructions) => void (this.counter.n += instructions), objects);
     realm.translate = (source) => this.text(source);
+    realm.uncharged = (work) => {
+      const { n } = this.counter;
+      try {
+        return work();
+      } finally {
+        this.counter.n = n;
+      }
+    };
     realm.wrap = (name, module) => {
       natives({ [name]: module });
       for (const [inner, value] of Object.entries(Object.getOwnPropertyDescriptors(module)))

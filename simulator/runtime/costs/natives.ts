@@ -39,8 +39,8 @@ export function chargeNatives(
     for (const name of Object.getOwnPropertyNames(object)) {
       const descriptor = Object.getOwnPropertyDescriptor(object, name)!;
       const value: unknown = descriptor.value;
-      // constructors: the operation `construct` is charged where it is written
-      const constructs = name === "constructor" || (prefix === "" && /^[A-Z]/.test(name));
+      // constructors: the operation `construct` is charged where it is written, but for one that is called
+      const constructs = name === "constructor" || (prefix === "" && /^[A-Z]/.test(name) && name !== "Function");
       if (typeof value !== "function" || !descriptor.configurable || constructs) continue;
       const cost = table.natives[prefix ? `${prefix}.${name}` : name] ?? { base: 0 };
       realm.define(object, name, charging(value as AnyFunction, table.operations.native, cost, charge));

@@ -83,6 +83,7 @@ export const MEASURED: MeasuredCosts = {
     "Array.splice": { base: 15000, each: 414, of: "elements" },
     "Array.indexOf": { base: 19726 },
     "Array.join": { base: 15749, each: 209, of: "this" },
+    Function: { base: 14341 },
     parseInt: { base: 3350 },
     getTime: { base: 895 },
     setTimeout: { base: 15657 },
