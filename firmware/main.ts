@@ -48,8 +48,8 @@ import { busy, spent } from "./io/uart.js";
 import { joinEthernet, joinWifi, mayOpen, openAccessPoint } from "./network/index.js";
 import { healing, safe } from "./starts.js";
 
-// Where one looks for a member of an array, a number or a function, the interpreter makes what constructs them and its prototype, eight variables each, which only programs on the board could want.
-if (!features.programs) global["Array"] = global["Number"] = global["Function"] = global["ArrayBufferView"] = {};
+// Where one looks for a member of an array or a number, the interpreter makes what constructs them and its prototype, eight variables each, which only programs on the board could want.
+if (!features.programs) global["Array"] = global["Number"] = global["ArrayBufferView"] = {};
 
 /** What those who listen were told of each printer. */
 const answers: { [name: string]: boolean | null } = {};
