@@ -86,7 +86,8 @@ export function addPrinter(name: string, device: DeviceConfig, all: boolean): vo
   const port = uart(device, Math.max(8, Math.min(ring, device.buffer! / 32 || ring)));
   if (features.extras) ports[name] = port;
   if (board.uartFifo) polled[name] = device.uart;
-  const printer = new Escpos(name, port, device.flow == "xonxoff", device.answers === false);
+  port.xon = device.flow == "xonxoff";
+  const printer = new Escpos(name, port, device.answers === false);
   // RS-232 drivers invert: on is low at logic level.
   if (device.pins && device.pins.dtr) digitalWrite(pin(device.pins.dtr), 0);
   if (device.pins && device.pins.rts) digitalWrite(pin(device.pins.rts), 0);
@@ -162,9 +163,9 @@ function setting(device: string, text: string, sockets: Sockets, socket: Socket)
     if (value && value != "none" && value != "xonxoff" && !cts) return "EINVAL: flow is none or xonxoff";
     if (value) {
       flows[device] = value;
-      printer.xon = value == "xonxoff";
+      port.xon = value == "xonxoff";
       // An XOFF holds no longer.
-      if (!printer.xon) printer.ready(!cts || !digitalRead(pin(cts)));
+      if (!port.xon) printer.ready(!cts || !digitalRead(pin(cts)));
     }
     return flows[device] || use.flow || "none";
   }

@@ -48,8 +48,8 @@ import { busy, spent } from "./io/uart.js";
 import { joinEthernet, joinWifi, mayOpen, openAccessPoint } from "./network/index.js";
 import { healing, safe } from "./starts.js";
 
-// Where one looks for a member of an array or a number, the interpreter makes what constructs them and its prototype, eight variables each, which only programs on the board could want.
-if (!features.programs) global["Array"] = global["Number"] = global["ArrayBufferView"] = {};
+// Where one looks for a member of an array, the interpreter makes what constructs it and its prototype, eight variables, which only programs on the board could want, or who has its console.
+if (!features.programs && !features.console) global["Array"] = global["ArrayBufferView"] = {};
 
 /** What those who listen were told of each printer. */
 const answers: { [name: string]: boolean | null } = {};
@@ -133,7 +133,7 @@ const service: Service = {
     firmware: VERSION,
   },
   sockets: 8,
-  // Of a print job they wait for the line: 60 variables each.
+  // Chunks of a socket, such as a print job's that wait for the line: 60 variables each.
   buffer: board.variables < 10000 ? 3 : 4,
   open,
 };

@@ -138,13 +138,11 @@ export class Escpos {
   private _idleSince = 0;
 
   /**
-   * @param xon whether XON and XOFF from the printer hold the line
    * @param deaf true for a printer with no wire back: nothing is asked
    */
   constructor(
     readonly name: string,
     private readonly _uart: Uart,
-    public xon: boolean,
     private readonly _deaf: boolean,
   ) {
     this.ring = _uart.ring;
@@ -386,7 +384,7 @@ export class Escpos {
     this._tries = 0;
     if (!this._deaf) this.replied = true;
     this._next = now + Wait.idle;
-    if (this.xon && this._busy && now > this._busySince + Wait.held) {
+    if (this._uart.xon && this._busy && now > this._busySince + Wait.held) {
       // Online, and still busy: no printer prints that slowly.
       const lost = !(this._eot[0]! & Offline.bit);
       if (lost && this._started) this.gap({ cause: "XON_LOST", bytes: null });
@@ -452,7 +450,7 @@ export class Escpos {
     let changed = false;
     for (let i = 0; i < data.length; i++) {
       const b = u8(data, i);
-      if (this.xon && (b == Reply.xoff || b == Reply.xon)) {
+      if (this._uart.xon && (b == Reply.xoff || b == Reply.xon)) {
         if (b == Reply.xon) {
           const now = getTime() * 1000;
           // XON without XOFF is what a printer says when it is switched on. One that was switched off while it was

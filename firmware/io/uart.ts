@@ -3,7 +3,7 @@
  * parsed there. Sending: bytes go to the interpreter's transmit ring only as fast as the line takes them, because a
  * full ring stops the whole interpreter until there is room.
  */
-import { EMPTY, isEmpty, join, slice } from "../../protocols/bytes/index.js";
+import { byte, EMPTY, isEmpty, join, slice } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 
 /** Bounds of one UART, in bytes. */
@@ -12,6 +12,8 @@ export const enum Bound {
   receive = 1024,
   /** More than these do not wait for another turn, however long the reader takes with what is before them. */
   backlog = 512,
+  /** With more than these the reader waits for no turn of his own: what comes within the next one has room. */
+  press = 640,
   /** Bytes that wait to be sent: two frames. `room` says how many more are welcome. */
   send = 1100,
   /** A link's next frame is made when so few bytes wait, in queue and ring: an alarm waits for all that is there already. */
@@ -43,8 +45,8 @@ export function postponed<T>(work: (of: T) => void, of: T): boolean {
 
 /** Something that takes long is done in this turn. @resident */
 export function spent(): void {
-  busy.turn++;
-  setTimeout(another, 0);
+  // Without memory there is no timer, and nothing would end this turn.
+  if (setTimeout(another, 0)) busy.turn++;
 }
 
 /** @resident */
@@ -60,6 +62,8 @@ export class Uart {
   sent = 0;
   /** Bytes that wait to be sent. */
   queued = 0;
+  /** XON and XOFF from the line hold it: an XOFF is heard at once, before more goes out. */
+  xon: boolean | undefined;
   /** Bytes from the line, joined as they came since the last wake. */
   ondata: (data: Bytes) => void = nothing;
   /** When the reader was last given bytes, in ms: all of them were there. */
@@ -78,9 +82,9 @@ export class Uart {
   head?: Bytes;
   /** The most bytes that ever waited for their reader. */
   high = 0;
-  private _waiting: Bytes = EMPTY;
-  /** How many more may be joined to these; none before there are some, or behind something lost. */
-  private _room = 0;
+  /** How many more may be joined to those that wait; none before there are some, or behind something lost. */
+  room = 0;
+  _waiting: Bytes = EMPTY;
   private _over = 0;
   private _queue: Bytes[] = [];
   /** How much of the first piece has left. */
@@ -111,7 +115,7 @@ export class Uart {
     this.whole = ring;
     // Called for each byte where those of two UARTs come by turns: no statement more than that.
     port.on("data", (data) => {
-      if ((this._room -= data.length) >= 0) this._waiting = join(this._waiting, data);
+      if ((this.room -= data.length) >= 0) this._waiting = join(this._waiting, data);
       else this._put(data);
     });
     port.setup(baud, options);
@@ -196,7 +200,7 @@ export class Uart {
     if (!isEmpty(this._waiting)) this._over += data.length;
     else {
       this._waiting = data;
-      this._room = Bound.receive - data.length;
+      this.room = Bound.receive - data.length;
       setTimeout(wake, 0, this);
     }
   }
@@ -210,13 +214,13 @@ export class Uart {
     const end = this.head && !this._over ? data.indexOf(this.head, Math.max(1, n - Bound.backlog)) : -1;
     if (end > 0) {
       this._waiting = slice(data, end, n);
-      this._room += end;
+      this.room += end;
       setTimeout(wake, 0, this);
       return this.ondata(slice(data, 0, end));
     }
     const over = this._over;
     this._waiting = EMPTY;
-    this._over = this._room = 0;
+    this._over = this.room = 0;
     this.ondata(data);
     if (!over) return;
     this.lost += over;
@@ -272,11 +276,15 @@ export class Uart {
 
 function nothing(): void {}
 
+/** No other byte of a printer's answers is like it. */
+const XOFF = byte(0x13);
+
 /** As timers: a function made for each would take five variables. @resident */
 function wake(uart: Uart): void {
-  // What a printer answers takes as long as a frame: it has time while an alarm waits.
-  if (busy.alarm) setTimeout(wake, 0, uart);
-  else if (busy.turn < 0 || !postponed(wake, uart)) uart.wake();
+  // What a printer answers takes as long as a frame: it has time while an alarm waits, but for a stop, and unless much has come meanwhile.
+  const pressing = uart.room < Bound.receive - Bound.press || (uart.xon && uart._waiting.indexOf(XOFF) >= 0);
+  if (busy.alarm && !pressing) setTimeout(wake, 0, uart);
+  else if (busy.turn < 0 || pressing || !postponed(wake, uart)) uart.wake();
 }
 
 /** @resident */

@@ -13,7 +13,7 @@ const GLOBALS = [
   ...["pinMode", "digitalRead", "digitalWrite", "digitalPulse", "analogRead", "getTime", "setTime", "peek32", "poke32"],
   ...["Waveform", "OneWire", "btoa"],
   ...["require", "exports", "module", "arguments", "$openSocket", "$programs", "$counts", "$_p", "$_b", "$_r", "$_o"],
-  ...["Array", "ArrayBuffer", "Boolean", "DataView", "Date", "Error", "Function", "JSON", "Math", "Number", "Object"],
+  ...["ArrayBuffer", "Boolean", "DataView", "Date", "Error", "Function", "JSON", "Math", "Number", "Object"],
   ...["Promise", "RegExp", "String", "TypeError", "Uint8Array", "Uint16Array", "Uint32Array", "Int16Array"],
   ...["Int32Array", "Float32Array", "Infinity", "NaN", "isNaN", "isFinite", "parseInt", "parseFloat", "undefined"],
 ];

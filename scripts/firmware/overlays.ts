@@ -23,8 +23,8 @@ const OWNER = PARAMETERS[0]!;
 const GROUPS = [2, 4, PARAMETERS.length];
 
 /** Overlays stand group by group in the comment that the program begins with, each behind its length in two digits: characters that are neither a zero, at which the interpreter would end the comment, nor an asterisk. */
-const BASE = 212;
-const LEAST = 43;
+const BASE = 207;
+const LEAST = 48;
 const DIGITS = 2;
 
 export interface Overlay {

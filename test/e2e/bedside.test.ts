@@ -425,5 +425,6 @@ async function alarms(
   await rig.run(1500);
   abort.abort();
   await rig.during(listening);
+  assert.equal(rig.printer.lost, 0, "bytes that the printer lost");
   return { took, rate };
 }

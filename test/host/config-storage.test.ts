@@ -51,7 +51,8 @@ describe("room in a board's Storage", () => {
       /^Storage: 4\d{4} of 49152 bytes, with the firmware pico-wiznet-plain, without transactions, settings of devices, leases; HTTP/,
     );
     assert.match(room({ ...printer, links: udp }), /pico-wiznet-plain, without transactions/);
-    assert.match(room(bedside), /pico-wiznet-raw-unwatched, without UDP; transactions,/);
+    assert.match(room(bedside), /pico-wiznet-lean, without raw ports; UDP; serial links; transactions,/);
+    assert.match(room({ ...bedside, endpoints: [raw] }), /pico-wiznet-raw-unwatched, without UDP; transactions,/);
     assert.match(
       room({ ...cctv, devices: { ...cctv.devices, printer0: { ...printer0, uart: "Serial1" } }, inet: true }),
       /with the firmware espruino-wifi-tcp, without UDP; discovery; a second slot; its console over a session; /,
@@ -70,7 +71,7 @@ describe("room in a board's Storage", () => {
       [{ ...cctv, buses, devices: sensors }, "espruino-wifi-sensors"],
       [{ ...cctv, links: udp, endpoints: [http], inet: true }, "espruino-wifi-sensors"],
       [{ ...cctv, buses, devices: { ...sensors, ...printer } }, "espruino-wifi-slots"],
-      [{ ...cctv, devices: { ...cctv.devices, ...printer } }, "espruino-wifi-slots"],
+      [{ ...cctv, devices: { ...cctv.devices, ...printer } }, "espruino-wifi"],
       [{ ...bedside, devices: { ecg0, spo2 } }, "pico-wiznet-slots"],
     ] as const) {
       assert.match(room(config), new RegExp(`the firmware ${build}, `));
@@ -79,22 +80,23 @@ describe("room in a board's Storage", () => {
   });
 
   it("is for a watchdog then: a build without one is for what leaves no room for it", () => {
-    const { printer0, ecg0 } = bedside.devices;
+    const { printer0 } = bedside.devices;
+    const crowded = { ...bedside, endpoints: [raw] };
     const unwatched = /a watchdog and a new start after a crash/;
     for (const config of [
       { board: "pico-wiznet", key, links, devices: { printer0 }, endpoints: [raw] },
-      { ...bedside, buses: {}, devices: { ecg0, printer0 } },
+      bedside,
       { board: "mdbt42q", links: { tcp: { port: 9180, insecure: true } }, devices: { ecg0: ECG_OF_AN_NRF52 } },
       { board: "microbit2", links: { serial: { uart: "Serial1", baud: 115_200 } } },
       { ...cctv, links: udp, endpoints: [http] },
     ])
       assert.doesNotMatch(room(config), unwatched, JSON.stringify(config));
-    assert.match(room(bedside), unwatched);
+    assert.match(room(crowded), unwatched);
     const warned = (config: object): string => lineOf(config, "no watchdog, ");
     const raw9100 = { board: "pico-wiznet", key, links, devices: { printer0 }, endpoints: [raw] };
     assert.match(
-      warned(bedside),
-      /stays so until its power is taken away; there is one without devices.printer0, or without devices.ecg0$/,
+      warned(crowded),
+      /stays so until its power is taken away; there is one without endpoints\[0\], or without devices\.printer0, or without devices\.ecg0$/,
     );
     assert.match(
       warned({ ...raw9100, buses: { i2c0: { port: "I2C1" } } }),
