@@ -18,8 +18,8 @@ const PRINTER = 317;
 const SENSORS = 105;
 /** With their modules, in a firmware that has nothing else. */
 const DRIVERS: Readonly<Record<string, number>> = {
-  ad8232: 281,
-  max30102: 195,
+  ad8232: 250,
+  max30102: 175,
   mlx90614: 111,
   ds18b20: 74,
   nonin: 325,
