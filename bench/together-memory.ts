@@ -31,7 +31,7 @@ interface Together {
   aim?: number;
 }
 
-/** On pico-wiznet a Nonin's driver leaves no room in Storage beside a printer and an ECG. */
+/** On pico-wiznet a Nonin's driver leaves no room for a watchdog beside a printer and an ECG. */
 const TOGETHER: readonly Together[] = [
   {
     name: "ward.espruino-wifi",
