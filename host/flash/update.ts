@@ -12,6 +12,7 @@ import { discover } from "../discovery/discover.js";
 import { canceled, DevsockError } from "../errors.js";
 import { connect } from "../gateway.js";
 import type { Board, BoardOptions } from "../gateway.js";
+import type { BoardInfo } from "../board-info.js";
 import { parseKey } from "../key.js";
 import { readFirmware } from "./files.js";
 import type { Firmware } from "./files.js";
@@ -47,6 +48,8 @@ export interface UpdateReport {
 
 /** The board gives a new firmware up after three minutes, and says hello with the old one. */
 const TRIAL = 240_000;
+/** Long after it was asked to start anew a board still runs as before: it was never asked. */
+const DOWN = 10_000;
 const AGAIN = 1000;
 const TRY = 5000;
 /** Tries after which it is looked for on the network as well. */
@@ -61,6 +64,7 @@ export async function update(address: string, options: UpdateOptions): Promise<U
   const board = await connect(address, options);
   let report: UpdateReport;
   let config: Config | undefined;
+  let asked: Asked;
   try {
     const spec = boards.find(({ id }) => id === board.terms.board);
     if (!spec)
@@ -92,11 +96,31 @@ export async function update(address: string, options: UpdateOptions): Promise<U
     if (options.dryRun || (stays && plan.files.length === 0)) return { ...report, written: 0 };
     await carryOut(storage, plan, options);
     onStep("starting it");
-    await storage.start(plan.slots.firmware | (plan.slots.config << 1), signal);
+    asked = await askToStart(storage, plan.slots, signal);
   } finally {
     await board.close();
   }
-  return { ...report, address: await untilProven(address, options, config) };
+  return { ...report, address: await untilProven(address, options, config, asked) };
+}
+
+interface Asked {
+  /** When, in ms of this host. */
+  at: number;
+  /** Why there was no answer. */
+  unanswered: DevsockError | undefined;
+}
+
+/** A board that goes down takes along what of its answer is still on the way: whether it was asked shows when it says hello. */
+async function askToStart(storage: BoardStorage, slots: Slots, signal: AbortSignal | undefined): Promise<Asked> {
+  const at = Date.now();
+  try {
+    await storage.start(slots.firmware | (slots.config << 1), signal);
+    return { at, unanswered: undefined };
+  } catch (error) {
+    if (!(error instanceof DevsockError) || error.origin !== "link") throw error;
+    const text = `${error.code}: what was written was not started (${error.sentence}); update the board once more`;
+    return { at, unanswered: new DevsockError(text, { origin: "link", address: error.address!, cause: error }) };
+  }
 }
 
 /** As the board tells it: without its network and secrets, and of boards that it dials no more than that there are some. */
@@ -210,10 +234,14 @@ async function seek(key: string | Uint8Array, config: Config | undefined, signal
   return places;
 }
 
-async function untilProven(address: string, options: UpdateOptions, config: Config | undefined): Promise<string> {
+async function untilProven(
+  address: string,
+  options: UpdateOptions,
+  config: Config | undefined,
+  { at: asked, unanswered }: Asked,
+): Promise<string> {
   const { onStep = () => {}, signal } = options;
   onStep("waiting for its hello");
-  const asked = Date.now();
   const until = asked + TRIAL;
   // It may have a new key, and the old one if it goes back.
   const keys = [...new Set([config?.key, undefined])].map((key) => (key === undefined ? options.key : parseKey(key)));
@@ -224,24 +252,34 @@ async function untilProven(address: string, options: UpdateOptions, config: Conf
     if (i % SEEK === SEEK - 1 && key !== undefined)
       for (const place of await seek(key, config, signal)) if (!places.includes(place)) places.push(place);
     const place = places[Math.floor(i / keys.length) % places.length]!;
-    const board = await connect(place, { ...options, timeout: TRY, key }).catch((error: unknown) => {
+    const info = await infoAt(place, { ...options, timeout: TRY, key }).catch((error: unknown) => {
       if (signal?.aborted) throw canceled(signal, "the update was started, and nobody waited for its hello", address);
       if (!(error instanceof DevsockError)) throw error;
     });
-    if (!board) continue;
-    try {
-      const { start, uptime } = await board.info();
-      // It has not gone down yet, and what runs may have been on trial itself.
-      if (Date.now() - uptime * 1000 < asked) continue;
-      if (start === Mark.staged) return place;
-      throw new DevsockError(
-        "EIO: the new one did not say hello, and the board went back to what it had; its console says more",
-      );
-    } finally {
-      await board.close();
+    if (!info) continue;
+    const { start, uptime } = info;
+    // It has not gone down yet, and what runs may have been on trial itself. It tells whole seconds, and goes down after more than one.
+    if (Date.now() - (uptime + 1) * 1000 < asked) {
+      if (unanswered && Date.now() - asked > DOWN) throw unanswered;
+      continue;
     }
+    if (start === Mark.staged) return place;
+    if (unanswered && start !== Mark.back) throw unanswered;
+    throw new DevsockError(
+      "EIO: the new one did not say hello, and the board went back to what it had; its console says more",
+    );
   }
   throw new DevsockError(
     `ETIMEDOUT: the board at ${address} does not say hello any more; look at its power and its network`,
   );
+}
+
+/** A board that still goes down may let somebody in, and be gone before it answers. */
+async function infoAt(address: string, options: BoardOptions): Promise<BoardInfo> {
+  const board = await connect(address, { ...options, lifetime: 0 });
+  try {
+    return await board.info(options.signal);
+  } finally {
+    await board.close();
+  }
 }
