@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -196,10 +196,12 @@ describe("devsock watch and devsock record", function () {
   });
 
   it("has an exit code and a sentence for each mistake", async () => {
+    const there = join(dir, "there.edf");
+    await writeFile(there, "");
     await assertMistakes([
       [["record", address, "ecg9", "-o", join(dir, "n.edf")], 1, /ENODEV: there is no ecg9 on this board; it has ecg0/],
       [["watch", address, "ecg9"], 1, /ENODEV: there is no ecg9 on this board; it has ecg0/],
-      [["record", address, "ecg0", "-o", join(dir, "f.edf")], 1, /EEXIST: .*f\.edf is there already/],
+      [["record", address, "ecg0", "-o", there], 1, /EEXIST: .*there\.edf is there already/],
       [["record", address, "ecg0", "-o", join(dir, "no", "f.edf")], 1, /ENOENT: .*directory does not exist/],
       [
         ["record", address, "ecg0", "-o", join(dir, "u.edf"), "--code", "Jürgen"],
