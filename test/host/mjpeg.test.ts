@@ -226,6 +226,16 @@ describe("a camera over HTTP", function () {
     for (const viewer of viewers) await viewer.leave();
   });
 
+  it("is refused where there is room for nobody", async () => {
+    await start();
+    for (const viewers of [0, -1, 1.5, NaN])
+      await assert.rejects(serveCamera(source, { viewers }), (error: DevsockError) => {
+        assert.equal(error.code, "EINVAL");
+        assert.match(error.message, /give a whole number, 1 or more/);
+        return true;
+      });
+  });
+
   it("is not hurt by clients that speak nonsense, take their time, ask on behind a stream, or vanish", async () => {
     await start({ patience: { request: 400, viewer: 60_000 } });
     const viewer = await watch();

@@ -36,10 +36,12 @@ const PATHS = ["/", "/snapshot.jpg", "/stream.mjpg", "/status.json"];
 
 /**
  * Serves a camera until `close`. It runs only while somebody watches.
- * @throws DevsockError EADDRINUSE, EADDRNOTAVAIL, EACCES
+ * @throws DevsockError EINVAL, EADDRINUSE, EADDRNOTAVAIL, EACCES
  */
 export async function serveCamera(camera: FrameSource, options: ServeOptions = {}): Promise<CameraServer> {
-  const { port = 0, host = "127.0.0.1", patience = PATIENCE } = options;
+  const { port = 0, host = "127.0.0.1", viewers = VIEWERS, patience = PATIENCE } = options;
+  if (!Number.isInteger(viewers) || viewers < 1)
+    throw new DevsockError(`EINVAL: ${viewers} is no number of viewers; give a whole number, 1 or more`);
   const http = createServer({
     maxHeaderSize: HEADERS,
     headersTimeout: patience.request,
