@@ -17,6 +17,7 @@ import { nameNatives } from "./natives.js";
 import { overlaysOf, residents } from "./overlays.js";
 import { touchUp } from "./peephole.js";
 import { writePrototypes } from "./prototypes.js";
+import { withoutUncalled } from "./uncalled.js";
 import { declareFirst } from "./variables.js";
 
 /**
@@ -62,13 +63,17 @@ export async function bundle(
   const marked = laterMarks(code);
   const { small, names, members } = await shrink(keepCalls(code, marked), compiled, exports);
   const { code: methods, classes, constructors } = constructorsToMethods(touchUp(reserveGlobals(small)));
-  const whole = nameNatives(methods, crypto);
-  const marks = new Map([...marked].map(([name, part]) => [`$${names(name)}`, part]));
+  const own = new Set([...members.values(), ...constructors]);
   const roots = exports.map((name) => `$${name}`);
+  const { code: called, dropped } = withoutUncalled(methods, own, new Set(roots));
+  const whole = nameNatives(called, crypto);
+  const marks = new Map(
+    [...marked].map(([name, part]) => [`$${names(name)}`, part] as const).filter(([name]) => !dropped.has(name)),
+  );
   const stay = residents(code).map((name) =>
     name.startsWith(".") ? `.${members.get(name.slice(1)) ?? name.slice(1)}` : `$${names(name)}`,
   );
-  const numbers = overlaysOf(whole, new Set([...members.values(), ...constructors]), new Set([...roots, ...stay]));
+  const numbers = overlaysOf(whole, own, new Set([...roots, ...stay]));
   const { main, parts, overlays } = splitLater(whole, marks, roots, build.features.includes("slots"), numbers);
   const finish = (text: string): string => withoutPrototypes(writePrototypes(text), classes);
   return {

@@ -176,7 +176,7 @@ function unitsOf(script: ts.SourceFile): Unit[] {
 }
 
 /** The minifier makes one statement of several expressions. */
-function piecesOf(node: ts.Node): ts.Node[] {
+export function piecesOf(node: ts.Node): ts.Node[] {
   if (ts.isExpressionStatement(node)) return piecesOf(node.expression);
   if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.CommaToken)
     return [...piecesOf(node.left), ...piecesOf(node.right)];

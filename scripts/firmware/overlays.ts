@@ -193,7 +193,7 @@ export function overlayCall(
 }
 
 /** A function at the top level, or a method: `X.prototype.NAME=function...`, as a statement or an expression of one. */
-function definition(node: ts.Node): { name: string; made: ts.FunctionLikeDeclaration } | undefined {
+export function definition(node: ts.Node): { name: string; made: ts.FunctionLikeDeclaration } | undefined {
   if (ts.isFunctionDeclaration(node)) return { name: node.name!.text, made: node };
   const expression = ts.isExpressionStatement(node) ? node.expression : node;
   if (!ts.isBinaryExpression(expression) || expression.operatorToken.kind !== ts.SyntaxKind.EqualsToken)

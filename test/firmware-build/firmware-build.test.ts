@@ -2,17 +2,20 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import vm from "node:vm";
+import ts from "typescript";
 import { boards } from "../../boards/index.js";
 import { build } from "../../scripts/firmware/build.js";
 import type { Firmware } from "../../scripts/firmware/build.js";
 import { link } from "../../scripts/firmware/bundle.js";
 import { compile } from "../../scripts/firmware/compile.js";
 import { constructorsToMethods, withoutPrototypes } from "../../scripts/firmware/constructors.js";
+import { declared } from "../../scripts/firmware/globals.js";
 import { overlaysOf } from "../../scripts/firmware/overlays.js";
 import { touchUp } from "../../scripts/firmware/peephole.js";
 import { lintBundle } from "../../scripts/firmware/lint.js";
 import { writePrototypes } from "../../scripts/firmware/prototypes.js";
 import { tokenise } from "../../scripts/firmware/tokenise.js";
+import { withoutUncalled } from "../../scripts/firmware/uncalled.js";
 import { declareFirst } from "../../scripts/firmware/variables.js";
 import { detokenise } from "../../boards/tokens.js";
 
@@ -180,6 +183,44 @@ describe("firmware build", function () {
       const comment = linux!.image.slice(0, linux!.image.indexOf("*/"));
       assert.ok(comment.startsWith("/*") && !comment.includes("\0"));
       assert.equal(detokenise(linux!.image).slice(0, comment.length), comment);
+    });
+  });
+
+  describe("what nothing calls", () => {
+    const own = new Set(["a", "b", "c", "d"]);
+    /** What is left of a class X, whose methods stand in one statement, and of functions beside it. */
+    const left = (code: string, roots: string[] = []): string => withoutUncalled(code, own, new Set(roots)).code;
+    const method = (name: string, body = ""): string => `X.prototype.${name}=function(){${body}}`;
+
+    it("is left out, with what only that calls, and if it calls itself", () => {
+      const code = `${method("a", "this.b()")},${method("b", "f();this.a()")},${method("c")};function f(){}x.c();`;
+      assert.equal(left(code), `${method("c")};x.c();`);
+      const { dropped } = withoutUncalled(code, own, new Set());
+      assert.deepEqual([...dropped].sort(), [".a", ".b", "f"]);
+    });
+
+    it("stays where it is called by what others call, handed around, or named in a text or an object", () => {
+      for (const code of [
+        `${method("a")};function f(){x.a()}`,
+        `${method("a")};g(x.a);`,
+        `${method("a")};x["a"]();`,
+        `${method("a")};var o={a:1};`,
+        "function X(){}" + method("a") + ";x.a();",
+        method("toString") + ";",
+      ])
+        assert.equal(left(code, ["f"]), code);
+    });
+
+    it("is nothing that the rest of a build names", async () => {
+      for (const { name, code } of await build(root, ["microbit2"])) {
+        const made = declared(ts.createSourceFile(name, code, ts.ScriptTarget.ES5, true, ts.ScriptKind.JS));
+        const named = new Set(code.match(/(?<![\w$])\$[a-zA-Z]\w*/g));
+        assert.deepEqual(
+          [...named].filter((text) => !made.has(text)),
+          [],
+          name,
+        );
+      }
     });
   });
 

@@ -35,6 +35,7 @@ const cctv = {
   devices: { camera0: { driver: "ov2640", spi: "spi0", cs: 0, i2c: "i2c0" } },
 };
 
+const ECG_OF_AN_STM32 = { driver: "ad8232", pins: { out: "A0", loPlus: "A1", loMinus: "B10" } };
 const ECG_OF_AN_NRF52 = { driver: "ad8232", pins: { out: "D3", loPlus: "D4", loMinus: "D5" } };
 
 const parse = (config: object): Config => parseConfig(config, { firmware });
@@ -53,9 +54,11 @@ describe("room in a board's Storage", () => {
     assert.match(room({ ...printer, links: udp }), /pico-wiznet-plain, without transactions/);
     assert.match(room(bedside), /pico-wiznet-lean, without raw ports; UDP; serial links; transactions,/);
     assert.match(room({ ...bedside, endpoints: [raw] }), /pico-wiznet-raw-unwatched, without UDP; transactions,/);
+    const wide = { ...cctv, devices: { ...cctv.devices, printer0: { ...printer0, uart: "Serial1" } }, inet: true };
+    assert.match(room(wide), /with the firmware espruino-wifi-inet, without ids of jobs; /);
     assert.match(
-      room({ ...cctv, devices: { ...cctv.devices, printer0: { ...printer0, uart: "Serial1" } }, inet: true }),
-      /with the firmware espruino-wifi-tcp, without UDP; discovery; a second slot; its console over a session; /,
+      room({ ...wide, devices: { ...wide.devices, ecg0: ECG_OF_AN_STM32 } }),
+      /with the firmware espruino-wifi-tcp-unwatched, without UDP; discovery; a watchdog .*; a second slot; its console over a session; /,
     );
   });
 
@@ -135,16 +138,19 @@ describe("room in a board's Storage", () => {
   });
 
   it("is refused when no firmware leaves enough, with what would", () => {
-    const thermometer = { driver: "mlx90614", bus: "i2c0" };
+    const thermometers = {
+      temp0: { driver: "mlx90614", bus: "i2c0" },
+      temp1: { driver: "ds18b20", pins: { data: "A6" } },
+    };
     assert.throws(
-      () => parse({ ...bedside, devices: { ...bedside.devices, temp0: thermometer }, endpoints: [raw] }),
+      () => parse({ ...bedside, devices: { ...bedside.devices, ...thermometers }, endpoints: [raw] }),
       /its devices take 49\d{3} B of Storage, .* and pico-wiznet has 49152; enough would be all but endpoints\[0\], or but devices\.printer0, or /,
     );
     assert.throws(
       () => parse({ ...bedside, links: { ...links, ...udp } }),
       /pico-wiznet has 49152; enough would be all but links\.udp, or but devices/,
     );
-    const both = { ...cctv.devices, printer0: { ...bedside.devices.printer0, uart: "Serial1" } };
+    const both = { ...cctv.devices, printer0: { ...bedside.devices.printer0, uart: "Serial1" }, ecg0: ECG_OF_AN_STM32 };
     assert.throws(
       () => parse({ ...cctv, links: udp, devices: both, inet: true }),
       /enough would be all but inet, or but devices\.camera0, or but devices\.printer0/,
