@@ -1,9 +1,11 @@
 /** Sensors on UARTs whose FIFO the interpreter polls: what it drops without a word is told all the same. */
 import assert from "node:assert/strict";
 import { receiveResults } from "../../host/index.js";
+import type { Clock } from "../../simulator/clock.js";
 import { Analyser } from "../../simulator/peripheral/sensor/analyser.js";
 import { Cms50 } from "../../simulator/peripheral/sensor/cms50.js";
 import { Nonin } from "../../simulator/peripheral/sensor/nonin.js";
+import type { UartLine } from "../../simulator/uart.js";
 import { gapsOf, readingsOf } from "../e2e/sensor-listener.js";
 import type { Item } from "../e2e/sensor-listener.js";
 import { onPico, withFirmware } from "./rig.js";
@@ -12,6 +14,29 @@ import type { PicoBench } from "./sensor-bench.js";
 
 /** So long the interpreter is busy: less than the FIFO of a Nonin lasts (85 ms), and more. */
 const STALLS = [60, 120, 70, 200, 500];
+
+/** So many frames meet a busy interpreter. */
+const STALLED = 3;
+
+/** Bytes of a frame that takes 200 ms at 9600 baud, and more. */
+const LONG = 192;
+
+/** Tells when it begins to send a long frame. */
+class Watched extends Analyser {
+  private waiter: (() => void) | undefined;
+
+  nextLong(): Promise<void> {
+    return new Promise((resolve) => (this.waiter = resolve));
+  }
+
+  override connect(line: UartLine, clock: Clock): void {
+    const write = (data: Uint8Array): void => {
+      line.write(data);
+      if (data.length >= LONG) this.waiter?.();
+    };
+    super.connect(Object.assign(Object.create(line) as UartLine, { write }), clock);
+  }
+}
 
 async function hear(bench: PicoBench, work: () => Promise<unknown>): Promise<Item[]> {
   const abort = new AbortController();
@@ -87,7 +112,7 @@ onPico("sensors on UARTs of the emulated Pico", function () {
   }
 
   it("analyser: a frame of which its FIFO could not keep all is refused and comes again, and no result is lost", async () => {
-    const device = new Analyser({ every: 700, results: 5 });
+    const device = new Watched({ every: 700, results: 5 });
     const bench = await placeOnPico("analyser", device);
     const [uart] = bench.rig.machine.uarts;
     const texts: string[] = [];
@@ -99,17 +124,19 @@ onPico("sensors on UARTs of the emulated Pico", function () {
       signal: abort.signal,
       onEvent: ({ kind }) => void (kind === "refused" && refused.push(kind)),
     }).catch(() => undefined);
-    const before = uart!.overruns;
-    for (let i = 0; i < 6; i++) {
-      await bench.pass(370);
+    for (let i = 0; i < STALLED; i++) {
+      await bench.during(device.nextLong());
+      const before = uart!.overruns;
       await bench.stall(120);
+      assert.ok(uart!.overruns > before, "no byte found the FIFO full");
+      // What comes again is left alone.
+      await bench.pass(500);
     }
-    assert.ok(uart!.overruns > before, "no byte found the FIFO full");
     // An acknowledgement of which the board knew nothing in time costs 15 s.
     for (let i = 0; i < 40 && device.acknowledged < device.produced; i++) await bench.pass(1000);
     abort.abort();
     await bench.during(receiving);
-    assert.ok(refused.length > 0, "no frame was refused");
+    assert.ok(refused.length >= STALLED, `${refused.length} frames were refused`);
     const samples = [...new Set(texts.flatMap((text) => /^O\|1\|(\d+)/.exec(text)?.[1] ?? []))];
     assert.deepEqual(samples, ["000001", "000002", "000003", "000004", "000005"]);
     assert.equal(device.acknowledged, device.produced);
