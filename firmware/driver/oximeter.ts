@@ -33,7 +33,7 @@ const SILENT = 2000;
  * @param options of its line
  * @param rate frames a second
  * @param telling what begins each frame in which the device says something of itself, and may begin others: found by the interpreter at its own speed
- * @param states what a frame at `at` says, as bits
+ * @param states what a frame at `at` says, as bits; -1 where none can be
  * @param whole whether there is a frame at `at`
  * @param names of the bits, from the lowest
  */
@@ -60,6 +60,8 @@ export function openOximeter(
   /** The last bytes that were believed: a frame may go on behind them, so what the interpreter keeps begins with them. */
   let tail: Bytes = EMPTY;
   let seed = 0;
+  /** While something is known: where the next frame begins, behind the last one looked at. */
+  let next = 0;
   /** Of what it keeps so much was looked at, and so much was there at the last tick; and since when a batch is collected, in s. */
   let looked = 0;
   let counted = 0;
@@ -85,6 +87,11 @@ export function openOximeter(
    */
   const look = (data: string, from: number): boolean => {
     const last = data.length - FRAME;
+    if (known) {
+      // Most frames say the same again.
+      while (next <= last && states(data, next) == known) next += FRAME;
+      if (next > last) return false;
+    }
     const first = Math.max(0, from - FRAME + 1);
     let bits = 0;
     let at = first - 1;
@@ -101,6 +108,7 @@ export function openOximeter(
       }
       if (at > last) break;
     }
+    next = at;
     if (bits == known) return false;
     // That it says nothing any more takes a frame.
     for (at = last; !bits && !whole(data, at); at--) if (at <= first) return false;
@@ -147,6 +155,7 @@ export function openOximeter(
     ring.put(data, heard);
     if (from < kept.length) look(kept, from);
     tail = slice(kept, kept.length - FRAME + 1, kept.length);
+    next -= kept.length - tail.length;
   };
   /** The interpreter keeps what comes: it appends to what it finds, so that is a string of its own. */
   const begin = (): void => {
