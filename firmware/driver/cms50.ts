@@ -10,6 +10,7 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
 
 function states(data: string, at: number): number {
   const first = data.charCodeAt(at);
+  if (first < 128) return -1;
   const third = data.charCodeAt(at + 2);
   return ((third & 0x10) >> 4) | (first & 0x10 || third & 0x20 ? 2 : 0) | ((first & 0x20) >> 3);
 }

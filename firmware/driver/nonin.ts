@@ -9,6 +9,7 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
 
 /** Of its status byte 08, 10 and 40. */
 function states(data: string, at: number): number {
+  if (data.charCodeAt(at) != 1) return -1;
   const status = data.charCodeAt(at + 1);
   return ((status >> 3) & 3) | ((status & 0x40) >> 4);
 }

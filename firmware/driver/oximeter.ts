@@ -22,6 +22,9 @@ const GLANCE = 25;
 /** Bytes of a frame. */
 const FRAME = 5;
 
+/** While an alarm holds a glance takes much longer: it waits for so many bytes, nearly two frames. */
+const HELD = 8;
+
 /** Silence after which the device does not answer, in ms. */
 const SILENT = 2000;
 
@@ -30,7 +33,7 @@ const SILENT = 2000;
  * @param options of its line
  * @param rate frames a second
  * @param telling what begins each frame in which the device says something of itself, and may begin others: found by the interpreter at its own speed
- * @param states what a frame at `at` says, as bits
+ * @param states what a frame at `at` says, as bits; -1 where none can be
  * @param whole whether there is a frame at `at`
  * @param names of the bits, from the lowest
  */
@@ -57,6 +60,8 @@ export function openOximeter(
   /** The last bytes that were believed: a frame may go on behind them, so what the interpreter keeps begins with them. */
   let tail: Bytes = EMPTY;
   let seed = 0;
+  /** While something is known: where the next frame begins, behind the last one looked at. */
+  let next = 0;
   /** Of what it keeps so much was looked at, and so much was there at the last tick; and since when a batch is collected, in s. */
   let looked = 0;
   let counted = 0;
@@ -76,9 +81,17 @@ export function openOximeter(
     for (let i = 0; which; i++, which >>= 1)
       if (which & 1) feed.event({ name: names[i], on: !!(bits & (1 << i)) }, heard);
   };
-  /** All that frames say that end behind `from`: an alarm may be shorter than the time between two looks. */
-  const look = (data: string, from: number): void => {
+  /**
+   * All that frames say that end behind `from`: an alarm may be shorter than the time between two looks.
+   * @returns whether that is new
+   */
+  const look = (data: string, from: number): boolean => {
     const last = data.length - FRAME;
+    if (known) {
+      // Most frames say the same again.
+      while (next <= last && states(data, next) == known) next += FRAME;
+      if (next > last) return false;
+    }
     const first = Math.max(0, from - FRAME + 1);
     let bits = 0;
     let at = first - 1;
@@ -95,12 +108,14 @@ export function openOximeter(
       }
       if (at > last) break;
     }
-    if (bits == known) return;
+    next = at;
+    if (bits == known) return false;
     // That it says nothing any more takes a frame.
-    for (at = last; !bits && !whole(data, at); at--) if (at <= first) return;
+    for (at = last; !bits && !whole(data, at); at--) if (at <= first) return false;
     const which = bits ^ known;
     known = bits;
     tell(bits, which);
+    return true;
   };
   const lose = (units: number, cause: string): void => {
     damaged = true;
@@ -112,16 +127,17 @@ export function openOximeter(
     if (kit.overran && kit.overran(device.uart as string)) over = 2;
     return over > 0;
   };
-  /** Whether there is an alarm in what came: all of it stays where it is. */
-  const glance = (): void => {
-    if (hearing) return;
+  /** Looks for an alarm in what came: all of it stays where it is. @returns whether one was told */
+  const glance = (): boolean => {
+    if (hearing) return false;
     const kept = port["\xffbuf"];
     const from = looked;
-    if ((looked = kept.length) <= from) return;
+    if (kept.length < from + (known ? HELD : 1)) return false;
+    looked = kept.length;
     telling.lastIndex = from < FRAME ? 0 : from - FRAME + 1;
-    if ((!known && !telling.exec(kept)) || doubtful()) return;
+    if ((!known && !telling.exec(kept)) || doubtful()) return false;
     heard = getTime();
-    look(kept, from);
+    return look(kept, from);
   };
   const flush = (): void => {
     damaged = false;
@@ -139,6 +155,7 @@ export function openOximeter(
     ring.put(data, heard);
     if (from < kept.length) look(kept, from);
     tail = slice(kept, kept.length - FRAME + 1, kept.length);
+    next -= kept.length - tail.length;
   };
   /** The interpreter keeps what comes: it appends to what it finds, so that is a string of its own. */
   const begin = (): void => {
@@ -227,8 +244,8 @@ export function openOximeter(
     return counted > before && counted < ENOUGH && now / 1000 - begun < BATCH;
   };
   feed.ontick = (now) => {
-    glance();
-    if (calm(now)) return;
+    // An alarm goes out first, and the rest comes in the next tick.
+    if ((glance() && looked < ENOUGH) || calm(now)) return;
     const late = hearing && !doubt;
     take();
     const data = ring.data;

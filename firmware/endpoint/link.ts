@@ -171,13 +171,8 @@ export class Link implements SocketsUser, SessionOwner {
       this.full = true;
       return flow.call(this.out as Connection);
     }
-    let frame = EMPTY;
-    for (
-      let n = 0;
-      (!n || (n < FEW && follows(this))) && !this.full && !isEmpty((frame = session.poll(getTime() * 1000)));
-      n += frame.length
-    )
-      if (!this.out.write(frame)) this.full = true;
+    const frame = session.poll(getTime() * 1000);
+    if (!isEmpty(frame) && !this.out.write(frame)) this.full = true;
     if (session.state == State.closed) this.retire();
     // A frame takes long to make: what else is due comes before the next one.
     else if (session.work && !this.full) this.onwork();

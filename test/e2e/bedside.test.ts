@@ -176,7 +176,7 @@ describe("beside a bed", function () {
 
   for (const { id } of charged.filter(({ network }) => ALARMS > FEW_ALARMS || network.module === "WIZnet"))
     for (const kind of ["serial", "tcp"] as const)
-      for (const beside of ALARMS > FEW_ALARMS ? BESIDE : [BESIDE[1]!])
+      for (const beside of ALARMS > FEW_ALARMS ? BESIDE : BESIDE.slice(1))
         it(`at the speed of ${id} an oximeter's alarm on ${kind}, beside ${beside}, comes before what waits`, async () => {
           const { took, rate } = await alarms(kind, id, beside, ALARMS);
           took.sort((a, b) => a - b);
@@ -398,7 +398,7 @@ async function alarms(
   const took: number[] = [];
   const listening = (async (): Promise<void> => {
     for await (const item of host.sensor("spo2").alarms({ signal: abort.signal }))
-      if (item.kind === "alarm" && item.on) took.push(rig.clock.now() - spo2.told);
+      if (item.kind === "alarm" && item.on && item.name === "alarm") took.push(rig.clock.now() - spo2.told);
   })().catch(() => undefined);
   let streamed = 0;
   if (beside === "a stream")
@@ -416,6 +416,8 @@ async function alarms(
   const from = rig.clock.now();
   const before = streamed + rig.printed;
   for (let i = 0; i < times; i++) {
+    // Every other one while something else holds.
+    if (i % 2) spo2.condition = "outoftrack";
     await rig.run(600 + ((i * 137) % 400));
     spo2.condition = "alarm";
     await rig.run(600);
