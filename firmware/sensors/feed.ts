@@ -89,6 +89,13 @@ export class Feed implements DevsockFeed, DevsockDevice {
     if (this.onfault && this._readers.length) this.onfault(cause);
   }
 
+  letGo(): void {
+    if (this._readers.length && this.stop) this.stop();
+    // Its readers may hold on to the rest.
+    (this as Partial<DevsockFeed>).onstart = this.stop = this.ontick = this.onunread = undefined;
+    this.onfault = this.onlisten = this.rings = undefined;
+  }
+
   open(socket: DevsockProgramSocket, service: string, answer: (failure: string) => void): void {
     const name = this._name;
     const readers = this._readers;
