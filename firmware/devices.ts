@@ -142,13 +142,13 @@ export function addModule(name: string, device: DevsockDeviceConfig, kit: Devsoc
 
 /** The board goes down, and may have no memory for that but what sensors hold. */
 export function letGo(): void {
-  try {
-    for (const name in modules) if (modules[name]!.letGo) modules[name]!.letGo();
-  } catch (e) {
-    // A driver may be what it goes down for.
-  }
+  for (const name in modules)
+    try {
+      modules[name]!.letGo!();
+    } catch (e) {
+      // It is no sensor, or its driver is what the board goes down for.
+    }
   modules = {};
-  $_p.m = {};
 }
 
 /** SOL_DEVICE [SOCK-12]: a setting of a device, by `name` or `name=value`. @later setting */

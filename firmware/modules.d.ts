@@ -66,7 +66,7 @@ interface DevsockDevice extends DevsockFaulty {
 interface DevsockFaulty {
   /** The interpreter lost something: its own word for it. */
   fault(cause: string): void;
-  /** The board goes down: the device stops, and of its driver nothing is left. */
+  /** The board goes down: nobody reads it any more, nor refers to it. */
   letGo?(): void;
 }
 

@@ -90,10 +90,7 @@ export class Feed implements DevsockFeed, DevsockDevice {
   }
 
   letGo(): void {
-    if (this._readers.length && this.stop) this.stop();
-    // Its readers may hold on to the rest.
-    (this as Partial<DevsockFeed>).onstart = this.stop = this.ontick = this.onunread = undefined;
-    this.onfault = this.onlisten = this.rings = undefined;
+    for (const readers = this._readers; readers.length;) closed.call(readers[0]!._socket);
   }
 
   open(socket: DevsockProgramSocket, service: string, answer: (failure: string) => void): void {
@@ -157,7 +154,9 @@ function ended(this: DevsockProgramSocket): void {
 }
 
 function closed(this: DevsockProgramSocket): void {
-  const reader = this.reader as Reader;
+  const reader = this.reader as Reader | undefined;
+  if (!reader) return;
+  this.reader = undefined;
   const feed = reader._feed;
   const readers = feed._readers;
   readers.splice(readers.indexOf(reader), 1);
