@@ -36,7 +36,7 @@ export const flows: { [device: string]: string } = {};
 /** Programs and drivers take turns on them: io/bus.ts. */
 export const buses: { [name: string]: Bus } = {};
 /** Those whose drivers are modules in Storage. */
-export const modules: { [name: string]: DevsockDevice } = {};
+export let modules: { [name: string]: DevsockDevice } = {};
 
 function pin(name: string): EspruinoPin {
   return new Pin(name);
@@ -138,6 +138,17 @@ export function addModule(name: string, device: DevsockDeviceConfig, kit: Devsoc
     // The others work all the same.
     print("ENODEV: " + name + ": " + String(e) + "; put the module " + device.driver + " into Storage");
   }
+}
+
+/** The board goes down, and may have no memory for that but what sensors hold. */
+export function letGo(): void {
+  for (const name in modules)
+    try {
+      modules[name]!.letGo!();
+    } catch (e) {
+      // It is no sensor, or its driver is what the board goes down for.
+    }
+  modules = {};
 }
 
 /** SOL_DEVICE [SOCK-12]: a setting of a device, by `name` or `name=value`. @later setting */

@@ -5,6 +5,7 @@ import { State } from "../protocols/session/contract.js";
 import { Mark } from "../protocols/service/boot-log.js";
 import { ASKED, CRASH, STARTS } from "../protocols/service/starts.js";
 import { losses } from "./about.js";
+import { letGo } from "./devices.js";
 import { links } from "./endpoint/link.js";
 import { increase } from "./io/count.js";
 import { started } from "./io/time.js";
@@ -30,6 +31,7 @@ const ROOM = 1024;
 
 /** Bytes that are kept for the end: to write down that there is no memory, and to tell three hosts, takes more than 1,800. */
 const SPARE = 3000;
+// Sensors take off what they hold, as they are let go of then: sensors.ts.
 // Where there is no room for that, what its timers and overlays had may do; if not, the watchdog ends it.
 if (features.watchdog && healing && board.variables >= 3000) $_p.k = new Uint8Array(SPARE);
 
@@ -57,6 +59,7 @@ export function goDown(why: string, crash: boolean): void {
   setTimeout(board.paths ? load : E.reboot, safe && crash ? SAFE_CRASH : LAST_WORDS);
   // There may be no memory for that either.
   guard();
+  letGo();
 
   const storage = require("Storage");
   try {

@@ -4,7 +4,12 @@
  */
 
 /** The build puts it before the program: a script that is given to `t` is evaluated at the top level, and what a module gives is in `m`. */
-declare const $_p: { t: string | undefined; m: { [module: string]: unknown }; k?: Uint8Array | undefined };
+declare const $_p: {
+  t: string | undefined;
+  m: { [module: string]: unknown };
+  /** Memory that is kept for the end: firmware/health.ts. */
+  k?: Uint8Array | undefined;
+};
 
 /** Overlays that were called since the last look, and before that, by where they begin: scripts/firmware/overlays.ts. */
 declare let $_r: unknown[];
@@ -61,6 +66,8 @@ interface DevsockDevice extends DevsockFaulty {
 interface DevsockFaulty {
   /** The interpreter lost something: its own word for it. */
   fault(cause: string): void;
+  /** The board goes down: nobody reads it any more, nor refers to it. */
+  letGo?(): void;
 }
 
 /** A configured device, as the file has it. */

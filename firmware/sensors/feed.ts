@@ -89,6 +89,10 @@ export class Feed implements DevsockFeed, DevsockDevice {
     if (this.onfault && this._readers.length) this.onfault(cause);
   }
 
+  letGo(): void {
+    for (const readers = this._readers; readers.length;) closed.call(readers[0]!._socket);
+  }
+
   open(socket: DevsockProgramSocket, service: string, answer: (failure: string) => void): void {
     const name = this._name;
     const readers = this._readers;
@@ -150,7 +154,9 @@ function ended(this: DevsockProgramSocket): void {
 }
 
 function closed(this: DevsockProgramSocket): void {
-  const reader = this.reader as Reader;
+  const reader = this.reader as Reader | undefined;
+  if (!reader) return;
+  this.reader = undefined;
   const feed = reader._feed;
   const readers = feed._readers;
   readers.splice(readers.indexOf(reader), 1);
