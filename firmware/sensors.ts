@@ -14,7 +14,11 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit, 
   const before = process.memory().usage;
   driver.open(feed, device, kit);
   // What it holds is free then, too, and need not be kept as well; but the listeners of a UART stay.
-  if ($_p.k && !device.uart)
-    $_p.k = new Uint8Array(Math.max(LEAST, $_p.k.length - (process.memory().usage - before) * VARIABLE));
+  if ($_p.k && !device.uart) {
+    const kept = Math.max(LEAST, $_p.k.length - (process.memory().usage - before) * VARIABLE);
+    // There may be no room for both at once.
+    $_p.k = undefined;
+    $_p.k = new Uint8Array(kept);
+  }
   return feed;
 }

@@ -120,6 +120,8 @@ export function openOximeter(
   const lose = (units: number, cause: string): void => {
     damaged = true;
     tail = EMPTY;
+    // What comes now begins anew.
+    next = 0;
     ring.lose(units, cause, heard);
   };
   /** Whether what the interpreter keeps, or what comes next, is not to be believed. */

@@ -145,8 +145,8 @@ function repeat(reader: Reader): void {
 }
 
 function drained(this: DevsockProgramSocket): void {
-  const reader = this.reader as Reader;
-  if (resume(reader)) repeat(reader);
+  const reader = this.reader as Reader | undefined;
+  if (reader && resume(reader)) repeat(reader);
 }
 
 function ended(this: DevsockProgramSocket): void {
@@ -156,9 +156,9 @@ function ended(this: DevsockProgramSocket): void {
 function closed(this: DevsockProgramSocket): void {
   const reader = this.reader as Reader | undefined;
   if (!reader) return;
-  this.reader = undefined;
   const feed = reader._feed;
   const readers = feed._readers;
   readers.splice(readers.indexOf(reader), 1);
+  this.reader = undefined;
   if (!readers.length && feed.stop) feed.stop();
 }
