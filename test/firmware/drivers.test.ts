@@ -124,6 +124,35 @@ for (const [name, run] of interpreters)
       assert.deepEqual(lines, ["waits", "batch 101 100.258 0", "batch 104 100.5 0"]);
     });
 
+    it("nonin: where bytes are lost while something holds, what the device says next is told all the same", async () => {
+      const lines = await run(
+        driverProgram(
+          "nonin",
+          `var lost=false,send=function(n,s){while(n--)LoopbackB.write("\\x01"+String.fromCharCode(s,1,0,(s+2)&255))};
+          feed.event=function(e){print(e.name,e.on)};
+          open(feed,{uart:"LoopbackA"},{overran:function(){var was=lost;lost=false;return was}});
+          feed.onstart();
+          feed.ontick(100000);
+          var steps=[function(){send(18,0xc0)},
+          function(){now=100.05;feed.ontick(100050)},
+          function(){send(18,0xc0)},
+          function(){lost=true;now=100.1;feed.ontick(100100)},
+          function(){send(1,0xc0)},
+          function(){now=100.15;feed.ontick(100150)},
+          function(){send(4,0xc8)},
+          function(){now=100.2;feed.ontick(100200)},
+          function(){send(1,0xc0)},
+          function(){now=100.25;feed.ontick(100250)}];
+          setInterval(function(){if(steps.length)steps.shift()()},5);`,
+        ),
+        200,
+      );
+      assert.deepEqual(
+        lines.filter((line) => !/^(batch|gap)/.test(line)),
+        ["probe off true", "alarm true", "alarm false"],
+      );
+    });
+
     it("ad8232: a converter that cannot be started leaves no watches, however often somebody tries", async () => {
       const lines = await run(
         driverProgram(
