@@ -22,7 +22,7 @@ const GLANCE = 25;
 /** Bytes of a frame. */
 const FRAME = 5;
 
-/** While an alarm holds a glance takes much longer: it waits for so many bytes, nearly two frames. */
+/** While something is known a glance takes longer: it waits for so many bytes, nearly two frames. */
 const HELD = 8;
 
 /** Silence after which the device does not answer, in ms. */

@@ -13,6 +13,7 @@ import { build } from "../../scripts/firmware/build.js";
 import { startSimulator } from "../../simulator/index.js";
 import { espruino32, judgedBy, pathOf } from "../support/judges.js";
 import { pause } from "../support/wait.js";
+import { HOGS } from "./hogs.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -25,13 +26,6 @@ const DEVICES: Record<string, Record<string, string>> = {
   "a printer, an ECG and an oximeter": { printer0: "escpos", ecg0: "ad8232", spo2: "max30102" },
   "an oximeter": { spo2: "max30102" },
   "a printer": { printer0: "escpos" },
-};
-
-/** What takes memory, as in exhausted.test.ts. */
-const HOGS: Record<string, string> = {
-  "little by little": "hog=[];setInterval(function(){for(var i=0;i<20;i++)hog.push({n:i})},1)",
-  "in one turn": "hog=[];setTimeout(function(){for(;;)hog.push({n:hog.length})},1)",
-  "at once": "setTimeout(function(){for(var t='abcdefgh';;)t+=t},1)",
 };
 
 judgedBy([espruino32], "memory that is exhausted beside devices on the real interpreter", function () {
@@ -50,8 +44,8 @@ judgedBy([espruino32], "memory that is exhausted beside devices on the real inte
 
   for (const [what, devices] of Object.entries(DEVICES))
     for (const busy of [false, true])
-      for (const [how, hog] of Object.entries(HOGS))
-        it(`${how}, with ${what}${busy ? " at work" : ""}: peers are told, and the reason is written down`, async () => {
+      for (const [name, hog] of Object.entries(HOGS))
+        it(`by a program ${name}, beside ${what}${busy ? " at work" : ""}: peers are told, and the reason is written down`, async () => {
           const signal = join(directory, "go");
           const waits =
             `setInterval(function(p,f){f=require("fs");try{p=f.readFileSync("${signal}")}catch(e){}` +

@@ -7,6 +7,7 @@ import { espruino32, judgedBy, pathOf } from "../support/judges.js";
 import { pause } from "../support/wait.js";
 import { freePort } from "./both.js";
 import { Desk } from "./desk.js";
+import { HOGS } from "./hogs.js";
 
 const FIRMWARE = fileURLToPath(new URL("../../dist/firmware/", import.meta.url));
 
@@ -18,13 +19,6 @@ const WAITS =
 
 /** All that the board takes over TCP. */
 const HOSTS = 3;
-
-/** What takes memory: kept little by little, in one go, and what goes again when the interpreter gives up. */
-const HOGS: Record<string, string> = {
-  "that keeps a little more in each turn": "hog=[];setInterval(function(){for(var i=0;i<20;i++)hog.push({n:i})},1)",
-  "that keeps all it can get in one turn": "hog=[];setTimeout(function(){for(;;)hog.push({n:hog.length})},1)",
-  "that wants more at once than there is": "setTimeout(function(){for(var t='abcdefgh';;)t+=t},1)",
-};
 
 judgedBy([espruino32], "memory that is exhausted on the real interpreter", function () {
   this.timeout(120_000);
