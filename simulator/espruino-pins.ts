@@ -99,8 +99,8 @@ export class EspruinoPins implements StandIn {
     const ask = (operation: Operation, count: number, data = '""', pin = "i"): string =>
       `q(${p},${operation},${pin},${count},${data})`;
     return [
-      // Names, watches, converters that run, and the interval of the looks.
-      `var P=${JSON.stringify(this.names)},W={},V=[],L,N=0,R=digitalRead;`,
+      // Names, watches, and converters that run.
+      `var P=${JSON.stringify(this.names)},W={},V=[],N=0,R=digitalRead;`,
       `function at(p){return P.indexOf(""+p)}`,
       `function u(s,i){return s.charCodeAt(i)<<8|s.charCodeAt(i+1)}`,
       `function take(o,i){var n=u(q(${p},o,i,2,""),0);return n?q(${p},o+1,i,n,""):""}`,
@@ -109,17 +109,17 @@ export class EspruinoPins implements StandIn {
       `if(w.i==d.charCodeAt(i)&&(w.e=="both"||w.e==(s?"rising":"falling")))`,
       `w.f({state:!!s,time:t-(u(d,i+2)*65536+u(d,i+4))/1e6})}}`,
       `V.forEach(function(v){v.fill(take(${Operation.samples},v.i))})}`,
-      `function rest(){var n=V.length+Object.keys(W).length;`,
-      `if(n&&!L)L=setInterval(look,${LOOK_MS});if(!n&&L){clearInterval(L);L=0}}`,
+      // From the start on: what stands in for hardware takes no more of the memory while that works.
+      `setInterval(look,${LOOK_MS});`,
       `global.pinMode=function(){};`,
       `global.digitalRead=function(p){var i=at(p);return i<0?R(p):${ask(Operation.level, 1)}.charCodeAt(0)};`,
-      `global.setWatch=function(f,p,o){var i=at(p);${ask(Operation.watch, 0)};W[++N]={f:f,i:i,e:o.edge||"rising"};rest();return N};`,
-      `global.clearWatch=function(n){var i=W[n].i;delete W[n];${ask(Operation.unwatch, 0)};rest()};`,
+      `global.setWatch=function(f,p,o){var i=at(p);${ask(Operation.watch, 0)};W[++N]={f:f,i:i,e:o.edge||"rising"};return N};`,
+      `global.clearWatch=function(n){var i=W[n].i;delete W[n];${ask(Operation.unwatch, 0)}};`,
       `global.Waveform=function(n){this.buffer=new Uint16Array(n);this.buffer2=new Uint16Array(n);this.at=this.second=0};`,
       `Waveform.prototype={on:function(e,f){this.f=f},`,
       `startInput:function(p,r){var i=this.i=at(p);if(${ask(Operation.start, 1, 'r+","+this.buffer.length')}=="\\0")`,
-      `throw new Error("Pin "+p+" doesn't have Analog input");V.push(this);rest()},`,
-      `stop:function(){var i=this.i;${ask(Operation.stop, 0)};V.splice(V.indexOf(this),1);rest()},`,
+      `throw new Error("Pin "+p+" doesn't have Analog input");V.push(this)},`,
+      `stop:function(){var i=this.i;${ask(Operation.stop, 0)};V.splice(V.indexOf(this),1)},`,
       `fill:function(d){var s=this.second,k,b;for(k=0;k<d.length;k+=2){b=this.second?this.buffer2:this.buffer;`,
       `b[this.at++]=u(d,k);if(this.at==b.length){this.at=0;this.second=!this.second}}`,
       // That they changed places twice nobody can see.

@@ -53,8 +53,9 @@ export class StandIns {
     const failures = JSON.stringify(this.all.map(({ failures = [] }) => failures));
     return (
       `(function(w,r){var x=${failures};function b(n){return String.fromCharCode(n>>8,n)}` +
-      `function q(p,o,a,n,d){var s=a.stop===false?0:1,k;` +
-      `w.write(String.fromCharCode(p,o,a.address===undefined?a:a.address,s)+b(n)+b(d.length)+d);` +
+      // A number is not asked for members: for that the interpreter would make `Number`, which takes eight variables.
+      `function q(p,o,a,n,d){var g=typeof a=="object",k;` +
+      `w.write(String.fromCharCode(p,o,g?a.address:a,g&&a.stop===false?0:1)+b(n)+b(d.length)+d);` +
       `k=r.read(1).charCodeAt(0);if(k)throw new Error(x[p][k-1][o]);return n?r.read(n):""}` +
       `${this.all.map((each, p) => each.text(p)).join("")}})(E.openFile(${path},"w"),E.openFile(${path},"r"));`
     );
