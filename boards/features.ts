@@ -20,3 +20,6 @@ export const features: Readonly<Record<Feature, boolean>> = {
   console: true,
   aside: true,
 };
+
+/** Whether variables are scarcer than time and Storage on the board (`isScarce`); its build says so in place of this. */
+export const scarce: boolean = false;

@@ -15,6 +15,7 @@ import { board as picoWiznet } from "./pico-wiznet.js";
 import { board as pixljsWiznet } from "./pixljs-wiznet.js";
 import { board as raspberrypi } from "./raspberrypi.js";
 
+export { isScarce } from "./scarce.js";
 export { countedOf, instructionsOf } from "./speed.js";
 export { bundleOf, featuresOf, fitOf, footprint, modulesOf, spareOf, unusedBuses } from "./builds.js";
 export type { Fit, Wanted } from "./builds.js";

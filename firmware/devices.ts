@@ -38,6 +38,7 @@ export const buses: { [name: string]: Bus } = {};
 /** Those whose drivers are modules in Storage. */
 export let modules: { [name: string]: DevsockDevice } = {};
 
+/** @inline */
 function pin(name: string): EspruinoPin {
   return new Pin(name);
 }
@@ -94,8 +95,8 @@ export function addPrinter(name: string, device: DeviceConfig, all: boolean): vo
   if (device.pins && device.pins.cts) {
     const ready = pin(device.pins.cts);
     pinMode(ready, "input_pullup");
-    setWatch((event) => printer.ready(!event.state), ready, { repeat: true, edge: "both" });
-    printer.ready(!digitalRead(ready));
+    setWatch((event) => printer.lineReady(!event.state), ready, { repeat: true, edge: "both" });
+    printer.lineReady(!digitalRead(ready));
   }
   printers[name] = printer;
 }
@@ -114,7 +115,7 @@ export function addBus(name: string, use: BusConfig): void {
     serial ? null : (port as EspruinoI2c),
     serial ? (port as EspruinoSpi) : null,
     options,
-    (use.cs || []).map(pin),
+    (use.cs || []).map((name) => pin(name)),
   );
 }
 
@@ -176,7 +177,7 @@ function setting(device: string, text: string, sockets: Sockets, socket: Socket)
       flows[device] = value;
       port.xon = value == "xonxoff";
       // An XOFF holds no longer.
-      if (!port.xon) printer.ready(!cts || !digitalRead(pin(cts)));
+      if (!port.xon) printer.lineReady(!cts || !digitalRead(pin(cts)));
     }
     return flows[device] || use.flow || "none";
   }
@@ -191,11 +192,11 @@ function setting(device: string, text: string, sockets: Sockets, socket: Socket)
     if (printer.jobs.length || printer.status().busy || port.flight())
       return "EBUSY: bytes are on their way to " + device;
     // The interpreter has no break: the pin is taken from the UART, and given back by its setup.
-    printer.ready(false);
+    printer.lineReady(false);
     digitalWrite(pin(tx), 0);
     setTimeout(() => {
       port.port.setup(port.baud, port.options);
-      printer.ready(true);
+      printer.lineReady(true);
     }, ms);
     return value;
   }
@@ -208,14 +209,14 @@ function setting(device: string, text: string, sockets: Sockets, socket: Socket)
   );
 }
 
-/** @later job @resident */
+/** @later job @resident large */
 function openJob(sockets: Sockets, socket: Socket, printer: Escpos, plain: boolean, path: string): void {
   printJob(sockets, socket, printer, plain, path, features.ids ? openJournal : null);
 }
 
-/** The services of a device. @resident */
+/** The services of a device. @resident large */
 export function openDevice(sockets: Sockets, socket: Socket, device: string, service: string): void {
-  const refuse = (failure: Failure): void => sockets.refuse(socket, failure);
+  const refuse = (failure: Failure): void => sockets.refuseSocket(socket, failure);
   const leased = features.extras ? denied(device, sockets) : "";
   if (features.extras && service != "status") socket.onoption = (text) => setting(device, text, sockets, socket);
   if (!features.extras && socket.type == Type.raw)
@@ -233,7 +234,7 @@ export function openDevice(sockets: Sockets, socket: Socket, device: string, ser
     if (leased) return refuse(leased);
     return other.open(socket, service, (failure) => {
       if (!failure) sockets.accept(socket);
-      else if (socket.phase) sockets.reset(socket, failure);
+      else if (socket.phase) sockets.resetSocket(socket, failure);
       else refuse(failure);
     });
   }

@@ -80,7 +80,7 @@ export function goDown(why: string, crash: boolean): void {
     // Storage is full.
   }
   for (let i = links.length - 1; i >= 0; i--) {
-    links[i]!.session.close("ECONNRESET: the board starts anew: " + why);
+    links[i]!.session.closeSession("ECONNRESET: the board starts anew: " + why);
     links[i]!.run();
   }
 }

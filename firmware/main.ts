@@ -61,11 +61,11 @@ const INET = 180;
 /** The board's inetd: which service a socket meets. */
 function open(sockets: Sockets, socket: Socket, address: string): void {
   if (!hasRoomFor(address.charAt(0) == "/" ? SOCKET + INET : SOCKET))
-    return sockets.refuse(socket, "ENOBUFS: other sockets take all of this board's memory");
+    return sockets.refuseSocket(socket, "ENOBUFS: other sockets take all of this board's memory");
   if (address.charAt(0) == "/") {
     if (address == "/netlink") return openNetlink(sockets, socket);
     if (features.inet && config.inet) return openInet(sockets, socket, address);
-    return sockets.refuse(
+    return sockets.refuseSocket(
       socket,
       features.inet
         ? "EACCES: this board opens no sockets of its network"
@@ -75,7 +75,7 @@ function open(sockets: Sockets, socket: Socket, address: string): void {
   const at = address.indexOf(":");
   const device = at < 0 ? address : address.substring(0, at);
   const service = at < 0 ? "" : address.substring(at + 1);
-  const refuse = (failure: Failure): void => sockets.refuse(socket, failure);
+  const refuse = (failure: Failure): void => sockets.refuseSocket(socket, failure);
   if (!device) {
     if (service == "info" || !service) return openInfo(sockets, socket);
     if (features.chargen && service == "discard") return discard(sockets, socket);
@@ -168,7 +168,7 @@ E.on("errorFlag", (names) => {
     increase(cause, 1);
     // One queue serves all UARTs: the interpreter does not say whose bytes were lost.
     if (cause.indexOf("FULL") < 0 && cause != "UART_OVERFLOW") continue;
-    for (const name in printers) printers[name]!.gap({ cause, bytes: null });
+    for (const name in printers) printers[name]!.noteGap({ cause, bytes: null });
     for (const name in modules) modules[name]!.fault(cause);
   }
 });
@@ -296,7 +296,7 @@ function look(): void {
   if (features.aside && busy.alarm) return;
   for (const name in printers) {
     const printer = printers[name]!;
-    if (board.uartFifo && overran(polled[name]!)) printer.gap({ cause: "UART_OVERFLOW", bytes: null });
+    if (board.uartFifo && overran(polled[name]!)) printer.noteGap({ cause: "UART_OVERFLOW", bytes: null });
     printer.tick(now);
     if (features.serial && busy.turn >= 0 && printer.jobs.length && getTime() * 1000 - now > LONG) spent();
     if (printer.replied !== answers[name]) {

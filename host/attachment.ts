@@ -127,7 +127,7 @@ export class Attachment implements SessionOwner {
     this.drop(new DevsockError("ECONNRESET: the session went on over another link", this.context));
   }
 
-  onclose(failure: Failure): void {
+  ondown(failure: Failure): void {
     this.over(failure);
   }
 
@@ -171,7 +171,7 @@ export class Attachment implements SessionOwner {
   }
 
   private bye(): void {
-    this.session.close("ECONNRESET: the host closed the link");
+    this.session.closeSession("ECONNRESET: the host closed the link");
   }
 
   private async shake(signal: AbortSignal): Promise<void> {
@@ -266,7 +266,7 @@ export class Attachment implements SessionOwner {
 
   private late(now: number): void {
     const { owner, transport } = this;
-    this.session.timeout(now);
+    this.session.timeOut(now);
     if (this.opened && this.open && now >= owner.patience)
       this.drop(new DevsockError(unheard(transport.address, owner.silence), this.context));
   }

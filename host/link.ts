@@ -103,12 +103,12 @@ export class Link implements SocketLink, AttachmentOwner {
       terms: { window: LIMITS.window },
     };
     this.sockets = new PacedSockets(true, LIMITS.sockets, 4096, {
-      onopen: (terms) => {
+      onup: (terms) => {
         this.terms = terms;
         this.current.begun();
       },
       onrequest: (socket, address) => this.onrequest(socket, address),
-      onclose: (failure) => this.over(failure),
+      ondown: (failure) => this.over(failure),
       onwork: () => this.current.schedule(),
     });
   }
@@ -189,11 +189,11 @@ export class Link implements SocketLink, AttachmentOwner {
   }
 
   refuse(socket: Socket, failure: Failure): void {
-    this.sockets.refuse(socket, failure);
+    this.sockets.refuseSocket(socket, failure);
   }
 
   reset(socket: Socket, failure: Failure): void {
-    this.sockets.reset(socket, failure);
+    this.sockets.resetSocket(socket, failure);
   }
 
   begin(user: SessionUser | null): SessionUser {
@@ -276,7 +276,7 @@ export class Link implements SocketLink, AttachmentOwner {
 
   private end(error: DevsockError): void {
     this.error ??= error;
-    this.current.session.end(this.error.failure);
+    this.current.session.endSession(this.error.failure);
     this.closed = true;
     this.events.onclose(this.error);
   }

@@ -19,10 +19,10 @@ export class PacedSockets extends Sockets {
     return socket;
   }
 
-  override reset(socket: Socket, failure: Failure): void {
+  override resetSocket(socket: Socket, failure: Failure): void {
     // The other side has never heard of it.
     if (this.held.delete(socket)) this.remove(socket, failure);
-    else super.reset(socket, failure);
+    else super.resetSocket(socket, failure);
   }
 
   override abandoned(failure: Failure): void {

@@ -1,6 +1,7 @@
 /** The bounds of docs/limits.md, read from where they are kept. */
 import { Type } from "../protocols/index.js";
 import type { Bytes } from "../protocols/index.js";
+import { underWay } from "../protocols/session/sender.js";
 import type { Side } from "./checker.js";
 import type { End } from "./end.js";
 
@@ -27,8 +28,8 @@ interface Inner {
 /** The bound that a session goes beyond, or "". */
 export function checkBounds(end: End): string {
   const { session } = end as unknown as Inner;
-  const under = end.session.sender.under();
-  if (under > (end.link.medium.traits.reliable ? KEPT[end.side] : WINDOW)) return `${under} frames under way`;
+  const waiting = underWay(end.session.sender);
+  if (waiting > (end.link.medium.traits.reliable ? KEPT[end.side] : WINDOW)) return `${waiting} frames under way`;
   const early = session._early?.count ?? 0;
   if (early > WINDOW) return `${early} frames kept out of order`;
   if (session._decoder.rest.length > PAYLOAD + 12 + CHUNK)

@@ -98,7 +98,7 @@ export class End implements SessionOwner {
     this.schedule();
   }
 
-  onclose(failure: Failure): void {
+  ondown(failure: Failure): void {
     this.world.log(`${this.side} refused ${failure}`);
   }
 
@@ -118,7 +118,7 @@ export class End implements SessionOwner {
   /** Ends the session in order. */
   close(failure: Failure): void {
     if (this.life) this.life.bye = failure;
-    this.session.close(failure);
+    this.session.closeSession(failure);
     this.pump();
   }
 
@@ -210,7 +210,7 @@ export class End implements SessionOwner {
       if (this.timerAt !== due) return;
       this.timerAt = Infinity;
       if (this.over) return;
-      if (this.now >= this.session.deadline()) this.session.timeout(this.now);
+      if (this.now >= this.session.deadline()) this.session.timeOut(this.now);
       this.pump();
     });
   }

@@ -38,7 +38,7 @@ export class Life {
     this.heard = end.now;
   }
 
-  onopen(): void {
+  onup(): void {
     this.world.log(`${this.side} open`);
   }
 
@@ -50,7 +50,7 @@ export class Life {
     this.end.worked();
   }
 
-  onclose(failure: Failure): void {
+  ondown(failure: Failure): void {
     const { now } = this.end;
     this.over = true;
     this.world.log(`${this.side} over ${failure}`);

@@ -132,7 +132,7 @@ class Program {
     this.world.tally.count("resets");
     const failure = `ECANCELED: ${this.side} gave socket ${this.talk.id} up`;
     this.watch.reset = failure;
-    this.life.sockets.reset(this.socket, failure);
+    this.life.sockets.resetSocket(this.socket, failure);
   }
 
   read(pace: Pace): void {
@@ -256,7 +256,7 @@ export class Programs {
     if (opening.answer === "refuse") {
       const failure = `ECONNREFUSED: ${life.side} wants no socket ${id}`;
       talk.watches[life.side].refused = failure;
-      life.sockets.refuse(socket, failure);
+      life.sockets.refuseSocket(socket, failure);
     } else if (opening.answer === "accept") this.accept(program);
     else world.queue.put(world.queue.now + below(world.random, 300), () => this.accept(program));
   }

@@ -22,7 +22,7 @@ const terms: Terms = { payload: PAYLOAD, window: 16, name: "bench", board: "benc
 
 /** @param keyed whether sessions are encrypted, with `KEY` */
 export function responder(keyed: boolean): Server {
-  const door = new Door(random32, keyed ? hmacKey(KEY) : null);
+  const door = new Door(random32, keyed ? hmacKey(KEY) : null, () => null);
   return createServer({ noDelay: true }, (connection) => serve(connection, door));
 }
 
@@ -31,16 +31,16 @@ function serve(connection: Connection, door: Door): void {
   let scheduled = false;
   const now = (): number => performance.now();
   const sockets = new Sockets(false, SOCKETS, RECEIVE_BUFFER, {
-    onopen: () => undefined,
+    onup: () => undefined,
     onrequest: (socket, address) => accept(sockets, socket, address),
-    onclose: () => undefined,
+    ondown: () => undefined,
     onwork: () => {
       if (!scheduled) queueMicrotask(pump);
       scheduled = true;
     },
   });
   const traits = { payload: PAYLOAD, reliable: true, datagram: false };
-  const owner = { begin: () => sockets, onmoved: () => undefined, onclose: () => undefined };
+  const owner = { begin: () => sockets, onmoved: () => undefined, ondown: () => undefined };
   const session = new Session(owner, terms, traits, now(), null, door);
   const pump = (): void => {
     scheduled = false;
@@ -52,7 +52,7 @@ function serve(connection: Connection, door: Door): void {
     if (at < Infinity) timer = setTimeout(late, Math.max(1, at - now()));
   };
   const late = (): void => {
-    session.timeout(now());
+    session.timeOut(now());
     pump();
   };
   const check = door.key ? Frame.mac : Frame.check;
@@ -64,7 +64,7 @@ function serve(connection: Connection, door: Door): void {
   connection.on("error", () => undefined);
   connection.on("close", () => {
     clearTimeout(timer);
-    session.end("ECONNRESET: the connection ended");
+    session.endSession("ECONNRESET: the connection ended");
   });
 }
 

@@ -1,5 +1,5 @@
 /** A receipt printer that speaks ESC/POS on a UART. Wire facts: docs/devices/escpos.md. */
-import { features } from "#features";
+import { features, scarce } from "#features";
 import { byte, EMPTY, join, slice, u8 } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 import {
@@ -147,7 +147,7 @@ export class Escpos {
   ) {
     this.ring = _uart.ring;
     _uart.ondata = (data) => this._received(data);
-    _uart.onlost = (n) => this.gap({ cause: "RING_FULL", bytes: n });
+    _uart.onlost = (n) => this.noteGap({ cause: "RING_FULL", bytes: n });
     _uart.onpassed = (data) => this._data.push(data);
     _uart.onsent = (n) => {
       const job = this.jobs[0];
@@ -159,7 +159,7 @@ export class Escpos {
     };
   }
 
-  /** Puts a client at the end of the line. @resident */
+  /** Puts a client at the end of the line. @resident large */
   submit(job: Job): void {
     this._quiet = 0;
     if (this.jobs.push(job) > 1) job.onwait(this.jobs.length - 1);
@@ -172,12 +172,12 @@ export class Escpos {
     this._uart.write(data);
   }
 
-  /** Bytes handed over that have not left yet. */
+  /** Bytes handed over that have not left yet. @resident */
   waiting(): number {
     return this._uart.queued;
   }
 
-  /** A client has handed over all of its bytes. */
+  /** A client has handed over all of its bytes. @resident */
   finish(job: Job): void {
     job.ended = true;
     this._next = 0;
@@ -197,7 +197,7 @@ export class Escpos {
   }
 
   /** The printer's own line says whether it is ready. */
-  ready(on: boolean): void {
+  lineReady(on: boolean): void {
     this._quiet = 0;
     if (this._busy == !on) return;
     this._busy = !on;
@@ -221,7 +221,7 @@ export class Escpos {
   }
 
   /** Bytes on the way from the printer, or in it, were lost: whoever prints is told. */
-  gap(gap: GapRecord): void {
+  noteGap(gap: GapRecord): void {
     const job = this.jobs[0];
     if (job) job.ongap(gap);
   }
@@ -238,7 +238,7 @@ export class Escpos {
     const uart = this._uart;
     if (features.ids && uart.onleave && job!.log!.moved && now - uart.free > Wait.rest + Wait.drain / uart.rate) {
       uart.account();
-      job!.log!.rest(job!.taken, this._data.open || this._data.near ? 1 : 0);
+      job!.log!.rest(job!.taken, this._data.isOpen() || this._data.mayBeOpen() ? 1 : 0);
     }
     if (this._busy && !this._told && now > this._busySince + Wait.stall) {
       this._told = true;
@@ -257,7 +257,7 @@ export class Escpos {
     } else if (job.ended) {
       if (uart.flight() > 0 || now < this._next) return;
       // No picture is that large: the job was no ESC/POS.
-      if (job.whole || !this._data.open || this._data.left > Fill.most) this._ask(now);
+      if (job.whole || !this._data.isOpen() || this._data.left > Fill.most) this._ask(now);
       else this._mend();
     } else if (!job.idle || this._active || uart.queued) {
       this._active = false;
@@ -274,7 +274,7 @@ export class Escpos {
     else if (!this._asked.length) this._ask(getTime() * 1000);
   }
 
-  /** Before anything else is said: a question would be taken for parameters. @resident */
+  /** Before anything else is said: a question would be taken for parameters. @resident large */
   private _mend(): void {
     increase("cut", 1);
     this._torn = false;
@@ -285,7 +285,7 @@ export class Escpos {
     this._feed();
   }
 
-  /** NULs as long as a command wants data, then ESC @, and then the next job. @resident */
+  /** NULs as long as a command wants data, then ESC @, and then the next job. @resident large */
   private _feed(): void {
     const uart = this._uart;
     const ahead = uart.queued;
@@ -328,7 +328,7 @@ export class Escpos {
     const uart = this._uart;
     const held = now - this._busySince;
     uart.account();
-    const within = this._data.open || this._data.near;
+    const within = this._data.isOpen() || this._data.mayBeOpen();
     if (within && held < Wait.within) return;
     let dots = Math.min(3, this._data.left, uart.queued);
     if (features.ids && dots && uart.onleave) dots = uart.onleave(dots);
@@ -337,7 +337,7 @@ export class Escpos {
     this._next = now + Wait.answer;
     this._hail = now + 3 * held;
     uart.bypass(askStatus(Realtime.printer));
-    if (within && this._started) this.gap({ cause: "ASKED_WITHIN", bytes: dots });
+    if (within && this._started) this.noteGap({ cause: "ASKED_WITHIN", bytes: dots });
   }
 
   private _silent(now: number): void {
@@ -351,7 +351,7 @@ export class Escpos {
     // What is off takes nothing, and holds no line.
     if (this._uart.purge()) this._torn = true;
     this._fill = Fill.none;
-    this.ready(true);
+    this.lineReady(true);
     if (was !== false) this._tell();
     if (!job) return;
     if (this._started) {
@@ -362,7 +362,7 @@ export class Escpos {
         job.taken +
         " bytes of the job were sent, how many it printed is unknown";
       // It may have been switched off, or only its cable pulled: what it still wants is not known.
-      if (this._data.open) this._cut = this._torn = true;
+      if (this._data.isOpen()) this._cut = this._torn = true;
       job.ended = true;
       this._leave(0);
       job.ondone(text);
@@ -378,7 +378,7 @@ export class Escpos {
     const job = this.jobs[0];
     const now = getTime() * 1000;
     const queued = this._uart.queued;
-    if (this._tries && this._started) this.gap({ cause: "PRINTER_SILENT", bytes: null });
+    if (this._tries && this._started) this.noteGap({ cause: "PRINTER_SILENT", bytes: null });
     // Its report would have come first.
     if (this._doubt) this._restarted();
     this._tries = 0;
@@ -387,8 +387,8 @@ export class Escpos {
     if (this._uart.xon && this._busy && now > this._busySince + Wait.held) {
       // Online, and still busy: no printer prints that slowly.
       const lost = !(this._eot[0]! & Offline.bit);
-      if (lost && this._started) this.gap({ cause: "XON_LOST", bytes: null });
-      if (lost) this.ready(true);
+      if (lost && this._started) this.noteGap({ cause: "XON_LOST", bytes: null });
+      if (lost) this.lineReady(true);
       this._tell();
     }
     if (this._fill != Fill.none) return;
@@ -402,6 +402,8 @@ export class Escpos {
       const log = job.log;
       if (features.ids && log) this._uart.onleave = (n) => log.allow(job.taken, n);
       job.onstart();
+      // What has begun it makes room for its bytes.
+      if (scarce) $_r = $_o = [];
       if (this._cut) job.ongap({ cause: "JOB_CUT", bytes: null });
       this._cut = false;
     } else if (job.ended && !queued) {
@@ -410,7 +412,7 @@ export class Escpos {
     }
   }
 
-  /** @resident */
+  /** @resident large */
   private _leave(at: number): void {
     this.jobs.splice(at, 1);
     for (let i = Math.max(1, at); i < this.jobs.length; i++) this.jobs[i]!.onwait(i);
@@ -429,7 +431,7 @@ export class Escpos {
     this._torn = this._cut = false;
     if (this._fill > 0) this._fill = 0;
     this._data = new OpenData();
-    if (this._started) this.gap({ cause: "PRINTER_RESTARTED", bytes: null });
+    if (this._started) this.noteGap({ cause: "PRINTER_RESTARTED", bytes: null });
   }
 
   /** Whether it is offline, in its own words: DLE EOT 1, or the first byte of an automatic status. @resident */
@@ -459,7 +461,7 @@ export class Escpos {
           else if (this._busy && this._asb && this._asb[0]! & Offline.bit) this._doubt = now + Wait.stall;
           this._offline = 0;
         }
-        this.ready(b == Reply.xon);
+        this.lineReady(b == Reply.xon);
         continue;
       }
       // The second to fourth byte have bits 7 and 4 clear: another byte means that the rest was lost.

@@ -15,7 +15,7 @@ import type { Link } from "./link.js";
  * @later clock
  */
 export function clock(sockets: Sockets, socket: Socket, boot: number): void {
-  if (socket.type != Type.datagram) return sockets.refuse(socket, "ESOCKTNOSUPPORT: :clock is a SOCK_DGRAM");
+  if (socket.type != Type.datagram) return sockets.refuseSocket(socket, "ESOCKTNOSUPPORT: :clock is a SOCK_DGRAM");
   let left = 0;
   // In the turn that the frame is made in, and behind it: the answer was not given to the line before the first that was given since, which may stand before it.
   const leave = (uart: Uart): void => {

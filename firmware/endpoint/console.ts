@@ -51,11 +51,11 @@ function listen(): Console {
  * @later console
  */
 export function openConsole(sockets: Sockets, socket: Socket, password: string): void {
-  if (socket.type != Type.stream) return sockets.refuse(socket, "ESOCKTNOSUPPORT: this service is a SOCK_STREAM");
+  if (socket.type != Type.stream) return sockets.refuseSocket(socket, "ESOCKTNOSUPPORT: this service is a SOCK_STREAM");
   if (!password)
-    return sockets.refuse(socket, "EACCES: the console is for sessions with the board's key, and this is none");
+    return sockets.refuseSocket(socket, "EACCES: the console is for sessions with the board's key, and this is none");
   console = console || listen();
-  if (console.socket) return sockets.refuse(socket, "EBUSY: somebody else has the console");
+  if (console.socket) return sockets.refuseSocket(socket, "EBUSY: somebody else has the console");
   const mine = console;
   mine.socket = socket;
   mine.full = false;

@@ -28,7 +28,7 @@ export function openInet(sockets: Sockets, socket: Socket, address: string): voi
   const port = Number(parts[3]);
   const any = host == "*";
   const datagrams = socket.type == Type.datagram;
-  const refuse = (failure: string): void => sockets.refuse(socket, failure);
+  const refuse = (failure: string): void => sockets.refuseSocket(socket, failure);
   if (parts[1] == "inet6" || host.indexOf(":") >= 0)
     return refuse("EAFNOSUPPORT: the interpreter's network has IPv4 only");
   if (parts[1] != "inet") return refuse("EAFNOSUPPORT: this board has no " + address + "; it has /inet/HOST/PORT");
@@ -62,7 +62,7 @@ function connect(sockets: Sockets, socket: Socket, port: number, host: string): 
   const over = tcp.onclose;
   tcp.onclose = () => {
     if (socket.phase == Phase.opening)
-      sockets.refuse(socket, "ECONNREFUSED: " + host + " port " + port + " does not answer");
+      sockets.refuseSocket(socket, "ECONNREFUSED: " + host + " port " + port + " does not answer");
     over();
   };
 }

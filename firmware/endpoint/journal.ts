@@ -167,7 +167,7 @@ export class Journal implements JobLog {
     return parseInt(this.content);
   }
 
-  /** It waits for its turn: its file stays, and whoever else comes with its id finds it. @resident */
+  /** It waits for its turn: its file stays, and whoever else comes with its id finds it. @resident large */
   enter(device: string): void {
     this.device = device;
     open[this._file] = this;
@@ -209,7 +209,7 @@ export class Journal implements JobLog {
     return "";
   }
 
-  /** @resident */
+  /** @resident large */
   allow(done: number, n: number): number {
     const left = this._allowed - done;
     if (left > 0) return Math.min(n, left);

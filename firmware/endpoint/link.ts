@@ -114,12 +114,22 @@ export function flow(this: Connection): void {
   }
 }
 
+/** Hears what comes in a connection, with a key. @later input */
+export function hear(connection: Connection): void {
+  connection.on("data", receive);
+}
+
+/** Bytes from a link, but for a connection without a key. @later input @resident */
+export function input(link: Link, data: Bytes): void {
+  link.session.receive(data, getTime() * 1000);
+}
+
 /** A connection's `data`, with a key. */
-export function receive(this: Connection, data: Bytes): void {
+function receive(this: Connection, data: Bytes): void {
   const link = this.link!;
   let taking = true;
   try {
-    link.receive(data);
+    input(link, data);
     taking = false;
   } finally {
     // No memory for a frame. It is not sent again: what the session carries goes on over another connection.
@@ -158,12 +168,7 @@ export class Link implements SocketsUser, SessionOwner {
     this.session = new Session(this, _service.terms, traits, getTime() * 1000, initiator, _service.door);
   }
 
-  /** Bytes from the link. */
-  receive(data: Bytes): void {
-    this.session.receive(data, getTime() * 1000);
-  }
-
-  /** Sends what there is to send. */
+  /** Sends what there is to send. @resident */
   run(): void {
     const session = this.session;
     if (this.full || !session.work) return;
@@ -178,7 +183,7 @@ export class Link implements SocketsUser, SessionOwner {
     else if (session.work && !this.full) this.onwork();
   }
 
-  /** The outlet takes frames again; of a connection `flow` hears it. @resident */
+  /** The outlet takes frames again; of a connection `flow` hears it. @resident udp serial inet */
   drained(): void {
     this.full = false;
     this.run();
@@ -205,13 +210,13 @@ export class Link implements SocketsUser, SessionOwner {
     // A look closes the link.
   }
 
-  onopen(): void {
+  onup(): void {
     const peer = ofInitiator(this._service.peer);
     if (peer) return peer.up();
     this._announce(true, "");
   }
 
-  onclose(failure: Failure): void {
+  ondown(failure: Failure): void {
     // The next tick closes the link.
     this._rest = 0;
     const peer = ofInitiator(this._service.peer);
@@ -275,7 +280,7 @@ export class Link implements SocketsUser, SessionOwner {
       return this.run();
     }
     if (now < session.deadline()) return;
-    session.timeout(now);
+    session.timeOut(now);
     this.onwork();
   }
 }

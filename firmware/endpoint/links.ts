@@ -14,7 +14,7 @@ import { hasRoomFor } from "../io/memory.js";
 import { isOver } from "../io/tcp.js";
 import { busy } from "../io/uart.js";
 import type { Uart } from "../io/uart.js";
-import { flow, Link, links, receive } from "./link.js";
+import { flow, hear, input, Link, links } from "./link.js";
 import type { Connection, Outlet, Service } from "./link.js";
 
 /** Variables of a session with a key and one socket. */
@@ -33,7 +33,7 @@ function dismissed(): boolean {
   for (let i = 0; i < links.length; i++)
     if (links[i]!.session.state == State.lost) {
       increase("evicted", 1);
-      links[i]!.session.end("ENOBUFS: the board needed the lost session's memory");
+      links[i]!.session.endSession("ENOBUFS: the board needed the lost session's memory");
       return hasRoomFor(SESSION);
     }
   return false;
@@ -137,7 +137,8 @@ export function listenTcp(service: Service, port: number, chunk: number, most: n
     links.push(link);
     this.removeAllListeners("data");
     // Where nothing gets lost `tick` tells the time often enough.
-    this.on("data", service.door.key ? receive : link.session.take.bind(link.session));
+    if (service.door.key) hear(this);
+    else this.on("data", link.session.take.bind(link.session));
     this.on("drain", flow);
   };
   require("net")
@@ -199,7 +200,7 @@ interface PeerLine {
   send(frame: Bytes, to: EspruinoSender): void;
 }
 
-/** @resident */
+/** @resident udp */
 function keyOf(from: EspruinoSender): string {
   return from.address + ":" + from.port;
 }
@@ -245,7 +246,7 @@ export function listenUdp(
   };
   const received = (data: Bytes, from: EspruinoSender): void => {
     const known = peers[keyOf(from)];
-    if (known) return known.receive(data);
+    if (known) return input(known, data);
     if (isHello(data) != 1) {
       increase("discarded", data.length);
       return;
@@ -322,6 +323,6 @@ export function listenSerial(service: Service, uart: Uart, takes: number, payloa
   busy.turn = 0;
   uart.ondata = (data) => {
     if (!link) links.push((link = new Link(service, takes, traits, out)));
-    link.receive(data);
+    input(link, data);
   };
 }

@@ -71,7 +71,7 @@ function backToBack(service: Service): Sockets {
     if (!timer) timer = setTimeout(pump, 0);
   };
   const side = (initiator: boolean, onrequest: (socket: Socket, address: string) => void): Sockets => {
-    const user: SocketsUser = { onopen: wake, onclose: wake, onrequest, onwork: wake };
+    const user: SocketsUser = { onup: wake, ondown: wake, onrequest, onwork: wake };
     const sockets = new Sockets(initiator, service.sockets, service.buffer * LONGEST, user);
     sockets.full = LONGEST;
     return sockets;
@@ -84,7 +84,7 @@ function backToBack(service: Service): Sockets {
     if (from.tag >= 0) to.frame(from.tag, payload, 0, payload.length);
     else if (from.due) {
       const credits = from.credits(false, LONGEST);
-      for (let at = 0; at < credits.length; at += 6) to.credit(u16(credits, at), u32(credits, at + 2));
+      for (let at = 0; at < credits.length; at += 6) to.raiseCredit(u16(credits, at), u32(credits, at + 2));
     } else return false;
     return true;
   };

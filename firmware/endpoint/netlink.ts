@@ -34,7 +34,7 @@ export function netlink(
   first: () => NetlinkRecord[],
   counters: () => NetlinkRecord,
 ): void {
-  if (socket.type != Type.stream) return sockets.refuse(socket, "ESOCKTNOSUPPORT: /netlink is a SOCK_STREAM");
+  if (socket.type != Type.stream) return sockets.refuseSocket(socket, "ESOCKTNOSUPPORT: /netlink is a SOCK_STREAM");
   const reader: Reader = { socket, full: false, missed: 0 };
   socket.ondata = (frame, from, to) => {
     const line = find(frame, 10, from);

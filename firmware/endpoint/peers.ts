@@ -19,7 +19,7 @@ import { increase } from "../io/count.js";
 import { hasRoomFor } from "../io/memory.js";
 import { isOver } from "../io/tcp.js";
 import { about, Again, keyOf } from "../network/index.js";
-import { flow, Link, links, receive } from "./link.js";
+import { flow, hear, Link, links } from "./link.js";
 import type { Caller, Connection, Service } from "./link.js";
 import { announce } from "./netlink.js";
 import type { RawOptions } from "./raw.js";
@@ -132,10 +132,10 @@ export class Peer implements Caller, SocketsUser {
   }
 
   // Of its sockets while no link has them.
-  onopen(): void {}
+  onup(): void {}
   onrequest(): void {}
   onwork(): void {}
-  onclose(failure: Failure): void {
+  ondown(failure: Failure): void {
     this.why = failure;
     this.sockets = null;
     this._tell(false);
@@ -181,7 +181,8 @@ export class Peer implements Caller, SocketsUser {
     socket.link = this.link = link;
     link.full = true;
     links.push(link);
-    socket.on("data", this._config.key ? receive : link.session.take.bind(link.session));
+    if (this._config.key) hear(socket);
+    else socket.on("data", link.session.take.bind(link.session));
     socket.on("drain", flow);
     socket.on("close", () => {
       link.closed = true;
@@ -211,13 +212,13 @@ export class Peer implements Caller, SocketsUser {
     const link = this.link;
     this.why = this.why || "ETIMEDOUT: " + this.name + " does not answer";
     this._giveUp();
-    if (link) link.session.end(this.why);
+    if (link) link.session.endSession(this.why);
   }
 
   /** Whoever waits is told why there is nothing to wait for. */
   private _giveUp(): void {
     this._rest();
-    if (this._lost) this._lost.end(this.why);
+    if (this._lost) this._lost.endSession(this.why);
     else if (this.sockets) this.sockets.abandoned(this.why);
   }
 }
@@ -230,14 +231,14 @@ function idle(peer: Peer, link: Link): void {
     setTimeout(idle, Time.idle, peer, link);
     return;
   }
-  session.close("ECONNRESET: the board that had dialled has no socket left");
+  session.closeSession("ECONNRESET: the board that had dialled has no socket left");
   peer.why = "";
   link.onwork();
 }
 
 /** A peer that is dialled is a server: it is let in by nobody's key. */
 function refuse(sockets: Sockets, socket: Socket): void {
-  sockets.refuse(socket, "ECONNREFUSED: this board dials only");
+  sockets.refuseSocket(socket, "ECONNREFUSED: this board dials only");
 }
 
 /**

@@ -41,7 +41,7 @@ const MOST_SAID = 1024;
 /**
  * @param plain what the printer says goes out instead of records
  * @param path id, what the client says of the bytes, and where to go on, with slashes between them [SVC-20]; or ""
- * @resident
+ * @resident large
  */
 export function print(
   sockets: Sockets,
@@ -51,25 +51,25 @@ export function print(
   path: string,
   open: OpenJournal | null,
 ): void {
-  if (socket.type != Type.stream) return sockets.refuse(socket, "ESOCKTNOSUPPORT: a print job is a SOCK_STREAM");
+  if (socket.type != Type.stream) return sockets.refuseSocket(socket, "ESOCKTNOSUPPORT: a print job is a SOCK_STREAM");
   const parts = path.split("/");
   const id = parts[0]!;
   const content = parts[1] || "";
   const jobs = printer.jobs;
   let journal: Journal | null = null;
-  if (id && !open) return sockets.refuse(socket, "EPROTONOSUPPORT: this board remembers no jobs");
+  if (id && !open) return sockets.refuseSocket(socket, "EPROTONOSUPPORT: this board remembers no jobs");
   if (features.ids && id && open) {
     if (id.length > Longest.id || content.length > Longest.content)
-      return sockets.refuse(socket, "EINVAL: the id of a job has 24 characters at the most");
+      return sockets.refuseSocket(socket, "EINVAL: the id of a job has 24 characters at the most");
     let under: Job | undefined;
     for (let i = 0; i < jobs.length; i++) if (jobs[i]!.id == id) under = jobs[i];
     journal = open(id, printer.ring);
     if (journal.device && journal.device != printer.name)
-      return sockets.refuse(socket, "EEXIST: " + id + " is a job of " + journal.device);
+      return sockets.refuseSocket(socket, "EEXIST: " + id + " is a job of " + journal.device);
     if (journal.content && content && journal.content != content)
-      return sockets.refuse(socket, "EEXIST: job " + id + " is there already, with other bytes");
+      return sockets.refuseSocket(socket, "EEXIST: job " + id + " is there already, with other bytes");
     if (under) return (under as SocketJob).takeOver(sockets, socket);
-    if (journal.ending) return sockets.refuse(socket, "EAGAIN: " + id + " ends just now");
+    if (journal.ending) return sockets.refuseSocket(socket, "EAGAIN: " + id + " ends just now");
     if (!journal.content) journal.content = content;
     const { state, least, most } = journal;
     const failed = journal.resume(parts[2]);
@@ -88,7 +88,7 @@ export function print(
     }
   }
   if (jobs.length >= MOST_JOBS)
-    return sockets.refuse(socket, "EAGAIN: " + printer.name + " has " + MOST_JOBS + " jobs waiting");
+    return sockets.refuseSocket(socket, "EAGAIN: " + printer.name + " has " + MOST_JOBS + " jobs waiting");
   const job = new SocketJob(sockets, socket, printer, plain, journal);
   if (socket.phase != Phase.open) return;
   if (features.ids && journal) journal.enter(printer.name);
@@ -165,7 +165,7 @@ class SocketJob implements Job {
     this._before += before.receivedCount();
     before.job = undefined;
     this._attach(sockets, socket);
-    owner.reset(before, "ECONNRESET: " + this.id + " goes on over another connection");
+    owner.resetSocket(before, "ECONNRESET: " + this.id + " goes on over another connection");
     if (this.turn) this.onstart();
     else this.onwait(this.printer.jobs.indexOf(this));
   }
@@ -242,7 +242,7 @@ class SocketJob implements Job {
       }
     }
     if (this._plain) {
-      if (failure) this._sockets.reset(socket, failure);
+      if (failure) this._sockets.resetSocket(socket, failure);
       else socket.end();
       return;
     }

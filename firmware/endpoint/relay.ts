@@ -52,7 +52,7 @@ export function relay(sockets: Sockets, socket: Socket, connection: EspruinoSock
     for (let i = 0; i < waiting.length; i++) increase("unsent", waiting[i]!.length);
     // What the connection said goes out first.
     if ((writing || waiting.length) && !socket.queued)
-      sockets.reset(socket, "ECONNRESET: the connection ended before all was written to it");
+      sockets.resetSocket(socket, "ECONNRESET: the connection ended before all was written to it");
     else socket.end();
     waiting = [];
   };
@@ -61,7 +61,7 @@ export function relay(sockets: Sockets, socket: Socket, connection: EspruinoSock
     if (tcp.closed) {
       increase("unsent", to - from);
       if (deaf) socket.consume(to - from);
-      else if (socket.finSent) sockets.reset(socket, "EPIPE: the other side has closed the connection");
+      else if (socket.finSent) sockets.resetSocket(socket, "EPIPE: the other side has closed the connection");
       return;
     }
     const data = slice(frame, from, to);

@@ -12,7 +12,7 @@ export function say(socket: Socket, record: object): boolean {
 
 /** One JSON line, then the end. */
 export function tell(sockets: Sockets, socket: Socket, record: object): void {
-  if (socket.type != Type.stream) return sockets.refuse(socket, "ESOCKTNOSUPPORT: this service is a SOCK_STREAM");
+  if (socket.type != Type.stream) return sockets.refuseSocket(socket, "ESOCKTNOSUPPORT: this service is a SOCK_STREAM");
   sockets.accept(socket);
   say(socket, record);
   socket.end();
@@ -40,12 +40,12 @@ export function discard(sockets: Sockets, socket: Socket): void {
 
 /** RFC 864: one frame's worth of text again and again. @later inetd */
 export function chargen(sockets: Sockets, socket: Socket, size: number): void {
-  if (socket.type != Type.stream) return sockets.refuse(socket, "ESOCKTNOSUPPORT: chargen is a SOCK_STREAM");
+  if (socket.type != Type.stream) return sockets.refuseSocket(socket, "ESOCKTNOSUPPORT: chargen is a SOCK_STREAM");
   let line = "";
   for (let i = 0; i < 95; i++) line += String.fromCharCode(32 + i);
   while (line.length < size) line += line;
   const text = fromText(line.substring(0, size));
   socket.source = (max) => (max < size ? slice(text, 0, max) : text);
-  socket.onend = () => sockets.reset(socket, "ECONNRESET: chargen ends with its reader");
+  socket.onend = () => sockets.resetSocket(socket, "ECONNRESET: chargen ends with its reader");
   sockets.accept(socket);
 }

@@ -42,7 +42,7 @@ export function storage(sockets: Sockets, socket: Socket, service: string, keyed
   const parts = service.split("/");
   const verb = parts[1];
   const name = parts[2] || "";
-  const refuse = (failure: string): void => sockets.refuse(socket, failure);
+  const refuse = (failure: string): void => sockets.refuseSocket(socket, failure);
   const { reliable, datagram } = (sockets.owner as Link).session.traits;
   if (socket.type != Type.stream) return refuse("ESOCKTNOSUPPORT: this service is a SOCK_STREAM");
   if (!keyed && (reliable || datagram)) return refuse("EACCES: this board has no key");
@@ -120,7 +120,7 @@ export function storage(sockets: Sockets, socket: Socket, service: string, keyed
       socket.consume(to - from);
     } catch (e) {
       flash.erase(name);
-      sockets.reset(socket, "EIO: " + name + ": " + String(e));
+      sockets.resetSocket(socket, "EIO: " + name + ": " + String(e));
     }
   };
   socket.onend = () => {
@@ -130,7 +130,7 @@ export function storage(sockets: Sockets, socket: Socket, service: string, keyed
       return socket.end();
     }
     flash.erase(name);
-    sockets.reset(socket, "EIO: " + name + " is damaged, or not whole: send it again");
+    sockets.resetSocket(socket, "EIO: " + name + " is damaged, or not whole: send it again");
   };
   socket.onclose = (failure) => {
     if (failure && at < length) flash.erase(name);

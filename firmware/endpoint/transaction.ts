@@ -5,6 +5,7 @@
 import { byte, EMPTY, fromText, join, slice, u16 } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 import type { Failure } from "../../protocols/errors/index.js";
+import { nothing } from "../../protocols/nothing.js";
 import { Result, Transaction } from "../../protocols/service/transaction.js";
 import { Phase } from "../../protocols/socket/socket.js";
 import type { Socket } from "../../protocols/socket/socket.js";
@@ -116,5 +117,3 @@ export function onUart(printer: Escpos, sockets: Sockets): Start {
     };
   };
 }
-
-function nothing(): void {}

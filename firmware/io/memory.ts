@@ -5,7 +5,10 @@
  */
 const RESERVE = 740;
 
-/** @param variables what it takes; `npm run bench -- --only board.layer` measures that */
+/**
+ * @param variables what it takes; `npm run bench -- --only board.layer` measures that
+ * @resident
+ */
 export function hasRoomFor(variables: number): boolean {
   const now = process.memory(false);
   const most = now.total - variables - RESERVE;

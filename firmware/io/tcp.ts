@@ -5,6 +5,7 @@
  * back by TCP itself. docs/decisions/0002-pausing-a-connection.md.
  */
 import type { Bytes } from "../../protocols/bytes/index.js";
+import { nothing } from "../../protocols/nothing.js";
 
 /**
  * Whether a connection ended before the program was told of it: nobody listened then, and its `close` never comes.
@@ -71,5 +72,3 @@ export class Tcp {
 export function bounded(socket: EspruinoSocket, ondata: (data: Bytes) => void): Tcp {
   return new Tcp(socket, ondata);
 }
-
-function nothing(): void {}

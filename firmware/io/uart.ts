@@ -5,6 +5,7 @@
  */
 import { byte, EMPTY, isEmpty, join, slice } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
+import { nothing } from "../../protocols/nothing.js";
 
 /** Bounds of one UART, in bytes. */
 export const enum Bound {
@@ -34,7 +35,7 @@ export const busy = { count: 0, alarm: 0, turn: -1, ends: 0, late: 0 };
 
 /**
  * Whether something that takes long was done in this turn: then `work` is called again in the next one. The interpreter takes what interrupts have queued at the
- * beginning of a turn only, and that may be an alarm: so two such pieces of work take two turns. @resident
+ * beginning of a turn only, and that may be an alarm: so two such pieces of work take two turns. @resident serial
  */
 export function postponed<T>(work: (of: T) => void, of: T): boolean {
   const full = busy.turn > 0;
@@ -49,7 +50,7 @@ export function spent(): void {
   if (setTimeout(another, 0)) busy.turn++;
 }
 
-/** @resident */
+/** @resident serial */
 function another(): void {
   busy.turn--;
 }
@@ -227,7 +228,7 @@ export class Uart {
     this.onlost(over);
   }
 
-  /** Whether `Bound.low` bytes wait, or more. Then `onlow` hears when it is so no longer. @resident */
+  /** Whether `Bound.low` bytes wait, or more. Then `onlow` hears when it is so no longer. @resident serial */
   waits(): boolean {
     const over = Math.max(0, this.free - getTime() * 1000) + (this.queued - Bound.low) / this.rate;
     if (over > 0 && !this._timer) this._timer = setTimeout(pump, over, this);
@@ -273,8 +274,6 @@ export class Uart {
     if (this.onlow && !this.waits()) this.onlow();
   }
 }
-
-function nothing(): void {}
 
 /** No other byte of a printer's answers is like it. */
 const XOFF = byte(0x13);

@@ -7,7 +7,6 @@ declare const E: {
   CRC32(data: string): number;
   sum(data: string): number;
   toString(data: ArrayBufferLike): string;
-  toArrayBuffer(data: string): ArrayBuffer;
 };
 
 /** Where a number becomes its bytes: half the cost of four shifted arguments. */
@@ -43,10 +42,6 @@ export function u32(b: Bytes, i: number): number {
   return (
     ((b.charCodeAt(i) << 24) | (b.charCodeAt(i + 1) << 16) | (b.charCodeAt(i + 2) << 8) | b.charCodeAt(i + 3)) >>> 0
   );
-}
-
-export function viewOf(b: Bytes): DataView {
-  return new DataView(E.toArrayBuffer(b));
 }
 
 export function slice(b: Bytes, from: number, to: number): Bytes {

@@ -55,11 +55,6 @@ export function u32(b: Bytes, i: number): number {
 }
 
 /** The bytes from `from` up to, not including, `to`. */
-/** Several numbers of one piece: on the board each costs a third of what `u16` does, and the view as much as two of those. */
-export function viewOf(b: Bytes): DataView {
-  return new DataView(b.buffer, b.byteOffset, b.length);
-}
-
 export function slice(b: Bytes, from: number, to: number): Bytes {
   return b.subarray(from, to);
 }

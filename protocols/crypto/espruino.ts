@@ -32,6 +32,7 @@ function noMemory(): never {
 /** Bytes of a piece when there is no memory in one piece for all: four blocks, six variables. */
 const PIECE = 64;
 
+/** @resident */
 export function sha256(data: Bytes | readonly Bytes[]): Bytes {
   return E.toString(require("crypto").SHA256(data) || noMemory());
 }
@@ -44,6 +45,7 @@ export function hmacKey(key: Bytes): HmacKey {
   return { ipad: pad(0x36363636), opad: pad(0x5c5c5c5c) };
 }
 
+/** @later key @resident */
 export function hmac(key: HmacKey, message: Bytes): Bytes {
   return sha256([key.opad, sha256([key.ipad, message])]);
 }

@@ -6,7 +6,7 @@ export type Origin = "local" | "peer" | "link" | "device";
 /** `"EBUSY: printer0 has a job"`: boards say what is wrong in few words, and hosts what to do (host/remedies.ts). */
 export type Failure = string;
 
-/** The errno name of a failure. @resident */
+/** The errno name of a failure. @resident large */
 export function codeOf(failure: Failure): string {
   return failure.substring(0, failure.indexOf(":"));
 }

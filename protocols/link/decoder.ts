@@ -73,7 +73,7 @@ export class Decoder {
     return u8(chunk, at + 4) >> 5 ? this.check : Frame.check;
   }
 
-  /** @resident */
+  /** @resident udp serial */
   private _scan(chunk: Bytes, now: number): void {
     let at = 0;
     const end = chunk.length;

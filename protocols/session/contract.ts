@@ -73,7 +73,7 @@ export interface SessionOwner {
   /** The session went on over another link: nothing more comes from this one. */
   onmoved(): void;
   /** There will be no session. */
-  onclose(failure: Failure): void;
+  ondown(failure: Failure): void;
   /** `receive` or `take` has left work, for who does not look himself: what came may have taken long, so a frame is made in a turn of its own. */
   onwork?(): void;
 }
@@ -109,14 +109,14 @@ export interface SessionUser {
    */
   credits(all: boolean, max: number): Bytes;
   /** A credit from the peer. */
-  credit(channel: number, limit: number): void;
+  raiseCredit(channel: number, limit: number): void;
   /** An acknowledgement is to go out: something is to be granted, or the session wants it. */
   due: boolean;
   /** Nothing was left to send when `next` gave what it did. */
   idle: boolean;
-  /** A socket may have bytes but no credit; `blocked` looks whether one has. */
+  /** A socket may have bytes but no credit; `anyBlocked` looks whether one has. */
   starved: boolean;
-  blocked(): boolean;
+  anyBlocked(): boolean;
   /** All is over. */
   abandoned(failure: Failure): void;
 }

@@ -55,8 +55,8 @@ export class Door {
    */
   constructor(
     private readonly _random: () => number,
-    readonly key: HmacKey | null = null,
-    private readonly _find: (id: number) => Session | null = none,
+    readonly key: HmacKey | null,
+    private readonly _find: (id: number) => Session | null,
   ) {
     this._challenge = randomEpoch(_random);
   }
@@ -80,7 +80,7 @@ export class Door {
     }
     const key = trusted ? null : this.key;
     const proof = slice(payload, Hello.proof, Hello.fixed);
-    if (known && same(known.peerEpoch, peerEpoch)) return this._answer(known, key, proof, terms);
+    if (known && same(known.peerEpoch, peerEpoch)) return this._welcome(known, key, proof, terms);
     const text = termsText(payload);
     if (key) {
       const answered = slice(payload, Hello.peer, Hello.proof);
@@ -105,7 +105,7 @@ export class Door {
     const agreed = agree(false, epoch, peerEpoch, key, text, undefined);
     this.agreed = agreed;
     this._resume(agreed, now);
-    return this._answer(agreed, key, proof, terms);
+    return this._welcome(agreed, key, proof, terms);
   }
 
   /** A refusal for whoever sent this offer [SES-15]. */
@@ -134,7 +134,8 @@ export class Door {
     if (old && old.leave(now)) agreed.old = old;
   }
 
-  private _answer(agreed: Agreement, key: HmacKey | null, offered: Bytes, terms: Terms): Bytes {
+  /** @resident large */
+  private _welcome(agreed: Agreement, key: HmacKey | null, offered: Bytes, terms: Terms): Bytes {
     const text = JSON.stringify(agreed.old ? resuming(terms, agreed.old) : terms);
     const head = helloHead(Step.answer, agreed.epoch, agreed.peerEpoch);
     return helloFrame(
@@ -157,8 +158,4 @@ export function isHello(bytes: Bytes): number {
     return -1;
   if (n < Frame.overhead || n < u16(bytes, 2) + Frame.overhead) return 0;
   return crc32(bytes) == plain ? 1 : -1;
-}
-
-function none(): null {
-  return null;
 }

@@ -3,7 +3,7 @@ import { isEmpty } from "../bytes/index.js";
 import type { Bytes } from "../bytes/index.js";
 import { Frame } from "../link/frame.js";
 
-/** @see Early @later early */
+/** @see Early @later lossy */
 export function early(): Early {
   return new Early();
 }
@@ -42,7 +42,7 @@ export class Early {
   /**
    * For an acknowledgement: bit i says that the frame `expected` + 1 + i is here [SES-9].
    * @param delivered only those that were delivered at once
-   * @resident
+   * @resident udp serial
    */
   bitmap(expected: number, delivered: boolean): number {
     let bits = 0;

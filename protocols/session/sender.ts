@@ -13,6 +13,11 @@ export const enum Resend {
   most = 3000,
 }
 
+/** Frames under way. @inline */
+export function underWay(sender: Sender): number {
+  return sender.next - sender.oldest;
+}
+
 export class Sender {
   /** Sequenced frames begun so far; that is the number of the next one. */
   next = 0;
@@ -63,11 +68,6 @@ export class Sender {
     this._again = [];
   }
 
-  /** Frames under way. @resident */
-  under(): number {
-    return this.next - this.oldest;
-  }
-
   /** Keeps what went out in a frame until it is acknowledged. @param now 0 where nothing gets lost */
   keep(word: number, payload: Bytes, now: number): void {
     this.next++;
@@ -79,17 +79,16 @@ export class Sender {
   }
 
   /**
-   * Takes an acknowledgement [SES-9].
+   * Takes an acknowledgement where frames get lost [SES-9].
    * @param cumulative the low bits of the number that the peer expects next
    * @param bitmap bit i: the peer has frame cumulative + 1 + i
-   * @param now 0 where nothing gets lost
-   * @resident
+   * @later lossy
    */
   acknowledge(cumulative: number, bitmap: number, now: number): void {
     const gone = (cumulative - this.oldest) & (Frame.sequences - 1);
     if (!this.free(gone)) return;
     let newest = 0;
-    if (gone && now) {
+    if (gone) {
       newest = this._sentAt[gone - 1]!;
       // What arrived out of order was away for as long as the one before it was missing.
       if (newest == Infinity) newest = 0;
@@ -99,9 +98,9 @@ export class Sender {
       this._sentAt.splice(0, gone);
       this._again.splice(0, gone);
     }
-    if (now && (bitmap || this._resending) && this.under()) this._holes(bitmap, newest);
+    if ((bitmap || this._resending) && underWay(this)) this._holes(bitmap, newest);
     // The timer may be a shorter one now.
-    this.due = this.under() ? 0 : Infinity;
+    this.due = underWay(this) ? 0 : Infinity;
   }
 
   /** The oldest `gone` are there. @returns false when there are not so many */
@@ -121,12 +120,12 @@ export class Sender {
    */
   arrived(count: number, have: number): boolean {
     if (!(count >= this.oldest && count <= this.next)) return false;
-    this.acknowledge(count & (Frame.sequences - 1), 0, 0);
-    for (let i = 1; i < this.under() && i <= 16; i++) if ((have >> (i - 1)) & 1) this.kept[2 * i] = 0;
+    this.free((count - this.oldest) & (Frame.sequences - 1));
+    for (let i = 1; i < underWay(this) && i <= 16; i++) if ((have >> (i - 1)) & 1) this.kept[2 * i] = 0;
     return true;
   }
 
-  /** Which of those under way has to be sent again now, counted from the oldest; -1 for none. @resident */
+  /** Which of those under way has to be sent again now, counted from the oldest; -1 for none. @later lossy */
   again(now: number): number {
     let due = Infinity;
     for (let i = 0; i < this._sentAt.length; i++) {
@@ -160,7 +159,7 @@ export class Sender {
       }
   }
 
-  /** RFC 6298's estimate, in ms. @resident */
+  /** RFC 6298's estimate, in ms. @later lossy */
   private _sample(rtt: number): void {
     if (!this.rtt) {
       this.rtt = rtt;

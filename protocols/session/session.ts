@@ -1,7 +1,7 @@
 /**
  * A session: what makes one link carry sockets. Handshake, order, acknowledgement, keepalive. It reads no clock and
  * sets no timer: bytes and `now` come in; while there is `work`, `poll` gives the next frame to hand to the link; call
- * `timeout` when `deadline` has come. docs/protocol/session.md.
+ * `timeOut` when `deadline` has come. docs/protocol/session.md.
  */
 import {
   be16,
@@ -18,8 +18,9 @@ import {
   slice,
   startFrame,
   toText,
+  u16,
+  u32,
   u8,
-  viewOf,
 } from "../bytes/index.js";
 import type { Bytes } from "../bytes/index.js";
 import type { Failure } from "../errors/index.js";
@@ -50,7 +51,7 @@ import { Hello, helloPayload } from "./hello.js";
 import type { Terms } from "./hello.js";
 import type { Initiator } from "./initiator.js";
 import { ofInitiator } from "./roles.js";
-import { Sender } from "./sender.js";
+import { Sender, underWay } from "./sender.js";
 
 /** As a constant it would take ten of a board's variables. @later gone */
 function forgotten(): Failure {
@@ -163,7 +164,7 @@ export class Session implements FrameSink {
 
   /** Whether the peer has acknowledged all that was sent. */
   settled(): boolean {
-    return !this.sender.under() && !this.sender.backlog.length;
+    return !underWay(this.sender) && !this.sender.backlog.length;
   }
 
   /** Whether this session has this name; one that waits for its first frame begins: who asks for it has our answer. */
@@ -182,11 +183,11 @@ export class Session implements FrameSink {
     const heir = old._heir;
     old._heir = this;
     if (!heir || heir == this) return;
-    if (heir.state == State.opening) heir.end(forgotten());
+    if (heir.state == State.opening) heir.endSession(forgotten());
     else if (heir._pending && heir._pending.old == old) heir._pending = undefined;
   }
 
-  /** Bytes from the link. If there is `work` then, call `poll`. */
+  /** Bytes from the link. If there is `work` then, call `poll`. @later input */
   receive(chunk: Bytes, now: number): void {
     this.now = now;
     const guard = this._guard;
@@ -276,7 +277,7 @@ export class Session implements FrameSink {
       if (lost >= 0)
         return this._encode(sender.kept[2 * lost] as number, sender.oldest + lost, sender.kept[2 * lost + 1] as Bytes);
     }
-    const room = sender.next < sender.until ? Room.all : sender.under() < sender.window ? Room.urgent : Room.none;
+    const room = sender.next < sender.until ? Room.all : underWay(sender) < sender.window ? Room.urgent : Room.none;
     if (sender.backlog.length) return room ? this._resend() : this._rest();
     const payload = user.next(full, room);
     const word = user.tag;
@@ -303,7 +304,7 @@ export class Session implements FrameSink {
     if (
       !datagram &&
       (socket.credit <= n ||
-        (urgent ? sender.backlog.length || sender.under() >= sender.window : sender.next >= sender.until))
+        (urgent ? sender.backlog.length || underWay(sender) >= sender.window : sender.next >= sender.until))
     )
       return EMPTY;
     this.now = this._spoke = now;
@@ -312,7 +313,7 @@ export class Session implements FrameSink {
     return this._sequenced(socket.whole ? word : word | Frame.last, payload);
   }
 
-  /** When `timeout` wants to be called, or Infinity. @resident */
+  /** When `timeOut` wants to be called, or Infinity. @resident */
   deadline(): number {
     const state = this.state;
     if (state == State.closed) return this._bye ? 0 : Infinity;
@@ -328,8 +329,8 @@ export class Session implements FrameSink {
     return at;
   }
 
-  /** Time has passed. Call `poll` afterwards. */
-  timeout(now: number): void {
+  /** Time has passed. Call `poll` afterwards. @resident */
+  timeOut(now: number): void {
     const state = this.state;
     if (state == State.closed) return;
     if (this._decoder.half && !this._reliable && now >= this._decoder.touched + Timing.half) this._decoder.flush(now);
@@ -338,21 +339,22 @@ export class Session implements FrameSink {
     if (state != State.open) {
       if (now < this._until) return;
       if (state == State.lost)
-        this.end("ETIMEDOUT: the link was lost, and no other came within " + this._lifetime / 1000 + " s");
-      else this.end("ETIMEDOUT: " + (ofInitiator(this.initiator) ? "no devsock board answered" : "no handshake"));
+        this.endSession("ETIMEDOUT: the link was lost, and no other came within " + this._lifetime / 1000 + " s");
+      else
+        this.endSession("ETIMEDOUT: " + (ofInitiator(this.initiator) ? "no devsock board answered" : "no handshake"));
       return;
     }
     const guard = this._guard;
     if (guard && Math.max(this.sender.next, guard.sent) > SPENT)
-      return this.close("ECONNRESET: the numbers of this session's frames are used up");
+      return this.closeSession("ECONNRESET: the numbers of this session's frames are used up");
     if (now >= this._ackTime()) this._acknowledge();
     if (now >= this.heard + this._lifetime)
-      this.end("ETIMEDOUT: nothing was heard for " + this._lifetime / 1000 + " s");
+      this.endSession("ETIMEDOUT: nothing was heard for " + this._lifetime / 1000 + " s");
     else if (now >= this._pingAt) {
       // The first word of the session is what opens it on the other side: it is said until there is an answer.
       const initiator = ofInitiator(this.initiator);
       const unsure = initiator && this.heard == initiator.begun;
-      if (unsure || this._user.blocked() || now >= this.heard + Timing.keepalive) {
+      if (unsure || this._user.anyBlocked() || now >= this.heard + Timing.keepalive) {
         this._ping = 1;
         this._acknowledge();
         this._pingAt = now + (unsure ? Timing.offer : Timing.again);
@@ -360,25 +362,25 @@ export class Session implements FrameSink {
     }
   }
 
-  /** Ends the session in order: the peer is told why. Call `poll` until it is EMPTY. */
-  close(failure: Failure): void {
+  /** Ends the session in order: the peer is told why. Call `poll` until it is EMPTY. @resident */
+  closeSession(failure: Failure): void {
     if (this.state == State.open) this._bye = failure;
-    this.end(failure);
+    this.endSession(failure);
   }
 
-  /** Ends the session without a word to the peer. */
-  end(failure: Failure): void {
+  /** Ends the session without a word to the peer. @resident */
+  endSession(failure: Failure): void {
     if (this.state == State.closed) return;
     this.state = State.closed;
     this._shaking = this.work = true;
     if (this._user != nobody) this._user.abandoned(failure);
-    else this._owner.onclose(failure);
+    else this._owner.ondown(failure);
   }
 
   /** The link is gone. With open sockets the session waits for another one [SES-17]; else it ends. */
   lose(failure: Failure, now: number): void {
     if (this.state == State.lost) return;
-    if ((!this._user.count && this.settled()) || !this.leave(now)) this.end(failure);
+    if ((!this._user.count && this.settled()) || !this.leave(now)) this.endSession(failure);
   }
 
   /** From now on nothing that comes on this link counts. @returns false when there is nothing to go on elsewhere */
@@ -412,7 +414,7 @@ export class Session implements FrameSink {
         const initiator = this.initiator!;
         if (this.state != State.opening) return true;
         const failure = initiator.heard(helloPayload(frame));
-        if (failure) this.end(failure);
+        if (failure) this.endSession(failure);
         else if (!initiator.agreed) initiator.at = 0;
         else if (this._establish(initiator.agreed)) this._acknowledge();
         return (this.work = true);
@@ -432,9 +434,9 @@ export class Session implements FrameSink {
     this.heard = now;
     const from = agreed!.guard ? 0 : Frame.header;
     const to = agreed!.guard ? bytes.length : bytes.length - Frame.check;
-    if (kind == Kind.ack) this._acknowledged(sequenceOf(frame), viewOf(bytes), from, to);
+    if (kind == Kind.ack) this._acknowledged(sequenceOf(frame), bytes, from, to);
     else if (kind == Kind.datagram) this._user.frame(word, bytes, from, to);
-    else if (kind == Kind.bye) this.end(toText(slice(bytes, from, to)));
+    else if (kind == Kind.bye) this.endSession(toText(slice(bytes, from, to)));
     else {
       const sequence = sequenceOf(frame);
       const ahead = (sequence - this.count()) & LOW;
@@ -460,7 +462,7 @@ export class Session implements FrameSink {
   ondiscard(reason: Discard, bytes: number): void {
     this.counters.discarded += bytes;
     this.lastDiscard = reason;
-    if (this._reliable) this.end("EPROTO: what came is not the devsock protocol (" + reason + ")");
+    if (this._reliable) this.endSession("EPROTO: what came is not the devsock protocol (" + reason + ")");
   }
 
   /** Any bytes from the link. @resident */
@@ -477,8 +479,7 @@ export class Session implements FrameSink {
     ) {
       const idle = !this.work;
       this.heard = this.now;
-      const view = viewOf(chunk);
-      this._acknowledged(view.getUint16(6) >> 5, view, Frame.header, length - Frame.check);
+      this._acknowledged(sequenceOf(chunk), chunk, Frame.header, length - Frame.check);
       if (idle && this.work && this._owner.onwork) this._owner.onwork();
       return;
     }
@@ -529,14 +530,14 @@ export class Session implements FrameSink {
     this.work = false;
     // The grant that would free a blocked socket may have been lost: ask for it [SES-13].
     const user = this._user;
-    if (!this._reliable && user.starved && user.blocked()) {
+    if (!this._reliable && user.starved && user.anyBlocked()) {
       this._pingAt = Math.min(this._pingAt, this.now + Timing.probe);
       this.restless = true;
     }
     return EMPTY;
   }
 
-  /** The frames of this socket that follow are full ones, and differ in nothing but number and payload. @resident */
+  /** The frames of this socket that follow are full ones, and differ in nothing but number and payload. @resident large */
   private _prepare(bulk: Bulk): void {
     this._front = front(this._payload, bulk.word);
     this._sum = headSum(this._payload, bulk.word);
@@ -592,9 +593,9 @@ export class Session implements FrameSink {
   }
 
   /** @resident */
-  private _acknowledged(sequence: number, view: DataView, from: number, to: number): void {
+  private _acknowledged(sequence: number, bytes: Bytes, from: number, to: number): void {
     if (to < from + 3) return;
-    if (view.getUint8(from) & 1) {
+    if (u8(bytes, from) & 1) {
       this._asked = true;
       this._acknowledge();
     }
@@ -603,11 +604,11 @@ export class Session implements FrameSink {
     if (sender.next >= sender.until) this.work = true;
     if (this._reliable) sender.free((sequence - sender.oldest) & LOW);
     else {
-      sender.acknowledge(sequence, view.getUint16(from + 1), this.now);
+      sender.acknowledge(sequence, u16(bytes, from + 1), this.now);
       // What is missing there goes again.
       if (!sender.due) this.work = true;
     }
-    for (let at = from + 3; at + 6 <= to; at += 6) this._user.credit(view.getUint16(at), view.getUint32(at + 2));
+    for (let at = from + 3; at + 6 <= to; at += 6) this._user.raiseCredit(u16(bytes, at), u32(bytes, at + 2));
   }
 
   /** Responder: a frame of a handshake. */
@@ -628,7 +629,7 @@ export class Session implements FrameSink {
     return true;
   }
 
-  /** A session begins, unless what the peer wants makes no sense: then it is over. @returns whether it has begun @resident */
+  /** A session begins, unless what the peer wants makes no sense: then it is over. @returns whether it has begun @resident large */
   private _establish(agreed: Agreement): boolean {
     let terms: Terms | null = null;
     try {
@@ -641,7 +642,7 @@ export class Session implements FrameSink {
     const window = terms ? Math.min(16, terms.window || 1) : 0;
     // Both comparisons fail for what is no number, too.
     if (!terms || typeof terms != "object" || !(payload >= Hello.least) || !(window >= 1)) {
-      this.end("EPROTO: the terms of the handshake make no sense");
+      this.endSession("EPROTO: the terms of the handshake make no sense");
       return false;
     }
     const kept = this._adopt(agreed.old, terms);
@@ -670,7 +671,7 @@ export class Session implements FrameSink {
     this._user.full = this.full;
     this._user.toll = this._guard ? 4 : 0;
     this._user.opened(terms);
-    if (!kept) this.close(forgotten());
+    if (!kept) this.closeSession(forgotten());
     return kept;
   }
 
@@ -690,7 +691,7 @@ export class Session implements FrameSink {
       this._asked = true;
       if (old != this) old._give();
     } else {
-      if (old && old != this) old.end(forgotten());
+      if (old && old != this) old.endSession(forgotten());
       this.sender = new Sender();
       this._user = this._owner.begin(null);
     }

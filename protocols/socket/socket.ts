@@ -2,6 +2,7 @@
 import { be32, EMPTY, isEmpty, join, slice } from "../bytes/index.js";
 import type { Bytes } from "../bytes/index.js";
 import type { Failure } from "../errors/index.js";
+import { nothing } from "../nothing.js";
 
 /** Socket types; the numbers travel in OPEN and are Linux's [SOCK-2]. */
 export const enum Type {
@@ -284,7 +285,7 @@ export class Socket {
     return this.atEnd();
   }
 
-  /** Whether something waits for credit. */
+  /** Whether something waits for credit. @resident */
   blocked(): boolean {
     if (this.phase != Phase.open || this.type == Type.datagram) return false;
     const first = this._queue[0];
@@ -383,8 +384,6 @@ export class Socket {
     this.queued = 0;
   }
 }
-
-function nothing(): void {}
 
 // What most sockets never change they all have from here: a variable of the board less for each of them.
 Socket.prototype.sendBuffer = 2048;

@@ -12,11 +12,11 @@ import type { Channel } from "./socket.js";
 /** What the owner of the sockets is told. */
 export interface SocketsUser {
   /** The session stands; the terms are the peer's. */
-  onopen(terms: Terms): void;
+  onup(terms: Terms): void;
   /** The peer asks for a socket of any type: `accept` or `refuse` it, now or later. */
   onrequest(socket: Socket, address: string): void;
   /** The session is over, and with it every socket. */
-  onclose(failure: Failure): void;
+  ondown(failure: Failure): void;
   /** There is something to send: poll the session soon. */
   onwork(): void;
   /** Sends a message or whole record at once when nothing waits. @returns whether it has: see `Socket.post` */
@@ -65,7 +65,8 @@ export class Sockets implements SessionUser, Channel {
     this._last = _initiator ? Frame.channels - 1 : 0;
   }
 
-  blocked(): boolean {
+  /** @resident */
+  anyBlocked(): boolean {
     this.starved = false;
     for (const channel in this._table) if (this._table[channel]!.blocked()) this.starved = true;
     return this.starved;
@@ -89,7 +90,7 @@ export class Sockets implements SessionUser, Channel {
     return socket;
   }
 
-  /** @resident */
+  /** @resident large */
   accept(socket: Socket): void {
     if (socket.phase != Phase.opening) return;
     this._open(socket);
@@ -97,7 +98,7 @@ export class Sockets implements SessionUser, Channel {
     this.ready(socket);
   }
 
-  refuse(socket: Socket, failure: Failure): void {
+  refuseSocket(socket: Socket, failure: Failure): void {
     if (socket.phase != Phase.opening) return;
     this.refused++;
     socket.control = join(byte(Op.refuse), fromText(failure));
@@ -105,7 +106,7 @@ export class Sockets implements SessionUser, Channel {
   }
 
   /** Ends a socket at once, both ways, and tells the peer why. */
-  reset(socket: Socket, failure: Failure): void {
+  resetSocket(socket: Socket, failure: Failure): void {
     if (socket.phase >= Phase.resetting) return;
     socket.phase = Phase.resetting;
     this.bulk = null;
@@ -116,6 +117,7 @@ export class Sockets implements SessionUser, Channel {
     if (socket.onclose) socket.onclose(failure);
   }
 
+  /** It has something to send. @resident */
   ready(socket: Socket): void {
     if (!socket.listed) {
       if (socket.has()) {
@@ -144,7 +146,7 @@ export class Sockets implements SessionUser, Channel {
       delete this.streams[socket.head];
       this._await(socket);
     }
-    this.owner.onopen(terms);
+    this.owner.onup(terms);
   }
 
   abandoned(failure: Failure): void {
@@ -162,7 +164,7 @@ export class Sockets implements SessionUser, Channel {
       if (socket.phase == Phase.resetting) socket.phase = Phase.closed;
       else socket.drop(failure);
     }
-    this.owner.onclose(failure);
+    this.owner.ondown(failure);
   }
 
   next(max: number, room: Room): Bytes {
@@ -230,7 +232,8 @@ export class Sockets implements SessionUser, Channel {
     return out;
   }
 
-  credit(channel: number, limit: number): void {
+  /** @resident */
+  raiseCredit(channel: number, limit: number): void {
     const socket = this._table[channel];
     if (!socket) return;
     socket.extend(limit);
@@ -257,7 +260,7 @@ export class Sockets implements SessionUser, Channel {
       if (kind == Kind.message && socket.type == Type.stream && to >= from + 4) {
         if (socket.onurgent) socket.onurgent(slice(bytes, from + 4, to), u32(bytes, from));
         else this.late++;
-      } else this.reset(socket, "EPROTO: the peer mixed types of sockets");
+      } else this.resetSocket(socket, "EPROTO: the peer mixed types of sockets");
     } else if (kind == Kind.datagram) socket.ondata(bytes, from, to);
     else if (socket.whole || last || to > from) {
       if ((socket.room -= to - from + (socket.whole || last ? 1 : 0)) < 0) return this.overrun(socket);
@@ -267,10 +270,10 @@ export class Sockets implements SessionUser, Channel {
   }
 
   overrun(socket: Socket): void {
-    this.reset(socket, "EPROTO: the peer sent more than its credit");
+    this.resetSocket(socket, "EPROTO: the peer sent more than its credit");
   }
 
-  /** From now on bytes may go both ways. @resident */
+  /** From now on bytes may go both ways. @resident large */
   private _open(socket: Socket): void {
     const type = socket.type;
     socket.phase = Phase.open;
@@ -282,19 +285,19 @@ export class Sockets implements SessionUser, Channel {
     if (!socket.whole) this._await(socket);
   }
 
-  /** Full frames of this stream come from now on. @resident */
+  /** Full frames of this stream come from now on. @resident large */
   private _await(socket: Socket): void {
     socket.head = nameOf(front(this.full, socket.word), 0, 6);
     this.streams[socket.head] = socket;
   }
 
-  /** @resident */
+  /** @resident large */
   private _add(channel: number, type: Type, receiveBuffer: number): Socket {
     this.count++;
     return (this._table[channel] = new Socket(this, channel, type, receiveBuffer));
   }
 
-  /** A socket is over, whatever the peer may know of it. @resident */
+  /** A socket is over, whatever the peer may know of it. @resident large */
   protected remove(socket: Socket, failure: Failure): void {
     if (this._table[socket.channel] == socket) {
       delete this._table[socket.channel];
@@ -343,7 +346,7 @@ export class Sockets implements SessionUser, Channel {
       return payload;
     }
     if (socket.whole && socket.type != Type.datagram && socket.first() > max) {
-      this.reset(socket, "EMSGSIZE: a frame of this link carries " + max + " bytes");
+      this.resetSocket(socket, "EMSGSIZE: a frame of this link carries " + max + " bytes");
       return this._take(socket, max, room);
     }
     const data = socket.take(socket.type == Type.datagram ? max - this.toll : max);
@@ -358,7 +361,7 @@ export class Sockets implements SessionUser, Channel {
     return byte(Op.fin);
   }
 
-  /** @resident */
+  /** @resident large */
   private _control(channel: number, socket: Socket | undefined, priority: number, payload: Bytes): void {
     const op = u8(payload, 0);
     if (op == Op.open) return this._requested(channel, socket, priority, payload);
@@ -396,12 +399,12 @@ export class Sockets implements SessionUser, Channel {
     this.ready(socket);
   }
 
-  /** The peer's record is whole [SOCK-9]. @resident */
+  /** The peer's record is whole [SOCK-9]. @resident large */
   private _ended(socket: Socket): void {
     const came = socket.receivedCount();
     const length = (came - 1 - (socket.begun || 0)) >>> 0;
     socket.begun = came;
-    if (length > Bound.record) this.reset(socket, "EPROTO: a record of the peer is longer than 16 MB");
+    if (length > Bound.record) this.resetSocket(socket, "EPROTO: a record of the peer is longer than 16 MB");
     else if (socket.onrecord) socket.onrecord(length);
   }
 
@@ -417,7 +420,7 @@ export class Sockets implements SessionUser, Channel {
     return (channel & 1) != (this._initiator ? 1 : 0);
   }
 
-  /** @resident */
+  /** @resident large */
   private _requested(channel: number, socket: Socket | undefined, priority: number, payload: Bytes): void {
     if (socket || !this._isPeers(channel)) return;
     if (this.count >= this._most) {
@@ -430,11 +433,11 @@ export class Sockets implements SessionUser, Channel {
     request.priority = priority;
     request.extend(u32(payload, 2));
     if (!(type >= Type.stream && type <= Type.seqpacket))
-      this.refuse(request, "ESOCKTNOSUPPORT: there is no socket type " + type);
+      this.refuseSocket(request, "ESOCKTNOSUPPORT: there is no socket type " + type);
     else this.owner.onrequest(request, toText(slice(payload, 6, payload.length)));
   }
 
-  /** A control message that waits for none before it, or is on a channel that has no socket. @resident */
+  /** A control message that waits for none before it, or is on a channel that has no socket. @resident large */
   tell(channel: number, control: Bytes): void {
     // Whoever makes more than this without reading an answer gets none: it is no honest peer.
     this.bulk = null;

@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import { rollup } from "rollup";
 import type { Plugin } from "rollup";
 import { minify } from "terser";
-import { boards } from "../../boards/index.js";
+import { boards, isScarce } from "../../boards/index.js";
 import type { Build, Feature } from "../../boards/index.js";
 import { BOARD_BYTES, redirect } from "./compile.js";
 import type { Compiled, Modules } from "./compile.js";
@@ -14,7 +14,7 @@ import { inlineMarked, markExports } from "./inline.js";
 import { assigned, keepCalls, laterMarks, splitLater } from "./later.js";
 import type { Split } from "./later.js";
 import { nameNatives } from "./natives.js";
-import { overlaysOf, residents } from "./overlays.js";
+import { mostCalls, overlaysOf, residents } from "./overlays.js";
 import { touchUp } from "./peephole.js";
 import { writePrototypes } from "./prototypes.js";
 import { withoutUncalled } from "./uncalled.js";
@@ -47,7 +47,8 @@ export async function bundle(
   form: Form,
 ): Promise<Bundle> {
   const { code, exports } = await link(compiled.modules, entry, board, build, form);
-  const { crypto } = boards.find(({ id }) => id === board)!;
+  const spec = boards.find(({ id }) => id === board)!;
+  const { crypto } = spec;
   if (form === "boot") {
     const { small } = await shrink(code, compiled, []);
     const whole = touchUp(small);
@@ -67,13 +68,14 @@ export async function bundle(
   const roots = exports.map((name) => `$${name}`);
   const { code: called, dropped } = withoutUncalled(methods, own, new Set(roots));
   const whole = nameNatives(called, crypto);
+  const shortOf = (name: string): string =>
+    name.startsWith(".") ? `.${members.get(name.slice(1)) ?? name.slice(1)}` : `$${names(name)}`;
   const marks = new Map(
-    [...marked].map(([name, part]) => [`$${names(name)}`, part] as const).filter(([name]) => !dropped.has(name)),
+    [...marked].map(([name, part]) => [shortOf(name), part] as const).filter(([name]) => !dropped.has(name)),
   );
-  const stay = residents(code).map((name) =>
-    name.startsWith(".") ? `.${members.get(name.slice(1)) ?? name.slice(1)}` : `$${names(name)}`,
-  );
-  const numbers = overlaysOf(whole, own, new Set([...roots, ...stay]));
+  const stay = residents(code, spec, build.features).map(shortOf);
+  const methodsLater = [...marks.keys()].filter((name) => name.startsWith("."));
+  const numbers = overlaysOf(whole, own, new Set([...roots, ...stay, ...methodsLater]), mostCalls(spec));
   const { main, parts, overlays } = splitLater(whole, marks, roots, build.features.includes("slots"), numbers);
   const finish = (text: string): string => withoutPrototypes(writePrototypes(text), classes);
   return {
@@ -148,9 +150,11 @@ const FEATURES = "boards/features";
 /** The module that says whether a firmware asks for sessions. */
 const ROLES = "protocols/session/roles";
 
-function featuresText(modules: Modules, has: readonly Feature[]): string {
-  const whole = modules.get(FEATURES)!;
-  return whole.replace(/(\w+): true/g, (text, name: Feature) => (has.includes(name) ? text : `${name}: false`));
+function featuresText(modules: Modules, board: string, has: readonly Feature[]): string {
+  return modules
+    .get(FEATURES)!
+    .replace(/(\w+): true/g, (text, name: Feature) => (has.includes(name) ? text : `${name}: false`))
+    .replace("scarce = false", `scarce = ${isScarce(boards.find(({ id }) => id === board)!)}`);
 }
 
 function fromMemory(modules: Modules, board: string, features: readonly Feature[]): Plugin {
@@ -166,7 +170,7 @@ function fromMemory(modules: Modules, board: string, features: readonly Feature[
     load(id) {
       const code = modules.get(id);
       if (code === undefined) throw new Error(`nothing was compiled for ${id}`);
-      if (id === FEATURES) return featuresText(modules, features);
+      if (id === FEATURES) return featuresText(modules, board, features);
       if (id === ROLES && !features.includes("peers")) return code.replace("initiates = true", "initiates = false");
       return id === BOARD_BYTES ? markExports(code) : code;
     },

@@ -1,14 +1,15 @@
 /**
  * Functions that a board may never need cost it variables only once they are called. `@later NAME` above a function puts it
  * into the part NAME of the program, with all that nothing else uses. A part stays in Storage until the first of its marked
- * functions is called: the build puts the loader in front of each such call. docs/decisions/0006-parts-loaded-when-called.md
+ * functions is called: the build puts the loader in front of each such call. A method that is marked comes with its part, and is called only behind one of these functions.
+ * docs/decisions/0006-parts-loaded-when-called.md
  */
 import ts from "typescript";
 import { isName } from "./globals.js";
-import { GIVER, overlayCall, overlayFrom, overlayOf } from "./overlays.js";
+import { definition, GIVER, overlayCall, overlayFrom, overlayOf } from "./overlays.js";
 import type { Overlay, Overlays } from "./overlays.js";
 
-/** Marked functions, and the part that each belongs to. */
+/** Marked functions and, with a dot in front, methods; and the part that each belongs to. */
 export type Marks = ReadonlyMap<string, string>;
 
 export interface Split {
@@ -41,24 +42,28 @@ export function withModules(program: string, modules: readonly string[]): string
   return program.replace(MODULES, (text) => `${text};${modules.join("")}`);
 }
 
-/** The functions of a readable script that are marked. */
+/** The functions and methods of a readable script that are marked. */
 export function laterMarks(code: string): Marks {
   const marks = new Map<string, string>();
   for (const statement of parse(code).statements) {
-    if (!ts.isFunctionDeclaration(statement)) continue;
+    const name = definition(statement)?.name;
+    if (name === undefined) continue;
     const tag = ts.getJSDocTags(statement).find(({ tagName }) => tagName.text === "later");
     if (!tag) continue;
     const part = ts.getTextOfJSDocComment(tag.comment);
     if (!part || !/^[a-z]+$/.test(part))
-      throw new LaterError(`${statement.name!.text} is marked @later: write the name of its part behind that`);
-    marks.set(statement.name!.text, part);
+      throw new LaterError(`${name} is marked @later: write the name of its part behind that`);
+    marks.set(name, part);
   }
   return marks;
 }
 
 /** Keeps the minifier from putting a marked function in the place of its call. */
 export function keepCalls(code: string, marks: Marks): string {
-  const names = [...marks.keys()].join("|").replace(/\$/g, "\\$");
+  const names = [...marks.keys()]
+    .filter((name) => !isMethod(name))
+    .join("|")
+    .replace(/\$/g, "\\$");
   return names ? code.replace(new RegExp(`(?<![\\w$.]|function )(?:${names})\\(`, "g"), "/*@__NOINLINE__*/$&") : code;
 }
 
@@ -75,14 +80,19 @@ export function splitLater(
   slots: boolean,
   overlays: Overlays,
 ): Split {
-  const units = unitsOf(parse(code));
+  const units = unitsOf(parse(code), marks);
   const byName = new Map(units.map((unit) => [unit.name, unit]));
   const late = new Map<Unit, string>();
   for (const [name, part] of marks) {
     const unit = byName.get(name);
     if (!unit) throw new LaterError(`the minifier has no function ${name} left to load later: take its mark away`);
+    if (isMethod(name) && unit.statements.length > 1)
+      throw new LaterError(`several classes have a method ${name}, which is marked @later: give it a name of its own`);
     if (!roots.includes(name) && !units.some(({ values }) => values.has(name))) late.set(unit, part);
   }
+  // What nothing loads in this build stays, too.
+  const loading = new Set([...late].filter(([{ name }]) => !isMethod(name)).map(([, part]) => part));
+  for (const [unit, part] of late) if (!loading.has(part)) late.delete(unit);
   /** All that these use, but for what is loaded when it is called. */
   const reach = (from: Iterable<Unit>): Set<Unit> => {
     const found = new Set(from);
@@ -156,10 +166,12 @@ interface Unit {
   values: Set<string>;
 }
 
-function unitsOf(script: ts.SourceFile): Unit[] {
+/** @param marks methods that are units by themselves */
+function unitsOf(script: ts.SourceFile, marks: Marks): Unit[] {
   const units = new Map<string, Unit>();
   for (const statement of script.statements.flatMap(piecesOf)) {
-    const name = nameOf(statement);
+    const method = definition(statement)?.name;
+    const name = method !== undefined && marks.has(method) ? method : nameOf(statement);
     const known = units.get(name);
     const unit = known ?? {
       name,
@@ -210,6 +222,10 @@ function collect(node: ts.Node, unit: Unit): void {
     if (!ts.isFunctionDeclaration(parent) && !isCalled(node)) unit.values.add(text);
   }
   ts.forEachChild(node, (child) => collect(child, unit));
+}
+
+function isMethod(name: string): boolean {
+  return name.startsWith(".");
 }
 
 function isCalled(node: ts.Identifier): boolean {

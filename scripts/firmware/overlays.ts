@@ -3,6 +3,9 @@
  * there, and most are called when something opens, ends or fails. What is on the way of a byte is marked `@resident` and stays. docs/decisions/0016-overlays.md
  */
 import ts from "typescript";
+import { features as all } from "../../boards/features.js";
+import { isScarce } from "../../boards/index.js";
+import type { BoardSpec, Feature } from "../../boards/index.js";
 import { isName } from "./globals.js";
 
 /** Functions by their names, methods by theirs with a dot in front; and the number of each. */
@@ -32,6 +35,11 @@ export interface Overlay {
   readonly parameters: number;
   /** What it does, without braces. */
   readonly body: string;
+}
+
+/** Calls of an overlay in the program, for each of its variables: each is some bytes longer than that of another function, and where variables are scarcer than Storage, that matters less. */
+export function mostCalls(board: BoardSpec): number {
+  return isScarce(board) ? 3 : 0.75;
 }
 
 /**
@@ -82,14 +90,20 @@ export function overlayTexts(
   return { text, places };
 }
 
-/** The functions and methods of a readable script that stay. */
-export function residents(code: string): string[] {
+/** The functions and methods of a readable script that stay: those marked `@resident`, and of those with words behind that where one of them holds: `large` of the board, or a feature of the build. */
+export function residents(code: string, board: BoardSpec, features: readonly Feature[]): string[] {
+  const holds = (word: string): boolean => !isScarce(board) || features.includes(word as Feature);
   const script = parse(code);
   return script.statements.flatMap((statement) => {
-    if (!ts.getJSDocTags(statement).some(({ tagName }) => tagName.text === "resident")) return [];
+    const tag = ts.getJSDocTags(statement).find(({ tagName }) => tagName.text === "resident");
+    if (!tag) return [];
     const defined = definition(statement);
     if (!defined) throw new Error(`only a function or a method is @resident, and not this: ${statement.getText()}`);
-    return [defined.name];
+    const where = (ts.getTextOfJSDocComment(tag.comment) ?? "").split(/\s+/).filter(Boolean);
+    for (const word of where)
+      if (word !== "large" && !(word in all))
+        throw new Error(`${defined.name} is @resident where ${word}: write "large" or features of a build`);
+    return where.length === 0 || where.some(holds) ? [defined.name] : [];
   });
 }
 
@@ -98,8 +112,14 @@ export function residents(code: string): string[] {
  * @param code minified
  * @param members names that only our own members have
  * @param stay names of others
+ * @param most calls for each variable
  */
-export function overlaysOf(code: string, members: ReadonlySet<string>, stay: ReadonlySet<string>): Overlays {
+export function overlaysOf(
+  code: string,
+  members: ReadonlySet<string>,
+  stay: ReadonlySet<string>,
+  most: number,
+): Overlays {
   const script = parse(code);
   const found = new Map<string, { parameters: number; calls: number }>();
   const refused = new Set<string>(stay);
@@ -136,9 +156,8 @@ export function overlaysOf(code: string, members: ReadonlySet<string>, stay: Rea
     // What it has no parameter for would be a variable's value: an overlay may have more parameters than it had.
     if (given > called.parameters) refused.add(name);
   }
-  // Each call is some bytes longer than that of another function: Storage is as scarce as variables are.
   const worth = [...found].filter(
-    ([name, { parameters, calls }]) => !refused.has(name) && calls <= 0.75 * (4 + parameters),
+    ([name, { parameters, calls }]) => !refused.has(name) && calls <= most * (4 + parameters),
   );
   return new Map(worth.map(([name], number) => [name, number]));
 }

@@ -15,12 +15,15 @@ export function writePrototypes(code: string): string {
   let open: string | undefined;
   /** Classes whose prototypes have members already. */
   const begun = new Set<string>();
-  for (const piece of script.statements.flatMap(piecesOf)) {
+  const pieces = script.statements.flatMap(piecesOf);
+  // A part of the program adds methods to classes that stand in the program.
+  const here = new Set(pieces.flatMap(namesOf));
+  for (const piece of pieces) {
     const method = methodOf(piece);
     if (method && method.owner === open) out += `,${method.name}:${method.made}`;
     else {
       if (open !== undefined) out += "};";
-      open = method && !begun.has(method.owner) ? method.owner : undefined;
+      open = method && here.has(method.owner) && !begun.has(method.owner) ? method.owner : undefined;
       if (method && open !== undefined) out += `${method.owner}.prototype={${method.name}:${method.made}`;
       else out += ts.isStatement(piece) ? piece.getText() : `${piece.getText()};`;
       if (method) begun.add(method.owner);
@@ -43,6 +46,18 @@ function operands(node: ts.Expression): ts.Expression[] {
   return ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.CommaToken
     ? [...operands(node.left), ...operands(node.right)]
     : [node];
+}
+
+/** What it declares, or assigns to. */
+function namesOf(piece: Piece): string[] {
+  if (ts.isFunctionDeclaration(piece)) return [piece.name!.text];
+  if (ts.isVariableStatement(piece)) return piece.declarationList.declarations.map(({ name }) => name.getText());
+  const expressions = ts.isExpressionStatement(piece) ? operands(piece.expression) : [piece];
+  return expressions.flatMap((node) =>
+    ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken && ts.isIdentifier(node.left)
+      ? [node.left.text]
+      : [],
+  );
 }
 
 /** Of `X.prototype.NAME=function...`. */

@@ -85,7 +85,7 @@ export class Pairing {
     this.now += 1;
     const { session } = this.sides[to];
     session.receive(bytes, this.now);
-    if (session.deadline() <= this.now) session.timeout(this.now);
+    if (session.deadline() <= this.now) session.timeOut(this.now);
     this.drain(to);
     const bad = checkBounds({ session, life: this.sides[to], link: { medium: MEDIA.serial }, side: to } as never);
     if (bad) throw new Error(bad);
@@ -131,12 +131,12 @@ export class Pairing {
   private make(side: Side, key: HmacKey | null, rand: Random): One {
     const host = side === "host";
     const sockets = new Sockets(host, 8, 2000, {
-      onopen: () => undefined,
-      onclose: () => undefined,
+      onup: () => undefined,
+      ondown: () => undefined,
       onwork: () => undefined,
       onrequest: (socket) => this.serve(sockets, socket),
     });
-    const owner = { begin: () => sockets, onmoved: () => undefined, onclose: () => undefined };
+    const owner = { begin: () => sockets, onmoved: () => undefined, ondown: () => undefined };
     const terms = { payload: traits.payload - (key ? 4 : 0), window: 8 };
     const random32 = (): number => Math.floor(rand() * 2 ** 32);
     const initiator = host ? new Initiator(terms, random32, key) : null;

@@ -34,7 +34,12 @@ async function printed(traits: LinkTraits, job: Buffer, options: Options = {}): 
   const { faults = {}, key, decrypted } = options;
   const clock = new VirtualClock();
   const fake = new FakeBoard(clock);
-  if (key) fake.door = new Door(() => Math.random() * 2 ** 32, hmacKey(key));
+  if (key)
+    fake.door = new Door(
+      () => Math.random() * 2 ** 32,
+      hmacKey(key),
+      () => null,
+    );
   const tap = new Tap({ waiting: 1e6, decrypted });
   const board = await inTime(clock, connect(faulty(fake.line(traits).transport, faults, clock), { clock, tap, key }));
   await inTime(clock, board.printer("printer0").print(job));

@@ -4,13 +4,16 @@ import { fileURLToPath } from "node:url";
 import vm from "node:vm";
 import ts from "typescript";
 import { boards } from "../../boards/index.js";
+import type { BoardSpec } from "../../boards/index.js";
 import { build } from "../../scripts/firmware/build.js";
 import type { Firmware } from "../../scripts/firmware/build.js";
 import { link } from "../../scripts/firmware/bundle.js";
 import { compile } from "../../scripts/firmware/compile.js";
 import { constructorsToMethods, withoutPrototypes } from "../../scripts/firmware/constructors.js";
 import { declared } from "../../scripts/firmware/globals.js";
-import { overlaysOf } from "../../scripts/firmware/overlays.js";
+import { splitLater } from "../../scripts/firmware/later.js";
+import type { Split } from "../../scripts/firmware/later.js";
+import { overlaysOf, residents } from "../../scripts/firmware/overlays.js";
 import { touchUp } from "../../scripts/firmware/peephole.js";
 import { lintBundle } from "../../scripts/firmware/lint.js";
 import { writePrototypes } from "../../scripts/firmware/prototypes.js";
@@ -114,7 +117,7 @@ describe("firmware build", function () {
       const split = start(later!.image);
       assert.deepEqual(split.parts, []);
       const said = split.call("Hello");
-      assert.equal(said, '["HELLO!1.","N1!","hello","AGAIN!2.","N2!",0]');
+      assert.equal(said, '[1,"HELLO!1.","N1LATER3!","hello","AGAIN!2.","N2LATER5!",6,0]');
       assert.equal(split.parts.length, 2);
       assert.equal(whole.call("Hello"), said);
       assert.equal(split.call("more"), whole.call("more"));
@@ -122,12 +125,32 @@ describe("firmware build", function () {
       assert.deepEqual(whole.parts, []);
     });
 
+    it("bring methods where something loads them, and no other class has one of that name", () => {
+      const split = (code: string): Split =>
+        splitLater(
+          code,
+          new Map([
+            [".a", "part"],
+            ["f", "part"],
+          ]),
+          [],
+          false,
+          new Map(),
+        );
+      const loaded = "var X={};X.prototype.a=function(){};function f(){}f();";
+      const method = "X.prototype.a=function";
+      const { main, parts } = split(loaded);
+      assert.ok(parts.get("part")!.includes(method) && !main.includes(method), main);
+      assert.ok(split(loaded.replace("f();", "g(f);")).main.includes(method));
+      assert.throws(() => split(`${loaded}var Y={};Y.prototype.a=function(){};`), /several classes have a method \.a/);
+    });
+
     it("take with them what nothing else uses", async () => {
       const [later] = await build(root, ["linux"], fixture("later"));
       const { image, parts } = later!;
-      assert.deepEqual([...parts.keys()], ["first", "second"]);
+      assert.deepEqual([...parts.keys()].sort(), ["first", "second"]);
       const [first, start] = [image.slice(0, image.indexOf("*/")), image.slice(image.indexOf("*/"))];
-      for (const text of ['"."', ".push("]) assert.ok(first.includes(text) && !start.includes(text), text);
+      for (const text of ['"."', ".push(", "LATER"]) assert.ok(first.includes(text) && !start.includes(text), text);
       for (const text of ["toUpperCase", "toLowerCase"]) assert.ok(start.includes(text) && !first.includes(text), text);
     });
   });
@@ -168,7 +191,23 @@ describe("firmware build", function () {
 
     it("are none that is given more than it has parameters for: one that another group makes has more", () => {
       const code = "function f(a){var b;return[a,b]}function g(a){return a}f(1,2);g(1)";
-      assert.deepEqual([...overlaysOf(code, new Set(), new Set()).keys()], ["g"]);
+      assert.deepEqual([...overlaysOf(code, new Set(), new Set(), 1).keys()], ["g"]);
+    });
+
+    it("are, on a board with few variables, what is @resident where one is large or has a feature", async () => {
+      const boardOf = (id: string): BoardSpec => boards.find((board) => board.id === id)!;
+      const marked = (tag: string): string => `/** @resident ${tag} */\nfunction f(){}\n`;
+      const stays = (tag: string, id: string): boolean => residents(marked(tag), boardOf(id), ["udp"]).length > 0;
+      for (const id of ["espruino-wifi", "linux"])
+        assert.ok(
+          ["", "large", "serial"].every((tag) => stays(tag, id)),
+          id,
+        );
+      assert.deepEqual(
+        ["", "udp serial", "large", "serial"].map((tag) => stays(tag, "pico-wiznet")),
+        [true, true, false, false],
+      );
+      assert.throws(() => stays("often", "linux"), /resident where often/);
     });
 
     it("leave a board that starts with less than half of its functions", async () => {
@@ -276,9 +315,16 @@ describe("firmware build", function () {
         "function X(){}X.prototype={a:function(e){f(e)},b:function(){}};var y=new X;",
       );
       assert.equal(
-        writePrototypes("X.prototype.a=function(){};Y.prototype.b=function(){};f(),X.prototype.c=function(){}"),
-        "X.prototype={a:function(){}};Y.prototype={b:function(){}};f();X.prototype.c=function(){};",
+        writePrototypes(
+          "var X={},Y={};X.prototype.a=function(){};Y.prototype.b=function(){};f(),X.prototype.c=function(){}",
+        ),
+        "var X={},Y={};X.prototype={a:function(){}};Y.prototype={b:function(){}};f();X.prototype.c=function(){};",
       );
+    });
+
+    it("of a class that stands elsewhere get more members, and keep those that they have", () => {
+      const code = "X.prototype.a=function(){};X.prototype.b=function(){};";
+      assert.equal(writePrototypes(code), code);
     });
 
     it("keep what was there before", () => {

@@ -144,7 +144,7 @@ describe("room in a board's Storage", () => {
     };
     assert.throws(
       () => parse({ ...bedside, devices: { ...bedside.devices, ...thermometers }, endpoints: [raw] }),
-      /its devices take 49\d{3} B of Storage, .* and pico-wiznet has 49152; enough would be all but endpoints\[0\], or but devices\.printer0, or /,
+      /its devices take 50\d{3} B of Storage, .* and pico-wiznet has 49152; enough would be all but endpoints\[0\], or but devices\.printer0, or /,
     );
     assert.throws(
       () => parse({ ...bedside, links: { ...links, ...udp } }),

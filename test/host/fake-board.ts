@@ -37,13 +37,13 @@ export class FakeSession {
     private readonly ended: () => void = () => undefined,
   ) {
     this.sockets = new Sockets(false, board.most, board.buffer, {
-      onopen: () => undefined,
+      onup: () => undefined,
       onrequest: (socket, address) => board.serve(this.sockets, socket, address),
-      onclose: () => undefined,
+      ondown: () => undefined,
       onwork: () => void board.clock.after(0, () => this.pump()),
     });
     const terms: Terms = { payload: traits.payload, window: 8, name: "fake", board: board.kind, firmware: "1.2.3" };
-    const owner = { begin: () => this.sockets, onmoved: () => undefined, onclose: () => undefined };
+    const owner = { begin: () => this.sockets, onmoved: () => undefined, ondown: () => undefined };
     this.session = new Session(owner, terms, traits, board.clock.now(), null, board.door);
   }
 
@@ -68,7 +68,7 @@ export class FakeSession {
     const at = this.session.deadline();
     if (at === Infinity) return;
     this.timer = clock.after(Math.max(0.01, at - clock.now()), () => {
-      this.session.timeout(clock.now());
+      this.session.timeOut(clock.now());
       this.pump();
     });
   }
@@ -77,7 +77,7 @@ export class FakeSession {
   die(): void {
     this.dead = true;
     this.timer?.cancel();
-    this.session.end("ECONNRESET: gone");
+    this.session.endSession("ECONNRESET: gone");
   }
 }
 
@@ -87,7 +87,11 @@ export class FakeBoard {
   /** How each job ended on the board's side. */
   readonly ends: string[] = [];
   readonly sessions: FakeSession[] = [];
-  door = new Door(() => Math.random() * 2 ** 32);
+  door = new Door(
+    () => Math.random() * 2 ** 32,
+    null,
+    () => null,
+  );
   /** Bytes the printer takes in a ms; 0 stops it. */
   rate = 11.5;
   /** The printer stops after so many bytes, and the job fails with this. */
@@ -145,7 +149,7 @@ export class FakeBoard {
       return {
         data: (bytes) => session.receive(bytes),
         drain: () => session.drained(),
-        closed: () => session.session.end("ECONNRESET: the connection was closed"),
+        closed: () => session.session.endSession("ECONNRESET: the connection was closed"),
       };
     };
     return line;
@@ -164,7 +168,7 @@ export class FakeBoard {
     if (address === ":settings") return this.settings(sockets, socket);
     if (address === ":discard") return this.discard(sockets, socket);
     if (address === ":chargen") return this.chargen(sockets, socket);
-    if (this.hidden.has(address)) return sockets.refuse(socket, `ENODEV: there is no ${address}`);
+    if (this.hidden.has(address)) return sockets.refuseSocket(socket, `ENODEV: there is no ${address}`);
     if (address === ":clock") return this.tellTime(sockets, socket);
     if (address === ":hang") return;
     if (address === ":info") return tell(this.info());
@@ -172,10 +176,10 @@ export class FakeBoard {
     if (address === "camera0:image" && this.camera) return this.camera.serve(sockets, socket);
     if (address === "camera0:status" && this.camera) return tell(this.camera.status);
     if (device !== "printer0")
-      return sockets.refuse(socket, `ENODEV: there is no ${device} on this board; it has printer0`);
+      return sockets.refuseSocket(socket, `ENODEV: there is no ${device} on this board; it has printer0`);
     if (service === "status") return tell(this.status);
     if (service === "job") return this.print(sockets, socket, {});
-    if (!this.ids) return sockets.refuse(socket, `EPROTONOSUPPORT: printer0 has no service ${service}`);
+    if (!this.ids) return sockets.refuseSocket(socket, `EPROTONOSUPPORT: printer0 has no service ${service}`);
     this.print(sockets, socket, { from: this.from });
   }
 

@@ -195,7 +195,7 @@ describe("a link", () => {
   it("ends with the board's own reason when the board ends it", async () => {
     const board = await inTime(clock, connect(fake.line().transport, { clock }));
     const closed = once(board, "close");
-    fake.sessions[0]!.session.close("ESHUTDOWN: the board installs new firmware; connect again in a minute");
+    fake.sessions[0]!.session.closeSession("ESHUTDOWN: the board installs new firmware; connect again in a minute");
     fake.sessions[0]!.pump();
     const [error] = (await inTime(clock, closed)) as [DevsockError];
     assert.equal(error.code, "ESHUTDOWN");

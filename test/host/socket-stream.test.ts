@@ -139,7 +139,7 @@ describe("a stream socket is a Duplex", () => {
     const socket = await inTime(clock, board.open("echo"));
     const { sockets } = fake.sessions[0]!;
     const serverSide = (sockets as unknown as { _table: Record<number, never> })._table[1]!;
-    sockets.reset(serverSide, "EBUSY: the printer is being serviced; try again in a minute");
+    sockets.resetSocket(serverSide, "EBUSY: the printer is being serviced; try again in a minute");
     const work = assert.rejects(finished(socket), (error: DevsockError) => {
       assert.equal(error.code, "EBUSY");
       assert.equal(error.origin, "peer");
@@ -212,7 +212,7 @@ describe("a stream socket is a Duplex", () => {
     const sockets = [await inTime(clock, board.open("echo")), await inTime(clock, board.open(":discard"))];
     const ends = sockets.map((socket) => assert.rejects(finished(socket), { code: "ECONNRESET", origin: "link" }));
     const closed = new Promise((resolve) => board.once("close", resolve));
-    fake.sessions[0]!.session.close("ECONNRESET: the board restarts");
+    fake.sessions[0]!.session.closeSession("ECONNRESET: the board restarts");
     fake.sessions[0]!.pump();
     await inTime(clock, Promise.all(ends));
     assert.ok((await closed) instanceof DevsockError);

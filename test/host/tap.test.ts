@@ -45,7 +45,11 @@ describe("a tap on a link", () => {
   for (const [name, traits] of Object.entries({ TCP, UDP, serial: SERIAL }))
     it(`has the frames of a session with a key as they are on the wire, or with what they hold, over ${name}`, async () => {
       const key = new Uint8Array(32).fill(5);
-      fake.door = new Door(() => Math.random() * 2 ** 32, hmacKey(key));
+      fake.door = new Door(
+        () => Math.random() * 2 ** 32,
+        hmacKey(key),
+        () => null,
+      );
       const tap = new Tap();
       const board = await inTime(clock, connect(fake.line(traits).transport, { clock, tap, key }));
       const decrypted = board.tap({ decrypted: true });

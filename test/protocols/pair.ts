@@ -47,9 +47,9 @@ export class End {
     options: { terms?: Terms; most?: number; buffer?: number; now?: number } = {},
   ) {
     const sockets = new Sockets(initiator, options.most ?? 8, options.buffer ?? 4096, {
-      onopen: (terms) => (this.terms = terms),
+      onup: (terms) => (this.terms = terms),
       onrequest: (socket, address) => this.onrequest(socket, address),
-      onclose: (failure) => (this.failure = failure),
+      ondown: (failure) => (this.failure = failure),
       onwork: () => undefined,
     });
     this.sockets = sockets;
@@ -58,7 +58,7 @@ export class End {
     const owner = {
       begin: () => sockets,
       onmoved: () => undefined,
-      onclose: (failure: Failure) => (this.failure = failure),
+      ondown: (failure: Failure) => (this.failure = failure),
     };
     this.session = new Session(
       owner,
@@ -66,7 +66,7 @@ export class End {
       traits,
       options.now ?? 0,
       initiator ? new Initiator(terms, number) : null,
-      initiator ? null : new Door(number),
+      initiator ? null : new Door(number, null, () => null),
     );
   }
 }
@@ -137,8 +137,8 @@ export class Pair {
         return at;
       }
       this.now = at === this.now ? at + 0.01 : at;
-      this.host.session.timeout(this.now);
-      this.board.session.timeout(this.now);
+      this.host.session.timeOut(this.now);
+      this.board.session.timeOut(this.now);
     }
     this.pump();
     return this.now;

@@ -133,7 +133,7 @@ describe("the soak's checker", () => {
       "receive",
       (real) =>
         function (this: Session, chunk: unknown, now: number) {
-          if (nth(50)) this.end("ETIMEDOUT: nothing was heard for 30 s");
+          if (nth(50)) this.endSession("ETIMEDOUT: nothing was heard for 30 s");
           real.call(this, chunk, now);
         },
       /a session ended with .* but the other side was heard/,

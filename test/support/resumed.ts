@@ -13,10 +13,10 @@ export function resumed(bytes: Bytes, seed: number): { packets: Packet[]; receiv
   const word = (): number => number() * 2 ** 32;
   const received: Bytes[] = [];
   const packets: Packet[] = [];
-  const silent = { onopen: () => undefined, onclose: () => undefined, onwork: () => undefined };
+  const silent = { onup: () => undefined, ondown: () => undefined, onwork: () => undefined };
   const near = new Sockets(true, 8, 4096, { ...silent, onrequest: () => undefined });
   const far: Sockets = new Sockets(false, 8, 65536, { ...silent, onrequest: (socket) => take(far, socket, received) });
-  const owner = (sockets: Sockets) => ({ begin: () => sockets, onmoved: () => undefined, onclose: () => undefined });
+  const owner = (sockets: Sockets) => ({ begin: () => sockets, onmoved: () => undefined, ondown: () => undefined });
   let now = 0;
   let before: [Session, Session] | null = null;
   let socket: Socket | null = null;
@@ -43,8 +43,8 @@ export function resumed(bytes: Bytes, seed: number): { packets: Packet[]; receiv
     const settle = (lost: () => boolean = () => false): void => {
       for (let quiet = 0; quiet < 20; now += 10) {
         quiet = carry(lost) ? 0 : quiet + 1;
-        host.timeout(now);
-        board.timeout(now);
+        host.timeOut(now);
+        board.timeOut(now);
       }
     };
     carry(() => false);

@@ -36,6 +36,7 @@ function fixed(table: Fixed, second: number): number {
   return second < Code.text ? After.restart : 0;
 }
 
+/** @resident */
 function le16(h: number[], at: number): number {
   return h[at]! + 256 * h[at + 1]!;
 }

@@ -29,12 +29,12 @@ export class OpenData {
   private _tail: Bytes = EMPTY;
 
   /** A command is under way. */
-  get open(): boolean {
+  isOpen(): boolean {
     return this.left > 0 || this._head.length > 0;
   }
 
   /** A short command has begun so near to the end that it may be under way. */
-  get near(): boolean {
+  mayBeOpen(): boolean {
     return find(this._tail, Code.esc, 0) >= 0 || find(this._tail, Code.gs, 0) >= 0;
   }
 

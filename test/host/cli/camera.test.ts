@@ -205,7 +205,7 @@ describe("devsock snapshot and devsock stream", function () {
     camera.faults.push("ENODEV: it was unplugged; plug it in");
     assert.deepEqual([await asked(), await asked()], [503, 200]);
     await stream.until(() => /unplugged.*\n.*camera0 works again/.test(stream.err()));
-    for (const session of board.sessions) session.session.end("ECONNRESET: the board was switched off");
+    for (const session of board.sessions) session.session.endSession("ECONNRESET: the board was switched off");
     await stream.until(() => /connected to .* again/.test(stream.err()));
     assert.equal(await asked(), 200);
     stream.child.kill("SIGTERM");

@@ -72,7 +72,7 @@ describe("the command trace", function () {
     await traced.until(() => board.opened.includes(":info"));
     for (const socket of sockets) socket.destroy();
     await traced.until(() => board.sessions[1]?.session.state === State.open);
-    board.sessions[1]!.session.close("ECONNRESET: the board restarts");
+    board.sessions[1]!.session.closeSession("ECONNRESET: the board restarts");
     board.sessions[1]!.pump();
     const lost = await traced.ended;
     assert.equal(lost.code, 69, lost.err);

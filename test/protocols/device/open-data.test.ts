@@ -52,7 +52,7 @@ describe("ESC/POS open data", () => {
             open.push(new Uint8Array(n));
             for (let i = 0; i < n; i++) cursor.take(0);
           }
-          assert.ok(cursor.atBoundary && !open.open, Buffer.from(stream).toString("hex"));
+          assert.ok(cursor.atBoundary && !open.isOpen(), Buffer.from(stream).toString("hex"));
         },
       ),
       { numRuns: 3000 },
@@ -63,7 +63,7 @@ describe("ESC/POS open data", () => {
     for (const job of [receipt(), everyByte(16_000), rasterPage()]) {
       const open = new OpenData();
       cut(job, [500], (piece) => open.push(piece));
-      assert.equal(open.open, false);
+      assert.equal(open.isOpen(), false);
     }
     const open = new OpenData();
     const page = rasterPage();

@@ -52,7 +52,7 @@ describe("a stream with a source", () => {
   it("sends nothing after its reset", () => {
     const pair = opened((socket) => {
       socket.source = made;
-      socket.onend = () => pair.board.sockets.reset(socket, "ECONNRESET: ends with its reader");
+      socket.onend = () => pair.board.sockets.resetSocket(socket, "ECONNRESET: ends with its reader");
       pair.board.sockets.accept(socket);
     });
     const { now } = pair;

@@ -17,10 +17,10 @@ class Machines {
   private readonly far: Sockets;
 
   constructor(private readonly key: HmacKey | null) {
-    const user = { onopen: () => undefined, onwork: () => undefined };
+    const user = { onup: () => undefined, onwork: () => undefined };
     const onclose = (failure: string): number => this.failures.push(failure);
-    this.near = new Sockets(true, 8, 4096, { ...user, onclose, onrequest: () => undefined });
-    this.far = new Sockets(false, 8, 65536, { ...user, onclose, onrequest: (socket) => this.take(socket) });
+    this.near = new Sockets(true, 8, 4096, { ...user, ondown: onclose, onrequest: () => undefined });
+    this.far = new Sockets(false, 8, 65536, { ...user, ondown: onclose, onrequest: (socket) => this.take(socket) });
     const find = (id: number): Session | null =>
       this.sessions.find((session) => session.state !== State.closed && session.answersTo(id, this.now)) ?? null;
     this.door = new Door(this.word, key, find);
@@ -59,7 +59,7 @@ class Machines {
     for (const end = this.now + ms; this.now < end; this.now += 50) {
       this.carry(() => true);
       for (const session of [this.host!, ...this.sessions])
-        if (this.now >= session.deadline()) session.timeout(this.now);
+        if (this.now >= session.deadline()) session.timeOut(this.now);
     }
   }
 
@@ -67,15 +67,15 @@ class Machines {
   settle(): void {
     for (let quiet = 0; quiet < 20; this.now += 10) {
       quiet = this.carry(() => false) ? 0 : quiet + 1;
-      this.host!.timeout(this.now);
-      this.board!.timeout(this.now);
+      this.host!.timeOut(this.now);
+      this.board!.timeOut(this.now);
     }
   }
 
   private readonly word = (): number => this.rand() * 2 ** 32;
 
   private owner(sockets: Sockets) {
-    return { begin: (user: SessionUser | null) => user ?? sockets, onmoved: () => undefined, onclose: () => undefined };
+    return { begin: (user: SessionUser | null) => user ?? sockets, onmoved: () => undefined, ondown: () => undefined };
   }
 
   private carry(lost: () => boolean): boolean {
@@ -131,7 +131,7 @@ describe("a session on a further link", () => {
     machines.dial();
     machines.send(BYTES);
     const { host } = machines;
-    machines.dial(() => host!.end("ETIMEDOUT: given up"));
+    machines.dial(() => host!.endSession("ETIMEDOUT: given up"));
     machines.settle();
     const [first, ...rest] = machines.failures;
     assert.equal(first, "ETIMEDOUT: given up");

@@ -16,6 +16,7 @@ import {
   Type,
 } from "../../../protocols/index.js";
 import type { Bytes, Failure, LinkTraits, SessionUser, Socket, Terms } from "../../../protocols/index.js";
+import { underWay } from "../../../protocols/session/sender.js";
 import { random, TCP, UDP } from "../pair.js";
 
 const KEY = Uint8Array.from({ length: 32 }, (_, i) => i * 7 + 1);
@@ -43,7 +44,7 @@ class Party {
     const initiator = "initiator" in by ? by.initiator : null;
     const door = "door" in by ? by.door : null;
     const sockets = new Sockets(!!initiator, 8, 65536, {
-      onopen: (terms) => (this.terms = terms),
+      onup: (terms) => (this.terms = terms),
       onrequest: (socket) => {
         this.requests++;
         socket.ondata = (bytes, from, to) => {
@@ -51,14 +52,14 @@ class Party {
         };
         sockets.accept(socket);
       },
-      onclose: (failure) => (this.failure = failure),
+      ondown: (failure) => (this.failure = failure),
       onwork: () => undefined,
     });
     this.sockets = sockets;
     const owner = {
       begin: (): SessionUser => sockets,
       onmoved: () => undefined,
-      onclose: (failure: Failure) => (this.failure = failure),
+      ondown: (failure: Failure) => (this.failure = failure),
     };
     this.session = new Session(owner, { payload: traits.payload, window: 8 }, traits, 0, initiator, door);
   }
@@ -83,7 +84,7 @@ const numbers = (seed: number) => {
 };
 const terms: Terms = { payload: 500, window: 8 };
 const initiator = (key: Key, seed = 1): Initiator => new Initiator(terms, numbers(seed), key && hmacKey(key));
-const doorOf = (key: Key, seed = 1000): Door => new Door(numbers(seed), key && hmacKey(key));
+const doorOf = (key: Key, seed = 1000): Door => new Door(numbers(seed), key && hmacKey(key), () => null);
 
 /** A host and a board on one link, with a clock of their own. */
 class Two {
@@ -117,8 +118,8 @@ class Two {
   /** Time passes for both: what is due goes out. */
   wait(ms: number): this {
     for (const end = this.now.at + ms; this.now.at < end; this.now.at += 20) {
-      this.host.session.timeout(this.now.at);
-      this.board.session.timeout(this.now.at);
+      this.host.session.timeOut(this.now.at);
+      this.board.session.timeOut(this.now.at);
       this.carry();
     }
     return this;
@@ -281,13 +282,13 @@ describe("a session's security", () => {
     check(data!, board, "data");
     board.hear(data!);
     two.now.at += 30;
-    board.session.timeout(two.now.at);
+    board.session.timeOut(two.now.at);
     const [acknowledgement] = board.take();
     assert.equal(kindOf(tagOf(acknowledgement!)), Kind.ack);
     check(acknowledgement!, host, "an acknowledgement");
-    assert.ok(host.session.sender.under() > 0);
+    assert.ok(underWay(host.session.sender) > 0);
     host.hear(acknowledgement!);
-    assert.equal(host.session.sender.under(), 0);
+    assert.equal(underWay(host.session.sender), 0);
     two.write(", end").wait(1000);
     assert.equal(board.received.toString(), "begin, payload, end");
   });

@@ -1,5 +1,7 @@
 /** When what was sent goes again: docs/protocol/session.md [SES-12]. */
 import assert from "node:assert/strict";
+import { fromText, toText } from "../../../protocols/bytes/index.js";
+import type { Bytes } from "../../../protocols/bytes/index.js";
 import { Resend, Sender } from "../../../protocols/session/sender.js";
 
 /** Frames of 20 ms each, acknowledged in groups when the last one has been there for 60 ms. */
@@ -30,5 +32,19 @@ describe("the timer of a sender", () => {
     assert.equal(sender.again(1000 + Resend.initial), 0);
     sender.acknowledge(1, 0, 1000 + Resend.initial + 1);
     assert.equal(sender.rtt, 0);
+  });
+});
+
+describe("a sender on another link", () => {
+  it("goes on with whole frames, whatever a peer says that it has got", () => {
+    for (const said of [0.5, 1.5]) {
+      const sender = new Sender();
+      sender.renew(8);
+      for (const payload of ["first", "second", "third"]) sender.keep(1, fromText(payload), 1000);
+      assert.ok(sender.arrived(said, 0));
+      sender.renew(8);
+      const payloads = sender.backlog.filter((_, i) => i % 2).map((payload) => toText(payload as Bytes));
+      assert.deepEqual(payloads, ["first", "second", "third"].slice(Math.floor(said)));
+    }
   });
 });

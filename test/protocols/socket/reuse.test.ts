@@ -27,7 +27,7 @@ describe("a channel that was used before", () => {
         const holder = open("holder");
         pair.run(500);
         assert.equal(holder.closed(), null, `seed ${seed}`);
-        pair.host.sockets.reset(holder.socket, "ECONNRESET: enough");
+        pair.host.sockets.resetSocket(holder.socket, "ECONNRESET: enough");
         pair.until(() => pair.host.sockets.count === 0);
       }
     }
@@ -36,7 +36,7 @@ describe("a channel that was used before", () => {
   it("comes again when all numbers were used, and never one that is open", () => {
     const pair = new Pair(TCP, {}, 1);
     pair.board.onrequest = (socket, address) => {
-      if (address === "no") pair.board.sockets.refuse(socket, "ENODEV: no");
+      if (address === "no") pair.board.sockets.refuseSocket(socket, "ENODEV: no");
       else pair.board.sockets.accept(socket);
     };
     pair.until(() => pair.host.terms !== null);
