@@ -2,7 +2,7 @@
  * The variables of the interpreter that a configuration takes with a host that has a socket to each device: all of its memory. Measured on the interpreter's
  * 32-bit build (docs/limits.md), where not said otherwise.
  */
-import { bundleOf, featuresOf, modulesOf } from "../../boards/index.js";
+import { bundleOf, featuresOf, isScarce, modulesOf } from "../../boards/index.js";
 import type { BoardSpec, Build } from "../../boards/index.js";
 import { variables } from "../../boards/variables.js";
 import type { Config } from "./schema.js";
@@ -13,7 +13,11 @@ const MOST_BARE = 1600;
 /** Listening on one more link than the first. */
 const LINK = { udp: 120, serial: 101 } as const;
 const ENDPOINTS = { raw: 40, http: 127 } as const;
-const PRINTER = 317;
+/** On a board with few variables less of it stays. */
+const PRINTER = 283;
+const PRINTER_SCARCE = 245;
+/** What waits for a link where frames get lost, where no network has been counted. */
+const LOSSY = 30;
 /** The module that tells a sensor's units. */
 const SENSORS = 105;
 /** With their modules, in a firmware that has nothing else. */
@@ -81,7 +85,8 @@ export function idleVariables(config: Config, board: BoardSpec, build: Build): n
     ...endpoints.map(({ service, peer }) => (peer === undefined ? ENDPOINTS[service] : 0)),
     config.peers ? PEER : 0,
     board.network.baud === undefined ? 0 : MODEM,
-    (drivers.length - modules.length) * PRINTER,
+    !links.tcp && !links.udp && links.serial ? LOSSY : 0,
+    (drivers.length - modules.length) * (isScarce(board) ? PRINTER_SCARCE : PRINTER),
     modulesOf(config).includes("sensors") ? SENSORS : 0,
     ...modules.map((driver) => DRIVERS[driver]!),
   ];

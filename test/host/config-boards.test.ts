@@ -85,16 +85,27 @@ describe("a configuration for a board", () => {
       ],
     ],
     [
-      "that has too few variables for both of its devices",
+      "that has too few variables for all of its devices",
+      {
+        ...{ board: "mdbt42q", ...tcp },
+        devices: {
+          ecg0: ecg("D3", "D6", "D7"),
+          temp0: { driver: "ds18b20", pins: { data: "D9" } },
+          temp1: { driver: "ds18b20", pins: { data: "D10" } },
+        },
+      },
+      [
+        "devices: take about N variables with a host that reads all of them, and mdbt42q has 2950; what would fit: all but ecg0, or all but temp0, or all but temp1",
+      ],
+    ],
+    [
+      "that has enough for two",
       {
         ...{ board: "mdbt42q", ...tcp },
         devices: { ecg0: ecg("D3", "D6", "D7"), temp0: { driver: "ds18b20", pins: { data: "D9" } } },
       },
-      [
-        "devices: take about N variables with a host that reads all of them, and mdbt42q has 2950; what would fit: all but ecg0, or all but temp0",
-      ],
+      [],
     ],
-    ["that has enough for one", { board: "mdbt42q", ...tcp, devices: { ecg0: ecg("D3", "D6", "D7") } }, []],
     [
       "without a converter",
       { board: "raspberrypi", ...tcp, devices: { ecg0: ecg("D17", "D18", "D19") } },
