@@ -6,18 +6,20 @@ import { espruino } from "./both.js";
 
 const EEPROM = 0x50;
 
-/** A driver that has the bus for two transactions and a pause. */
+/** A driver that has the bus for two transactions and a pause, and asks again some time after it gave it back. */
 const DRIVER = `
 var bus = $buses.i2c0;
-setInterval(function () {
+function turn() {
   bus.take(function () {
     bus.transfer(0x50, "\\x40D", 0);
     setTimeout(function () {
       if (bus.transfer(0x50, "\\x40", 1) != "D") print("parted: " + bus.failure);
       bus.release();
+      setTimeout(turn, 30);
     }, 20);
   });
-}, 50);
+}
+turn();
 `;
 
 describe("buses on the real interpreter", function () {
