@@ -119,9 +119,14 @@ export function hear(connection: Connection): void {
   connection.on("data", receive);
 }
 
-/** Bytes from a link, but for a connection without a key. @later input @resident */
+/** A link where frames get lost: what hears its bytes is there from now on. @later input */
+export function hearing(link: Link): Link {
+  return link;
+}
+
+/** Bytes from such a link, or from a connection with a key. @inline */
 export function input(link: Link, data: Bytes): void {
-  link.session.receive(data, getTime() * 1000);
+  return link.session.receive(data, getTime() * 1000);
 }
 
 /** A connection's `data`, with a key. */

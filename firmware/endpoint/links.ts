@@ -14,7 +14,7 @@ import { hasRoomFor } from "../io/memory.js";
 import { isOver } from "../io/tcp.js";
 import { busy } from "../io/uart.js";
 import type { Uart } from "../io/uart.js";
-import { flow, hear, input, Link, links } from "./link.js";
+import { flow, hear, hearing, input, Link, links } from "./link.js";
 import type { Connection, Outlet, Service } from "./link.js";
 
 /** Variables of a session with a key and one socket. */
@@ -258,7 +258,7 @@ export function listenUdp(
     const reply = knock(service, traits.payload, data, traits, most);
     const agreed = service.door.agreed;
     if (agreed) {
-      const link = new Link(service, traits.payload, traits, peer(line, from));
+      const link = hearing(new Link(service, traits.payload, traits, peer(line, from)));
       peers[keyOf(from)] = link;
       link.full = full;
       link.session.expect(agreed);
@@ -322,7 +322,7 @@ export function listenSerial(service: Service, uart: Uart, takes: number, payloa
   uart.head = be16(Sync.word);
   busy.turn = 0;
   uart.ondata = (data) => {
-    if (!link) links.push((link = new Link(service, takes, traits, out)));
+    if (!link) links.push((link = hearing(new Link(service, takes, traits, out))));
     input(link, data);
   };
 }
