@@ -8,6 +8,7 @@ import { losses } from "./about.js";
 import { letGo } from "./devices.js";
 import { links } from "./endpoint/link.js";
 import { increase } from "./io/count.js";
+import { dropOverlays } from "./io/memory.js";
 import { started } from "./io/time.js";
 import { at, End, healing, LAST, lastEnd, safe } from "./starts.js";
 
@@ -54,7 +55,7 @@ export function goDown(why: string, crash: boolean): void {
   down = true;
   // What is not caught may be for want of memory, too.
   $_p.k = undefined;
-  $_r = $_o = [];
+  dropOverlays();
   // Whatever becomes of the rest.
   setTimeout(board.paths ? load : E.reboot, safe && crash ? SAFE_CRASH : LAST_WORDS);
   // There may be no memory for that either.

@@ -15,6 +15,7 @@ import { OpenData } from "../../protocols/device/escpos/open-data.js";
 import type { Failure } from "../../protocols/errors/index.js";
 import type { GapRecord, PrinterStatus } from "../../protocols/service/index.js";
 import { increase } from "../io/count.js";
+import { dropOverlays } from "../io/memory.js";
 import { busy } from "../io/uart.js";
 import type { Uart } from "../io/uart.js";
 
@@ -403,7 +404,7 @@ export class Escpos {
       if (features.ids && log) this._uart.onleave = (n) => log.allow(job.taken, n);
       job.onstart();
       // What has begun it makes room for its bytes.
-      if (scarce) $_r = $_o = [];
+      if (scarce) dropOverlays();
       if (this._cut) job.ongap({ cause: "JOB_CUT", bytes: null });
       this._cut = false;
     } else if (job.ended && !queued) {

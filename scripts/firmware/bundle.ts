@@ -14,7 +14,7 @@ import { inlineMarked, markExports } from "./inline.js";
 import { assigned, keepCalls, laterMarks, splitLater } from "./later.js";
 import type { Split } from "./later.js";
 import { nameNatives } from "./natives.js";
-import { mostCalls, overlaysOf, residents } from "./overlays.js";
+import { isMethod, mostCalls, overlaysOf, residents } from "./overlays.js";
 import { touchUp } from "./peephole.js";
 import { writePrototypes } from "./prototypes.js";
 import { withoutUncalled } from "./uncalled.js";
@@ -69,12 +69,12 @@ export async function bundle(
   const { code: called, dropped } = withoutUncalled(methods, own, new Set(roots));
   const whole = nameNatives(called, crypto);
   const shortOf = (name: string): string =>
-    name.startsWith(".") ? `.${members.get(name.slice(1)) ?? name.slice(1)}` : `$${names(name)}`;
+    isMethod(name) ? `.${members.get(name.slice(1)) ?? name.slice(1)}` : `$${names(name)}`;
   const marks = new Map(
     [...marked].map(([name, part]) => [shortOf(name), part] as const).filter(([name]) => !dropped.has(name)),
   );
   const stay = residents(code, spec, build.features).map(shortOf);
-  const methodsLater = [...marks.keys()].filter((name) => name.startsWith("."));
+  const methodsLater = [...marks.keys()].filter(isMethod);
   const numbers = overlaysOf(whole, own, new Set([...roots, ...stay, ...methodsLater]), mostCalls(spec));
   const { main, parts, overlays } = splitLater(whole, marks, roots, build.features.includes("slots"), numbers);
   const finish = (text: string): string => withoutPrototypes(writePrototypes(text), classes);

@@ -6,7 +6,7 @@
  */
 import ts from "typescript";
 import { isName } from "./globals.js";
-import { definition, GIVER, overlayCall, overlayFrom, overlayOf } from "./overlays.js";
+import { definition, GIVER, isMethod, overlayCall, overlayFrom, overlayOf } from "./overlays.js";
 import type { Overlay, Overlays } from "./overlays.js";
 
 /** Marked functions and, with a dot in front, methods; and the part that each belongs to. */
@@ -222,10 +222,6 @@ function collect(node: ts.Node, unit: Unit): void {
     if (!ts.isFunctionDeclaration(parent) && !isCalled(node)) unit.values.add(text);
   }
   ts.forEachChild(node, (child) => collect(child, unit));
-}
-
-function isMethod(name: string): boolean {
-  return name.startsWith(".");
 }
 
 function isCalled(node: ts.Identifier): boolean {

@@ -126,9 +126,9 @@ export function overlaysOf(
   const calls: [name: string, given: number][] = [];
   const visit = (node: ts.Node): void => {
     const defined = node.parent === script || !ts.isFunctionDeclaration(node) ? definition(node) : undefined;
-    if (defined && !ts.isStatement(node) === defined.name.startsWith(".")) {
+    if (defined && !ts.isStatement(node) === isMethod(defined.name)) {
       const { name, made } = defined;
-      const method = name.startsWith(".");
+      const method = isMethod(name);
       if (found.has(name) || made.parameters.length + Number(method) > PARAMETERS.length) refused.add(name);
       if (method && !members.has(name.slice(1))) refused.add(name);
       found.set(name, { parameters: made.parameters.length, calls: 0 });
@@ -174,7 +174,7 @@ export function overlayFrom(
   write: (node: ts.Node, self: string, names: ReadonlyMap<string, string>) => string,
 ): Overlay {
   const { name, made } = definition(statement)!;
-  const owner = name.startsWith(".") ? [OWNER] : [];
+  const owner = isMethod(name) ? [OWNER] : [];
   const parameters = [...owner, ...made.parameters.map((parameter) => parameter.getText())];
   return {
     parameters: GROUPS.find((most) => parameters.length <= most)!,
@@ -221,6 +221,11 @@ export function definition(node: ts.Node): { name: string; made: ts.FunctionLike
   if (!ts.isPropertyAccessExpression(left) || !ts.isPropertyAccessExpression(left.expression)) return undefined;
   if (left.expression.name.text !== "prototype" || !ts.isFunctionExpression(right)) return undefined;
   return { name: `.${left.name.text}`, made: right };
+}
+
+/** Whether a name is a method's, and not a function's. */
+export function isMethod(name: string): boolean {
+  return name.startsWith(".");
 }
 
 /** The name of what is called, with a dot in front where it is a member. */

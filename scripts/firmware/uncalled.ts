@@ -5,7 +5,7 @@
 import ts from "typescript";
 import { isName } from "./globals.js";
 import { piecesOf } from "./later.js";
-import { definition } from "./overlays.js";
+import { definition, isMethod } from "./overlays.js";
 
 export interface Called {
   code: string;
@@ -25,7 +25,7 @@ export function withoutUncalled(code: string, members: ReadonlySet<string>, root
   const mentioned = new Set(roots);
   for (const node of pieces.flat()) {
     const name = definition(node)?.name;
-    if (name === undefined || (name.startsWith(".") && !members.has(name.slice(1)))) mention(node, mentioned);
+    if (name === undefined || (isMethod(name) && !members.has(name.slice(1)))) mention(node, mentioned);
     else definitions.set(name, [...(definitions.get(name) ?? []), node]);
   }
   // What is added on the way is gone over, too. A method mentions its class.
