@@ -312,7 +312,7 @@ function whole(work: Work, rates: Record<Name, number> = RATES): void {
 
 /**
  * Readings and those in gaps are all that there were: each sensor's without a hole, and of the one that was alone before and after as many as the device itself has
- * produced. What is under way when one comes is not told yet: the least of it is the same in the end as in the beginning, and would have grown by each that is lost and not told.
+ * produced. What is under way when one comes is not told yet: the least of it while it was alone is the same in the end as in the beginning, and would have grown by each that is lost and not told.
  */
 function exact(work: Work, last: Name): void {
   for (const [name, { readings, gaps, first, next }] of Object.entries(work)) {
@@ -321,7 +321,7 @@ function exact(work: Work, last: Name): void {
     assert.equal(units, next - first, `${name}: ${readings} readings, ${lost} lost in ${gaps.length} gaps`);
   }
   const seconds = Object.values(work[last]!.underWay);
-  const grown = Math.min(...seconds.slice(-2)) - Math.min(...seconds.slice(0, 2));
+  const grown = Math.min(...seconds.slice(1 - ALONE_MS / 1000)) - Math.min(...seconds.slice(0, 2));
   assert.ok(Math.abs(grown) <= STRAY, `${last}: ${grown} more produced than read or told as lost`);
 }
 
