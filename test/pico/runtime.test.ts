@@ -16,7 +16,7 @@ const spec = boards.find(({ id }) => id === "pico")!;
 function onEmulated(program: string, ms: number): string[] {
   const rig = programOn(
     `Serial2.setup(${CONSOLE.baud},{tx:D4,rx:D5});E.setConsole(Serial2,{force:true});process.removeAllListeners("uncaughtException");
-     setTimeout(function(){print("${BEGIN}");eval(require("Storage").read("p"))},${STARTED})`,
+     setTimeout('print("${BEGIN}");eval(require("Storage").read("p"))',${STARTED})`,
     { config: { board: "pico", devices: { console: CONSOLE } }, more: { p: program } },
   );
   let output = "";

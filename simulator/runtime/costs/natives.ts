@@ -43,7 +43,10 @@ export function chargeNatives(
       const constructs = name === "constructor" || (prefix === "" && /^[A-Z]/.test(name) && name !== "Function");
       if (typeof value !== "function" || !descriptor.configurable || constructs) continue;
       const cost = table.natives[prefix ? `${prefix}.${name}` : name] ?? { base: 0 };
-      realm.define(object, name, charging(value as AnyFunction, table.operations.native, cost, charge));
+      const charged = charging(value as AnyFunction, table.operations.native, cost, charge);
+      // What Function makes is an instance of it.
+      charged.prototype = (value as { prototype?: unknown }).prototype;
+      realm.define(object, name, charged);
     }
 }
 
