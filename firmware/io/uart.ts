@@ -91,7 +91,7 @@ export class Uart {
   /** How much of the first piece has left. */
   private _at = 0;
   private _held = false;
-  private _timer = 0;
+  _timer = 0;
   /** When bytes were first given to the line since somebody set it to 0, in ms. */
   given = 1;
   /** When the ring will be empty, in ms. */
@@ -286,7 +286,8 @@ function wake(uart: Uart): void {
   else if (busy.turn < 0 || pressing || !postponed(wake, uart)) uart.wake();
 }
 
-/** @resident */
+/** What a printer is given takes as long as a frame: its ring lasts for another turn while an alarm waits. @resident */
 function pump(uart: Uart): void {
-  uart.pump();
+  if (busy.alarm) uart._timer = setTimeout(pump, 0, uart);
+  else uart.pump();
 }

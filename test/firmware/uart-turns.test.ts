@@ -4,21 +4,25 @@ import assert from "node:assert/strict";
 interface Line {
   head?: Uint8Array;
   xon?: boolean;
+  queued: number;
+  write(data: Uint8Array): void;
   ondata(data: Uint8Array): void;
 }
 
 /** A frame of a link begins with these. */
 const SYNC = [0xd5, 0x9a];
 const XOFF = 0x13;
+/** Bytes of the transmit ring. */
+const RING = 128;
 
 describe("firmware: what waits on a UART", () => {
   const { setTimeout: real } = globalThis;
   afterEach(() => void (globalThis.setTimeout = real));
 
-  /** A UART, what it gave its reader in each turn, and a turn: what is ordered in one is done in the next. */
+  /** A UART, what it gave its reader in each turn, and a turn, for which the line empties its ring: what is ordered in one is done in the next. */
   async function line(): Promise<{
     uart: Line;
-    busy: { turn: number };
+    busy: { turn: number; alarm: number };
     spent: () => void;
     hear: (data: Uint8Array) => void;
     turn: () => number[][];
@@ -26,22 +30,24 @@ describe("firmware: what waits on a UART", () => {
     const file = new URL("../../firmware/io/uart.ts", import.meta.url).href;
     const { Uart, busy, spent } = (await import(file)) as {
       Uart: new (port: unknown, baud: number, options: object, ring: number) => Line;
-      busy: { turn: number };
+      busy: { turn: number; alarm: number };
       spent: () => void;
     };
-    busy.turn = 0;
+    busy.turn = busy.alarm = 0;
+    let seconds = 0;
     let due: (() => void)[] = [];
     const timeout = (run: (of: unknown) => void, _ms: number, of: unknown): number => due.push(() => run(of));
-    Object.assign(globalThis, { getTime: () => 0, setTimeout: timeout });
+    Object.assign(globalThis, { getTime: () => seconds, setTimeout: timeout });
     let hear: (data: Uint8Array) => void = () => {};
-    const port = { on: (_event: string, heard: typeof hear) => void (hear = heard), setup: () => {} };
-    const uart = new Uart(port, 115_200, {}, 128);
+    const port = { on: (_event: string, heard: typeof hear) => void (hear = heard), setup: () => {}, write: () => {} };
+    const uart = new Uart(port, 115_200, {}, RING);
     let given: number[][] = [];
     uart.ondata = (data) => void given.push([...data]);
     const turn = (): number[][] => {
       const now = due;
       due = [];
       given = [];
+      seconds++;
       for (const run of now) run();
       return given;
     };
@@ -82,6 +88,19 @@ describe("firmware: what waits on a UART", () => {
     hear(Buffer.alloc(641));
     spent();
     assert.equal(turn()[0]?.length, 641);
+  });
+
+  it("that is to be sent waits while an alarm waits in a connection, and no longer", async () => {
+    const { uart, busy, turn } = await line();
+    uart.write(Buffer.alloc(300));
+    assert.equal(uart.queued, 300 - RING);
+    busy.alarm = 1;
+    turn();
+    turn();
+    assert.equal(uart.queued, 300 - RING);
+    busy.alarm = 0;
+    turn();
+    assert.equal(uart.queued, 300 - 2 * RING);
   });
 
   it("waits for nothing on a board without a serial link", async () => {
