@@ -27,6 +27,9 @@ export class SampleStream {
   private next: number | undefined;
   /** Whether it sends several units at once, or says how late it may be: those have a rhythm, and what is read one by one has none. */
   private several = false;
+  /** Ms that a unit is nearer to the next one of its reading than if all came evenly; and a unit that was the last of its reading, while one is known. */
+  private readonly closer: number;
+  private end: number | undefined;
   /** Something is missing before what comes next. */
   private broken = false;
 
@@ -39,7 +42,9 @@ export class SampleStream {
     private readonly complete = true,
   ) {
     this.decoder = table.decoder(rate);
-    this.rhythm = new SampleClock(1000 / (rate * table.unitsPerReading));
+    const period = 1000 / (rate * table.unitsPerReading);
+    this.rhythm = new SampleClock(period);
+    this.closer = period - (table.unitTime ?? period);
   }
 
   /** The socket was opened again: what follows does not go on from what came. */
@@ -77,7 +82,7 @@ export class SampleStream {
     // What a slow reader did not get may be more than one that nobody counted: all that is missing up to the next message is in it.
     this.next = lost === null && cause === "READER_SLOW" ? undefined : (number + (lost ?? UNCOUNTED_NUMBERS)) >>> 0;
     // Nobody knows how many there would have been: the rhythm begins anew.
-    if (lost === null) this.rhythm.reset();
+    if (lost === null) this.forget();
     const decoder = this.complete ? this.decoder : this.table.decoder(this.rate);
     return { kind: "gap", number, boot, ...when, lost: decoder.gap(lost), cause };
   }
@@ -86,20 +91,46 @@ export class SampleStream {
     const units = Math.floor(data.length / this.table.unitBytes);
     this.next = (number + units) >>> 0;
     const late = this.table.late?.(flags);
-    if (units > 0) this.rhythm.add((number + units - 1) >>> 0, tick, late);
-    this.several ||= units > 1 || late !== undefined;
     const decoded = this.decoder.decode(data, flags);
+    const complete = decoded.readings.at(-1);
+    if (complete) {
+      // What came before anybody knew which unit is which was no rhythm of readings.
+      if (this.end === undefined && this.closer) this.rhythm.reset();
+      this.end = (number + complete.unit) >>> 0;
+    }
+    if (units > 0) {
+      const last = (number + units - 1) >>> 0;
+      this.rhythm.add(last, tick - this.closer * this.before(last), late);
+    }
+    this.several ||= units > 1 || late !== undefined;
     for (const { unit, item } of inOrder(decoded)) {
       const at = (number + unit) >>> 0;
       const when = this.clock.toUtc(this.several ? this.rhythm.tickOf(at) : tick, arrived);
-      if (this.several) when.uncertainty += LOOP + this.rhythm.uncertainty;
+      if (this.several) when.uncertainty += LOOP + this.rhythm.uncertainty + this.unknown;
       yield { ...item, number: at, boot, ...when };
     }
   }
 
+  /** Units from this one to the last of its reading; none where nobody knows. */
+  private before(unit: number): number {
+    const { unitsPerReading } = this.table;
+    const left = ((this.end ?? unit) - unit) % unitsPerReading;
+    return left < 0 ? left + unitsPerReading : left;
+  }
+
+  /** How much later one may be, in ms, where nobody knows which of its reading it is. */
+  private get unknown(): number {
+    return this.end === undefined ? this.closer * (this.table.unitsPerReading - 1) : 0;
+  }
+
+  private forget(): void {
+    this.rhythm.reset();
+    this.end = undefined;
+  }
+
   private restart(): void {
     this.decoder = this.table.decoder(this.rate);
-    this.rhythm.reset();
+    this.forget();
     this.next = undefined;
   }
 }

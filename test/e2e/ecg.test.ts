@@ -240,9 +240,11 @@ async function ecgOver(kind: LinkKind): Promise<void> {
   });
   assert.ok(all.length > 4800, `${all.length} readings in 20 s`);
   const errors: number[] = [];
+  const bound = kind === "serial" ? 10 : 5;
   let held = 0;
   for (const item of all) {
     assert.ok(item.kind === "reading", JSON.stringify(item));
+    assert.ok(item.uncertainty <= bound, `${item.uncertainty} ms stated`);
     const error = errorOf(item, drift);
     errors.push(error);
     if (error <= item.uncertainty + STEP / SLOPE) held++;
@@ -250,7 +252,6 @@ async function ecgOver(kind: LinkKind): Promise<void> {
   assertWhole(all);
   errors.sort((a, b) => a - b);
   const p99 = errors[Math.floor(errors.length * 0.99)]!;
-  const bound = kind === "serial" ? 10 : 5;
   assert.ok(p99 <= bound, `99 of 100 within ${p99.toFixed(2)} ms, not ${bound}`);
   assert.ok(held / all.length >= 0.99, `the uncertainty held for ${held} of ${all.length}`);
   await rig.finish();

@@ -54,7 +54,7 @@ describe("a sensor's samples", () => {
     const period = 1000 / 375;
     let number = 0;
     let [readings, wrong] = [0, 0];
-    /** In batches of 15 frames, each stamped when its last byte was there. */
+    /** In batches of 15 frames, each stamped when its last byte was there, as are readings. */
     const send = (from: number, to: number): void => {
       for (let at = from; at < to; at += 75 * period) {
         const tick = at + 74 * period;
@@ -75,6 +75,31 @@ describe("a sensor's samples", () => {
     assert.equal([...stream.take({ message: gap, arrived: 20_000 })].length, 1);
     send(24_000, 44_000);
     assert.deepEqual([readings > 2900, wrong], [true, 0]);
+  });
+
+  it("of a device that sends five bytes at once are those of their last bytes, wherever its batches end", () => {
+    const period = 1000 / 75;
+    const each = 10_000 / 9600;
+    /** When byte `number` has come. */
+    const was = (number: number): number =>
+      1000 + Math.floor(number / FRAME_BYTES) * period + (number % FRAME_BYTES) * each;
+    for (const ends of [() => 0, () => 4, (i: number) => i % FRAME_BYTES]) {
+      const stream = new SampleStream(nonin, 75, { toUtc: (tick) => ({ utc: tick, uncertainty: 0 }) });
+      const bytes = Array.from({ length: 40 }, () => noninPacket(97, 72)).flat(2);
+      let [readings, wrong] = [0, 0];
+      for (let number = 0, i = 0; number < bytes.length; i++) {
+        const last = Math.min(number + 75 - (number % FRAME_BYTES) + ends(i), bytes.length - 1);
+        const data = Uint8Array.from(bytes.slice(number, last + 1));
+        const message = { kind: "batch", tick: was(last), boot: 1, number, flags: 0, data } as const;
+        for (const item of stream.take({ message, arrived: was(last) })) {
+          if (item.kind !== "reading") continue;
+          readings++;
+          if (Math.abs(item.utc - was(item.number)) > item.uncertainty || item.uncertainty > 1.5) wrong++;
+        }
+        number = last + 1;
+      }
+      assert.deepEqual([readings, wrong], [FRAMES, 0]);
+    }
   });
 
   it("of a MAX30102 are within their uncertainty, whether its interrupt tells when they were, or somebody looks at its FIFO", () => {

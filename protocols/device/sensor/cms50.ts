@@ -30,6 +30,7 @@ export const cms50: SensorTable = {
   unitBytes: 1,
   rate: { least: 60, most: 60, usual: 60 },
   unitsPerReading: FRAME_BYTES,
+  unitTime: 11_000 / 19_200,
   decoder: () => frameDecoder(FRAME_BYTES, new Cms50Frames()),
 };
 

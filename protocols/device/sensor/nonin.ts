@@ -49,6 +49,7 @@ export const nonin: SensorTable = {
   unitBytes: 1,
   rate: { least: 75, most: 75, usual: 75 },
   unitsPerReading: FRAME_BYTES,
+  unitTime: 10_000 / 9600,
   decoder: () => frameDecoder(FRAME_BYTES, new NoninFrames()),
 };
 

@@ -64,6 +64,8 @@ export interface SensorTable {
   readonly rate: { readonly least: number; readonly most: number; readonly usual: number };
   /** Units of a reading, where it has a fixed number of them. */
   readonly unitsPerReading: number;
+  /** Ms from one unit of a reading to the next, where a device sends them at once and then nothing until the next reading; left out: all units come evenly. */
+  readonly unitTime?: number;
   /** Units by which the stamp of a batch with these flags may be late at the most; undefined or left out: by as much as the board was busy. */
   readonly late?: (flags: number) => number | undefined;
   /** @param rate as the board runs it, readings a second */
