@@ -106,7 +106,7 @@ seen, and from 19200 on events are dropped. So the budget is careful: it takes a
 On \`pico\` UARTs have no interrupts: 32 B are kept until the next turn.
 `;
 
-const LATENCY = `The longest that a board may be busy is the sum of one message of each device, the firmware's look at all that is open, a print job that begins (3.5 million instructions), and what a serial link has brought. From the drivers' sources: a converter's buffer of 300 ms may be late by another one but for a sample, the
+const LATENCY = `The longest that a board may be busy is the sum of one message of each device, the firmware's look at all that is open, a print job that begins (4.7 million instructions, where there is a printer; else 3.5 for what is loaded), and what a serial link has brought. From the drivers' sources: a converter's buffer of 300 ms may be late by another one but for a sample, the
 MAX30102 keeps 15 samples behind its interrupt, a serial sensor's driver 512 B.
 `;
 

@@ -115,7 +115,7 @@ export const demands: { readonly [driver: string]: Demand } = {
     interrupts: () => 0,
     queue: () => 0,
     latency: (rate) => 1000 / rate,
-    lost: "a reading is left out: BUS_BUSY",
+    lost: "a reading is left out: BOARD_BUSY",
   },
   ds18b20: {
     units: 1,
@@ -126,7 +126,7 @@ export const demands: { readonly [driver: string]: Demand } = {
     interrupts: () => 0,
     queue: () => 0,
     latency: () => 1000,
-    lost: "a reading comes late",
+    lost: "a reading is left out: BOARD_BUSY",
   },
   nonin: serial(75, 5, 10, 9600),
   cms50: serial(60, 5, 11, 19_200),

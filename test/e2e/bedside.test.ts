@@ -124,7 +124,7 @@ describe("beside a bed", function () {
     for (const { board, image, boot } of await build(root, ids, "firmware/main.ts", "program", [builds[0]!], true))
       firmwares.set(board, { bundle: image, boot });
   });
-  this.timeout(60_000 + SECONDS * 2000);
+  this.timeout(60_000 + SECONDS * 2000 + ALARMS * 300);
 
   it(`nothing is lost in ${SECONDS} s where the interpreter has time for all of it, while a printer at 115200 is kept full`, async () => {
     const { work, printed } = await watch({});
