@@ -11,6 +11,11 @@ import { Waiters } from "./waiters.js";
 /** How far the clock of a board that this host does not know may be from its own in speed. */
 export const UNKNOWN_DRIFT = 0.02;
 
+/** What a clock that was just begun with is waited for: ms, and how much it gains to so much; or so many exchanges more. */
+const SETTLED = 5;
+const STEADY = 0.004;
+const SETTLING = 6;
+
 /** A moment in UTC. */
 export interface Timestamp {
   /** Ms since 1970, possibly fractional, by this host's clock. */
@@ -91,6 +96,14 @@ export class BoardClock {
     return { utc: keeper.toUtc((least + latest) / 2), uncertainty: (latest - least) / 2 };
   }
 
+  /**
+   * Waits until it is known to 5 ms, and its drift to 0.4 %, or for six exchanges: 1.5 s at the most where nothing holds them up.
+   * @throws DevsockError ECANCELED
+   */
+  settled(signal?: AbortSignal): Promise<void> {
+    return this.keeper.settled(() => this.uncertainty <= SETTLED && this.driftUncertainty <= STEADY, signal);
+  }
+
   /** It is not needed any more: the board is asked no further on its account. */
   dispose(): void {
     if (this.disposed) return;
@@ -128,7 +141,10 @@ export class TimeKeeper {
         this.certain = true;
         this.changes.wake();
       },
-      onlost: () => (this.certain = false),
+      onlost: () => {
+        this.certain = false;
+        this.changes.wake();
+      },
       onfailure: (error) => {
         this.failure = error;
         this.changes.wake();
@@ -167,6 +183,14 @@ export class TimeKeeper {
       throw error;
     }
     return new BoardClock(this, () => this.release(growth));
+  }
+
+  /** Waits for a few exchanges at the most, as long as there are any. */
+  async settled(enough: () => boolean, signal?: AbortSignal): Promise<void> {
+    const { counters } = this.exchanges;
+    const until = counters.answers + SETTLING;
+    while (this.certain && !enough() && counters.answers < until)
+      await this.changes.wait(signal, () => canceled(signal!, "waiting for the board's time was given up"));
   }
 
   private release(growth: number): void {

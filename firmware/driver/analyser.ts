@@ -43,7 +43,7 @@ export function add(name: string, device: DevsockDeviceConfig, kit: DevsockKit):
     },
   };
   const flush = (): void => {
-    if (reader && !full) ring.drain(taker);
+    if (reader && !full) ring.drain(taker, 0);
   };
   /** What was on the line has left it, and goes on from there. */
   const pump = (): void => {

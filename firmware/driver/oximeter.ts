@@ -2,22 +2,29 @@
  * Oximeters that send frames on a UART without being asked. Their bytes go on as they come: only what an alarm has to overtake the
  * rest for is looked at here. docs/devices/nonin.md, docs/devices/cms50.md.
  *
- * The interpreter keeps them by itself while nobody listens, and a listener that is called for each byte takes half of a board. So one listens
- * only for the end of a batch, which needs its time, and for a byte that is not to be believed.
+ * The interpreter keeps them by itself, and a look finds how many there are: what they end with came before it, and what comes next did not. A listener,
+ * which is called for each byte, would take half of a board: there is one only for a byte that is not to be believed.
  */
-import { EMPTY, join, slice } from "../../protocols/bytes/index.js";
+import { EMPTY, slice } from "../../protocols/bytes/index.js";
 import type { Bytes } from "../../protocols/bytes/index.js";
 import { fetch, Ring } from "../io/ring.js";
 
 /** Bytes that wait for the next look: more than a second of any of them. */
 const RING = 512;
 
-/** s after which the look at hand ends a batch, every fourth if none is late; bytes that are worth one at once. */
+/** s after which a batch ends with the next look; bytes that are worth one at once. */
 const BATCH = 0.175;
 const ENOUGH = 96;
 
-/** ms between two looks at what came for an alarm. */
-const GLANCE = 25;
+/** s between two looks: no multiple of a frame's time, so that looks come upon all parts of a frame. */
+const GLANCE = 0.0255;
+
+/** s without a byte after which what came is a batch. */
+const QUIET = 0.04;
+
+/** Steps in which a batch says how late its look was, in s, and how many say that nobody knows. */
+const STEP = 0.00025;
+const STEPS = 255;
 
 /** Bytes of a frame. */
 const FRAME = 5;
@@ -25,8 +32,8 @@ const FRAME = 5;
 /** While something is known a glance takes longer: it waits for so many bytes, nearly two frames. */
 const HELD = 8;
 
-/** Silence after which the device does not answer, in ms. */
-const SILENT = 2000;
+/** Silence after which the device does not answer, in s. */
+const SILENT = 2;
 
 /**
  * @param baud unless the configuration says another
@@ -56,20 +63,22 @@ export function openOximeter(
   const ring = new Ring(RING);
   /** Bits as they were last told. */
   let known = 0;
+  /** When the last bytes were seen, or were lost. */
   let heard = 0;
   /** The last bytes that were believed: a frame may go on behind them, so what the interpreter keeps begins with them. */
   let tail: Bytes = EMPTY;
   let seed = 0;
   /** While something is known: where the next frame begins, behind the last one looked at. */
   let next = 0;
-  /** Of what it keeps so much was looked at, and so much was there at the last tick; and since when a batch is collected, in s. */
+  /** Of what it keeps so much was looked at for an alarm, and so much was there; and since when a batch is collected. */
   let looked = 0;
   let counted = 0;
   let begun = 0;
   let timer = 0;
-  /** Whether the next piece is listened for, why it is not to be believed, and whether the one before was not. */
+  /** When the next look should be. */
+  let due = 0;
+  /** Why the next piece, which is listened for, is not to be believed; and whether one before was not. */
   let reading = false;
-  let hearing = false;
   let doubt = "";
   let damaged = false;
   /** Pieces that are not to be believed: bytes are missing within the first one or the next. */
@@ -129,79 +138,86 @@ export function openOximeter(
     if (kit.overran && kit.overran(device.uart as string)) over = 2;
     return over > 0;
   };
-  /** Looks for an alarm in what came: all of it stays where it is. @returns whether one was told */
-  const glance = (): boolean => {
-    if (hearing) return false;
-    const kept = port["\xffbuf"];
-    const from = looked;
-    if (kept.length < from + (known ? HELD : 1)) return false;
-    looked = kept.length;
-    telling.lastIndex = from < FRAME ? 0 : from - FRAME + 1;
-    if ((!known && !telling.exec(kept)) || doubtful()) return false;
-    heard = getTime();
-    return look(kept, from);
-  };
-  const flush = (): void => {
+  /** @param late steps by which the look was */
+  const flush = (late: number): void => {
     damaged = false;
     begun = heard;
-    ring.drain(feed);
-  };
-
-  /** @param kept these and the last bytes before them, `from` of which were looked at */
-  const keep = (data: string, kept: string, from: number): void => {
-    heard = getTime();
-    if (doubtful()) {
-      over--;
-      return lose(-1, "UART_OVERFLOW");
-    }
-    ring.put(data, heard);
-    if (from < kept.length) look(kept, from);
-    tail = slice(kept, kept.length - FRAME + 1, kept.length);
-    next -= kept.length - tail.length;
+    ring.drain(feed, late);
   };
   /** The interpreter keeps what comes: it appends to what it finds, so that is a string of its own. */
   const begin = (): void => {
-    hearing = false;
     port["\xffbuf"] = slice(tail, 0, FRAME);
     seed = looked = counted = tail.length;
   };
-  /** What the interpreter has kept: the last of it came just now, or since the last look. */
+  /** What the interpreter has kept. */
   const take = (): void => {
-    if (hearing) return;
+    if (doubt) return;
     const kept = port.read();
-    const data = slice(kept, seed, kept.length);
-    if (data.length) {
-      if (damaged && !over) flush();
-      keep(data, kept, looked);
+    const from = looked;
+    if (kept.length > counted) heard = getTime();
+    if (kept.length > seed) {
+      if (damaged && !over) flush(STEPS);
+      if (doubtful()) {
+        over--;
+        lose(-1, "UART_OVERFLOW");
+      } else {
+        feed.replied = true;
+        ring.put(slice(kept, seed, kept.length), heard);
+        if (from < kept.length) look(kept, from);
+        tail = slice(kept, kept.length - FRAME + 1, kept.length);
+        next -= kept.length - tail.length;
+      }
     }
     begin();
+  };
+  const glance = (): void => {
+    const now = getTime();
+    // Its turn began when it was due, or later: what came next was not there then.
+    let late = Math.ceil((now - due) / STEP);
+    // A program may have set the clock, and some boards' intervals are shorter by a little.
+    if (late < 0 || late > 4 * STEPS) due = now;
+    due += GLANCE;
+    if (late < 0) late = 0;
+    if (!doubt) {
+      const kept = port["\xffbuf"];
+      const count = kept.length;
+      const from = looked;
+      if (count > counted) heard = now;
+      else late = STEPS;
+      counted = count;
+      if (count >= from + (known ? HELD : 1)) {
+        looked = count;
+        telling.lastIndex = from < FRAME ? 0 : from - FRAME + 1;
+        // An alarm goes out first, and the rest comes with the next look.
+        if ((known || telling.exec(kept)) && !doubtful() && look(kept, from) && count < ENOUGH) return;
+      }
+      if ((count > seed || ring.data.length) && (now - begun >= BATCH || count >= ENOUGH || now - heard > QUIET)) {
+        take();
+        if (!damaged) return flush(Math.min(late, STEPS));
+      }
+    }
+    if (damaged && !over) flush(STEPS);
+    else if (feed.replied != false && now - heard > SILENT) {
+      feed.replied = false;
+      feed.gap(-1, "SILENT", heard);
+    }
   };
   const hear = (data: string): void => {
     port.removeAllListeners("data");
-    if (damaged && !over) flush();
-    if (doubt) {
-      // Some interpreters tell before the byte itself, others before the bytes around it.
-      heard = getTime();
-      lose(data.length, doubt);
-      doubt = "";
-    } else {
-      keep(data, join(tail, data), tail.length);
-      if (!over) flush();
-    }
+    if (damaged && !over) flush(STEPS);
+    // Some interpreters tell before the byte itself, others before the bytes around it.
+    heard = getTime();
+    lose(data.length, doubt);
+    doubt = "";
     begin();
   };
-  const listen = (): void => {
-    if (hearing) return;
+  const suspect = (cause: string): void => {
+    if (!reading || doubt) return;
     take();
     // What is kept, were it nothing, would be heard at once.
     port.read();
-    hearing = true;
-    port.on("data", hear);
-  };
-  const suspect = (cause: string): void => {
-    if (!reading) return;
-    listen();
     doubt = cause;
+    port.on("data", hear);
   };
   port.on("framing", () => suspect("framing"));
   port.on("parity", () => suspect("parity"));
@@ -225,7 +241,8 @@ export function openOximeter(
     known = 0;
     feed.replied = null;
     heard = begun = getTime();
-    timer = setInterval(glance, GLANCE);
+    due = begun + GLANCE;
+    timer = setInterval(glance, 1000 * GLANCE);
     return "";
   };
   feed.stop = () => {
@@ -233,39 +250,16 @@ export function openOximeter(
     doubt = "";
     clearInterval(timer);
     port.removeAllListeners("data");
-    hearing = false;
     fetch(port);
   };
   feed.onunread = () => void fetch(port);
   feed.onlisten = () => tell(known, known);
-  /** Whether all can stay where it is: what the interpreter keeps has grown, and is no batch yet. */
-  const calm = (now: number): boolean => {
-    if (hearing || damaged || ring.data.length || kit.overran) return false;
-    const before = counted;
-    counted = port["\xffbuf"].length;
-    return counted > before && counted < ENOUGH && now / 1000 - begun < BATCH;
-  };
-  feed.ontick = (now) => {
-    // An alarm goes out first, and the rest comes in the next tick.
-    if ((glance() && looked < ENOUGH) || calm(now)) return;
-    const late = hearing && !doubt;
-    take();
-    const data = ring.data;
-    if (data.length) {
-      feed.replied = true;
-      // Nothing came behind it: it is late by no more than a look.
-      if (late) flush();
-      else if (data.length >= ENOUGH || now / 1000 - begun >= BATCH) listen();
-    } else if (damaged && !over) flush();
-    else if (feed.replied != false && now - heard * 1000 > SILENT) {
-      feed.replied = false;
-      feed.gap(-1, "SILENT", heard);
-    }
-  };
+  // Where bytes may be lost unseen, pieces are short.
+  if (kit.overran) feed.ontick = take;
   feed.onfault = (cause) => {
     // One queue serves all UARTs: the interpreter does not say whose bytes were lost, nor how many.
     heard = getTime();
     lose(-1, cause);
-    flush();
+    flush(STEPS);
   };
 }

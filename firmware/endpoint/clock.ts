@@ -5,7 +5,6 @@ import { Type } from "../../protocols/socket/socket.js";
 import type { Socket } from "../../protocols/socket/socket.js";
 import type { Sockets } from "../../protocols/socket/sockets.js";
 import { started } from "../io/time.js";
-import type { Uart } from "../io/uart.js";
 import type { Link } from "./link.js";
 
 /**
@@ -16,22 +15,21 @@ import type { Link } from "./link.js";
  */
 export function clock(sockets: Sockets, socket: Socket, boot: number): void {
   if (socket.type != Type.datagram) return sockets.refuseSocket(socket, "ESOCKTNOSUPPORT: :clock is a SOCK_DGRAM");
-  let left = 0;
-  // In the turn that the frame is made in, and behind it: the answer was not given to the line before the first that was given since, which may stand before it.
-  const leave = (uart: Uart): void => {
-    if (uart.given) left = uart.given / 1000 - started;
-  };
   socket.ondata = (frame, from, to) => {
-    const uart = (sockets.owner as Link).out.uart;
-    const came = join(stampOf((uart ? uart.stamp / 1000 : getTime()) - started), be32(boot));
-    const rest = join(join(came, stampOf(left)), slice(frame, from, Math.min(to, from + Stamp.echo)));
+    const link = sockets.owner as Link;
+    const uart = link.out.uart;
+    const came = join(stampOf((uart ? uart.stamp : link.session.now) / 1000 - started), be32(boot));
+    // The answer before was not given to the link before the first frame that was given since, which may stand before it.
+    const given = link.timed == socket.word && (uart ? uart.given / 1000 : link.given);
+    const rest = join(
+      join(came, stampOf(given ? given - started : 0)),
+      slice(frame, from, Math.min(to, from + Stamp.echo)),
+    );
     const behind = uart ? (uart.free + (uart.queued - uart.ring) / uart.rate) / 1000 : 0;
-    left = 0;
     socket.send(join(stampOf(Math.max(getTime(), behind) - started), rest));
-    if (uart) {
-      uart.given = 0;
-      setTimeout(leave, 0, uart);
-    }
+    link.timed = socket.word;
+    if (uart) uart.given = 0;
+    else link.given = 0;
   };
   socket.onend = () => socket.end();
   sockets.accept(socket);

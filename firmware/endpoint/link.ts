@@ -98,6 +98,7 @@ export function flow(this: Connection): void {
   let frame = session.work ? session.poll(session.now) : EMPTY;
   if (!isEmpty(frame))
     try {
+      if (!link.given) link.given = getTime();
       this.write(frame);
       for (
         let n = frame.length;
@@ -129,6 +130,13 @@ export function input(link: Link, data: Bytes): void {
   return link.session.receive(data, getTime() * 1000);
 }
 
+/** A connection's `data`, without one. */
+export function take(this: Connection, data: Bytes): void {
+  const session = this.link!.session;
+  session.now = getTime() * 1000;
+  session.take(data);
+}
+
 /** A connection's `data`, with a key. */
 function receive(this: Connection, data: Bytes): void {
   const link = this.link!;
@@ -152,6 +160,9 @@ export class Link implements SocketsUser, SessionOwner {
   full: boolean | undefined;
   /** The connection is closed: nothing more will be heard of it. */
   closed: boolean | undefined;
+  /** When a frame was first given to a connection since somebody set it to 0, in s; and the word of the `:clock` that did last. */
+  given: number | undefined;
+  timed: number | undefined;
   /** `run` has been ordered. */
   soon: boolean | undefined;
   /** When to look again whether anything is due, in ms. */

@@ -14,7 +14,7 @@ import { hasRoomFor } from "../io/memory.js";
 import { isOver } from "../io/tcp.js";
 import { busy } from "../io/uart.js";
 import type { Uart } from "../io/uart.js";
-import { flow, hear, hearing, input, Link, links } from "./link.js";
+import { flow, hear, hearing, input, Link, links, take } from "./link.js";
 import type { Connection, Outlet, Service } from "./link.js";
 
 /** Variables of a session with a key and one socket. */
@@ -138,7 +138,7 @@ export function listenTcp(service: Service, port: number, chunk: number, most: n
     this.removeAllListeners("data");
     // Where nothing gets lost `tick` tells the time often enough.
     if (service.door.key) hear(this);
-    else this.on("data", link.session.take.bind(link.session));
+    else this.on("data", take);
     this.on("drain", flow);
   };
   require("net")

@@ -19,7 +19,7 @@ import { increase } from "../io/count.js";
 import { hasRoomFor } from "../io/memory.js";
 import { isOver } from "../io/tcp.js";
 import { about, Again, keyOf } from "../network/index.js";
-import { flow, hear, Link, links } from "./link.js";
+import { flow, hear, Link, links, take } from "./link.js";
 import type { Caller, Connection, Service } from "./link.js";
 import { announce } from "./netlink.js";
 import type { RawOptions } from "./raw.js";
@@ -182,7 +182,7 @@ export class Peer implements Caller, SocketsUser {
     link.full = true;
     links.push(link);
     if (this._config.key) hear(socket);
-    else socket.on("data", link.session.take.bind(link.session));
+    else socket.on("data", take);
     socket.on("drain", flow);
     socket.on("close", () => {
       link.closed = true;

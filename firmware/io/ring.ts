@@ -44,11 +44,12 @@ export class Ring implements Receiver {
     this._over = units < 0 || this._over < 0 ? -1 : this._over + units;
   }
 
-  drain(taker: Taker): void {
+  /** @param flags of the batch */
+  drain(taker: Taker, flags: number): void {
     const { data, _over } = this;
     this.data = EMPTY;
     this._over = 0;
-    if (data.length) taker.batch(data, data.length, this.at, 0);
+    if (data.length) taker.batch(data, data.length, this.at, flags);
     if (_over) taker.gap(_over, this._cause, this._lost);
   }
 

@@ -54,12 +54,12 @@ export function openSamples(
 
   const full = (buffer: Uint16Array): void => {
     if (!wave) return;
-    // A copy, as the string itself is the buffer's own memory; cutting all of it out would cost four times as much.
-    const copy = join(EMPTY, E.toString(buffer.buffer));
-    buffer.fill(NONE);
     second = !second;
     const begun = (second ? wave.buffer2 : wave.buffer).indexOf(NONE);
     const at = getTime() - begun / rate;
+    // A copy, as the string itself is the buffer's own memory; cutting all of it out would cost four times as much.
+    const copy = join(EMPTY, E.toString(buffer.buffer));
+    buffer.fill(NONE);
     const depth = begun < 0 ? 2 * count : count + begun;
     if (depth > samples.high) samples.high = depth;
     if (data.length) samples.drain();

@@ -55,6 +55,10 @@ function another(): void {
   busy.turn--;
 }
 
+/** Bytes of a short frame, which is waited for when it has begun to come, for so many ms at the most: half of one would cost as much as all of it. */
+const SHORT = 18;
+const PATIENCE = 2;
+
 /** What a driver sees of a UART. */
 export class Uart {
   /** Bytes lost because the reader was too slow. */
@@ -202,7 +206,7 @@ export class Uart {
     else {
       this._waiting = data;
       this.room = Bound.receive - data.length;
-      setTimeout(wake, 0, this);
+      setTimeout(wake, Math.min(PATIENCE, SHORT / this.rate), this);
     }
   }
 

@@ -15,6 +15,9 @@ const LEAST = 8;
 const TOLERANCE = 0.05;
 const USUAL = 0.002;
 
+/** No stamp is better known than this, in ms. */
+const SHARP = 0.1;
+
 interface Point {
   /** Units since the first batch. */
   unit: number;
@@ -46,6 +49,12 @@ export class SampleClock {
     this.points.push({ unit: this.count(number), tick, late });
     if (this.points.length > MOST) this.points.shift();
     this.fit();
+  }
+
+  /** Whether it cannot be on the line that those before are on: later than that by so many units, however late its stamp may be. */
+  leaps(number: number, tick: number, late: number, units: number): boolean {
+    if (!this.points.length) return false;
+    return tick - this.period * (late + units) > this.tickOf(number) + this.error;
   }
 
   /** When a unit of the last batch was, in ms since the board's start. */
@@ -81,17 +90,20 @@ export class SampleClock {
 
   private fit(): void {
     const { points } = this;
-    // One that is exact, or very late, says nothing of the line above it.
-    const late = Math.max(...points.map((point) => point.late));
-    const line = late === Infinity ? below(points) : amid(points, this.nominal, late);
+    const bounded = points.filter(({ late }) => late < Infinity);
+    // Where few are bounded, the others are exact or very late: neither says anything of the line above it.
+    const within = bounded.length * 2 > points.length;
+    const line = within ? amid(bounded, this.nominal, points.at(-1)!.unit) : below(points);
     // Stamps of a few batches may lie: a rhythm that no device has is none.
     if (line && Math.abs(line.period / this.nominal - 1) <= TOLERANCE) this.period = line.period;
     const above = points.map(({ unit, tick }) => tick - this.period * unit);
     const most = Math.min(...above);
-    const least = late === Infinity ? late : Math.max(...above.map((ms, i) => ms - points[i]!.late * this.period));
-    const bounded = least <= most;
-    this.offset = bounded ? (least + most) / 2 : most;
-    this.error = bounded ? (most - least) / 2 : above.sort((a, b) => a - b)[above.length >> 1]! - most;
+    const least = within
+      ? Math.max(...bounded.map(({ unit, tick, late }) => tick - this.period * (unit + late)))
+      : Infinity;
+    const holds = least <= most;
+    this.offset = holds ? (least + most) / 2 : most;
+    this.error = holds ? (most - least) / 2 : above.sort((a, b) => a - b)[above.length >> 1]! - most;
     if (line) this.error += line.error;
   }
 }
@@ -119,21 +131,25 @@ function below(points: readonly Point[]): Line | undefined {
  * The same where any lateness up to `late` units is as likely as another: the line of the least squares. As long as there are few points it is drawn towards
  * the nominal rhythm, by as much as their spread is likely to mislead it.
  */
-function amid(points: readonly Point[], nominal: number, late: number): Line {
-  const unit = mean(points.map((point) => point.unit));
-  const above = points.map((point) => point.tick - nominal * point.unit);
-  const tick = mean(above);
-  let [product, square] = [0, late ** 2 / 12 / USUAL ** 2];
+function amid(points: readonly Point[], nominal: number, last: number): Line {
+  const weights = points.map(({ late }) => 12 / Math.max(late * nominal, SHARP) ** 2);
+  const unit = mean(
+    points.map((point) => point.unit),
+    weights,
+  );
+  const above = points.map((point) => point.tick - nominal * (point.unit + point.late / 2));
+  const tick = mean(above, weights);
+  let [product, square] = [0, 1 / (USUAL * nominal) ** 2];
   for (const [i, point] of points.entries()) {
-    product += (point.unit - unit) * (above[i]! - tick);
-    square += (point.unit - unit) ** 2;
+    product += weights[i]! * (point.unit - unit) * (above[i]! - tick);
+    square += weights[i]! * (point.unit - unit) ** 2;
   }
-  const deviation = (late * nominal) / Math.sqrt(12 * square);
-  return { period: nominal + product / square, error: 2 * deviation * (points.at(-1)!.unit - unit) };
+  return { period: nominal + product / square, error: (2 / Math.sqrt(square)) * (last - unit) };
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+function mean(values: readonly number[], weights: readonly number[] = values.map(() => 1)): number {
+  const all = weights.reduce((sum, weight) => sum + weight, 0);
+  return values.reduce((sum, value, i) => sum + value * weights[i]!, 0) / all;
 }
 
 /** Points in the order of their units. */

@@ -27,8 +27,13 @@ export class SampleStream {
   private next: number | undefined;
   /** Whether it sends several units at once, or says how late it may be: those have a rhythm, and what is read one by one has none. */
   private several = false;
+  /** Ms from unit to unit, if all came evenly. */
+  private readonly period: number;
   /** Ms that a unit is nearer to the next one of its reading than if all came evenly; and a unit that was the last of its reading, while one is known. */
   private readonly closer: number;
+  /** Ms from the last unit of a reading to the first of the next, and from one to the next within it. */
+  private readonly pause: number;
+  private readonly apart: number;
   private end: number | undefined;
   /** Something is missing before what comes next. */
   private broken = false;
@@ -44,7 +49,10 @@ export class SampleStream {
     this.decoder = table.decoder(rate);
     const period = 1000 / (rate * table.unitsPerReading);
     this.rhythm = new SampleClock(period);
-    this.closer = period - (table.unitTime ?? period);
+    this.period = period;
+    this.apart = table.unitTime ?? period;
+    this.closer = period - this.apart;
+    this.pause = period + this.closer * (table.unitsPerReading - 1);
   }
 
   /** The socket was opened again: what follows does not go on from what came. */
@@ -90,7 +98,6 @@ export class SampleStream {
   private *batch({ number, boot, tick, flags, data }: SampleBatch, arrived: number): Generator<Item, void> {
     const units = Math.floor(data.length / this.table.unitBytes);
     this.next = (number + units) >>> 0;
-    const late = this.table.late?.(flags);
     const decoded = this.decoder.decode(data, flags);
     const complete = decoded.readings.at(-1);
     if (complete) {
@@ -98,15 +105,15 @@ export class SampleStream {
       if (this.end === undefined && this.closer) this.rhythm.reset();
       this.end = (number + complete.unit) >>> 0;
     }
-    if (units > 0) {
-      const last = (number + units - 1) >>> 0;
-      this.rhythm.add(last, tick - this.closer * this.before(last), late);
-    }
+    const last = (number + units - 1) >>> 0;
+    const late = this.table.late?.(flags) ?? this.untilNext(last, this.table.looked?.(flags));
+    if (units > 0) this.follow(last, tick - this.closer * this.before(last), late);
     this.several ||= units > 1 || late !== undefined;
     for (const { unit, item } of inOrder(decoded)) {
       const at = (number + unit) >>> 0;
       const when = this.clock.toUtc(this.several ? this.rhythm.tickOf(at) : tick, arrived);
-      if (this.several) when.uncertainty += LOOP + this.rhythm.uncertainty + this.unknown;
+      when.uncertainty += LOOP;
+      if (this.several) when.uncertainty += this.rhythm.uncertainty + this.unknown;
       yield { ...item, number: at, boot, ...when };
     }
   }
@@ -116,6 +123,19 @@ export class SampleStream {
     const { unitsPerReading } = this.table;
     const left = ((this.end ?? unit) - unit) % unitsPerReading;
     return left < 0 ? left + unitsPerReading : left;
+  }
+
+  private follow(last: number, tick: number, late: number | undefined): void {
+    const { looked, unitsPerReading } = this.table;
+    // Of bytes that a cable's end kept nobody knows: those behind them begin a rhythm of their own.
+    if (looked && late !== undefined && this.rhythm.leaps(last, tick, late, unitsPerReading)) this.rhythm.reset();
+    this.rhythm.add(last, tick, late);
+  }
+
+  /** Units by which the stamp of this one is late at the most, as so many ms before it the next one was not there. */
+  private untilNext(unit: number, looked: number | undefined): number | undefined {
+    if (looked === undefined) return undefined;
+    return (looked + (this.before(unit) ? this.apart : this.pause)) / this.period;
   }
 
   /** How much later one may be, in ms, where nobody knows which of its reading it is. */

@@ -126,7 +126,11 @@ export class Sensor {
       const stream = new SampleStream(known.table, known.rate, clock, complete);
       for (;;)
         try {
-          for await (const message of open()) yield* stream.take(message);
+          for await (const message of open()) {
+            // The first readings wait for their time; alarms do not.
+            if (complete) await clock.settled(signal);
+            yield* stream.take(message);
+          }
           return;
         } catch (error) {
           await this.back(error, known, signal);

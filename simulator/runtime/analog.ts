@@ -98,6 +98,11 @@ export class Analog {
     this.interpreter.emit(waveform.object, "buffer", [waveform.buffers[1 - filling]]);
   }
 
+  /** Converters went on while the program had other events. */
+  catchUp(): void {
+    for (const waveform of this.waveforms) if (waveform.running) this.sample(waveform, waveform.running);
+  }
+
   private create(samples: number, { doubleBuffer, bits }: Options): object {
     const { realm } = this;
     if (!(samples > 0)) throw realm.error("Samples must be greater than 0");

@@ -186,7 +186,11 @@ export class Loop {
     const network = parts.network();
     let step = network.next();
     for (; !step.done; step = network.next()) yield "network";
-    while (interpreter.runNext()) yield "event";
+    for (;;) {
+      parts.analog.catchUp();
+      if (!interpreter.runNext()) break;
+      yield "event";
+    }
     interpreter.report();
     // a callback may have changed what the network finds, without a call that tells
     this.moreToDo ||= step.value || interpreter.calls > before;

@@ -282,7 +282,7 @@ async function watch(
     const sleep = sleeps && name === "ecg0" ? SECONDS * 300 : 0;
     const work = count(rig, host, name, produced[name], stops[name].signal, sleep);
     reading.push(work.then((watched) => [name, watched] as const));
-    await rig.run(500);
+    await rig.run(name === last ? 2500 : 500);
   }
   const job = new AbortController();
   const before = rig.printed;

@@ -37,6 +37,9 @@ function lossy(seed: number, losses: number): { known: number; readings: number;
   return { known, readings, wrong };
 }
 
+/** Flags of an oximeter's batch: how late somebody looked, in steps of 0.25 ms. */
+const NOBODY_KNOWS = 255;
+
 describe("a sensor's samples", () => {
   it("are each delivered or in a gap, once, whatever the board or the link loses, and none is wrong", () => {
     for (let seed = 1; seed <= 20; seed++) {
@@ -60,7 +63,7 @@ describe("a sensor's samples", () => {
         const tick = at + 74 * period;
         const data = Uint8Array.from(bytes.slice(number, number + 75));
         for (const item of stream.take({
-          message: { kind: "batch", tick, boot: 1, number, flags: 0, data },
+          message: { kind: "batch", tick, boot: 1, number, flags: NOBODY_KNOWS, data },
           arrived: tick,
         })) {
           if (item.kind !== "reading") continue;
@@ -90,7 +93,7 @@ describe("a sensor's samples", () => {
       for (let number = 0, i = 0; number < bytes.length; i++) {
         const last = Math.min(number + 75 - (number % FRAME_BYTES) + ends(i), bytes.length - 1);
         const data = Uint8Array.from(bytes.slice(number, last + 1));
-        const message = { kind: "batch", tick: was(last), boot: 1, number, flags: 0, data } as const;
+        const message = { kind: "batch", tick: was(last), boot: 1, number, flags: NOBODY_KNOWS, data } as const;
         for (const item of stream.take({ message, arrived: was(last) })) {
           if (item.kind !== "reading") continue;
           readings++;
@@ -99,6 +102,55 @@ describe("a sensor's samples", () => {
         number = last + 1;
       }
       assert.deepEqual([readings, wrong], [FRAMES, 0]);
+    }
+  });
+
+  it("of such a device are within their uncertainty, at whatever time somebody looks, late or not, and behind a cable that was out for 100 ms", () => {
+    const period = 1000 / 75;
+    const each = 10_000 / 9600;
+    for (let seed = 1; seed <= 20; seed++) {
+      const random = new Random(seed);
+      const out = 500 + (random.next() % 400);
+      const was = (number: number): number => {
+        const frame = Math.floor(number / FRAME_BYTES);
+        return 1000 + frame * period * (1 + 100e-6) + (number % FRAME_BYTES) * each + (frame >= out ? 100 : 0);
+      };
+      const stream = new SampleStream(nonin, 75, { toUtc: (tick) => ({ utc: tick, uncertainty: 0 }) });
+      const bytes = Array.from({ length: 40 }, () => noninPacket(97, 72)).flat(2);
+      const said: number[] = [];
+      let outside = 0;
+      for (let number = 0, due = 1100; number < bytes.length;) {
+        // Most looks are on time, some very late.
+        const late = random.chance(0.7) ? random.next() % 2 : random.next() % 50;
+        const tick = due + (late * (random.next() % 1000)) / 1000;
+        let last = number - 1;
+        while (last + 1 < bytes.length && was(last + 1) <= tick) last++;
+        if (last >= number) {
+          const flags = Math.min(NOBODY_KNOWS, Math.ceil((tick - due) * 4));
+          const data = Uint8Array.from(bytes.slice(number, last + 1));
+          // Nothing came since the last look.
+          const unknown = tick - was(last) > 27;
+          const message = {
+            kind: "batch",
+            tick,
+            boot: 1,
+            number,
+            flags: unknown ? NOBODY_KNOWS : flags,
+            data,
+          } as const;
+          for (const item of stream.take({ message, arrived: tick })) {
+            if (item.kind !== "reading") continue;
+            said.push(item.uncertainty);
+            if (Math.abs(item.utc - was(item.number)) > item.uncertainty) outside++;
+          }
+          number = last + 1;
+        }
+        due += 189;
+      }
+      assert.ok(said.length > FRAMES - 2, `${said.length} readings`);
+      assert.ok(outside <= 0.01 * said.length, `seed ${seed}: ${outside} of ${said.length}`);
+      const median = said.sort((a, b) => a - b)[said.length >> 1]!;
+      assert.ok(median < 3.5, `seed ${seed}: ${median} ms stated`);
     }
   });
 

@@ -11,6 +11,7 @@
  */
 import { frameDecoder } from "./frame-decoder.js";
 import type { FrameKind } from "./frame-decoder.js";
+import { looked } from "./looked.js";
 import { States } from "./states.js";
 import type { Decoded, SensorTable } from "./table.js";
 
@@ -31,6 +32,7 @@ export const cms50: SensorTable = {
   rate: { least: 60, most: 60, usual: 60 },
   unitsPerReading: FRAME_BYTES,
   unitTime: 11_000 / 19_200,
+  looked,
   decoder: () => frameDecoder(FRAME_BYTES, new Cms50Frames()),
 };
 

@@ -9,6 +9,7 @@
 import { frameDecoder } from "./frame-decoder.js";
 import type { FrameKind } from "./frame-decoder.js";
 import { HeldValue } from "./held.js";
+import { looked } from "./looked.js";
 import { States } from "./states.js";
 import type { Decoded, SensorTable } from "./table.js";
 
@@ -50,6 +51,7 @@ export const nonin: SensorTable = {
   rate: { least: 75, most: 75, usual: 75 },
   unitsPerReading: FRAME_BYTES,
   unitTime: 10_000 / 9600,
+  looked,
   decoder: () => frameDecoder(FRAME_BYTES, new NoninFrames()),
 };
 

@@ -68,6 +68,8 @@ export interface SensorTable {
   readonly unitTime?: number;
   /** Units by which the stamp of a batch with these flags may be late at the most; undefined or left out: by as much as the board was busy. */
   readonly late?: (flags: number) => number | undefined;
+  /** Ms before the stamp of a batch with these flags at which the unit behind it was not there yet; undefined: nobody knows. */
+  readonly looked?: (flags: number) => number | undefined;
   /** @param rate as the board runs it, readings a second */
   decoder(rate: number): SensorDecoder;
 }
