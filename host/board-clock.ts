@@ -11,10 +11,10 @@ import { Waiters } from "./waiters.js";
 /** How far the clock of a board that this host does not know may be from its own in speed. */
 export const UNKNOWN_DRIFT = 0.02;
 
-/** What a clock that was just begun with is waited for: ms, and how much it gains to so much; or so many exchanges more. */
+/** How well a clock that was just begun with is waited for, in ms, and how much it gains; and how long at the most, in ms. */
 const SETTLED = 5;
 const STEADY = 0.004;
-const SETTLING = 6;
+const SETTLING = 1500;
 
 /** A moment in UTC. */
 export interface Timestamp {
@@ -97,7 +97,7 @@ export class BoardClock {
   }
 
   /**
-   * Waits until it is known to 5 ms, and its drift to 0.4 %, or for six exchanges: 1.5 s at the most where nothing holds them up.
+   * Waits until it is known to 5 ms, and its drift to 0.4 %, or for 1.5 s.
    * @throws DevsockError ECANCELED
    */
   settled(signal?: AbortSignal): Promise<void> {
@@ -185,12 +185,17 @@ export class TimeKeeper {
     return new BoardClock(this, () => this.release(growth));
   }
 
-  /** Waits for a few exchanges at the most, as long as there are any. */
+  /** Waits for exchanges, as long as there are any and for `SETTLING` at the most. */
   async settled(enough: () => boolean, signal?: AbortSignal): Promise<void> {
-    const { counters } = this.exchanges;
-    const until = counters.answers + SETTLING;
-    while (this.certain && !enough() && counters.answers < until)
-      await this.changes.wait(signal, () => canceled(signal!, "waiting for the board's time was given up"));
+    const { clock, changes } = this;
+    const until = clock.now() + SETTLING;
+    const timer = clock.after(SETTLING, () => changes.wake());
+    try {
+      while (this.certain && !enough() && clock.now() < until)
+        await changes.wait(signal, () => canceled(signal!, "waiting for the board's time was given up"));
+    } finally {
+      timer.cancel();
+    }
   }
 
   private release(growth: number): void {

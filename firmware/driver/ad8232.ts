@@ -17,46 +17,58 @@ const BYTES = 2;
 /** Edges that wait for their buffer. */
 const MOST_EDGES = 32;
 
-/** s from what was told of an electrode to the next edge that is told by itself: what comes and goes is told with each buffer. */
+/** s from what was told of an electrode to the next edge that is told by itself: how often it comes and goes meanwhile is told with each buffer. */
 const TOLD = 0.2;
 
 export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: DevsockKit): void {
-  const leads: { pin: EspruinoPin; bit: Leads; name: string }[] = [];
-  if (device.pins!.loPlus) leads.push({ pin: new Pin(device.pins!.loPlus), bit: Leads.plusOff, name: "lead LO+ off" });
-  if (device.pins!.loMinus)
-    leads.push({ pin: new Pin(device.pins!.loMinus), bit: Leads.minusOff, name: "lead LO- off" });
+  const leads: { pin: EspruinoPin; bit: Leads; name: string; changes: number }[] = [];
+  const add = (pin: string | undefined, bit: Leads, name: string): void => {
+    if (pin) leads.push({ pin: new Pin(pin), bit, name, changes: 0 });
+  };
+  add(device.pins!.loPlus, Leads.plusOff, "lead LO+ off");
+  add(device.pins!.loMinus, Leads.minusOff, "lead LO- off");
   feed.rate = feed.rate || Rate.usual;
   const count = Math.min(MOST_SAMPLES, Math.max(1, (feed.rate * BUFFER_MS) / 1000)) | 0;
   const edges = new Edges(MOST_EDGES);
   /** What the pins said before the first edge that waits, and until when nobody knows, in seconds. */
   let off = 0;
   let blind = 0;
-  /** What was told of them, and until when no edge is told by itself, in seconds. */
+  /** What was told of them, and until when no edge is told by itself, in seconds; what was behind the last edge, and whether some were not told. */
   let told = 0;
   let quiet = 0;
+  let level = 0;
+  let untold = false;
 
-  /** @param which electrodes */
-  const tell = (which: number, at: number): void => {
-    for (let i = 0; i < leads.length; i++)
-      if (which & leads[i]!.bit) feed.event({ name: leads[i]!.name, on: !!(told & leads[i]!.bit) }, at);
-  };
+  /** @param at in seconds @param changes since it was told before */
+  const tell = (name: string, on: boolean, at: number, changes: number): void =>
+    feed.event(changes > 1 ? { name, on, changes } : { name, on }, at);
   const changed = (at: number): void => {
     const which = edges.state ^ told;
-    told = edges.state;
+    told = level = edges.state;
     quiet = at + TOLD;
-    tell(which, at);
+    untold = false;
+    for (let i = 0; i < leads.length; i++) {
+      const { bit, name, changes } = leads[i]!;
+      leads[i]!.changes = 0;
+      if (changes || which & bit) tell(name, !!(told & bit), at, changes);
+    }
   };
   edges.onedge = (at) => {
+    for (let i = 0; i < leads.length; i++) if ((edges.state ^ level) & leads[i]!.bit) leads[i]!.changes++;
+    level = edges.state;
+    untold = true;
     if (at > quiet) changed(at);
   };
-  feed.onlisten = () => tell(told, getTime());
+  feed.onlisten = () => {
+    for (let i = 0; i < leads.length; i++) if (told & leads[i]!.bit) tell(leads[i]!.name, true, getTime(), 1);
+  };
 
   /** Nobody knows what was until now. */
   const look = (): void => {
     blind = getTime();
     off = 0;
     for (let i = 0; i < leads.length; i++) if (digitalRead(leads[i]!.pin)) off |= leads[i]!.bit;
-    edges.state = off;
+    edges.state = level = off;
   };
 
   /** A buffer within which electrodes changed, in as many parts. @param at not before its last sample, nor a sample's time behind it */
@@ -90,7 +102,7 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
   const buffer = (data: Bytes, _units: number, at: number): void => {
     // The next one comes later than an alarm waits.
     if (features.aside && kit.busy.alarm) return void setTimeout(buffer, 0, data, count, at);
-    if (edges.state != told) changed(getTime());
+    if (untold || edges.state != told) changed(getTime());
     if (blind || edges.since <= at) split(data, at);
     else feed.batch(data, count, at, off);
   };
@@ -101,6 +113,7 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
     for (let i = 0; i < leads.length; i++) edges.watch(leads[i]!.pin, leads[i]!.bit);
     look();
     blind = told = quiet = 0;
+    untold = false;
     try {
       samples.start();
     } catch (e) {

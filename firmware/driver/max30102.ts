@@ -40,8 +40,12 @@ const READ_POINTER = 6;
 /** Samples that may come before a batch is read, while an alarm waits: half of what the FIFO has room for behind its interrupt. */
 const PATIENCE = 7;
 
-/** The overflow counter goes no further. */
+/**
+ * The overflow counter goes no further. The FIFO's place says the rest, but for rounds of 32, and the time how many rounds: of so many samples, at the most, by a clock
+ * and a chip that are 5 % apart.
+ */
 const MOST_COUNTED = 31;
+const MOST_RECKONED = 300;
 
 /** While a batch is read, 11 ms at 100 kHz, samples come: a second's, by this, and one. */
 const READ = 64;
@@ -70,8 +74,9 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
   let next = 0;
   /** When samples were last read, in ms. */
   let heard = 0;
-  /** The FIFO's place of the sample that comes next. */
+  /** The FIFO's place of the sample that comes next, and how many waited behind those that were read last. */
   let place = 0;
+  let left = 0;
   let failure = "";
   /** Whoever reads first is told himself, if the bus is free at once. */
   let starting = false;
@@ -91,7 +96,7 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
     for (let i = 0; i < 10 && bus.transfer(ADDRESS, String.fromCharCode(Register.mode), 1).charCodeAt(0) & RESET; i++);
     // A full FIFO goes on with its oldest place; it is almost full when 15 places are left; no averages.
     set(Register.fifo, 0x10 | (DEPTH - BATCH));
-    place = 0;
+    place = left = 0;
     set(Register.interruptEnable, 0x80);
     // 4096 nA at the most, pulses of 411 us: 18 bits.
     set(Register.spo2, 0x23 | RATES[feed.rate]!);
@@ -120,7 +125,7 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
     if (bus.failure) return lose(bus.failure);
     const seen = getTime();
     const told = status.charCodeAt(0) & ALMOST_FULL;
-    const over = status.charCodeAt(OVERFLOW);
+    let over = status.charCodeAt(OVERFLOW);
     let first = status.charCodeAt(READ_POINTER);
     let waiting = (status.charCodeAt(WRITE_POINTER) - first) & (DEPTH - 1);
     if (over || (!waiting && told)) waiting = DEPTH;
@@ -136,21 +141,26 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
       first = status.charCodeAt(READ_POINTER) - units;
     }
     if (bus.failure) return lose(bus.failure);
-    heard = getTime() * 1000;
     // Each sample has its place, lost or not.
-    const lost = over + ((first - place - over) & (DEPTH - 1));
+    let lost = over + ((first - place - over) & (DEPTH - 1));
+    if (over == MOST_COUNTED) {
+      const gone = (seen - heard / 1000) * feed.rate + left - DEPTH;
+      lost = gone < MOST_RECKONED ? lost + Math.max(0, Math.round((gone - lost) / DEPTH)) * DEPTH : -1;
+      over = lost;
+    }
+    heard = getTime() * 1000;
     place = (first + units) & (DEPTH - 1);
-    if (lost) feed.gap(over < MOST_COUNTED ? lost : -1, "DEVICE_FIFO", seen);
+    if (lost) feed.gap(lost, "DEVICE_FIFO", seen);
     // So many newer ones waited when somebody looked.
-    const newer = waiting + over - lost - units;
-    const dated = at ? BATCH - lost : 0;
+    left = waiting + over - lost - units;
+    const dated = at && lost >= 0 ? BATCH - lost : 0;
     if (dated == units) return feed.batch(data, units, at, 0);
     if (dated > 0) {
       feed.batch(data.substring(0, dated * BYTES), dated, at, 0);
       data = data.substring(dated * BYTES);
       units -= dated;
     }
-    feed.batch(data, units, seen - newer / feed.rate, SEEN);
+    feed.batch(data, units, seen - left / feed.rate, SEEN);
   };
 
   /** What there is to do once the bus is free: not what there was when it was asked for. */

@@ -8,7 +8,7 @@ export class Edges implements Receiver {
   since = Infinity;
   /** Levels behind the last edge: a bit each pin. */
   state = 0;
-  /** Hears each edge as it is put, before its batch. @param at in seconds */
+  /** Hears each edge as it is put, before its batch, and of one that finds no room. @param at in seconds */
   onedge?: (at: number) => void;
   private _times: number[] = [];
   private _states: number[] = [];
@@ -35,13 +35,13 @@ export class Edges implements Receiver {
 
   put(state: number, at: number): void {
     this.state = state;
+    if (this.onedge) this.onedge(at);
     const length = this._times.length + 1;
     if (this._over || length > this.size) return this.lose(1, "RING_FULL", at);
     if (at < this.since) this.since = at;
     this._times.push(at);
     this._states.push(state);
     if (length > this.high) this.high = length;
-    if (this.onedge) this.onedge(at);
   }
 
   /** Edges that never came. @param units -1 when nobody knows how many */

@@ -39,4 +39,6 @@ export interface SensorAlarm {
   name: string;
   /** Whether it begins or ends; null for what only happens. */
   on: boolean | null;
+  /** How often that changed since it was told before, where it comes and goes faster than it is told. */
+  changes?: number;
 }

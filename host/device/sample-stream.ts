@@ -71,8 +71,9 @@ export class SampleStream {
     this.broken = false;
     this.boot = boot;
     if (message.kind === "event") {
-      const { name, on } = message.event;
-      yield { kind: "alarm", number, boot, ...when, name: String(name), on: typeof on === "boolean" ? on : null };
+      const { name, on, changes } = message.event;
+      const alarm = { name: String(name), on: typeof on === "boolean" ? on : null };
+      yield { kind: "alarm", number, boot, ...when, ...alarm, ...(typeof changes === "number" && { changes }) };
       return;
     }
     const missing = this.next === undefined || !this.complete ? 0 : (number - this.next) | 0;

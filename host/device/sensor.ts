@@ -124,11 +124,13 @@ export class Sensor {
     const clock = await this.board.clock(signal);
     try {
       const stream = new SampleStream(known.table, known.rate, clock, complete);
+      // The first readings wait for their time; alarms do not.
+      let settled = !complete;
       for (;;)
         try {
           for await (const message of open()) {
-            // The first readings wait for their time; alarms do not.
-            if (complete) await clock.settled(signal);
+            if (!settled) await clock.settled(signal);
+            settled = true;
             yield* stream.take(message);
           }
           return;

@@ -209,8 +209,8 @@ async function trouble(rig: Rig, cut: () => void): Promise<void> {
   const { network } = rig;
   const round = Math.min(SECONDS, 60) * 1000;
   for (let left = SECONDS * 1000; left > 0; left -= round) {
-    // Longer ones lose more samples of the MAX30102 than it counts.
-    for (const stall of [200, 330, 250]) {
+    // In the longest the MAX30102 loses more samples than it counts.
+    for (const stall of [200, 330, 1250]) {
       await rig.run(round / 6);
       rig.board.runtime.busy(stall);
     }

@@ -104,6 +104,30 @@ describe("an ECG", function () {
       await rig.finish(lost ? { FIFO_FULL: { least: 20 }, lost: { least: 0 } } : {});
     });
 
+  it("tells how often an electrode that comes and goes did so, however fast", async () => {
+    const ecg = new Ad8232();
+    const rig = rigWith(ecg);
+    const host = await rig.connect("tcp");
+    const abort = new AbortController();
+    let changes = 0;
+    const all = await collect(rig, host.sensor("ecg0").alarms({ signal: abort.signal }), async () => {
+      await rig.run(1000);
+      for (const ms of [60, 20, 500, 3])
+        for (let i = 0; i < 41; i++) {
+          ecg.lead("plus", ++changes % 2 === 0);
+          await rig.run(ms);
+        }
+      await rig.run(1000);
+      abort.abort();
+    });
+    const alarms = all.filter((item) => item.kind === "alarm");
+    const told = alarms.reduce((sum, { changes = 1 }) => sum + changes, 0);
+    assert.equal(told, changes, `${alarms.length} alarms`);
+    assert.equal(alarms.at(-1)!.on, false);
+    assert.ok(alarms.length < 80, `${alarms.length} alarms`);
+    await rig.finish();
+  });
+
   it("counts every sample that it did not give, however late the board always is", async () => {
     const ecg = new Ad8232({ signal: (s) => ((s % AGAIN) - AGAIN / 2) * SLOPE });
     const rig = rigWith(ecg);

@@ -147,6 +147,32 @@ function unplugged(driver: keyof typeof DEVICES, make: (at: Span[]) => Periphera
   };
 }
 
+/** A wire that is held low for a while, and let go. */
+function held(driver: "max30102" | "mlx90614", make: () => Max30102 | Mlx90614, expected: string[]): SensorFault {
+  return {
+    title: `${driver}, that holds its bus for 2 s and lets go: readings, ${expected.join(" or ")}, readings`,
+    run: async (place) => {
+      const device = make();
+      const bench = await place(driver, device);
+      const all = await hear(
+        bench,
+        (async () => {
+          for (const fault of ["none", "stuck", "none"] as const) {
+            device.faults.fault = fault;
+            await bench.pass(fault === "stuck" ? OUT_MS : PLUGGED_MS);
+          }
+        })(),
+      );
+      for (const cause of causes(all)) assert.ok(expected.includes(cause), cause);
+      const gap = all.findIndex((item) => item.kind === "gap");
+      const good = (items: Item[]): boolean => readingsOf(items).some(({ why }) => why === "");
+      assert.ok(good(all.slice(0, gap)), "before");
+      assert.ok(gap >= 0 && good(all.slice(gap)), "after");
+      await bench.end();
+    },
+  };
+}
+
 interface Span {
   from: number;
   ms: number;
@@ -218,22 +244,27 @@ const oximeter = (values: readonly (number | null)[]): boolean =>
 
 const busy: SensorFault[] = [
   {
-    title: "max30102, the board is busy for longer than its FIFO lasts: DEVICE_FIFO, as many as the chip lost",
+    title:
+      "max30102, the board is busy for longer than its FIFO lasts: DEVICE_FIFO, as many as the chip lost, more than it counts, too",
     run: async (place) => {
       const chip = new Max30102();
       const bench = await place("max30102", chip);
+      const lost: number[] = [];
       const all = await hear(
         bench,
         (async () => {
           await bench.pass(1500);
-          await bench.stall(450);
-          await bench.pass(1500);
+          for (const stall of [450, 1700]) {
+            await bench.stall(stall);
+            await bench.pass(1500);
+            lost.push(chip.lost - lost.reduce((sum, count) => sum + count, 0));
+          }
         })(),
       );
-      assert.ok(chip.lost > 0 && chip.lost <= 31, `${chip.lost}`);
+      assert.ok(lost[0]! > 0 && lost[0]! <= 31 && lost[1]! > 100, lost.join());
       assert.deepEqual(
-        gapsOf(all).map(({ cause, lost }) => [cause, lost]),
-        [["DEVICE_FIFO", chip.lost]],
+        gapsOf(all).map((gap) => [gap.cause, gap.lost]),
+        lost.map((count) => ["DEVICE_FIFO", count]),
       );
       assertAll(all, chip.produced, 40);
       await bench.end();
@@ -429,6 +460,32 @@ function analyser(title: string, make: () => Analyser, ms: number, results: numb
   };
 }
 
+/** An analyser that says nothing, or nothing that is a result. */
+function speechless(fault: "silent" | "babbling"): SensorFault {
+  return {
+    title: `analyser, ${fault}: no result, and whoever waits for one can give up`,
+    run: async (place) => {
+      const device = new Analyser({ fault });
+      const bench = await place("analyser", device);
+      const texts: Buffer[] = [];
+      const abort = new AbortController();
+      const stream = await bench.during(bench.host.open("s0:raw"));
+      const receiving = receiveResults(stream, (text) => void texts.push(text), {
+        clock: bench.clock,
+        signal: abort.signal,
+      }).then(
+        () => "ended",
+        (reason: unknown) => (reason as Error).name,
+      );
+      await bench.pass(5000);
+      abort.abort();
+      assert.equal(await bench.during(receiving), "AbortError");
+      assert.deepEqual([texts, device.acknowledged], [[], 0]);
+      await bench.end();
+    },
+  };
+}
+
 export const sensorFaults: SensorFault[] = [
   refused("absent", "max30102", () => new Max30102({ fault: "absent" }), "ENXIO", /no chip answers at address 87/),
   refused("another chip", "max30102", () => new Max30102({ fault: "wrong" }), "ENODEV", /is no MAX30102/),
@@ -444,6 +501,9 @@ export const sensorFaults: SensorFault[] = [
   dumb("babbling", "nonin", () => new Nonin({ fault: "babbling" }), ["framing", "checksum", "UART_OVERFLOW"]),
   dumb("silent", "cms50", () => new Cms50({ fault: "silent" }), ["SILENT"]),
   dumb("babbling", "cms50", () => new Cms50({ fault: "babbling" }), ["framing", "parity", "UART_OVERFLOW"]),
+  dumb("another device, a CMS50", "nonin", () => new Cms50(), ["framing", "checksum", "UART_OVERFLOW"]),
+  held("max30102", () => new Max30102(), ["ETIMEDOUT", "SILENT", "BUS_BUSY", "DEVICE_FIFO"]),
+  held("mlx90614", () => new Mlx90614(), ["ETIMEDOUT", "BOARD_BUSY", "BUS_BUSY"]),
   unplugged("max30102", (unplugged) => new Max30102({ unplugged }), ["ENXIO", "SILENT"]),
   unplugged("mlx90614", (unplugged) => new Mlx90614({ unplugged }), ["ENXIO"]),
   unplugged("ds18b20", (unplugged) => new Ds18b20({ unplugged }), ["ENXIO"]),
@@ -483,6 +543,8 @@ export const sensorFaults: SensorFault[] = [
     8000,
     5,
   ),
+  speechless("silent"),
+  speechless("babbling"),
   analyser(
     "unplugged and back: it keeps what it has until somebody takes it",
     () => new Analyser({ every: 1500, unplugged: [{ from: 2000, ms: 2000 }] }),

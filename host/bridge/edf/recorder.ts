@@ -118,10 +118,11 @@ export class EdfRecorder {
     this.notes.addGap(this.since(utc, 1), cause, lost, this.interval);
   }
 
-  alarm({ utc, name, on }: SensorAlarm): void {
+  alarm({ utc, name, on, changes }: SensorAlarm): void {
     const at = this.since(utc, 1);
     this.counts.alarms++;
-    this.notes.add(at, on === null ? `alarm: ${name}` : `alarm ${on ? "begins" : "ends"}: ${name}`);
+    const often = changes ? `, changed ${changes} times` : "";
+    this.notes.add(at, `alarm${on === null ? "" : on ? " begins" : " ends"}: ${name}${often}`);
   }
 
   /** The record that is not full yet as well: it is written again when more of it is there. */

@@ -24,8 +24,10 @@ function plain(text: string): string {
 }
 
 export function describeItem(item: SensorGap | SensorAlarm): string {
-  if (item.kind === "alarm")
-    return item.on === null ? `ALARM ${plain(item.name)}` : `ALARM ${plain(item.name)} ${item.on ? "begins" : "ends"}`;
+  if (item.kind === "alarm") {
+    const { name, on, changes } = item;
+    return `ALARM ${plain(name)}${on === null ? "" : on ? " begins" : " ends"}${changes ? `, changed ${changes} times` : ""}`;
+  }
   const { lost, cause } = item;
   if (lost === null) return `gap: readings are missing, nobody counted them (${plain(cause)})`;
   return `gap: ${lost} ${lost === 1 ? "reading is" : "readings are"} missing (${plain(cause)})`;
