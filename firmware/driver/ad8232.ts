@@ -21,54 +21,53 @@ const MOST_EDGES = 32;
 const TOLD = 0.2;
 
 export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: DevsockKit): void {
-  const leads: { pin: EspruinoPin; bit: Leads; name: string; changes: number }[] = [];
-  const add = (pin: string | undefined, bit: Leads, name: string): void => {
-    if (pin) leads.push({ pin: new Pin(pin), bit, name, changes: 0 });
+  const leads: { _pin: EspruinoPin; _bit: Leads; _name: string; _changes: number }[] = [];
+  const add = (pin: string | undefined, bit: Leads, sign: string): void => {
+    if (pin) leads.push({ _pin: new Pin(pin), _bit: bit, _name: "lead LO" + sign + " off", _changes: 0 });
   };
-  add(device.pins!.loPlus, Leads.plusOff, "lead LO+ off");
-  add(device.pins!.loMinus, Leads.minusOff, "lead LO- off");
+  add(device.pins!.loPlus, Leads.plusOff, "+");
+  add(device.pins!.loMinus, Leads.minusOff, "-");
   feed.rate = feed.rate || Rate.usual;
   const count = Math.min(MOST_SAMPLES, Math.max(1, (feed.rate * BUFFER_MS) / 1000)) | 0;
   const edges = new Edges(MOST_EDGES);
   /** What the pins said before the first edge that waits, and until when nobody knows, in seconds. */
   let off = 0;
   let blind = 0;
-  /** What was told of them, and until when no edge is told by itself, in seconds; what was behind the last edge, and whether some were not told. */
+  /** What was told of them, and until when no edge is told by itself, in seconds; and of which electrodes edges were not told. */
   let told = 0;
   let quiet = 0;
-  let level = 0;
-  let untold = false;
+  let untold = 0;
 
-  /** @param at in seconds @param changes since it was told before */
-  const tell = (name: string, on: boolean, at: number, changes: number): void =>
-    feed.event(changes > 1 ? { name, on, changes } : { name, on }, at);
-  const changed = (at: number): void => {
-    const which = edges.state ^ told;
-    told = level = edges.state;
-    quiet = at + TOLD;
-    untold = false;
+  /** @param which electrodes */
+  const tell = (which: number, at: number): void => {
     for (let i = 0; i < leads.length; i++) {
-      const { bit, name, changes } = leads[i]!;
-      leads[i]!.changes = 0;
-      if (changes || which & bit) tell(name, !!(told & bit), at, changes);
+      const lead = leads[i]!;
+      if (!(which & lead._bit)) continue;
+      feed.event({ name: lead._name, on: !!(told & lead._bit), changes: lead._changes }, at);
+      lead._changes = 0;
     }
   };
-  edges.onedge = (at) => {
-    for (let i = 0; i < leads.length; i++) if ((edges.state ^ level) & leads[i]!.bit) leads[i]!.changes++;
-    level = edges.state;
-    untold = true;
+  const changed = (at: number): void => {
+    const which = untold | (edges.state ^ told);
+    told = edges.state;
+    quiet = at + TOLD;
+    untold = 0;
+    tell(which, at);
+  };
+  edges.onedge = (at, which) => {
+    untold |= which;
+    for (let i = 0; i < leads.length; i++) if (which & leads[i]!._bit) leads[i]!._changes++;
     if (at > quiet) changed(at);
   };
-  feed.onlisten = () => {
-    for (let i = 0; i < leads.length; i++) if (told & leads[i]!.bit) tell(leads[i]!.name, true, getTime(), 1);
-  };
+  // What the next buffer tells all is in it.
+  feed.onlisten = () => tell(told & ~untold, getTime());
 
   /** Nobody knows what was until now. */
   const look = (): void => {
     blind = getTime();
     off = 0;
-    for (let i = 0; i < leads.length; i++) if (digitalRead(leads[i]!.pin)) off |= leads[i]!.bit;
-    edges.state = level = off;
+    for (let i = 0; i < leads.length; i++) if (digitalRead(leads[i]!._pin)) off |= leads[i]!._bit;
+    edges.state = off;
   };
 
   /** A buffer within which electrodes changed, in as many parts. @param at not before its last sample, nor a sample's time behind it */
@@ -110,10 +109,9 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
   feed.rings = { samples, edges };
 
   feed.onstart = () => {
-    for (let i = 0; i < leads.length; i++) edges.watch(leads[i]!.pin, leads[i]!.bit);
+    for (let i = 0; i < leads.length; i++) edges.watch(leads[i]!._pin, leads[i]!._bit);
     look();
-    blind = told = quiet = 0;
-    untold = false;
+    blind = told = quiet = untold = 0;
     try {
       samples.start();
     } catch (e) {

@@ -72,7 +72,7 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
   let turning = false;
   let stamp = 0;
   let next = 0;
-  /** When samples were last read, in ms. */
+  /** When samples were last read, in seconds. */
   let heard = 0;
   /** The FIFO's place of the sample that comes next, and how many waited behind those that were read last. */
   let place = 0;
@@ -107,7 +107,7 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
     lit = true;
     // That it has power is an interrupt, too, until it was asked for.
     bus.transfer(ADDRESS, String.fromCharCode(Register.status), 1);
-    heard = getTime() * 1000;
+    heard = getTime();
     return bus.failure;
   };
 
@@ -120,7 +120,7 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
   /** @param at when the 17th was there, in seconds; 0: nobody knows */
   const fetch = (at: number): void => {
     // What an interrupt had to say that fell into the last reading, or before it, is done.
-    if (at && at * 1000 < heard) return;
+    if (at && at < heard) return;
     let status = bus.transfer(ADDRESS, String.fromCharCode(Register.status), STATUS_BYTES);
     if (bus.failure) return lose(bus.failure);
     const seen = getTime();
@@ -144,16 +144,16 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
     // Each sample has its place, lost or not.
     let lost = over + ((first - place - over) & (DEPTH - 1));
     if (over == MOST_COUNTED) {
-      const gone = (seen - heard / 1000) * feed.rate + left - DEPTH;
-      lost = gone < MOST_RECKONED ? lost + Math.max(0, Math.round((gone - lost) / DEPTH)) * DEPTH : -1;
-      over = lost;
+      const gone = (seen - heard) * feed.rate + left - DEPTH;
+      over = lost = gone < MOST_RECKONED ? lost + (((gone - lost + DEPTH / 2) >> 5) << 5) : -1;
+      at = 0;
     }
-    heard = getTime() * 1000;
+    heard = getTime();
     place = (first + units) & (DEPTH - 1);
     if (lost) feed.gap(lost, "DEVICE_FIFO", seen);
     // So many newer ones waited when somebody looked.
     left = waiting + over - lost - units;
-    const dated = at && lost >= 0 ? BATCH - lost : 0;
+    const dated = at ? BATCH - lost : 0;
     if (dated == units) return feed.batch(data, units, at, 0);
     if (dated > 0) {
       feed.batch(data.substring(0, dated * BYTES), dated, at, 0);
@@ -226,7 +226,7 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
   feed.ontick = (now) => {
     if (now < next) return;
     next = now + (feed.replied ? 100 : RETRY);
-    if (feed.replied && now - heard > SILENT) lose(turning ? "BUS_BUSY" : "SILENT");
+    if (feed.replied && now - heard * 1000 > SILENT) lose(turning ? "BUS_BUSY" : "SILENT");
     if (!feed.replied || !int) turn(0);
     // Its edge is lost with a full queue, or is in the queue yet: that goes first, as only the edge knows when it was.
     else if (!digitalRead(int)) setTimeout(look, 0);

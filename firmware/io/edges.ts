@@ -8,8 +8,8 @@ export class Edges implements Receiver {
   since = Infinity;
   /** Levels behind the last edge: a bit each pin. */
   state = 0;
-  /** Hears each edge as it is put, before its batch, and of one that finds no room. @param at in seconds */
-  onedge?: (at: number) => void;
+  /** Hears each edge as it is put, before its batch, and of one that finds no room. @param at in seconds @param which bits changed */
+  onedge?: (at: number, which: number) => void;
   private _times: number[] = [];
   private _states: number[] = [];
   private _over = 0;
@@ -34,8 +34,9 @@ export class Edges implements Receiver {
   }
 
   put(state: number, at: number): void {
+    const which = this.state ^ state;
     this.state = state;
-    if (this.onedge) this.onedge(at);
+    if (this.onedge) this.onedge(at, which);
     const length = this._times.length + 1;
     if (this._over || length > this.size) return this.lose(1, "RING_FULL", at);
     if (at < this.since) this.since = at;

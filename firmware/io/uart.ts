@@ -55,9 +55,8 @@ function another(): void {
   busy.turn--;
 }
 
-/** Bytes of a short frame, which is waited for when it has begun to come, for so many ms at the most: half of one would cost as much as all of it. */
-const SHORT = 18;
-const PATIENCE = 2;
+/** ms that what begins to come is waited for: a short frame at 115200 takes as long, and half of one would cost as much as all of it. */
+const SHORT = 1.7;
 
 /** What a driver sees of a UART. */
 export class Uart {
@@ -206,7 +205,7 @@ export class Uart {
     else {
       this._waiting = data;
       this.room = Bound.receive - data.length;
-      setTimeout(wake, Math.min(PATIENCE, SHORT / this.rate), this);
+      setTimeout(wake, SHORT, this);
     }
   }
 

@@ -73,7 +73,14 @@ export class SampleStream {
     if (message.kind === "event") {
       const { name, on, changes } = message.event;
       const alarm = { name: String(name), on: typeof on === "boolean" ? on : null };
-      yield { kind: "alarm", number, boot, ...when, ...alarm, ...(typeof changes === "number" && { changes }) };
+      yield {
+        kind: "alarm",
+        number,
+        boot,
+        ...when,
+        ...alarm,
+        ...(typeof changes === "number" && changes > 1 && { changes }),
+      };
       return;
     }
     const missing = this.next === undefined || !this.complete ? 0 : (number - this.next) | 0;
