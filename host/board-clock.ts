@@ -14,7 +14,7 @@ export const UNKNOWN_DRIFT = 0.02;
 /** How well a clock that was just begun with is waited for, in ms, and how much it gains; and how long at the most, in ms. */
 const SETTLED = 5;
 const STEADY = 0.004;
-const SETTLING = 1500;
+const SETTLING = 2000;
 
 /** A moment in UTC. */
 export interface Timestamp {
@@ -97,7 +97,7 @@ export class BoardClock {
   }
 
   /**
-   * Waits until it is known to 5 ms, and its drift to 0.4 %, or for 1.5 s.
+   * Waits until it is known to 5 ms, and its drift to 0.4 %, or for 2 s.
    * @throws DevsockError ECANCELED
    */
   settled(signal?: AbortSignal): Promise<void> {

@@ -20,6 +20,9 @@ export const COARSE = 10;
 /** However soon that is, the next one comes no sooner, in ms. */
 const SOON = 400;
 
+/** Pauses shorter than this are made longer or shorter by up to a quarter, in ms. */
+const OFTEN = 1000;
+
 /** How much longer than the shortest one an exchange may take before it counts as held up: so many times, and ms. */
 const HELD_UP = { times: 2, more: 1 };
 
@@ -178,7 +181,9 @@ export class Exchanges {
     this.newest = id;
     this.counters.answers++;
     this.unanswered = 0;
-    this.again(this.pause(took));
+    const pause = this.pause(took);
+    // Short ones by chance: no rhythm of the board's own hides each of them.
+    this.again(pause < OFTEN ? pause * (0.75 + Math.random() / 2) : pause);
     this.events.onanswer();
   }
 

@@ -19,7 +19,7 @@ import type { Item } from "./sensor-listener.js";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Virtual s of each run; if they are said, the figures are told. */
-const SECONDS = Number(process.env["SECONDS"] ?? 45);
+const SECONDS = Number(process.env["SECONDS"] ?? 30);
 
 /** Virtual time at which the device has one more reading. */
 type Told = () => void;
@@ -88,7 +88,10 @@ const STEP_MS = (1000 * 3300) / 4095 / 1100 / SLOPE;
 const KINDS = ["ad8232", "max30102", "mlx90614", "ds18b20", "nonin", "cms50"] as const;
 type Kind = (typeof KINDS)[number];
 
-/** Ms off, of 99 in 100 readings, and of those that are stated the one in the middle. */
+/** Until a board's clock is well known: a second or two, and if exchanges fall together with other work, more. */
+const BEGIN_MS = 5000;
+
+/** Ms off, of 99 in 100 readings from then on, and of 95 in 100 of all; and of those that are stated the one in the middle. */
 const MOST = { tcp: 5, udp: 5, serial: 10 };
 
 /** Readings a second, at the least. */
@@ -177,12 +180,15 @@ describe("a sensor's readings", function () {
     const held = readings.filter(({ uncertainty }, i) => Math.abs(signed[i]!) <= uncertainty).length;
     const off = ranked(signed.map(Math.abs));
     const stated = ranked(readings.map(({ uncertainty }) => uncertainty));
+    const begun = readings.findIndex(({ utc }) => utc > readings[0]!.utc + BEGIN_MS);
+    const later = ranked(signed.slice(begun).map(Math.abs));
     if (process.env["SECONDS"])
       process.stdout.write(
-        `      ${kind} ${link} ${like}: ${off(0.5)} ms off (median), ${off(0.99)} (99 in 100); ` +
+        `      ${kind} ${link} ${like}: ${off(0.5)} ms off (median), ${off(0.99)} (99 in 100), ${later(0.99)} later; ` +
           `${stated(0.5)} ms stated (median), ${stated(0.99)}; held ${held} of ${readings.length}\n`,
       );
-    assert.ok(off(0.99) <= MOST[link], `${off(0.99)} ms off, 99 in 100`);
+    assert.ok(later(0.99) <= MOST[link], `${later(0.99)} ms off, 99 in 100`);
+    assert.ok(off(0.95) <= MOST[link], `${off(0.95)} ms off, 95 in 100 of all`);
     assert.ok(stated(0.5) <= MOST[link], `${stated(0.5)} ms stated`);
     assert.ok(held / readings.length >= 0.99, `the uncertainty held for ${held} of ${readings.length}`);
   };
