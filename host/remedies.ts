@@ -82,7 +82,7 @@ export const REMEDIES: Record<Failure, string> = {
   "EAGAIN: * sockets ask * for images already": "close one first",
   "EAGAIN: * sockets read * already": "close one first; those of a program that was killed are kept for 30 s",
   "EBUSY: another program takes the results of *": "end it first",
-  "EIO: the pin out: *": "name a pin with a converter as out in the configuration",
+  "EIO: pin out: *": "name a pin with a converter as out in the configuration",
   "ENODEV: the chip on pin * is a DS18S20":
     "it counts in half degrees, and devsock does not know it: put a DS18B20 there",
   "ENXIO: no chip answers on pin *": "check its supply, the wire, and the pull-up of 4.7 kilohms",

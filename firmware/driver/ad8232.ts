@@ -116,7 +116,7 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
       samples.start();
     } catch (e) {
       edges.unwatch();
-      return "EIO: the pin out: " + String(e);
+      return "EIO: pin out: " + String(e);
     }
     return "";
   };

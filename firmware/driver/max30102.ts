@@ -143,9 +143,9 @@ export function open(feed: DevsockFeed, device: DevsockDeviceConfig, kit: Devsoc
     if (bus.failure) return lose(bus.failure);
     // Each sample has its place, lost or not.
     let lost = over + ((first - place - over) & (DEPTH - 1));
-    if (over == MOST_COUNTED) {
+    if (over > MOST_COUNTED - 1) {
       const gone = (seen - heard) * feed.rate + left - DEPTH;
-      over = lost = gone < MOST_RECKONED ? lost + (((gone - lost + DEPTH / 2) >> 5) << 5) : -1;
+      over = lost = gone < MOST_RECKONED ? lost + ((gone - lost + DEPTH / 2) & -DEPTH) : -1;
       at = 0;
     }
     heard = getTime();

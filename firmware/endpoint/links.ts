@@ -17,6 +17,9 @@ import type { Uart } from "../io/uart.js";
 import { flow, hear, hearing, input, Link, links, take } from "./link.js";
 import type { Connection, Outlet, Service } from "./link.js";
 
+/** ms that a short frame takes on a line of 115200: half of one would cost as much as all of it. */
+const SHORT = 1.5;
+
 /** Variables of a session with a key and one socket. */
 const SESSION = 320;
 
@@ -320,6 +323,7 @@ export function listenSerial(service: Service, uart: Uart, takes: number, payloa
   let link: Link | null = null;
   // A frame in each turn, even a short one: what an acknowledgement frees takes its time as well.
   uart.head = be16(Sync.word);
+  uart._gather = SHORT;
   busy.turn = 0;
   uart.ondata = (data) => {
     if (!link) links.push((link = hearing(new Link(service, takes, traits, out))));

@@ -55,9 +55,6 @@ function another(): void {
   busy.turn--;
 }
 
-/** ms that what begins to come is waited for: a short frame at 115200 takes as long, and half of one would cost as much as all of it. */
-const SHORT = 1.7;
-
 /** What a driver sees of a UART. */
 export class Uart {
   /** Bytes lost because the reader was too slow. */
@@ -84,6 +81,8 @@ export class Uart {
   onleave?: ((n: number) => number) | undefined;
   /** With what begins each piece that the reader is given in a turn of its own; without it he is given all. */
   head?: Bytes;
+  /** ms that what begins to come is waited for; 0 where it is left out: a printer's XOFF waits for nothing. */
+  _gather?: number;
   /** The most bytes that ever waited for their reader. */
   high = 0;
   /** How many more may be joined to those that wait; none before there are some, or behind something lost. */
@@ -205,7 +204,7 @@ export class Uart {
     else {
       this._waiting = data;
       this.room = Bound.receive - data.length;
-      setTimeout(wake, SHORT, this);
+      setTimeout(wake, this._gather || 0, this);
     }
   }
 
